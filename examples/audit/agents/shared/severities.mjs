@@ -1,0 +1,2 @@
+/** From the worst to the mildest. */
+export const severities = ['critical', 'high', 'medium', 'low'];

@@ -1,0 +1,110 @@
+import type { AttemptProgress } from '../../contracts/ports/connector';
+import type { AttemptStore, LeaseExtension } from '../../contracts/ports/attempt-store';
+import type { RunTaskInput } from '../../contracts/protocol/activities';
+
+/** Why an attempt is stopped from outside. */
+export type StopCause = 'cancelled' | 'timed-out' | 'worker-stopping';
+
+export interface RunningAttempt {
+  readonly signal: AbortSignal;
+  /** Why it was stopped; undefined while it was not. */
+  readonly stopCause: StopCause | undefined;
+  stop(cause: StopCause): void;
+  report(progress: AttemptProgress): void;
+  /** Its lease is no longer extended. */
+  end(): void;
+}
+
+/** The attempts of one worker: extends their leases together and stops those whose leases are cancelled. */
+export interface RunningAttempts {
+  add(input: RunTaskInput, leaseMs: number): RunningAttempt;
+  /** Looks at all leases now: somebody said that some were cancelled. */
+  check(): Promise<void>;
+  /** Number of attempts that run. */
+  readonly size: number;
+  /** Stops all of them, and whatever is added later: the worker shuts down. */
+  shutDown(): void;
+}
+
+interface Entry {
+  lease: LeaseExtension;
+  leaseMs: number;
+  nextAt: number;
+  stop(cause: StopCause): void;
+}
+
+export function createRunningAttempts(
+  attempts: Pick<AttemptStore, 'extend'>,
+  options: { onError: (error: unknown) => void; now?: () => number },
+): RunningAttempts {
+  const now = options.now ?? Date.now;
+  const entries = new Map<number, Entry>();
+  let timer: NodeJS.Timeout | undefined;
+  let shuttingDown = false;
+
+  const extend = async (chosen: Entry[]): Promise<void> => {
+    const groups = new Map<number, Entry[]>();
+    for (const entry of chosen) groups.set(entry.leaseMs, [...(groups.get(entry.leaseMs) ?? []), entry]);
+    for (const [leaseMs, group] of groups) {
+      try {
+        const toStop = new Set((await attempts.extend(group.map(({ lease }) => lease), leaseMs)).map(({ token }) => token));
+        for (const entry of group) {
+          entry.nextAt = now() + leaseMs / 3;
+          if (toStop.has(entry.lease.token)) entry.stop('cancelled');
+        }
+      } catch (error) {
+        // The database is away: try again soon, so that the leases are extended as soon as it is back.
+        for (const entry of group) entry.nextAt = now() + 500;
+        options.onError(error);
+      }
+    }
+  };
+
+  const schedule = (): void => {
+    if (timer || entries.size === 0) return;
+    const next = Math.min(...[...entries.values()].map(({ nextAt }) => nextAt));
+    timer = setTimeout(() => {
+      const due = [...entries.values()].filter(({ nextAt }) => nextAt <= now() + 50);
+      void extend(due).finally(() => {
+        timer = undefined;
+        schedule();
+      });
+    }, Math.max(0, next - now()));
+    timer.unref();
+  };
+
+  return {
+    add: (input, leaseMs) => {
+      const controller = new AbortController();
+      let stopCause: StopCause | undefined;
+      const stop = (cause: StopCause): void => {
+        stopCause ??= cause;
+        controller.abort(cause);
+      };
+      const entry: Entry = { lease: { ...input }, leaseMs, nextAt: now() + leaseMs / 3, stop };
+      entries.set(input.token, entry);
+      if (shuttingDown) stop('worker-stopping');
+      schedule();
+      return {
+        signal: controller.signal,
+        get stopCause() {
+          return stopCause;
+        },
+        stop,
+        report: ({ percent, message }) => {
+          if (percent !== undefined) entry.lease.percent = percent;
+          if (message !== undefined) entry.lease.message = message.replaceAll('\u0000', '');
+        },
+        end: () => void entries.delete(input.token),
+      };
+    },
+    check: () => extend([...entries.values()]),
+    get size() {
+      return entries.size;
+    },
+    shutDown: () => {
+      shuttingDown = true;
+      entries.forEach((entry) => entry.stop('worker-stopping'));
+    },
+  };
+}

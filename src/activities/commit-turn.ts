@@ -1,0 +1,117 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
+import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/protocol/activities';
+import { OrchestraError, errorTable } from '../domain/errors';
+import { statusOf } from '../domain/session/completion';
+import { maxStartsPerTurn } from '../domain/session/outline';
+import { progressOf } from '../domain/session/progress';
+import { startable } from '../domain/session/queue';
+import { initialState } from '../domain/session/state';
+import { acceptEvents } from './turn/accept';
+import { assignRuns } from './turn/assign';
+import { evaluateTasks } from './turn/evaluate';
+import { finishSession } from './turn/finish';
+import { TurnDraft } from './turn/turn-draft';
+
+export interface SessionActivityDependencies {
+  turns: TurnStore;
+  plans: PlanStore;
+  artifacts: ArtifactStore;
+  /** Lets the parent of a child session know of its end; best effort, the backstop repeats it. */
+  tellParent(session: StoredTurn['session']): void;
+}
+
+/** Local activities of the session worker. */
+export function createSessionActivities(dependencies: SessionActivityDependencies): SessionActivities {
+  return {
+    commitTurn: async (request) => {
+      try {
+        return await commitTurn(dependencies, request);
+      } catch (error) {
+        throw asFailure(error);
+      }
+    },
+  };
+}
+
+/** One turn, one transaction; a repeat gets what the first commit fixed. See docs/architecture.md. */
+async function commitTurn({ turns, plans, artifacts, tellParent }: SessionActivityDependencies, request: TurnRequest): Promise<TurnResult> {
+  const { turn, session } = await turns.inTurn(request, (transaction) => workTurn(plans, artifacts, request, transaction));
+  if (session.parent && turn.ended) tellParent(session);
+  const result = answer(turn, request);
+  if (!request.firstOfRun) return result;
+  const { index } = await plans.load(session.workspace, session.planHash);
+  return {
+    ...result,
+    outline: index.outline,
+    planName: session.planName,
+    ...(request.state && { unbegun: await turns.unbegunAttempts(session.workspace, session.id) }),
+  };
+}
+
+async function workTurn(plans: PlanStore, artifacts: ArtifactStore, request: TurnRequest, turn: TurnTransaction): Promise<TurnWrites> {
+  const loaded = await plans.load(turn.session.workspace, turn.session.planHash);
+  const before = request.state ?? turn.snapshot ?? initialState(loaded.index, turn.session.id, turn.now);
+  const draft = new TurnDraft(loaded, turn, before);
+  await acceptEvents(draft, artifacts, request.events);
+  const children = await decideAll(draft, artifacts);
+  const more = draft.decisions.filter(([kind]) => kind === 'start').length >= maxStartsPerTurn && hasMore(loaded, draft);
+  const committed: CommittedTurn = {
+    now: turn.now,
+    accepted: draft.accepted,
+    dropped: draft.dropped,
+    decisions: draft.decisions,
+    ...(more && { more }),
+    ...(draft.state.ended && { ended: true }),
+    ...(!request.state && turn.snapshot && { reopened: turn.snapshot }),
+  };
+  return {
+    turn: committed,
+    log: draft.log,
+    runs: draft.rows(),
+    acceptedOutcomes: draft.acceptedOutcomes,
+    children,
+    status: statusOf(draft.state),
+    progress: progressOf(draft.state),
+    ...(draft.state.ended && { end: await finishSession(draft, artifacts) }),
+  };
+}
+
+/** Evaluates and assigns until nothing moves: a skipped task can make others ready. */
+async function decideAll(draft: TurnDraft, artifacts: ArtifactStore): Promise<TurnWrites['children']> {
+  const children: TurnWrites['children'] = [];
+  for (let known = -1, started = 0; known !== draft.decisions.length && started < maxStartsPerTurn; ) {
+    known = draft.decisions.length;
+    if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, artifacts);
+    children.push(...(await assignRuns(draft, artifacts, started)));
+    started = draft.decisions.filter(([kind]) => kind === 'start').length;
+  }
+  return children;
+}
+
+function hasMore({ index }: LoadedPlan, { state }: TurnDraft): boolean {
+  return startable(index, state).length > 0 || state.toEvaluate.length > 0;
+}
+
+/** Events that the workflow has sent as they were accepted go back by id alone. */
+function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: TurnRequest): TurnResult {
+  const sent = new Map(events.map((event) => [event.id, JSON.stringify(event)]));
+  return {
+    ...turn,
+    accepted: turn.accepted.map((event) => (sent.get(event.id) === JSON.stringify(event) ? event.id : event)),
+    ...(reopened && { state: reopened }),
+  };
+}
+
+/** The one place where errors of the session worker become Temporal's: workflows branch on the type. */
+function asFailure(error: unknown): unknown {
+  if (!(error instanceof OrchestraError)) return error;
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: !errorTable[error.code].retryable,
+    cause: error,
+  });
+}

@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
+import type { AttemptReport, Connectors } from '../contracts/ports/connector';
+import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
+import { compileCondition, evaluateCondition } from '../domain/expressions/condition';
+import { OrchestraError } from '../domain/errors';
+import { judge } from '../domain/judge';
+import type { GateResult, Judgement } from '../domain/judge';
+import type { Verdict } from '../domain/verdict';
+import { prepareAttempt } from './attempt/attempt-request';
+import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
+import type { RunningAttempt, RunningAttempts, StopCause } from './attempt/running-attempts';
+import { untilStored } from './attempt/until-stored';
+
+export interface AgentActivityDependencies extends RequestSources {
+  attempts: AttemptStore;
+  running: RunningAttempts;
+  connectors: Connectors;
+  /** Heartbeat of the Temporal activity that calls it. */
+  heartbeat(): () => void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Activities of the agent workers. */
+export function createAgentActivities(dependencies: AgentActivityDependencies): AgentActivities {
+  return { runTask: (input) => runTask(dependencies, input) };
+}
+
+/** begin → run → judge → settle: see docs/architecture.md. Runs an attempt at most once, however often it is called. */
+async function runTask(dependencies: AgentActivityDependencies, input: RunTaskInput): Promise<RunTaskResult> {
+  // Of this call alone: a second call for the same attempt must not run it again, not even in the same process.
+  const holder = randomUUID();
+  const heartbeat = dependencies.heartbeat();
+  const beginning = await untilStored(() => dependencies.attempts.begin(input, holder), heartbeat);
+  if (beginning.kind === 'refused') return { ran: false };
+  if (beginning.kind === 'settled') return resultOf(beginning);
+  const { attempt: begun } = beginning;
+  const running = dependencies.running.add(input, begun.leaseMs);
+  // Tells Temporal that the attempt lives; its lease says so to everybody else.
+  const beat = setInterval(heartbeat, begun.leaseMs / 3);
+  try {
+    if (begun.isCancelled) running.stop('cancelled');
+    const settlement = await runAttempt(dependencies, input, begun, running, heartbeat);
+    await untilStored(() => dependencies.attempts.settle(settlement), heartbeat);
+    return resultOf(settlement);
+  } finally {
+    clearInterval(beat);
+    running.end();
+  }
+}
+
+async function runAttempt(
+  dependencies: AgentActivityDependencies,
+  input: RunTaskInput,
+  begun: BegunAttempt,
+  running: RunningAttempt,
+  heartbeat: () => void,
+): Promise<Settlement> {
+  const startedAt = dependencies.now();
+  const base = { attempt: input, planName: begun.planName, agent: begun.agent, startedAt };
+  let prepared: PreparedAttempt;
+  try {
+    prepared = await untilStored(() => prepareAttempt(dependencies, input, begun), heartbeat);
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return { ...base, endedAt: dependencies.now(), verdict: 'failed', retryable: false, error: error.message, evidence: [] };
+  }
+  const timer = setTimeout(() => running.stop('timed-out'), prepared.task.timeoutMs);
+  try {
+    const { request } = prepared;
+    const report = await dependencies.connectors[request.agent.connector].run(request, {
+      signal: running.signal,
+      progress: (progress) => running.report(progress),
+    });
+    return { ...base, endedAt: dependencies.now(), ...conclude(report, prepared, running.stopCause) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'agent' | 'startedAt' | 'endedAt'>;
+
+function conclude(report: AttemptReport, prepared: PreparedAttempt, stopCause: StopCause | undefined): Conclusion {
+  const judgement = judge(report, gateResult(report, prepared));
+  const usage = {
+    ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
+    ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
+  };
+  if (judgement.verdict !== 'succeeded' && stopCause !== undefined) {
+    return { ...usage, ...stopped(stopCause, prepared), evidence: judgement.evidence };
+  }
+  return { ...usage, ...judged(judgement, report) };
+}
+
+function judged(judgement: Judgement, report: AttemptReport): Conclusion {
+  const { verdict, retryable, error, evidence } = judgement;
+  return {
+    verdict,
+    retryable: verdict === 'succeeded' || retryable,
+    evidence,
+    ...(error !== null && { error }),
+    ...(report.retryAfterMs !== undefined && { retryAfterMs: Math.round(report.retryAfterMs) }),
+    ...(verdict === 'succeeded' && { output: outputOf(report) }),
+  };
+}
+
+function stopped(cause: StopCause, { task }: PreparedAttempt): { verdict: Verdict; retryable: boolean; error: string } {
+  switch (cause) {
+    case 'timed-out':
+      return { verdict: 'timed_out', retryable: true, error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.` };
+    case 'cancelled':
+      return { verdict: 'cancelled', retryable: true, error: 'The attempt was told to stop.' };
+    case 'worker-stopping':
+      return { verdict: 'cancelled', retryable: true, error: 'The worker that ran the attempt was shut down; it runs again elsewhere.' };
+  }
+}
+
+function outputOf({ output }: AttemptReport): { hash: string; body: Buffer } {
+  const body = Buffer.from(JSON.stringify(output));
+  return { hash: createHash('sha256').update(body).digest('hex'), body };
+}
+
+function gateResult(report: AttemptReport, { task, scope }: PreparedAttempt): GateResult | undefined {
+  if (!task.gate) return undefined;
+  try {
+    return { gate: task.gate, passed: evaluateCondition(compileCondition(task.gate.check), { ...scope, output: report.output }) };
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return { gate: task.gate, passed: false, detail: error.message };
+  }
+}
+
+function resultOf(outcome: { verdict: Verdict; retryable: boolean; retryAfterMs?: number }): RunTaskResult {
+  return {
+    ran: true,
+    verdict: outcome.verdict,
+    ...(!outcome.retryable && { retryable: false }),
+    ...(outcome.retryAfterMs !== undefined && { retryAfterMs: outcome.retryAfterMs }),
+  };
+}

@@ -1,0 +1,105 @@
+import { eventIds } from '../../contracts/protocol/ids';
+import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/events';
+import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
+import { OrchestraError } from '../../domain/errors';
+import type { StoredOutcome } from '../../contracts/ports/turn-store';
+import type { ArtifactStore } from '../../contracts/ports/artifact-store';
+import { tasksInTemplates } from '../../domain/plan/task-references';
+import { splitRunKey } from '../../domain/session/run-key';
+import type { TurnDraft } from './turn-draft';
+import { turnScope } from './turn-scope';
+
+/**
+ * Takes in the events of a turn, in order. What the database knows better than the messenger is put right first: a lost attempt
+ * whose outcome is stored has ended, one that is still heard of goes on, and one that began after all was not left unstarted.
+ */
+export async function acceptEvents(draft: TurnDraft, artifacts: ArtifactStore, events: readonly SessionEvent[]): Promise<void> {
+  const seen = new Set(draft.turn.alreadyAccepted);
+  for (const event of events) {
+    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, event);
+    seen.add(event.id);
+    // The same outcome can come under two names: as the end of the attempt, and as its loss.
+    if (truth === undefined || (truth.id !== event.id && seen.has(truth.id))) draft.dropped.push(event.id);
+    else {
+      seen.add(truth.id);
+      if (truth.id !== event.id) draft.dropped.push(event.id);
+      await stopAttempts(draft, draft.accept(truth));
+    }
+  }
+}
+
+async function putRight(draft: TurnDraft, artifacts: ArtifactStore, event: SessionEvent): Promise<SessionEvent | undefined> {
+  switch (event.type) {
+    case 'session-started':
+      return { ...event, ...(await expectedMs(draft)) };
+    case 'attempt-lost':
+      return whatBecameOf(draft, event);
+    case 'attempt-unstarted': {
+      const withdrawn = await draft.turn.withdrawUnbegun([event]);
+      return withdrawn.length > 0 ? event : undefined;
+    }
+    case 'attempt-ended':
+      return gateOfChild(draft, artifacts, event);
+    default:
+      return event;
+  }
+}
+
+async function whatBecameOf(draft: TurnDraft, event: SessionEvent & { type: 'attempt-lost' }): Promise<SessionEvent | undefined> {
+  const lost = await draft.turn.loseExpired([event]);
+  const [outcome] = await draft.turn.outcomes([event]);
+  if (outcome && !outcome.lost) return attemptEnded(outcome);
+  // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
+  if (lost.length === 0 && !outcome) return undefined;
+  draft.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
+  return event;
+}
+
+function attemptEnded(outcome: StoredOutcome): AttemptEnded {
+  const { run, attempt, verdict, retryable, retryAfterMs } = outcome;
+  return {
+    id: eventIds.attemptEnded(run, attempt),
+    type: 'attempt-ended',
+    run,
+    attempt,
+    verdict,
+    ...(!retryable && { retryable: false }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+/** The result of a child session passes the gate of its task here: no agent worker sees it. */
+async function gateOfChild(draft: TurnDraft, artifacts: ArtifactStore, event: AttemptEnded): Promise<AttemptEnded> {
+  const { name, item } = splitRunKey(event.run);
+  const task = draft.loaded.plan.tasks[name];
+  if (task?.work.kind !== 'plan' || !task.gate || event.verdict !== 'succeeded') return event;
+  const [outcome] = await draft.turn.outcomes([event]);
+  const scope = await turnScope(artifacts, draft, tasksInTemplates(task.work.inputs));
+  const hash = outcome?.outputHash;
+  const output = hash === undefined ? null : ((await artifacts.getJson(draft.turn.session.workspace, [hash])).get(hash) ?? null);
+  try {
+    if (evaluateCondition(compileCondition(task.gate.check), { ...scope, output, ...(item >= 0 && { index: item }) })) return event;
+    draft.errors.set(event.run, `The gate did not pass: ${task.gate.check}`);
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    draft.errors.set(event.run, error.message);
+  }
+  return { ...event, verdict: 'failed', ...(task.gate.onFailure === 'fail' && { retryable: false }) };
+}
+
+async function expectedMs(draft: TurnDraft): Promise<{ expectedMs?: number[] }> {
+  const durations = await draft.turn.expectedDurations();
+  if (durations.size === 0) return {};
+  return { expectedMs: draft.loaded.index.outline.tasks.map(({ name }) => durations.get(name) ?? 0) };
+}
+
+/** Stops agents through their leases. An attempt that nobody has begun ends here and now. */
+async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Promise<void> {
+  const stops = commands.flatMap((command) => (command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : []));
+  if (stops.length === 0) return;
+  const withdrawn = await draft.turn.withdrawUnbegun(stops);
+  await draft.turn.cancelLeases(stops);
+  for (const { run, attempt } of withdrawn) {
+    draft.accept({ id: eventIds.attemptUnstarted(run, attempt), type: 'attempt-unstarted', run, attempt });
+  }
+}

@@ -1,0 +1,101 @@
+import type { AttemptKey, LogEntry, TaskRunRow, TurnTransaction } from '../../contracts/ports/turn-store';
+import type { LoadedPlan } from '../../contracts/ports/plan-store';
+import { applyDecision, decide } from '../../domain/session/decide';
+import type { Decided } from '../../domain/session/decide';
+import type { Command, Decision, Fact, SessionEvent } from '../../domain/session/events';
+import type { RunRef } from '../../domain/session/run-key';
+import { runKey, wholeTask } from '../../domain/session/run-key';
+import type { SessionState } from '../../domain/session/state';
+import { findRun } from '../../domain/session/state';
+import { taskAt } from '../../domain/session/outline';
+
+/** A turn under way: the state so far, and all that is to be written of it. */
+export class TurnDraft {
+  readonly accepted: SessionEvent[] = [];
+  readonly dropped: string[] = [];
+  readonly decisions: Decision[] = [];
+  readonly log: LogEntry[] = [];
+  readonly acceptedOutcomes: AttemptKey[] = [];
+  /** Why runs failed that never had an attempt, by key. */
+  readonly errors = new Map<string, string>();
+  private readonly touched = new Map<string, RunRef>();
+
+  constructor(
+    readonly loaded: LoadedPlan,
+    readonly turn: TurnTransaction,
+    public state: SessionState,
+  ) {}
+
+  /** Takes in an event; the commands say what has to be done about it in the database. */
+  accept(event: SessionEvent): Command[] {
+    this.accepted.push(event);
+    if (event.type === 'attempt-ended') this.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
+    const decided = decide(this.loaded.index, this.state, event, this.turn.now);
+    // The accepted event is written with the first fact that follows from it, or by itself.
+    const [first, ...more] = decided.facts;
+    const { id, type, ...data } = event;
+    if (first) this.log.push({ eventId: id, ...logEntry(first) });
+    else this.log.push({ eventId: id, at: this.turn.now, type, data: refusalOr(decided, data) });
+    this.keep(decided, more);
+    return decided.commands;
+  }
+
+  apply(decision: Decision): Command[] {
+    this.decisions.push(decision);
+    const decided = applyDecision(this.loaded.index, this.state, decision, this.turn.now);
+    this.keep(decided, decided.facts);
+    return decided.commands;
+  }
+
+  /** The changed runs as rows of the read model; after a reset, all that have begun. */
+  rows(): TaskRunRow[] {
+    const { state, turn } = this;
+    if (!turn.isReset && this.accepted.every(({ type }) => type !== 'session-started')) {
+      return [...this.touched].map(([key, ref]) => this.row(key, ref));
+    }
+    return state.tasks.flatMap((task, at) => [wholeTask, ...(task.items ?? []).keys()].map((item) => ({ task: at, item }))).map((ref) => this.row(runKey(this.loaded.index, ref), ref));
+  }
+
+  private keep({ state, touched }: Decided, facts: readonly Fact[]): void {
+    this.state = state;
+    touched.forEach((ref, key) => this.touched.set(key, ref));
+    for (const fact of facts) this.log.push(logEntry(fact));
+  }
+
+  private row(key: string, ref: RunRef): TaskRunRow {
+    const run = findRun(this.state, ref);
+    if (!run) throw new RangeError(`no run ${key} in the state`);
+    const { outline } = this.loaded.index;
+    const absolute = (at: number | undefined): number | null => (at === undefined ? null : this.state.startedAt + at);
+    const items = ref.item === wholeTask ? this.state.tasks[ref.task]?.items : undefined;
+    return {
+      run: key,
+      task: taskAt(this.loaded.index, ref.task).name,
+      item: ref.item,
+      position: ref.task,
+      status: run.status,
+      reason: run.reason ?? null,
+      agent: run.agent === undefined ? null : (outline.agents[run.agent]?.name ?? null),
+      attempt: run.attempt ?? 0,
+      items: items?.length ?? null,
+      queuedAt: absolute(run.queuedAt),
+      startedAt: absolute(run.startedAt),
+      endedAt: absolute(run.endedAt),
+      error: this.errors.get(key) ?? (items && run.status === 'failed' ? itemsError(items.map(({ status }) => status)) : null),
+    };
+  }
+}
+
+function logEntry({ at, type, ...rest }: Fact): LogEntry {
+  const { run, attempt, ...data } = rest as { run?: string; attempt?: number };
+  return { at, type, ...(run !== undefined && { run }), ...(attempt !== undefined && { attempt }), data };
+}
+
+function refusalOr({ refusal }: Decided, data: object): object {
+  return refusal === undefined ? data : { ...data, refused: refusal };
+}
+
+function itemsError(statuses: string[]): string {
+  const failed = statuses.filter((status) => status === 'failed').length;
+  return `${failed} of ${statuses.length} items failed.`;
+}

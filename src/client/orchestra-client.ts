@@ -1,0 +1,58 @@
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { PlanStore } from '../contracts/ports/plan-store';
+import type { SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
+import type { SessionSettings } from '../contracts/protocol/session';
+import { OrchestraError } from '../domain/errors';
+import type { SessionStatus } from '../domain/session/state';
+import { SessionHandle } from './session-handle';
+import type { StartOptions } from './start-session';
+import { startSession } from './start-session';
+
+/** What the client needs of the installation it talks to. */
+export interface ClientDependencies {
+  temporal: Client;
+  catalog: SessionCatalog;
+  plans: PlanStore;
+  artifacts: ArtifactStore;
+  /** For sessions that this client starts. */
+  settings: SessionSettings;
+  workspace: string;
+  /** The id of the workflow's new run, for requests that reopen a session. */
+  newId(): string;
+}
+
+/** The SDK: starts sessions and talks to them. */
+export class OrchestraClient {
+  constructor(private readonly dependencies: ClientDependencies) {}
+
+  /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */
+  async start(options: StartOptions): Promise<SessionHandle> {
+    return this.handle(await startSession(this.dependencies, options));
+  }
+
+  /** The session with this id, or the only one whose id begins so. Throws SESSION_NOT_FOUND. */
+  async get(id: string): Promise<SessionHandle> {
+    const { catalog, workspace } = this.dependencies;
+    if (await catalog.find(workspace, id)) return this.handle(id);
+    const similar = (await catalog.list(workspace, { limit: 1_000, withChildren: true })).filter((session) => session.id.startsWith(id));
+    const [only, ...others] = similar;
+    if (only && others.length === 0) return this.handle(only.id);
+    const hint = only
+      ? `Several begin so: ${similar
+          .slice(0, 5)
+          .map((session) => session.id)
+          .join(', ')}.`
+      : 'See `orchestra sessions list`.';
+    throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${id}" in workspace "${workspace}". ${hint}`);
+  }
+
+  /** Newest first. */
+  list(options: { limit: number; status?: SessionStatus; withChildren?: boolean }): Promise<SessionOverview[]> {
+    return this.dependencies.catalog.list(this.dependencies.workspace, options);
+  }
+
+  private handle(id: string): SessionHandle {
+    return new SessionHandle(this.dependencies, id);
+  }
+}

@@ -1,0 +1,150 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import { WorkflowIdReusePolicy, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, isGrpcServiceError } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogRow, RunOverview, SessionOverview } from '../contracts/ports/session-catalog';
+import { workflowIdOf } from '../contracts/protocol/ids';
+import { sessionMessages, sessionWorkflow } from '../contracts/protocol/session';
+import type { Progress, RequestReply, SessionInput, SessionRequest, TaskPage, TaskProgress } from '../contracts/protocol/session';
+import { OrchestraError } from '../domain/errors';
+import type { Json } from '../domain/json';
+import { decide } from '../domain/session/decide';
+import type { ClientDependencies } from './orchestra-client';
+
+/** `Omit` that keeps the members of a union apart. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+const logPage = 1_000;
+
+/** One session: what it does, and what it is told. */
+export class SessionHandle {
+  readonly workflowId: string;
+
+  constructor(
+    private readonly dependencies: ClientDependencies,
+    readonly id: string,
+  ) {
+    this.workflowId = workflowIdOf(dependencies.workspace, id);
+  }
+
+  /** Nothing new starts; attempts in flight finish, or with `now` are stopped and run again later. */
+  pause(options: { now?: boolean; requestId?: string } = {}): Promise<RequestReply> {
+    return this.request({ type: 'pause-requested', ...(options.now && { now: true }) }, options.requestId);
+  }
+
+  resume(options: { requestId?: string } = {}): Promise<RequestReply> {
+    return this.request({ type: 'resume-requested' }, options.requestId);
+  }
+
+  /** Stops agents, keeps results. */
+  cancel(options: { reason?: string; requestId?: string } = {}): Promise<RequestReply> {
+    return this.request({ type: 'cancel-requested', ...(options.reason !== undefined && { reason: options.reason }) }, options.requestId);
+  }
+
+  /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. */
+  async retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
+    const id = options.requestId ?? this.dependencies.newId();
+    const request = { id, type: 'retry-requested' as const, ...(options.task !== undefined && { task: options.task }) };
+    const overview = await this.overview();
+    if (overview.endedAt === null) return this.request(request, id);
+    const { workspace, catalog, plans } = this.dependencies;
+    const snapshot = await catalog.snapshot(workspace, this.id);
+    if (!snapshot) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" left no state to go on from; start the plan again.`);
+    // The engine itself says whether there is anything to retry, before a workflow is started for it.
+    const { index } = await plans.load(workspace, overview.planHash);
+    const { refusal } = decide(index, snapshot.state, request, snapshot.state.startedAt);
+    if (refusal !== undefined) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${refusal}.`);
+    await this.reopen({ workspace, session: this.id, settings: overview.settings, firstTurn: snapshot.turn + 1, events: [request] });
+    return { status: 'running' };
+  }
+
+  /** From the workflow itself. */
+  progress(): Promise<Progress | undefined> {
+    return this.dependencies.temporal.workflow.getHandle(this.workflowId).query<Progress | undefined>(sessionMessages.progress);
+  }
+
+  /** From the workflow itself, at most 1,000 tasks a page. */
+  tasks(page: TaskPage): Promise<TaskProgress[]> {
+    return this.dependencies.temporal.workflow.getHandle(this.workflowId).query<TaskProgress[], [TaskPage]>(sessionMessages.tasks, page);
+  }
+
+  /** From the read model. Throws SESSION_NOT_FOUND. */
+  async overview(): Promise<SessionOverview> {
+    const found = await this.dependencies.catalog.find(this.dependencies.workspace, this.id);
+    if (found) return found;
+    throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${this.id}".`);
+  }
+
+  runs(): Promise<RunOverview[]> {
+    return this.dependencies.catalog.runs(this.dependencies.workspace, this.id);
+  }
+
+  outputs(): Promise<Map<string, Json>> {
+    return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id);
+  }
+
+  /** The session's log, from its beginning (or behind `after`) until it ends. */
+  async *events({ after = 0, pollMs = 150, signal }: { after?: number; pollMs?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow> {
+    let seq = after;
+    for (;;) {
+      const rows = await this.dependencies.catalog.log(this.dependencies.workspace, this.id, seq, logPage);
+      for (const row of rows) {
+        seq = row.seq;
+        yield row;
+      }
+      if (rows.length === logPage) continue;
+      if (rows.at(-1)?.type === 'session-ended') return;
+      if (rows.length === 0 && (await this.overview()).endedAt !== null) return;
+      await delay(pollMs, undefined, signal ? { signal } : {});
+    }
+  }
+
+  /** Waits for the end of the session. */
+  async result(options: { signal?: AbortSignal } = {}): Promise<SessionOverview> {
+    for (;;) {
+      const overview = await this.overview();
+      if (overview.endedAt !== null) return overview;
+      await delay(100, undefined, options.signal ? { signal: options.signal } : {});
+    }
+  }
+
+  /** Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. */
+  private async request(request: Without<SessionRequest, 'id'>, requestId = this.dependencies.newId()): Promise<RequestReply> {
+    const handle = this.dependencies.temporal.workflow.getHandle(this.workflowId);
+    for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
+      try {
+        const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
+          args: [{ id: requestId, ...request } as SessionRequest],
+        });
+        if (reply.refused === undefined) return reply;
+        throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) {
+          throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
+        }
+        if (!isPassing(error) || waitMs >= 1_000) throw error;
+        await delay(waitMs);
+      }
+    }
+  }
+
+  private async reopen(input: SessionInput): Promise<void> {
+    try {
+      await this.dependencies.temporal.workflow.start(sessionWorkflow, {
+        workflowId: this.workflowId,
+        taskQueue: input.settings.queues.sessions,
+        args: [input],
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new OrchestraError('COMMAND_REFUSED', `Somebody else has just reopened session "${this.id}".`, { cause: error });
+    }
+  }
+}
+
+/** Whether repeating the update can help: the run that had it is gone, or the server was away. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  if (error instanceof WorkflowUpdateFailedError) return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
+  return isGrpcServiceError(error);
+}

@@ -1,0 +1,84 @@
+import { WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import { maxSessionIdLength, workflowIdOf } from '../contracts/protocol/ids';
+import { searchAttributes, sessionWorkflow } from '../contracts/protocol/session';
+import type { SessionInput } from '../contracts/protocol/session';
+import { OrchestraError } from '../domain/errors';
+import type { JsonObject } from '../domain/json';
+import { validateInputs } from '../domain/plan/input-values';
+import type { Plan } from '../domain/plan/plan';
+import { indexOutline } from '../domain/session/outline';
+import { outlineOf } from '../domain/plan/outline';
+import { progressOf } from '../domain/session/progress';
+import { initialState } from '../domain/session/state';
+import type { ClientDependencies } from './orchestra-client';
+
+export interface StartOptions {
+  plan: Plan;
+  hash: string;
+  /** The canonical forms of the plan and of its sub-plans. */
+  documents: { hash: string; name: string; canonical: string }[];
+  /** Folder that relative paths in the plan are resolved against. */
+  baseDirectory: string;
+  inputs?: JsonObject;
+  /** Made from the plan's name where it is missing. Starting twice with the same id gives the same session. */
+  id?: string;
+}
+
+/** How much a session may do alone; other modes are not there yet. */
+const mode = 'full_autonomous';
+
+/** Stores what the session needs, then starts its workflow. Repeating the call with the same id is harmless. */
+export async function startSession(dependencies: ClientDependencies, options: StartOptions): Promise<string> {
+  const { catalog, plans, artifacts, settings, workspace } = dependencies;
+  const inputs = validateInputs(options.plan, options.inputs ?? {});
+  const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
+  checkId(id);
+  await plans.put(workspace, options.documents);
+  const index = indexOutline(outlineOf(options.plan));
+  await catalog.add({
+    workspace,
+    id,
+    planName: options.plan.name,
+    planHash: options.hash,
+    inputsHash: await artifacts.putJson(workspace, inputs),
+    baseDirectory: options.baseDirectory,
+    mode,
+    settings,
+    progress: progressOf(initialState(index, id, 0)),
+  });
+  await startWorkflow(dependencies, { workspace, session: id, settings }, options.plan.name);
+  return id;
+}
+
+async function startWorkflow({ temporal }: ClientDependencies, input: SessionInput, planName: string): Promise<void> {
+  const { workspace, session, settings } = input;
+  try {
+    await temporal.workflow.start(sessionWorkflow, {
+      workflowId: workflowIdOf(workspace, session),
+      taskQueue: settings.queues.sessions,
+      args: [input],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      staticSummary: planName,
+      ...(settings.searchAttributes && {
+        typedSearchAttributes: [
+          { key: defineSearchAttributeKey(searchAttributes.workspace, 'KEYWORD'), value: workspace },
+          { key: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'), value: planName },
+          { key: defineSearchAttributeKey(searchAttributes.status, 'KEYWORD'), value: 'running' },
+          { key: defineSearchAttributeKey(searchAttributes.mode, 'KEYWORD'), value: mode },
+        ],
+      }),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function checkId(id: string): void {
+  if (/^[A-Za-z0-9_.-]+$/.test(id) && id.length <= maxSessionIdLength) return;
+  throw new OrchestraError(
+    'USAGE',
+    `"${id}" is no session id: use letters, digits, '-', '_' and '.', at most ${maxSessionIdLength} characters.`,
+  );
+}

@@ -1,0 +1,16 @@
+import type { AttemptRequest } from '../contracts/ports/connector';
+import type { JsonObject } from '../domain/json';
+
+/** What an agent is told of its attempt, on stdin or as the body of a request. Programs of other people read it: only ever add to it. */
+export function attemptMessage(request: AttemptRequest): JsonObject {
+  return {
+    workspace: request.workspace,
+    session: request.session,
+    task: request.task,
+    attempt: request.attempt,
+    idempotencyKey: request.idempotencyKey,
+    prompt: request.prompt,
+    input: request.input,
+    context: request.context,
+  };
+}

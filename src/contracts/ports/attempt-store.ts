@@ -1,0 +1,68 @@
+import type { Verdict } from '../../domain/verdict';
+import type { Evidence } from '../../domain/evidence';
+import type { RunTaskInput } from '../protocol/activities';
+
+/** Leases and outcomes of attempts, as an agent worker sees them. Calls that come together share a statement. */
+export interface AttemptStore {
+  /** Begins the attempt for this holder, unless it was begun, ended or withdrawn before. Repeating a call repeats its answer. */
+  begin(attempt: RunTaskInput, holder: string): Promise<Beginning>;
+  /**
+   * Stores what the attempt came to, releases its lease and settles its reservation. One that was given up as lost in the
+   * meantime has its cost recorded and its result dropped.
+   */
+  settle(settlement: Settlement): Promise<void>;
+  /** Extends the leases of running attempts and reports their progress; returns those that are to stop: cancelled, or given up as lost. */
+  extend(leases: LeaseExtension[], leaseMs: number): Promise<LeaseExtension[]>;
+}
+
+export type Beginning =
+  | { kind: 'begun'; attempt: BegunAttempt }
+  /** It has been done before: this is what it came to. */
+  | { kind: 'settled'; verdict: Verdict; retryable: boolean; retryAfterMs?: number }
+  /** It runs elsewhere, was withdrawn, or its grant has expired. */
+  | { kind: 'refused' };
+
+export interface BegunAttempt {
+  planName: string;
+  planHash: string;
+  inputsHash: string;
+  baseDirectory: string;
+  agent: string;
+  leaseMs: number;
+  /** Told to stop before it began. */
+  isCancelled: boolean;
+}
+
+export interface Settlement {
+  attempt: RunTaskInput;
+  planName: string;
+  agent: string;
+  verdict: Verdict;
+  retryable: boolean;
+  retryAfterMs?: number;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  endedAt: number;
+  output?: SettledOutput;
+  error?: string;
+  evidence: Evidence[];
+  /** Unknown where absent. */
+  tokens?: number;
+  costUsd?: number;
+}
+
+/** The JSON of an output with its hash; stored as an artifact by the settlement. */
+export interface SettledOutput {
+  hash: string;
+  body: Buffer;
+}
+
+export interface LeaseExtension {
+  workspace: string;
+  session: string;
+  run: string;
+  attempt: number;
+  token: number;
+  percent?: number;
+  message?: string;
+}

@@ -1,0 +1,80 @@
+import type { Json, JsonObject } from '../../domain/json';
+import type { Progress } from '../../domain/session/progress';
+import type { SessionState, SessionStatus, TaskStatus } from '../../domain/session/state';
+import type { SessionSettings } from '../protocol/session';
+
+/** The read model of sessions, and the rows that a new one needs. */
+export interface SessionCatalog {
+  /** Adds the session; false where the id is taken. */
+  add(session: NewSession): Promise<boolean>;
+  find(workspace: string, id: string): Promise<SessionOverview | undefined>;
+  /** Newest first; child sessions are left out unless asked for. */
+  list(workspace: string, options: { limit: number; status?: SessionStatus; withChildren?: boolean }): Promise<SessionOverview[]>;
+  /** In plan order; items of fan-outs follow their task. */
+  runs(workspace: string, id: string): Promise<RunOverview[]>;
+  /** Outputs by hash of the last accepted success, by run key. */
+  outputs(workspace: string, id: string): Promise<Map<string, Json>>;
+  /** The session's log after the row `afterSeq`, oldest first. */
+  log(workspace: string, id: string, afterSeq: number, limit: number): Promise<LogRow[]>;
+  /** The state that the session ended with, to reopen it from. */
+  snapshot(workspace: string, id: string): Promise<{ turn: number; state: SessionState } | undefined>;
+}
+
+export interface NewSession {
+  workspace: string;
+  id: string;
+  planName: string;
+  planHash: string;
+  inputsHash: string;
+  baseDirectory: string;
+  mode: string;
+  settings: SessionSettings;
+  progress: Progress;
+}
+
+export interface SessionOverview {
+  workspace: string;
+  id: string;
+  planName: string;
+  planHash: string;
+  status: SessionStatus;
+  progress: Progress;
+  settings: SessionSettings;
+  /** Milliseconds since 1970, here and below. */
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  outputs: JsonObject | null;
+  error: string | null;
+  parentSession: string | null;
+  turn: number;
+}
+
+export interface RunOverview {
+  run: string;
+  task: string;
+  /** -1 for the task itself. */
+  item: number;
+  status: TaskStatus;
+  reason: string | null;
+  agent: string | null;
+  attempts: number;
+  /** Items of a fan-out. */
+  items: number | null;
+  queuedAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  error: string | null;
+  /** What the agent says of its attempt in flight. */
+  progressPercent: number | null;
+  progressMessage: string | null;
+}
+
+export interface LogRow {
+  seq: number;
+  at: number;
+  type: string;
+  run: string | null;
+  attempt: number | null;
+  data: JsonObject;
+}

@@ -1,0 +1,155 @@
+import type { SessionState, SessionStatus } from '../../domain/session/state';
+import type { Decision, Fact, SessionEvent } from '../../domain/session/events';
+import type { Progress } from '../../domain/session/progress';
+import type { Verdict } from '../../domain/verdict';
+import type { TurnRequest } from '../protocol/activities';
+import type { SessionSettings } from '../protocol/session';
+
+/** Opens the one transaction of a turn. */
+export interface TurnStore {
+  /**
+   * Runs `work` in a transaction that holds the session. A turn that was committed before is not worked again: its stored result is
+   * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced.
+   */
+  inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
+  /** Attempts of the session that hold a lease nobody has begun, and that is not cancelled. */
+  unbegunAttempts(workspace: string, session: string): Promise<{ run: string; attempt: number; token: number }[]>;
+}
+
+export interface StoredTurn {
+  turn: CommittedTurn;
+  session: SessionRecord;
+}
+
+/** What the first commit of a turn fixed; a repeat of the turn gets just this. */
+export interface CommittedTurn {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** In the order in which they were taken in. */
+  accepted: SessionEvent[];
+  /** Ids of events that change nothing. */
+  dropped: string[];
+  decisions: Decision[];
+  /** Runs are ready that did not fit into the turn. */
+  more?: true;
+  /** The session ended in this turn. */
+  ended?: true;
+  /** The state before the turn, where it reopened the session. */
+  reopened?: SessionState;
+}
+
+export interface SessionRecord {
+  workspace: string;
+  id: string;
+  planName: string;
+  planHash: string;
+  inputsHash: string;
+  baseDirectory: string;
+  mode: string;
+  settings: SessionSettings;
+  parent?: ParentRun;
+}
+
+/** The run of a parent session that a child session does. */
+export interface ParentRun {
+  session: string;
+  run: string;
+  attempt: number;
+  token: number;
+}
+
+export interface AttemptKey {
+  run: string;
+  attempt: number;
+}
+
+export interface TurnTransaction {
+  session: SessionRecord;
+  /** Milliseconds since 1970; never before the last turn's. */
+  now: number;
+  /** Ids of the request's events that were accepted in earlier turns. */
+  alreadyAccepted: ReadonlySet<string>;
+  /** The state at the end of the session, where this turn reopens it. */
+  snapshot?: SessionState;
+  /** The workflow was reset: the turns from this one on were left, and the read model is to be written anew. */
+  isReset: boolean;
+  /** Median duration of the task's latest successes in sessions of the same plan, by task name. */
+  expectedDurations(): Promise<Map<string, number>>;
+  /** What was settled for the attempts, where anything was. */
+  outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
+  /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */
+  loseExpired(attempts: AttemptKey[]): Promise<AttemptKey[]>;
+  /** Ends leases that nobody has begun; returns those it ended. */
+  withdrawUnbegun(attempts: AttemptKey[]): Promise<AttemptKey[]>;
+  /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
+  takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
+  /** Marks leases cancelled, which stops their agents once the turn is committed. */
+  cancelLeases(attempts: AttemptKey[]): Promise<void>;
+}
+
+export interface NewLease extends AttemptKey {
+  agent: string;
+  /** How long the attempt may wait for a worker; a child session's lease does not expire. */
+  grantMs: number | null;
+}
+
+export interface StoredOutcome extends AttemptKey {
+  verdict: Verdict;
+  lost: boolean;
+  retryable: boolean;
+  retryAfterMs?: number;
+  outputHash?: string;
+  error?: string;
+}
+
+/** All that a turn writes at its end. */
+export interface TurnWrites {
+  turn: CommittedTurn;
+  log: LogEntry[];
+  runs: TaskRunRow[];
+  acceptedOutcomes: AttemptKey[];
+  children: ChildSession[];
+  status: SessionStatus;
+  progress: Progress;
+  /** Set when the session ends in this turn. */
+  end?: { state: SessionState; outputsHash?: string; error?: string; parentVerdict: Verdict };
+}
+
+export interface LogEntry {
+  eventId?: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  type: Fact['type'] | string;
+  run?: string;
+  attempt?: number;
+  data: object;
+}
+
+export interface TaskRunRow {
+  run: string;
+  task: string;
+  item: number;
+  position: number;
+  status: string;
+  reason: string | null;
+  agent: string | null;
+  attempt: number;
+  items: number | null;
+  /** Milliseconds since 1970. */
+  queuedAt: number | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Of a run that failed before it had an attempt; else the error of the latest attempt is shown. */
+  error: string | null;
+}
+
+export interface ChildSession {
+  id: string;
+  planName: string;
+  planHash: string;
+  inputsHash: string;
+  baseDirectory: string;
+  run: string;
+  attempt: number;
+  token: number;
+}

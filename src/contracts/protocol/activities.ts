@@ -1,0 +1,69 @@
+import type { Decision, SessionEvent } from '../../domain/session/events';
+import type { Outline } from '../../domain/session/outline';
+import type { SessionState } from '../../domain/session/state';
+import type { Verdict } from '../../domain/verdict';
+
+/** Local activities of the session worker. */
+export interface SessionActivities {
+  commitTurn(request: TurnRequest): Promise<TurnResult>;
+}
+
+/** Activities of the agent workers. */
+export interface AgentActivities {
+  runTask(input: RunTaskInput): Promise<RunTaskResult>;
+}
+
+/** A local activity's input is not in history: it may hold the whole state. */
+export interface TurnRequest {
+  workspace: string;
+  session: string;
+  /** Temporal's id of the workflow run. */
+  runId: string;
+  /** 1-based, counts on across the runs of a session. */
+  turn: number;
+  /** Before the turn; absent in the first turn of a session and of a reopened one. */
+  state?: SessionState;
+  /** What has come in, in order of arrival. */
+  events: SessionEvent[];
+  /** The first turn of a workflow run: it wants the outline, and the attempts that nobody has begun. */
+  firstOfRun: boolean;
+}
+
+/** What the turn's first commit decided. A repeat of the turn returns the same. */
+export interface TurnResult {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The accepted events in order: the id of one in the request, or the event itself where it is another. */
+  accepted: (string | SessionEvent)[];
+  /** Ids of events in the request that change nothing: repeated, or overtaken. What is in neither list stays in the inbox. */
+  dropped: string[];
+  decisions: Decision[];
+  /** Runs are ready that did not fit into this turn. */
+  more?: true;
+  outline?: Outline;
+  planName?: string;
+  /** The state to go on from, where the request had none and the session was reopened. */
+  state?: SessionState;
+  /** In the first turn of a run: attempts in flight that no worker has begun, to be scheduled again. */
+  unbegun?: { run: string; attempt: number; token: number }[];
+}
+
+/** At most 500 bytes. */
+export interface RunTaskInput {
+  workspace: string;
+  session: string;
+  run: string;
+  attempt: number;
+  /** Fencing token of the lease. */
+  token: number;
+}
+
+export type RunTaskResult =
+  | {
+      ran: true;
+      verdict: Verdict;
+      retryable?: false;
+      retryAfterMs?: number;
+    }
+  /** The attempt runs elsewhere, or is no longer wanted: nothing to report. */
+  | { ran: false };

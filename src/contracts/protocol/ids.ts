@@ -1,0 +1,29 @@
+import { wholeTask } from '../../domain/session/run-key';
+
+/**
+ * The one place where ids are built and taken apart. A session id is made by the client and readable (`fix-and-review-k3f9x2`);
+ * the workflow id carries the workspace before it: `default/fix-and-review-k3f9x2`.
+ */
+export function workflowIdOf(workspace: string, session: string): string {
+  return `${workspace}/${session}`;
+}
+
+/** The longest session id; Temporal and the SQL databases behind it take ids of 255 bytes. */
+export const maxSessionIdLength = 180;
+
+/** The id of the session that runs a sub-plan: the parent's, the run's and, from the second on, the attempt's. */
+export function childSessionId(parent: string, run: { name: string; item: number }, attempt: number): string {
+  const item = run.item === wholeTask ? '' : `.${run.item}`;
+  return `${parent}.${run.name}${item}${attempt > 1 ? `.${attempt}` : ''}`;
+}
+
+/** Ids of the events that the system itself makes. Requests from outside carry an id made by their client. */
+export const eventIds = {
+  started: 'started',
+  attemptEnded: (run: string, attempt: number): string => `ended/${run}/${attempt}`,
+  attemptLost: (run: string, attempt: number): string => `lost/${run}/${attempt}`,
+  attemptUnstarted: (run: string, attempt: number): string => `unstarted/${run}/${attempt}`,
+  timePassed: (turn: number): string => `time/${turn}`,
+  cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
+  toldByParent: (tell: string, turn: number): string => `parent/${tell}/${turn}`,
+};

@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { AgentSpec, AgentWork, Plan, PlanWork, Task } from '../../domain/plan/plan';
+import { runAgentName } from '../../domain/plan/names';
+import { canonicalPlan } from './canonical-plan';
+import { builtInPolicies, mergePolicies } from './plan-defaults';
+import type { ParsedPlanFile } from './plan-file';
+
+type ParsedTask = ParsedPlanFile['tasks'][string];
+
+/** The domain's plan behind a plan file: defaults merged, `run` turned into anonymous agents. */
+export function expandPlan(file: ParsedPlanFile, context: z.core.$RefinementCtx): Plan {
+  const agents: Record<string, AgentSpec> = { ...file.agents };
+  const tasks: Record<string, Task> = {};
+  for (const [name, task] of Object.entries(file.tasks)) {
+    if (typeof task.plan === 'string') {
+      const message = `names the file of a sub-plan, which has not been read: read plan files with readPlan`;
+      context.addIssue({ code: 'custom', message, path: ['tasks', name, 'plan'] });
+      continue;
+    }
+    if (task.run) agents[runAgentName(name)] = runAgent(task.run, task.output);
+    tasks[name] = expandTask(name, task, task.plan, file);
+  }
+  return {
+    name: file.name,
+    ...(file.description === undefined ? {} : { description: file.description }),
+    inputs: file.inputs,
+    concurrency: file.concurrency,
+    ...(file.timeout === undefined ? {} : { timeoutMs: file.timeout }),
+    agents,
+    tasks,
+    outputs: file.outputs,
+  };
+}
+
+/** A program that prints text gets no JSON on its standard input, which it would wait for or take as data. */
+function runAgent(command: string[], output: ParsedTask['output']): AgentSpec {
+  return {
+    connector: 'command',
+    command,
+    env: [],
+    stdin: 'none',
+    output: output ?? 'lines',
+    capabilities: [],
+    technologies: [],
+    tags: [],
+  };
+}
+
+function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, file: ParsedPlanFile): Task {
+  return {
+    needs: task.needs,
+    work: subPlan ? planWork(task, subPlan) : agentWork(name, task),
+    ...(task.if === undefined ? {} : { condition: task.if }),
+    ...(task.forEach === undefined ? {} : { forEach: task.forEach }),
+    ...(task.maxParallel === undefined ? {} : { maxParallel: task.maxParallel }),
+    priority: task.priority,
+    ...(task.taskTimeout === undefined ? {} : { taskTimeoutMs: task.taskTimeout }),
+    ...mergePolicies(task, file.defaults, builtInPolicies(subPlan)),
+    ...(task.gate === undefined ? {} : { gate: task.gate }),
+  };
+}
+
+function agentWork(name: string, task: ParsedTask): AgentWork {
+  const agent = task.run ? runAgentName(name) : (task.agent ?? '');
+  return {
+    kind: 'agent',
+    agent: typeof agent === 'string' ? { name: agent } : agent,
+    ...(task.prompt === undefined ? {} : { prompt: task.prompt }),
+    ...(task.input === undefined ? {} : { input: task.input }),
+  };
+}
+
+function planWork(task: ParsedTask, plan: Plan): PlanWork {
+  return {
+    kind: 'plan',
+    plan,
+    planHash: canonicalPlan(plan).hash,
+    directory: task.directory ?? '.',
+    inputs: task.inputs ?? {},
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { didYouMean } from '../../domain/did-you-mean';
+import { durationPattern, parseDuration } from '../../domain/duration';
+import type { Json } from '../../domain/json';
+import { planLimits } from '../../domain/plan/limits';
+import { identifierPattern, namePattern, refusedKeys } from '../../domain/plan/names';
+
+/** An object without keys beyond these. The message about unknown ones has one line for each, in their order. */
+export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(key, known)).join('\n') : undefined,
+  });
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  // A line break in a key would look like the end of its message.
+  const shown = JSON.stringify(key);
+  return `unknown key ${shown}${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
+}
+
+const durationForm = 'must be a duration such as 500ms, 10s, 20m, 2h or 1d';
+
+/** A duration in its written form; becomes milliseconds. */
+export function duration(description: string, minimumMs = 1): z.ZodType<number, string> {
+  return z
+    .string(durationForm)
+    .regex(durationPattern, durationForm)
+    .transform((text, context) => {
+      const durationMs = parseDuration(text);
+      if (durationMs !== undefined && durationMs >= minimumMs) return durationMs;
+      const message = durationMs === undefined ? 'is longer than a year' : `must be at least ${minimumMs}ms`;
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    })
+    .describe(description);
+}
+
+export const taskName = z
+  .string()
+  .regex(identifierPattern, 'must be letters, digits and "_", not begin with a digit, and have at most 63 characters')
+  .refine((name) => !refusedKeys.has(name), 'is reserved by JavaScript: choose another name');
+
+export const inputName = taskName;
+
+export const name = z.string().regex(namePattern, 'must be letters, digits, "-", "_" and ".", at most 63 characters');
+
+/** A name that is a key of an object. */
+export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved by JavaScript: choose another name');
+
+/** Any JSON value, not nested deeper than the limit. */
+export const jsonValue = z.custom<Json>(
+  (value) => isJson(value, planLimits.depth),
+  `must be a JSON value, at most ${planLimits.depth} levels deep`,
+);
+
+function isJson(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === 0) return false;
+  return Object.values(value).every((member) => isJson(member, depth - 1));
+}

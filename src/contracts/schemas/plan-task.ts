@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Plan } from '../../domain/plan/plan';
+import { argv, outputFormat } from './plan-agent';
+import { duration, inputName, jsonValue, name, strictObject, taskName } from './plan-fields';
+
+export const retrySchema = strictObject({
+  attempts: z
+    .int()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe('Total tries, the first and those for a gate included. Default 3, for a sub-plan 1.'),
+  initialInterval: duration('Pause before the second try. Default 1s.', 0).exactOptional(),
+  backoff: z.number().min(1).max(10).exactOptional().describe('What each further pause is multiplied with. Default 2.'),
+  maxInterval: duration('The longest pause. Default 1m.', 0).exactOptional(),
+  jitter: z.number().min(0).max(1).exactOptional().describe('Share of the pause that is random. Default 0.2.'),
+}).describe('When and how often a failed attempt is tried again.');
+
+const failurePolicy = z.enum(['fail', 'continue', 'skip-dependents']);
+
+export const onFailureSchema = z
+  .union([
+    failurePolicy,
+    strictObject({
+      fallback: name.describe('Agent that takes the task when the retries are used up.'),
+      then: failurePolicy
+        .exactOptional()
+        .describe('What happens when the fallback fails too. Default: that of "defaults".'),
+    }),
+  ])
+  .describe(
+    'fail: no new task starts and the session fails. continue: dependents run and see status and error. skip-dependents: they are skipped. Default fail.',
+  );
+
+const requirement = strictObject({
+  capability: name.describe('What the agent must be able to do.'),
+  technologies: z.array(name).default([]).describe('All of these it must know.'),
+  tags: z.array(name).default([]).describe('All of these it must have.'),
+  prefer: z.array(name).default([]).describe('Agents to take first, in this order.'),
+  avoid: z.array(name).default([]).describe('Agents to take only when there is no other.'),
+});
+
+const gate = strictObject({
+  check: z.string().min(1).describe('CEL over the output of the attempt, as `output`, and the names that `if` knows.'),
+  onFailure: z
+    .enum(['retry', 'fail'])
+    .default('retry')
+    .describe('Default retry: another attempt, as long as there are any.'),
+});
+
+/** A task as it is written. `embedded` is the schema of a plan, which is being built out of this one. */
+export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, EmbeddedPlan>) {
+  return strictObject({
+    needs: z.array(taskName).default([]).describe('Tasks that must have ended before.'),
+    agent: z
+      .union([name, requirement])
+      .exactOptional()
+      .describe('Who does it: the name of an agent, or what one must be able to do.'),
+    run: argv
+      .exactOptional()
+      .describe('Shorthand for an agent that is a program: its arguments, which may hold ${{ }} templates.'),
+    output: outputFormat.exactOptional().describe('With run: how what it prints is read. Default lines.'),
+    plan: z
+      .union([z.string().min(1), z.lazy(embedded)])
+      .exactOptional()
+      .describe('A sub-plan, run as a session of its own: the path of its file, relative to this one.'),
+    directory: z
+      .string()
+      .exactOptional()
+      .describe('With a sub-plan that is written here instead of a path: base of its relative paths. Default ".".'),
+    prompt: z.string().exactOptional().describe('What the agent is asked to do. May hold ${{ }} templates.'),
+    input: jsonValue.exactOptional().describe('Data for the agent. May hold ${{ }} templates.'),
+    inputs: z
+      .record(inputName, jsonValue)
+      .exactOptional()
+      .describe('Inputs of the sub-plan. May hold ${{ }} templates.'),
+    if: z.string().min(1).exactOptional().describe('CEL; the task is skipped when it comes to false.'),
+    forEach: z
+      .union([z.array(jsonValue), z.string().min(1)])
+      .exactOptional()
+      .describe('A list, or a ${{ }} template that yields one: one run for each item.'),
+    maxParallel: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .exactOptional()
+      .describe('Items in flight at once. Default: no limit but that of the session.'),
+    priority: z.int().min(1).max(5).default(3).describe('1 (most urgent) to 5. Default 3.'),
+    timeout: duration('Of one attempt. Default 30m; for a sub-plan its own timeout, or 7d.').exactOptional(),
+    taskTimeout: duration('Of the task with all its attempts. Default: none.').exactOptional(),
+    retry: retrySchema.exactOptional(),
+    onFailure: onFailureSchema.exactOptional(),
+    gate: gate.exactOptional().describe('Decides whether the output is good enough.'),
+  })
+    .superRefine((task, context) => {
+      for (const { key, message } of misplacedKeys(task)) {
+        context.addIssue({ code: 'custom', message, path: key === undefined ? [] : [key] });
+      }
+    })
+    .describe('A step of the plan, done by one agent at a time.');
+}
+
+const kinds = ['agent', 'run', 'plan'] as const;
+
+function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; message: string }[] {
+  const given = kinds.filter((kind) => task[kind] !== undefined);
+  const [kind] = given;
+  if (kind === undefined) return [{ message: 'needs one of "agent", "run" or "plan": who does the task?' }];
+  if (given.length > 1)
+    return [
+      {
+        key: given[1] ?? kind,
+        message: `a task has only one of "agent", "run" and "plan", not ${given.join(' and ')}`,
+      },
+    ];
+  const faults: { key: string; message: string }[] = [];
+  const only = (key: string, wanted: (typeof kinds)[number], hint: string): void => {
+    if (task[key] !== undefined && kind !== wanted)
+      faults.push({ key, message: `belongs to a task with "${wanted}": ${hint}` });
+  };
+  only('output', 'run', 'of an agent, write it under "agents"');
+  only('inputs', 'plan', 'data for an agent is called "input"');
+  only('prompt', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
+  only('input', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
+  only('directory', 'plan', 'it says where a sub-plan lies');
+  if (typeof task['plan'] === 'string' && task['directory'] !== undefined) {
+    faults.push({ key: 'directory', message: 'follows from the path of the sub-plan: remove it' });
+  }
+  if (task['maxParallel'] !== undefined && task['forEach'] === undefined) {
+    faults.push({ key: 'maxParallel', message: 'belongs to a task with "forEach"' });
+  }
+  return faults;
+}

@@ -1,0 +1,18 @@
+/** A place in a text; both count from 1. */
+export interface SourcePosition {
+  line: number;
+  column: number;
+}
+
+/** What is wrong at one place of one plan file. */
+export interface SourceIssue extends SourcePosition {
+  /** As it was named to readPlan, or as a plan file led to it. */
+  file: string;
+  /** What is wrong and what to do; begins with the path in the plan where there is one. */
+  message: string;
+}
+
+/** `plans/fix.plan.yaml:12:5: tasks.fix.needs[0]: there is no task "reserch" (did you mean "research"?)` */
+export function formatSourceIssue({ file, line, column, message }: SourceIssue): string {
+  return `${file}:${line}:${column}: ${message}`;
+}

@@ -1,0 +1,85 @@
+import { formatDuration } from '../../domain/duration';
+import type { JsonObject } from '../../domain/json';
+import { taskOfRunAgent } from '../../domain/plan/names';
+import type { AgentSpec, Plan, SimulatedLatency, Task } from '../../domain/plan/plan';
+
+/**
+ * A plan as a plan file again, with every default written out and sub-plans embedded: what it means does not change when a later version has
+ * other defaults. planFileSchema reads it back as the same plan.
+ */
+export function writePlanFile(plan: Plan): JsonObject {
+  const named = Object.entries(plan.agents).filter(([name]) => taskOfRunAgent(name) === undefined);
+  return defined({
+    version: 1,
+    name: plan.name,
+    description: plan.description,
+    inputs: mapValues(plan.inputs, (spec) => defined({ ...spec })),
+    concurrency: plan.concurrency,
+    timeout: durationOf(plan.timeoutMs),
+    agents: mapValues(Object.fromEntries(named), writeAgent),
+    tasks: mapValues(plan.tasks, (task) => writeTask(task, plan)),
+    outputs: plan.outputs,
+  });
+}
+
+function writeTask(task: Task, plan: Plan): JsonObject {
+  return defined({
+    needs: task.needs,
+    ...writeWork(task, plan),
+    if: task.condition,
+    forEach: task.forEach,
+    maxParallel: task.maxParallel,
+    priority: task.priority,
+    timeout: formatDuration(task.timeoutMs),
+    taskTimeout: durationOf(task.taskTimeoutMs),
+    retry: {
+      attempts: task.retry.attempts,
+      initialInterval: formatDuration(task.retry.initialIntervalMs),
+      backoff: task.retry.backoff,
+      maxInterval: formatDuration(task.retry.maxIntervalMs),
+      jitter: task.retry.jitter,
+    },
+    onFailure: task.fallback === undefined ? task.onFailure : { fallback: task.fallback, then: task.onFailure },
+    gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+  });
+}
+
+function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string] | undefined> {
+  if (work.kind === 'plan') return { plan: writePlanFile(work.plan), directory: work.directory, inputs: work.inputs };
+  const { agent, prompt, input } = work;
+  if (!('name' in agent)) return { agent: { ...agent }, prompt, input };
+  const spec = taskOfRunAgent(agent.name) === undefined ? undefined : plan.agents[agent.name];
+  if (spec?.connector === 'command') return { run: spec.command, output: spec.output };
+  return { agent: agent.name, prompt, input };
+}
+
+function writeAgent(agent: AgentSpec): JsonObject {
+  if (agent.connector !== 'simulated') return defined({ ...agent });
+  return defined({ ...agent, latency: writeLatency(agent.latency), usage: agent.usage && { ...agent.usage } });
+}
+
+function writeLatency(latency: SimulatedLatency): string | JsonObject {
+  switch (latency.kind) {
+    case 'fixed':
+      return formatDuration(latency.ms);
+    case 'uniform':
+      return { min: formatDuration(latency.minMs), max: formatDuration(latency.maxMs) };
+    case 'log-normal':
+      return { median: formatDuration(latency.medianMs), p90: formatDuration(latency.p90Ms) };
+  }
+}
+
+function durationOf(durationMs: number | undefined): string | undefined {
+  return durationMs === undefined ? undefined : formatDuration(durationMs);
+}
+
+function mapValues<Value>(record: Record<string, Value>, write: (value: Value) => JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, write(value)]));
+}
+
+function defined(record: Record<string, JsonObject[string] | undefined>): JsonObject {
+  const entries = Object.entries(record).filter(
+    (entry): entry is [string, JsonObject[string]] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,32 @@
+/**
+ * Every error that a user can meet, in one table: code → what HTTP would answer, and whether the same call can succeed later.
+ * docs/errors.md explains each; a test ties the two together.
+ */
+export const errorTable = {
+  PLAN_INVALID: { httpStatus: 422, retryable: false },
+  PLAN_NOT_FOUND: { httpStatus: 404, retryable: false },
+  INPUT_INVALID: { httpStatus: 422, retryable: false },
+  EXPRESSION_INVALID: { httpStatus: 422, retryable: false },
+  SESSION_NOT_FOUND: { httpStatus: 404, retryable: false },
+  COMMAND_REFUSED: { httpStatus: 409, retryable: false },
+  USAGE: { httpStatus: 400, retryable: false },
+  SERVER_UNAVAILABLE: { httpStatus: 503, retryable: true },
+  EMBEDDED_START_FAILED: { httpStatus: 503, retryable: true },
+  RUN_SUPERSEDED: { httpStatus: 409, retryable: false },
+  ARTIFACT_NOT_FOUND: { httpStatus: 404, retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** An error meant for people: the message says what is wrong, where, and what to do next. */
+export class OrchestraError extends Error {
+  override readonly name = 'OrchestraError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

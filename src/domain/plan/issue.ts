@@ -1,0 +1,37 @@
+import { planLimits } from './limits';
+
+/** Where in a plan file, as keys and indices from its root. */
+export type PlanPath = readonly (string | number)[];
+
+/** What is wrong with a plan. */
+export interface PlanIssue {
+  path: PlanPath;
+  /** What is wrong and what to do. */
+  message: string;
+  /** The key at the end of the path is at fault, not its value. */
+  atKey?: true;
+}
+
+/** Collects issues up to a limit, so that a plan with a million faults still answers at once. */
+export class IssueList {
+  readonly issues: PlanIssue[] = [];
+  /** Issues beyond the limit. */
+  omitted = 0;
+
+  constructor(private readonly limit: number = planLimits.issues) {}
+
+  /** A message that costs time to make is passed as a function. */
+  add(path: PlanPath, message: string | (() => string), options: { atKey?: true } = {}): void {
+    if (this.issues.length >= this.limit) {
+      this.omitted++;
+      return;
+    }
+    this.issues.push({ path, message: typeof message === 'string' ? message : message(), ...options });
+  }
+}
+
+/** `tasks.fix.needs[0]`, or `plan` for the root. */
+export function formatPlanPath(path: PlanPath): string {
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return text === '' ? 'plan' : text.replace(/^\./, '');
+}

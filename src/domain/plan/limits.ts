@@ -1,0 +1,21 @@
+/** What a plan may weigh. Messages about a limit state it. */
+export const planLimits = {
+  /** Of one plan with all its sub-plans; a session may not have more either, items of fan-outs included. */
+  tasks: 10_000,
+  /** `needs` entries of one plan with all its sub-plans. */
+  edges: 100_000,
+  /** Lists and objects inside each other, in one file. */
+  depth: 64,
+  /** Plans inside each other, the outermost included. */
+  planDepth: 8,
+  /** Of one plan file. */
+  fileBytes: 8 * 1024 * 1024,
+  /** Characters of one CEL expression. */
+  conditionLength: 2_000,
+  /** Characters of an input's `pattern`. */
+  patternLength: 500,
+  /** Characters of a value that a pattern is matched against. */
+  patternValueLength: 10_000,
+  /** Issues that are reported for one plan; the rest is counted. */
+  issues: 100,
+} as const;

@@ -1,0 +1,80 @@
+import { canonicalJson } from '../canonical-json';
+import type { Outline, OutlineTask, TaskPolicy } from '../session/outline';
+import { graphOf, topologicalOrder } from './graph';
+import type { Plan, Task } from './plan';
+import { candidateFinder } from './requirement';
+
+/**
+ * The static graph of a valid plan that the session engine works on: tasks in topological order, agents in the order of their names, equal
+ * policies shared. The same plan, in whatever order its keys come, gives the same outline.
+ */
+export function outlineOf(plan: Plan): Outline {
+  const agentNames = Object.keys(plan.agents).sort();
+  const candidatesFor = candidateFinder(plan.agents);
+  const agentIndex = indexByName(agentNames);
+  const graph = graphOf(plan);
+  const order = topologicalOrder(
+    new Map([...graph.keys()].sort().map((name) => [name, [...(graph.get(name) ?? [])].sort()])),
+  );
+  const taskIndex = indexByName(order);
+  const policies: TaskPolicy[] = [];
+  const policyIndex = new Map<string, number>();
+
+  const shared = (policy: TaskPolicy): number => {
+    const key = canonicalJson({ ...policy, retry: { ...policy.retry } });
+    const known = policyIndex.get(key);
+    if (known !== undefined) return known;
+    policyIndex.set(key, policies.length);
+    return policies.push(policy) - 1;
+  };
+  const outlineTask = (name: string): OutlineTask => {
+    const task = plan.tasks[name] as Task;
+    const agents = task.work.kind === 'agent' ? candidatesFor(task.work.agent) : [];
+    return {
+      name,
+      needs: indices(task.needs, taskIndex),
+      policy: shared(policyOf(task)),
+      agents: indices(agents, agentIndex),
+      ...(task.fallback === undefined ? {} : { fallback: agentIndex(task.fallback) }),
+      ...(task.work.kind === 'plan' ? { subPlan: true as const } : {}),
+      ...(task.condition === undefined ? {} : { conditional: true as const }),
+      ...(task.forEach === undefined ? {} : { forEach: true as const }),
+    };
+  };
+
+  const tasks = order.map(outlineTask);
+  return {
+    concurrency: plan.concurrency,
+    ...(plan.timeoutMs === undefined ? {} : { timeoutMs: plan.timeoutMs }),
+    agents: agentNames.map((name) => {
+      const maxConcurrent = plan.agents[name]?.maxConcurrent;
+      return { name, ...(maxConcurrent === undefined ? {} : { maxConcurrent }) };
+    }),
+    policies,
+    tasks,
+  };
+}
+
+function policyOf(task: Task): TaskPolicy {
+  return {
+    retry: task.retry,
+    onFailure: task.onFailure,
+    priority: task.priority,
+    attemptTimeoutMs: task.timeoutMs,
+    ...(task.taskTimeoutMs === undefined ? {} : { taskTimeoutMs: task.taskTimeoutMs }),
+    ...(task.maxParallel === undefined ? {} : { maxParallel: task.maxParallel }),
+  };
+}
+
+function indexByName(names: readonly string[]): (name: string) => number {
+  const indexOf = new Map(names.map((name, index) => [name, index]));
+  return (name) => {
+    const index = indexOf.get(name);
+    if (index === undefined) throw new RangeError(`the plan has no "${name}": validate it before it is outlined`);
+    return index;
+  };
+}
+
+function indices(names: readonly string[], indexOf: (name: string) => number): number[] {
+  return names.map(indexOf);
+}

@@ -1,0 +1,161 @@
+import type { Json, JsonObject } from '../json';
+
+/**
+ * A plan after validation: defaults merged, shorthands expanded, durations in milliseconds.
+ * The plan file is its written form (see contracts/schemas/plan-file.ts); its canonical JSON is what is hashed.
+ */
+export interface Plan {
+  name: string;
+  description?: string;
+  inputs: Record<string, InputSpec>;
+  /** Runs of the session that may be in flight at once. */
+  concurrency: number;
+  /** Wall clock of the session, pauses included. */
+  timeoutMs?: number;
+  /** Inline agents by name. */
+  agents: Record<string, AgentSpec>;
+  /** By name. Order carries no meaning. */
+  tasks: Record<string, Task>;
+  /** Values with `${{ }}` templates. */
+  outputs: Record<string, Json>;
+}
+
+export type InputType = 'string' | 'number' | 'boolean' | 'array' | 'object';
+
+export interface InputSpec {
+  type: InputType;
+  required: boolean;
+  description?: string;
+  default?: Json;
+  enum?: Json[];
+  minimum?: number;
+  maximum?: number;
+  /** An ECMAScript regular expression, for strings. */
+  pattern?: string;
+}
+
+export interface Task {
+  /** Names of the tasks that must have ended. */
+  needs: string[];
+  work: AgentWork | PlanWork;
+  /** CEL; false skips the task. */
+  condition?: string;
+  /** A list, or a `${{ }}` template that yields one: one run per item. */
+  forEach?: Json;
+  /** Items in flight at once, within the session's concurrency. */
+  maxParallel?: number;
+  /** 1 (most urgent) to 5. */
+  priority: number;
+  /** Of one attempt. */
+  timeoutMs: number;
+  /** Of the task with all its attempts. */
+  taskTimeoutMs?: number;
+  retry: RetryPolicy;
+  onFailure: FailurePolicy;
+  /** Inline agent that takes the task when the retries of the first are used up; `onFailure` applies once its own are used up too. */
+  fallback?: string;
+  gate?: Gate;
+}
+
+export interface AgentWork {
+  kind: 'agent';
+  agent: AgentChoice;
+  prompt?: string;
+  input?: Json;
+}
+
+export interface PlanWork {
+  kind: 'plan';
+  plan: Plan;
+  /** SHA-256 of the sub-plan's canonical JSON. */
+  planHash: string;
+  /**
+   * Folder of the sub-plan's file, relative to the folder of the file that names it (`.` for the same, `/` as separator): the base of relative
+   * paths inside the sub-plan. Never absolute, so that the hash does not depend on where the files lie.
+   */
+  directory: string;
+  inputs: JsonObject;
+}
+
+/** A named inline agent, or a requirement that some of them meet. */
+export type AgentChoice = { name: string } | AgentRequirement;
+
+export interface AgentRequirement {
+  capability: string;
+  technologies: string[];
+  tags: string[];
+  prefer: string[];
+  avoid: string[];
+}
+
+export interface RetryPolicy {
+  /** Total tries of one agent, the first included. */
+  attempts: number;
+  initialIntervalMs: number;
+  backoff: number;
+  maxIntervalMs: number;
+  /** Share of the interval that is random, 0–1. */
+  jitter: number;
+}
+
+export type FailurePolicy = 'fail' | 'continue' | 'skip-dependents';
+
+export interface Gate {
+  /** CEL over the attempt's `output` and the names a condition knows. */
+  check: string;
+  onFailure: 'retry' | 'fail';
+}
+
+export type AgentSpec = CommandAgent | HttpAgent | SimulatedAgent;
+
+interface AgentCommon {
+  capabilities: string[];
+  technologies: string[];
+  tags: string[];
+  /** Attempts of this agent in flight at once in one session; unlimited when absent. */
+  maxConcurrent?: number;
+}
+
+export type OutputFormat = 'json' | 'text' | 'lines';
+
+export interface CommandAgent extends AgentCommon {
+  connector: 'command';
+  /** argv; its items may hold `${{ }}` templates. */
+  command: string[];
+  /** Resolved against the plan file's folder, which is the default. */
+  cwd?: string;
+  /** Names let through from the host's environment, or the values to set. */
+  env: string[] | Record<string, string>;
+  stdin: 'json' | 'text' | 'none';
+  output: OutputFormat;
+}
+
+export interface HttpAgent extends AgentCommon {
+  connector: 'http';
+  url: string;
+  headers: Record<string, string>;
+}
+
+export interface SimulatedAgent extends AgentCommon {
+  connector: 'simulated';
+  latency: SimulatedLatency;
+  output?: Json;
+  /** Verdicts of the successive attempts of a task; the last one repeats. */
+  script?: SimulatedVerdict[];
+  /** 0–1, drawn from the seed of session, task and attempt; ignored when there is a script. */
+  successRate: number;
+  usage?: Usage;
+}
+
+export type SimulatedLatency =
+  | { kind: 'fixed'; ms: number }
+  | { kind: 'uniform'; minMs: number; maxMs: number }
+  | { kind: 'log-normal'; medianMs: number; p90Ms: number };
+
+export type SimulatedVerdict = 'succeeded' | 'failed' | 'rate_limited' | 'timed_out';
+
+/** What an attempt consumed. A part that is absent is unknown, never zero. */
+export interface Usage {
+  tokens?: number;
+  costUsd?: number;
+}

@@ -1,0 +1,41 @@
+import { compileCondition } from '../expressions/condition';
+import type { Reference } from '../expressions/reference';
+import { referencesInTemplates } from '../expressions/template-references';
+import type { Json } from '../json';
+import { agentTemplates } from './agent-templates';
+import type { Plan, Task } from './plan';
+
+/** Upstream tasks, by name, that a value with templates refers to. */
+export function tasksInTemplates(...values: (Json | undefined)[]): string[] {
+  return taskNames(
+    values.flatMap((value) =>
+      referencesInTemplates(value).flatMap((found) => ('reference' in found ? [found.reference] : [])),
+    ),
+  );
+}
+
+/** What the turn has to know to decide whether and how often the task runs. */
+export function tasksInDecision(task: Task): string[] {
+  return [...new Set([...tasksInCondition(task.condition), ...tasksInTemplates(task.forEach)])];
+}
+
+/** What an attempt of the task by the agent has to know. */
+export function tasksInAttempt(plan: Plan, task: Task, agentName: string): string[] {
+  const agent = plan.agents[agentName];
+  const templates = agent ? agentTemplates(agentName, agent).map(({ value }) => value) : [];
+  const work = task.work.kind === 'agent' ? [task.work.prompt, task.work.input] : [task.work.inputs];
+  return [
+    ...new Set([...tasksInTemplates(task.forEach, ...work, ...templates), ...tasksInCondition(task.gate?.check)]),
+  ];
+}
+
+function tasksInCondition(condition: string | undefined): string[] {
+  return condition === undefined ? [] : taskNames(compileCondition(condition).references);
+}
+
+function taskNames(references: readonly Reference[]): string[] {
+  const names = references.flatMap(({ root, segments }) =>
+    root === 'tasks' && typeof segments[0] === 'string' ? [segments[0]] : [],
+  );
+  return [...new Set(names)];
+}

@@ -1,0 +1,57 @@
+import { didYouMean } from '../did-you-mean';
+import type { IssueList, PlanPath } from './issue';
+import { taskOfRunAgent } from './names';
+import type { AgentRequirement, Plan } from './plan';
+import { candidateFinder } from './requirement';
+
+type Sink = Pick<IssueList, 'add'>;
+
+/** Agents that tasks name and the plan does not have, and requirements that none of its agents meets. */
+export function validateAgents(plan: Plan, issues: Sink): void {
+  const findCandidates = candidateFinder(plan.agents);
+  const checkName = (name: string, path: PlanPath): void => {
+    if (!Object.hasOwn(plan.agents, name)) issues.add(path, () => unknownAgent(name, plan));
+  };
+  for (const [taskName, { work, fallback }] of Object.entries(plan.tasks)) {
+    const choice = work.kind === 'agent' ? work.agent : undefined;
+    if (fallback !== undefined) {
+      checkName(fallback, ['tasks', taskName, 'onFailure', 'fallback']);
+      if (choice && 'name' in choice && choice.name === fallback) {
+        issues.add(
+          ['tasks', taskName, 'onFailure', 'fallback'],
+          `"${fallback}" is already the agent of the task: name another one`,
+        );
+      }
+    }
+    if (!choice) continue;
+    const path = ['tasks', taskName, 'agent'];
+    if ('name' in choice) {
+      checkName(choice.name, path);
+      continue;
+    }
+    choice.prefer.forEach((name, index) => checkName(name, [...path, 'prefer', index]));
+    choice.avoid.forEach((name, index) => checkName(name, [...path, 'avoid', index]));
+    if (findCandidates(choice).length === 0) issues.add(path, () => unmetRequirement(choice, plan));
+  }
+}
+
+function unknownAgent(name: string, plan: Plan): string {
+  const known = namedAgents(plan);
+  const hint = known.length === 0 ? ': the plan has no agents, add it under "agents"' : didYouMean(name, known);
+  return `there is no agent "${name}"${hint}`;
+}
+
+function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
+  const agents = namedAgents(plan).flatMap((name) => plan.agents[name] ?? []);
+  const capable = agents.filter((agent) => agent.capabilities.includes(requirement.capability));
+  if (capable.length > 0) {
+    const wanted = [...requirement.technologies, ...requirement.tags].join(', ');
+    return `no agent with capability "${requirement.capability}" has all of: ${wanted}`;
+  }
+  const hint = didYouMean(requirement.capability, new Set(agents.flatMap((agent) => agent.capabilities)));
+  return `no agent of the plan has capability "${requirement.capability}"${hint}: give it to one under "agents"`;
+}
+
+function namedAgents(plan: Plan): string[] {
+  return Object.keys(plan.agents).filter((name) => taskOfRunAgent(name) === undefined);
+}

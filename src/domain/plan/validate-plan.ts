@@ -1,0 +1,33 @@
+import { IssueList } from './issue';
+import type { PlanPath } from './issue';
+import type { Plan } from './plan';
+import { validateAgents } from './validate-agents';
+import { validateGraph } from './validate-graph';
+import { validateInputSpecs } from './validate-input-specs';
+import { validateReferences } from './validate-references';
+import { validateSize } from './validate-size';
+import { validateSubPlanInputs } from './validate-sub-plan-inputs';
+
+/** Everything that is wrong with a plan and its sub-plans beyond the form of the file. Paths are those of the plan file. */
+export function validatePlan(plan: Plan): IssueList {
+  const issues = new IssueList();
+  validateSize(plan, issues);
+  // A plan beyond the limits is refused before work is spent on it.
+  if (issues.issues.length === 0) validateLevel(plan, [], issues);
+  return issues;
+}
+
+function validateLevel(plan: Plan, path: PlanPath, issues: IssueList): void {
+  const here: IssueSink = { add: (at, message, options) => issues.add([...path, ...at], message, options) };
+  validateInputSpecs(plan, here);
+  validateGraph(plan, here);
+  validateAgents(plan, here);
+  validateReferences(plan, here);
+  validateSubPlanInputs(plan, here);
+  for (const [name, task] of Object.entries(plan.tasks)) {
+    if (task.work.kind === 'plan') validateLevel(task.work.plan, [...path, 'tasks', name, 'plan'], issues);
+  }
+}
+
+/** Where the validators of one plan put what they find. */
+export type IssueSink = Pick<IssueList, 'add'>;

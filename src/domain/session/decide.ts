@@ -1,0 +1,111 @@
+import { endAttempt, endWholeRun, startAttempt } from './attempts';
+import { endWhenDone } from './completion';
+import { Draft } from './draft';
+import type { Command, Decision, Fact, SessionEvent } from './events';
+import { expand, leaveEvaluation } from './fan-out';
+import type { PlanIndex } from './outline';
+import { dequeue, enqueue } from './queue';
+import { considerAll, endTask, propagate } from './readiness';
+import { retryTasks } from './retrying';
+import type { RunRef } from './run-key';
+import { wholeTask } from './run-key';
+import type { SessionState } from './state';
+import { pauseSession, resumeSession, stopSession } from './stopping';
+import { passTime } from './timers';
+
+export interface Decided {
+  state: SessionState;
+  commands: Command[];
+  facts: Fact[];
+  /** Runs whose record changed, by key. */
+  touched: ReadonlyMap<string, RunRef>;
+  /** Why a request from outside was refused; the state is unchanged then. */
+  refusal?: string;
+}
+
+/**
+ * The session engine: what an event makes of a session. Pure, total and synchronous: it reads no clock, no random numbers and no
+ * stores, throws only on a broken outline, and leaves the state it is given as it was. `now`: milliseconds since 1970.
+ */
+export function decide(index: PlanIndex, state: SessionState, event: SessionEvent, now: number): Decided {
+  return conclude(new Draft(index, state, now), (draft) => take(draft, event));
+}
+
+/** The same for what a turn decided with data that the engine does not hold. A decision that no longer applies changes nothing. */
+export function applyDecision(index: PlanIndex, state: SessionState, decision: Decision, now: number): Decided {
+  return conclude(new Draft(index, state, now), (draft) => {
+    obey(draft, decision);
+    return undefined;
+  });
+}
+
+function conclude(draft: Draft, change: (draft: Draft) => string | undefined): Decided {
+  const refusal = change(draft);
+  propagate(draft);
+  endWhenDone(draft);
+  const { state, commands, facts, touched } = draft;
+  return { state, commands, facts, touched, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+function take(draft: Draft, event: SessionEvent): string | undefined {
+  const { state } = draft;
+  switch (event.type) {
+    case 'session-started':
+      if (event.expectedMs) state.expectedMs = event.expectedMs;
+      draft.record({ type: 'session-started' });
+      considerAll(draft);
+      return undefined;
+    case 'attempt-ended':
+      endAttempt(draft, event.run, event.attempt, event);
+      return undefined;
+    case 'attempt-lost':
+      endAttempt(draft, event.run, event.attempt, { verdict: 'lost' });
+      return undefined;
+    case 'attempt-unstarted':
+      endAttempt(draft, event.run, event.attempt, { verdict: 'unstarted' });
+      return undefined;
+    case 'time-passed':
+      if (!state.ended) passTime(draft, event.at);
+      return undefined;
+    case 'pause-requested':
+      if (state.ended) return 'the session has ended';
+      if (state.stopping && state.stopping !== 'failed') return 'the session is being stopped';
+      pauseSession(draft, event.now === true);
+      return undefined;
+    case 'resume-requested':
+      if (!state.paused) return 'the session is not paused';
+      resumeSession(draft);
+      return undefined;
+    case 'cancel-requested':
+      if (state.ended) return 'the session has ended';
+      if (state.stopping !== 'cancelled') stopSession(draft, 'cancelled', event.reason);
+      return undefined;
+    case 'retry-requested':
+      return retryTasks(draft, event.task);
+  }
+}
+
+function obey(draft: Draft, decision: Decision): void {
+  switch (decision[0]) {
+    case 'ready':
+      if (leaveEvaluation(draft, decision[1])) enqueue(draft, { task: decision[1], item: wholeTask });
+      return;
+    case 'skip':
+      if (leaveEvaluation(draft, decision[1])) endTask(draft, decision[1], 'skipped', 'condition');
+      return;
+    case 'reject': {
+      const ref = { task: decision[1], item: decision[2] };
+      const waits = ref.item === wholeTask && leaveEvaluation(draft, ref.task);
+      if (waits || dequeue(draft, ref)) endWholeRun(draft, ref, 'failed', 'evaluation');
+      return;
+    }
+    case 'expand':
+      if (leaveEvaluation(draft, decision[1])) expand(draft, decision[1], decision[2]);
+      return;
+    case 'start': {
+      const [, task, item, attempt, agent, token, adopted] = decision;
+      startAttempt(draft, { task, item }, attempt, agent, token, adopted === 1);
+      return;
+    }
+  }
+}

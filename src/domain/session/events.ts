@@ -1,0 +1,68 @@
+import type { Verdict } from '../verdict';
+import type { Reason, SessionStatus } from './state';
+
+/** What a session is told from outside. `id` is unique in the session: an event is accepted once. */
+export type SessionEvent =
+  | { id: string; type: 'session-started'; expectedMs?: number[] }
+  | { id: string; type: 'pause-requested'; now?: boolean }
+  | { id: string; type: 'resume-requested' }
+  | { id: string; type: 'cancel-requested'; reason?: string }
+  /** Without a task: every task that failed or was cancelled. */
+  | { id: string; type: 'retry-requested'; task?: string }
+  | AttemptEnded
+  /** Nothing was heard of the attempt any more; it may have run. */
+  | { id: string; type: 'attempt-lost'; run: string; attempt: number }
+  /** The attempt was never begun; it costs no try. */
+  | { id: string; type: 'attempt-unstarted'; run: string; attempt: number }
+  /** A timer of the session fired. `at`: milliseconds since the session started. */
+  | { id: string; type: 'time-passed'; at: number };
+
+export interface AttemptEnded {
+  id: string;
+  type: 'attempt-ended';
+  run: string;
+  attempt: number;
+  verdict: Verdict;
+  /** False where trying again cannot help. */
+  retryable?: false;
+  retryAfterMs?: number;
+}
+
+/**
+ * What a turn decided with the data that the workflow does not carry; fed to the engine like an event. Tuples keep the marker
+ * of a turn below 100 bytes a task. Tasks, items and agents are indices; item -1 is the task itself.
+ */
+export type Decision =
+  /** The condition was true: the run may start. */
+  | ['ready', task: number]
+  | ['skip', task: number]
+  | ['expand', task: number, items: number]
+  /** The condition, the list or the inputs of a child session could not be evaluated. */
+  | ['reject', task: number, item: number]
+  /** The attempt holds a lease with this fencing token. `adopted`: it is in flight already (after a reset of the workflow). */
+  | ['start', task: number, item: number, attempt: number, agent: number, token: number, adopted?: 1];
+
+/** What the shell has to do. */
+export type Command =
+  | { type: 'start-attempt'; run: string; attempt: number; agent: string; token: number }
+  | { type: 'start-child'; run: string; attempt: number }
+  /** The lease of the attempt is to be marked cancelled, which stops the agent. */
+  | { type: 'stop-attempt'; run: string; attempt: number }
+  | { type: 'tell-child'; run: string; attempt: number; tell: 'pause' | 'pause-now' | 'resume' | 'cancel' }
+  | { type: 'end-session'; status: SessionStatus };
+
+/** What happened, for the session's log. `at`: milliseconds since 1970. */
+export type Fact = { at: number } & (
+  | {
+      type: 'session-started' | 'session-paused' | 'session-resumed' | 'session-stopping' | 'session-reopened';
+      reason?: string;
+    }
+  | { type: 'session-ended'; status: SessionStatus }
+  | { type: 'task-queued' | 'task-succeeded' | 'task-reset'; run: string }
+  | { type: 'task-skipped' | 'task-failed' | 'task-cancelled'; run: string; reason: Reason }
+  | { type: 'task-waiting'; run: string; reason: Reason; untilMs: number }
+  | { type: 'task-expanded'; run: string; items: number }
+  | { type: 'attempt-started'; run: string; attempt: number; agent: string }
+  | { type: 'attempt-stopping'; run: string; attempt: number; reason: string }
+  | { type: 'attempt-ended'; run: string; attempt: number; verdict: Verdict | 'lost' | 'unstarted' }
+);

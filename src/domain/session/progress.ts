@@ -1,0 +1,93 @@
+import { statusOf } from './completion';
+import type { PlanIndex } from './outline';
+import { taskAt } from './outline';
+import type { Reason, SessionState, SessionStatus, TaskState, TaskStatus } from './state';
+import { hasEnded } from './state';
+
+export interface Progress {
+  status: SessionStatus;
+  /** Tasks; a fan-out counts as one. */
+  total: number;
+  succeeded: number;
+  failed: number;
+  skipped: number;
+  cancelled: number;
+  running: number;
+  /** 0–100, tasks weighted by their expected duration (equally where nothing is known yet). */
+  percent: number;
+}
+
+export interface TaskProgress {
+  name: string;
+  status: TaskStatus;
+  reason?: Reason;
+  agent?: string;
+  attempts: number;
+  /** 0–100; of a fan-out the share of its items that have ended. */
+  percent: number;
+  items?: { total: number; ended: number; succeeded: number; failed: number };
+  /** Milliseconds since 1970. */
+  queuedAt?: number;
+  startedAt?: number;
+  endedAt?: number;
+}
+
+export function progressOf(state: SessionState): Progress {
+  const count = (status: TaskStatus): number => state.tasks.filter((task) => task.status === status).length;
+  const weights = taskWeights(state);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const done = state.tasks.reduce((sum, task, at) => sum + (weights[at] ?? 0) * doneShare(task), 0);
+  return {
+    status: statusOf(state),
+    total: state.tasks.length,
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    cancelled: count('cancelled'),
+    running: count('running'),
+    percent: total === 0 ? 100 : Math.round((1000 * done) / total) / 10,
+  };
+}
+
+export function taskProgress(index: PlanIndex, state: SessionState, task: number): TaskProgress {
+  const run = state.tasks[task] ?? { status: 'pending' };
+  const absolute = (at: number | undefined): number | undefined =>
+    at === undefined ? undefined : state.startedAt + at;
+  const agent = run.agent === undefined ? undefined : index.outline.agents[run.agent]?.name;
+  const [queuedAt, startedAt, endedAt] = [run.queuedAt, run.startedAt, run.endedAt].map(absolute);
+  return {
+    name: taskAt(index, task).name,
+    status: run.status,
+    attempts: run.attempt ?? 0,
+    percent: Math.round(100 * doneShare(run)),
+    ...(run.reason && { reason: run.reason }),
+    ...(agent && { agent }),
+    ...(run.items && { items: countItems(run.items) }),
+    ...(queuedAt !== undefined && { queuedAt }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+  };
+}
+
+/** Unknown durations count as the mean of the known ones. */
+function taskWeights(state: SessionState): number[] {
+  const known = (state.expectedMs ?? []).filter((ms) => ms > 0);
+  const mean = known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
+  return state.tasks.map((_, at) => state.expectedMs?.[at] || mean);
+}
+
+function doneShare(task: TaskState): number {
+  if (hasEnded(task)) return 1;
+  if (!task.items || task.items.length === 0) return 0;
+  return task.items.filter(hasEnded).length / task.items.length;
+}
+
+function countItems(items: NonNullable<TaskState['items']>): NonNullable<TaskProgress['items']> {
+  const count = (status: TaskStatus): number => items.filter((item) => item.status === status).length;
+  return {
+    total: items.length,
+    ended: items.filter(hasEnded).length,
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Draft } from './draft';
+import type { PlanIndex } from './outline';
+import { maxStartsPerTurn, policyOf, taskAt } from './outline';
+import type { RunRef } from './run-key';
+import { wholeTask } from './run-key';
+import type { SessionState } from './state';
+import { findRun, taskState } from './state';
+
+/** A run that may start now, and the agent that has room for it. */
+export interface Startable extends RunRef {
+  attempt: number;
+  /** Index into the outline's agents; -1 for a child session. */
+  agent: number;
+}
+
+export const noAgent = -1;
+
+/** Puts the run in the line: by priority, then by the order of the plan, then by item. */
+export function enqueue(draft: Draft, ref: RunRef): void {
+  const run = draft.setStatus(ref, 'queued');
+  run.queuedAt = draft.elapsed;
+  delete run.dueAt;
+  const { queue } = draft.state;
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = queue[middle];
+    if (other && compare(draft.index, other, ref) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, { task: ref.task, item: ref.item });
+  draft.record({ type: 'task-queued', run: draft.key(ref) });
+}
+
+/** Takes the run out of the line; false where it is not in it. */
+export function dequeue(draft: Draft, ref: RunRef): boolean {
+  const { queue } = draft.state;
+  const at = queue.findIndex((queued) => queued.task === ref.task && queued.item === ref.item);
+  if (at >= 0) queue.splice(at, 1);
+  return at >= 0;
+}
+
+/**
+ * The runs that may start now, most urgent first: within the session's concurrency, the fan-outs' `maxParallel` and the agents'
+ * `maxConcurrent`. A run that has to wait for its agent holds up nobody else.
+ */
+export function startable(index: PlanIndex, state: SessionState): Startable[] {
+  const found: Startable[] = [];
+  if (state.ended || state.paused) return found;
+  const slots = Math.min(index.outline.concurrency - state.inFlight, maxStartsPerTurn);
+  if (slots <= 0) return found;
+  const load = [...state.load];
+  const itemsInFlight = new Map<number, number>();
+  for (const ref of state.queue) {
+    if (found.length >= slots) break;
+    const { maxParallel } = policyOf(index, ref.task);
+    if (ref.item !== wholeTask && maxParallel !== undefined) {
+      const running = itemsInFlight.get(ref.task) ?? runningItems(state, ref.task);
+      itemsInFlight.set(ref.task, running);
+      if (running >= maxParallel) continue;
+    }
+    const agent = chooseAgent(index, state, ref, load);
+    if (agent === undefined) continue;
+    if (agent !== noAgent) load[agent] = (load[agent] ?? 0) + 1;
+    itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
+    found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
+  }
+  return found;
+}
+
+function compare(index: PlanIndex, a: RunRef, b: RunRef): number {
+  return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
+}
+
+function runningItems(state: SessionState, task: number): number {
+  return taskState(state, task).items?.filter((item) => item.status === 'running').length ?? 0;
+}
+
+/** The first candidate with room; undefined where none has. */
+function chooseAgent(index: PlanIndex, state: SessionState, ref: RunRef, load: number[]): number | undefined {
+  const task = taskAt(index, ref.task);
+  const onFallback = findRun(state, ref)?.onFallback;
+  if (onFallback && task.fallback !== undefined) return hasRoom(index, load, task.fallback) ? task.fallback : undefined;
+  if (task.subPlan) return noAgent;
+  return task.agents.find((agent) => hasRoom(index, load, agent));
+}
+
+function hasRoom(index: PlanIndex, load: number[], agent: number): boolean {
+  const limit = index.outline.agents[agent]?.maxConcurrent;
+  return limit === undefined || (load[agent] ?? 0) < limit;
+}

@@ -1,0 +1,142 @@
+import type { PlanIndex } from './outline';
+import { wholeTask } from './run-key';
+import type { RunRef } from './run-key';
+
+export const TaskStatus = {
+  pending: 'pending',
+  queued: 'queued',
+  running: 'running',
+  waiting: 'waiting',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  skipped: 'skipped',
+  cancelled: 'cancelled',
+} as const;
+export type TaskStatus = (typeof TaskStatus)[keyof typeof TaskStatus];
+
+export const SessionStatus = {
+  running: 'running',
+  paused: 'paused',
+  waiting: 'waiting',
+  succeeded: 'succeeded',
+  partiallySucceeded: 'partially_succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+} as const;
+export type SessionStatus = (typeof SessionStatus)[keyof typeof SessionStatus];
+
+/** Why a run was skipped, failed, cancelled or waits. */
+export type Reason =
+  /** Its `if` was false. */
+  | 'condition'
+  /** A need failed, or was skipped because of a failure. */
+  | 'need'
+  /** The session failed before the run started. */
+  | 'session-failed'
+  | 'session-cancelled'
+  | 'session-timeout'
+  | 'task-timeout'
+  /** Its condition or its list could not be evaluated. */
+  | 'evaluation'
+  /** Its attempts are used up, or trying again cannot help. */
+  | 'attempts'
+  /** One of its items failed. */
+  | 'items'
+  /** It waits for its next attempt. */
+  | 'retry'
+  | 'rate-limit';
+
+/** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same. */
+export type StopIntent = 'cancel' | 'requeue' | 'task-timeout' | 'attempt-timeout';
+
+/**
+ * The state of one run. Absent parts are false, zero or unset: a run costs at most 150 bytes of a snapshot.
+ * Times are milliseconds since the session started.
+ */
+export interface RunState {
+  status: TaskStatus;
+  /** Number of the latest attempt; 0 before the first. */
+  attempt?: number;
+  /** Attempts that count against the retries of the current agent. */
+  tries?: number;
+  /** Agent of the latest attempt, an index into the outline's agents. */
+  agent?: number;
+  queuedAt?: number;
+  /** Of the first attempt. */
+  startedAt?: number;
+  endedAt?: number;
+  /** While waiting: when it is queued again. */
+  dueAt?: number;
+  /** When the task as a whole times out. */
+  deadlineAt?: number;
+  /** When the attempt in flight (a child session) times out. */
+  attemptDeadlineAt?: number;
+  reason?: Reason;
+  onFallback?: true;
+  stop?: StopIntent;
+}
+
+export interface TaskState extends RunState {
+  /** The runs of a fan-out, in the order of its list. */
+  items?: RunState[];
+}
+
+/** Why no further run starts. */
+export type Stopping = 'failed' | 'cancelled' | 'timed-out';
+
+/** Plain JSON; together with the outline it is all that a session is. */
+export interface SessionState {
+  id: string;
+  /** Milliseconds since 1970; all other times are relative to it. */
+  startedAt: number;
+  deadlineAt?: number;
+  paused?: true;
+  stopping?: Stopping;
+  /** Set when the session has ended. */
+  ended?: { status: SessionStatus; at: number };
+  /** Parallel to the outline's tasks. */
+  tasks: TaskState[];
+  /** Tasks whose condition or list is to be evaluated. */
+  toEvaluate: number[];
+  /** Runs that may start, in the order in which they shall. */
+  queue: RunRef[];
+  /** Attempts in flight by agent. */
+  load: number[];
+  /** Attempts in flight, child sessions included. */
+  inFlight: number;
+  /** Tasks that have not ended. */
+  open: number;
+  /** Expected duration by task, for progress; 0 where nothing is known. */
+  expectedMs?: number[];
+}
+
+const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
+
+export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
+
+export function taskState(state: SessionState, task: number): TaskState {
+  const found = state.tasks[task];
+  if (!found) throw new RangeError(`no task ${task} in the state`);
+  return found;
+}
+
+/** Undefined where the item does not exist. */
+export function findRun(state: SessionState, { task, item }: RunRef): RunState | undefined {
+  const found = state.tasks[task];
+  return item === wholeTask ? found : found?.items?.[item];
+}
+
+export function initialState(index: PlanIndex, id: string, now: number): SessionState {
+  const { tasks, agents, timeoutMs } = index.outline;
+  return {
+    id,
+    startedAt: now,
+    ...(timeoutMs === undefined ? {} : { deadlineAt: timeoutMs }),
+    tasks: tasks.map(() => ({ status: 'pending' })),
+    toEvaluate: [],
+    queue: [],
+    load: agents.map(() => 0),
+    inFlight: 0,
+    open: tasks.length,
+  };
+}

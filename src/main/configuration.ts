@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { OrchestraError } from '../domain/errors';
+
+const positive = z.coerce.number().int().positive();
+
+const environmentSchema = z.object({
+  ORCHESTRA_DATA: z.string().default('.orchestra'),
+  ORCHESTRA_TEMPORAL_ADDRESS: z.string().optional(),
+  ORCHESTRA_TEMPORAL_EXECUTABLE: z.string().optional(),
+  ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
+  DATABASE_URL: z.string().optional(),
+  ORCHESTRA_WORKSPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'takes letters, digits, - and _, at most 63')
+    .default('default'),
+  ORCHESTRA_QUEUE_PREFIX: z.string().min(1).default('orchestra'),
+  ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
+  ORCHESTRA_GRANT_MS: positive.default(600_000),
+  ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
+  ORCHESTRA_AGENT_CAPACITY: positive.default(200),
+  ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
+});
+
+/** All that the environment decides, parsed once. */
+export interface Configuration {
+  dataDirectory: string;
+  /** Servers to use instead of the embedded ones. */
+  temporal?: ClientConnectConfig & { namespace: string };
+  databaseUrl?: string;
+  temporalExecutable?: string;
+  durability: 'normal' | 'full';
+  workspace: string;
+  queuePrefix: string;
+  leaseMs: number;
+  grantMs: number;
+  continueAfterEvents: number;
+  agentCapacity: number;
+  retentionDays: number;
+}
+
+/** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
+export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?: string): Configuration {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new OrchestraError('USAGE', `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`);
+  }
+  const { data } = parsed;
+  const temporal = temporalConnection(environment, data.ORCHESTRA_TEMPORAL_ADDRESS);
+  return {
+    dataDirectory: resolve(dataDirectory ?? data.ORCHESTRA_DATA),
+    ...(temporal && { temporal }),
+    ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    ...(data.ORCHESTRA_TEMPORAL_EXECUTABLE !== undefined && { temporalExecutable: data.ORCHESTRA_TEMPORAL_EXECUTABLE }),
+    durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
+    workspace: data.ORCHESTRA_WORKSPACE,
+    queuePrefix: data.ORCHESTRA_QUEUE_PREFIX,
+    leaseMs: data.ORCHESTRA_LEASE_MS,
+    grantMs: data.ORCHESTRA_GRANT_MS,
+    continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
+    agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
+    retentionDays: data.ORCHESTRA_RETENTION_DAYS,
+  };
+}
+
+/** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */
+function temporalConnection(environment: NodeJS.ProcessEnv, address: string | undefined): Configuration['temporal'] {
+  if (address === undefined) return undefined;
+  const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
+  return { ...config, connectionOptions: { ...config.connectionOptions, address }, namespace: config.namespace ?? 'default' };
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}

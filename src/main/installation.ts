@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Pool } from 'pg';
+import { OrchestraClient } from '../client/orchestra-client';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { PlanStore } from '../contracts/ports/plan-store';
+import { taskQueues } from '../contracts/protocol/task-queues';
+import { OrchestraError } from '../domain/errors';
+import { createArtifactStore } from '../stores/artifacts';
+import { migrate } from '../stores/migrate';
+import { createPlanStore } from '../stores/plans';
+import { createPool } from '../stores/pool';
+import { createSessionCatalog } from '../stores/sessions';
+import type { Configuration } from './configuration';
+import { connectTemporal } from './connect';
+import type { ServerAddresses } from './connect';
+import { preparePlan } from './prepare-plan';
+import { ensureSearchAttributes } from './search-attributes';
+
+/** Both servers, connected and up to date, and a client for them. */
+export interface Installation {
+  addresses: ServerAddresses;
+  configuration: Configuration;
+  connection: NativeConnection;
+  temporal: Client;
+  /** For turns, which hold a connection while they read artifacts through the other pool. */
+  turnPool: Pool;
+  pool: Pool;
+  artifacts: ArtifactStore;
+  plans: PlanStore;
+  client: OrchestraClient;
+  close(): Promise<void>;
+}
+
+export type Report = (message: string) => void;
+
+/** Connects to both servers and migrates the database. Throws SERVER_UNAVAILABLE. */
+export async function openInstallation(addresses: ServerAddresses, configuration: Configuration, report: Report): Promise<Installation> {
+  const onError = (error: Error): void => report(`PostgreSQL: ${error.message}`);
+  await migrateDatabase(addresses.databaseUrl);
+  const connection = await connectTemporal(addresses);
+  const { namespace } = addresses.temporal;
+  const temporal = new Client({ connection, namespace });
+  const searchAttributes = await ensureSearchAttributes(temporal.connection, namespace, report);
+  const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
+  const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
+  const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
+  const plans = createPlanStore(pool, preparePlan);
+  const client = new OrchestraClient({
+    temporal,
+    catalog: createSessionCatalog(pool, artifacts),
+    plans,
+    artifacts,
+    settings: {
+      queues: taskQueues(configuration.queuePrefix),
+      leaseMs: configuration.leaseMs,
+      grantMs: configuration.grantMs,
+      searchAttributes,
+      continueAfterEvents: configuration.continueAfterEvents,
+    },
+    workspace: configuration.workspace,
+    newId: readableId,
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([pool.end(), turnPool.end()]);
+    await connection.close();
+  };
+  return { addresses, configuration, connection, temporal, turnPool, pool, artifacts, plans, client, close };
+}
+
+async function migrateDatabase(databaseUrl: string): Promise<void> {
+  try {
+    await migrate(databaseUrl);
+  } catch (error) {
+    const { host } = new URL(databaseUrl);
+    throw new OrchestraError(
+      'SERVER_UNAVAILABLE',
+      `PostgreSQL at ${host} cannot be used: ${(error as Error).message}. Check DATABASE_URL, or unset it to use the embedded server.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Eight characters that are easy to read aloud and to type. */
+function readableId(): string {
+  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
+  return [...randomBytes(8)].map((byte) => alphabet[byte % alphabet.length]).join('');
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import { OrchestraError } from '../domain/errors';
+import type { Json } from '../domain/json';
+
+export interface ArtifactOptions {
+  /** How long an artifact is kept after it was last stored, if no open session needs it. */
+  retentionDays: number;
+  /** Of the cache in this process. */
+  cacheBytes?: number;
+}
+
+export const defaultRetentionDays = 30;
+
+/** Artifacts in PostgreSQL, readable from every host. Bytes never change under their hash, so they are cached. */
+export function createArtifactStore(pool: Pool, { retentionDays, cacheBytes = 64 * 1024 * 1024 }: ArtifactOptions): ArtifactStore {
+  const cache = new LRUCache<string, Buffer>({ maxSize: cacheBytes, sizeCalculation: (body) => body.length + 200 });
+  return {
+    putJson: async (workspace, value) => {
+      const body = Buffer.from(JSON.stringify(value));
+      const hash = hashOf(body);
+      await pool.query({
+        name: 'put-artifact',
+        text: `INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
+               VALUES ($1, $2, 'application/json', $3, $4, now() + $5 * interval '1 day')
+               ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)`,
+        values: [workspace, hash, body.length, body, retentionDays],
+      });
+      cache.set(`${workspace}/${hash}`, body);
+      return hash;
+    },
+
+    getJson: async (workspace, hashes) => {
+      const found = new Map<string, Json>();
+      const missing = new Set<string>();
+      for (const hash of hashes) {
+        const body = cache.get(`${workspace}/${hash}`);
+        if (body) found.set(hash, parse(body));
+        else missing.add(hash);
+      }
+      if (missing.size === 0) return found;
+      const { rows } = await pool.query<{ hash: string; body: Buffer }>({
+        name: 'get-artifacts',
+        text: 'SELECT hash, body FROM artifacts WHERE workspace = $1 AND hash = ANY ($2)',
+        values: [workspace, [...missing]],
+      });
+      for (const { hash, body } of rows) {
+        cache.set(`${workspace}/${hash}`, body);
+        found.set(hash, parse(body));
+        missing.delete(hash);
+      }
+      const [absent] = missing;
+      if (absent === undefined) return found;
+      throw new OrchestraError(
+        'ARTIFACT_NOT_FOUND',
+        `Artifact ${absent} of workspace "${workspace}" is gone: it was past its retention of ${retentionDays} days. Run the task again.`,
+      );
+    },
+
+    deleteExpired: async () => {
+      const { rowCount } = await pool.query(`
+        DELETE FROM artifacts AS expired WHERE expires_at < now() AND NOT EXISTS (
+          SELECT FROM sessions LEFT JOIN outcomes ON outcomes.workspace = sessions.workspace AND outcomes.session = sessions.id
+          WHERE sessions.workspace = expired.workspace AND sessions.ended_at IS NULL
+            AND expired.hash IN (sessions.inputs_hash, outcomes.output_hash))`);
+      return rowCount ?? 0;
+    },
+  };
+}
+
+export function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+function parse(body: Buffer): Json {
+  return JSON.parse(body.toString('utf8')) as Json;
+}

@@ -1,0 +1,76 @@
+import type { Pool } from 'pg';
+import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+
+export function createBackstopStore(pool: Pool): BackstopStore {
+  const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;
+  return {
+    unacceptedOutcomes: (olderThanMs, limit) =>
+      select<UnacceptedOutcome>(
+        `SELECT workspace, session, run, attempt, verdict, lost, retryable, retry_after_ms AS "retryAfterMs" FROM outcomes
+         WHERE accepted_turn IS NULL AND NOT undeliverable AND settled_at < now() - $1 * interval '1 millisecond'
+         ORDER BY settled_at LIMIT $2`,
+        [olderThanMs, limit],
+      ),
+
+    outcomeOf: async (workspace, session, run, attempt) => {
+      const [outcome] = await select<UnacceptedOutcome>(
+        `SELECT workspace, session, run, attempt, verdict, lost, retryable, retry_after_ms AS "retryAfterMs" FROM outcomes
+         WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4`,
+        [workspace, session, run, attempt],
+      );
+      return outcome;
+    },
+
+    expiredLeases: (olderThanMs, limit) =>
+      select<ExpiredLease>(
+        `SELECT workspace, session, run, attempt FROM leases
+         WHERE released_at IS NULL AND begun_at IS NOT NULL AND expires_at < now() - $1 * interval '1 millisecond'
+         ORDER BY expires_at LIMIT $2`,
+        [olderThanMs, limit],
+      ),
+
+    quietSessions: (olderThanMs, limit) =>
+      select(
+        `SELECT workspace, id AS session FROM sessions
+         WHERE ended_at IS NULL AND coalesce(turn_at, created_at) < now() - $1 * interval '1 millisecond'
+         ORDER BY turn_at NULLS FIRST LIMIT $2`,
+        [olderThanMs, limit],
+      ),
+
+    markUndeliverable: async (workspace, session) => {
+      await pool.query(
+        `UPDATE outcomes SET undeliverable = true WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL`,
+        [workspace, session],
+      );
+    },
+
+    abandonSession: async (workspace, session, error) => {
+      await pool.query(
+        `WITH closed AS (
+           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3
+           WHERE workspace = $1 AND id = $2 AND ended_at IS NULL
+           RETURNING plan_name, parent_session, parent_run, parent_attempt, parent_token
+         ), cancelled AS (
+           UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
+           FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
+         ), unheard AS (
+           UPDATE outcomes SET undeliverable = true FROM closed
+           WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL
+         ), parents AS (
+           UPDATE leases SET released_at = now() FROM closed
+           WHERE workspace = $1 AND session = parent_session AND run = parent_run AND attempt = parent_attempt
+             AND token = parent_token AND released_at IS NULL
+           RETURNING session, run, attempt, token, begun_at
+         ), told AS (
+           INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable,
+                                 started_at, ended_at, error, evidence)
+           SELECT $1, session, run, attempt, (SELECT plan_name FROM sessions AS p WHERE p.workspace = $1 AND p.id = parents.session),
+                  split_part(run, '[', 1), 'session', token, 'failed', true, begun_at, now(), $3, '[]'
+           FROM parents ON CONFLICT DO NOTHING
+         )
+         SELECT pg_notify('orchestra_cancelled', $4) FROM closed`,
+        [workspace, session, error, JSON.stringify([workspace, session])],
+      );
+    },
+  };
+}

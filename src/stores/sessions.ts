@@ -1,0 +1,104 @@
+import type { Pool } from 'pg';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
+import type { JsonObject } from '../domain/json';
+import type { SessionState } from '../domain/session/state';
+
+export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
+  const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => {
+    const outputs = outputsHash === null ? null : (await artifacts.getJson(row.workspace, [outputsHash])).get(outputsHash);
+    return { ...row, outputs: (outputs ?? null) as JsonObject | null };
+  };
+
+  return {
+    add: async (session) => {
+      const { rowCount } = await pool.query(
+        `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9) ON CONFLICT DO NOTHING`,
+        [
+          session.workspace,
+          session.id,
+          session.planName,
+          session.planHash,
+          session.inputsHash,
+          session.baseDirectory,
+          session.mode,
+          JSON.stringify(session.settings),
+          JSON.stringify(session.progress),
+        ],
+      );
+      return rowCount === 1;
+    },
+
+    find: async (workspace, id) => {
+      const { rows } = await pool.query<OverviewRow>(`${selectOverview} WHERE workspace = $1 AND id = $2`, [workspace, id]);
+      return rows[0] && withOutputs(rows[0]);
+    },
+
+    list: async (workspace, { limit, status, withChildren = false }) => {
+      const { rows } = await pool.query<OverviewRow>(
+        `${selectOverview} WHERE workspace = $1 AND ($2::text IS NULL OR status = $2) AND ($3 OR parent_session IS NULL)
+         ORDER BY created_at DESC, id LIMIT $4`,
+        [workspace, status ?? null, withChildren, limit],
+      );
+      return rows.map(({ outputsHash: _, ...row }) => ({ ...row, outputs: null }));
+    },
+
+    runs: async (workspace, id) => {
+      const { rows } = await pool.query<RunOverview>(
+        `SELECT run, task, item, task_runs.status, reason, task_runs.agent, attempt AS attempts, items, error,
+                ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
+                ${milliseconds('task_runs.ended_at')} AS "endedAt",
+                leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage"
+         FROM task_runs LEFT JOIN leases USING (workspace, session, run, attempt)
+         WHERE workspace = $1 AND session = $2 ORDER BY position, item`,
+        [workspace, id],
+      );
+      return rows;
+    },
+
+    outputs: async (workspace, id) => {
+      const { rows } = await pool.query<{ run: string; outputHash: string }>(
+        `SELECT run, output_hash AS "outputHash" FROM task_runs JOIN outcomes USING (workspace, session, run, attempt)
+         WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL`,
+        [workspace, id],
+      );
+      const values = await artifacts.getJson(
+        workspace,
+        rows.map(({ outputHash }) => outputHash),
+      );
+      return new Map(rows.map(({ run, outputHash }) => [run, values.get(outputHash) ?? null]));
+    },
+
+    log: async (workspace, id, afterSeq, limit) => {
+      const { rows } = await pool.query<LogRow>({
+        name: 'session-log',
+        text: `SELECT seq, ${milliseconds('at')} AS at, type, run, attempt, data FROM session_events
+               WHERE workspace = $1 AND session = $2 AND seq > $3 AND NOT abandoned ORDER BY seq LIMIT $4`,
+        values: [workspace, id, afterSeq, limit],
+      });
+      return rows;
+    },
+
+    snapshot: async (workspace, id) => {
+      const { rows } = await pool.query<{ turn: number; state: SessionState }>(
+        `SELECT session_snapshots.turn, state FROM session_snapshots
+         JOIN sessions ON sessions.workspace = session_snapshots.workspace AND sessions.id = session
+           AND sessions.turn = session_snapshots.turn AND sessions.run_id = session_snapshots.run_id
+         WHERE sessions.workspace = $1 AND sessions.id = $2 AND sessions.ended_at IS NOT NULL`,
+        [workspace, id],
+      );
+      return rows[0];
+    },
+  };
+}
+
+type OverviewRow = Omit<SessionOverview, 'outputs'> & { outputsHash: string | null };
+
+const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
+
+const selectOverview = `
+  SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", status, progress, settings, error,
+         ${milliseconds('created_at')} AS "createdAt", ${milliseconds('started_at')} AS "startedAt",
+         ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession", turn
+  FROM sessions`;

@@ -1,0 +1,129 @@
+import type { PoolClient } from 'pg';
+import type { CommittedTurn, SessionRecord } from '../contracts/ports/turn-store';
+import type { TurnRequest } from '../contracts/protocol/activities';
+import type { SessionSettings } from '../contracts/protocol/session';
+import type { SessionState } from '../domain/session/state';
+import { OrchestraError } from '../domain/errors';
+
+/** A turn whose session is locked. */
+export interface OpenedTurn {
+  session: SessionRecord;
+  request: TurnRequest;
+  /** Milliseconds since 1970. */
+  now: number;
+  alreadyAccepted: Set<string>;
+  snapshot?: SessionState;
+  isReset: boolean;
+  /** The result of an earlier commit of the same turn. */
+  stored?: CommittedTurn;
+}
+
+interface SessionRow {
+  plan_name: string;
+  plan_hash: string;
+  inputs_hash: string;
+  base_directory: string;
+  mode: string;
+  settings: SessionSettings;
+  parent_session: string | null;
+  parent_run: string | null;
+  parent_attempt: number | null;
+  parent_token: number | null;
+  turn: number;
+  run_id: string | null;
+  now_ms: number;
+}
+
+interface TurnRow {
+  stored: CommittedTurn | null;
+  run_is_known: boolean;
+  accepted: string[] | null;
+  snapshot: SessionState | null;
+}
+
+/** Locks the session, and finds out whether the turn is new, a repeat, the first after a reset, or one of a branch that was left. */
+export async function openTurn(client: PoolClient, request: TurnRequest): Promise<OpenedTurn> {
+  const row = await lockSession(client, request);
+  const session = toSessionRecord(request, row);
+  const turn = await readTurn(client, request);
+  const isNewRun = row.run_id !== request.runId;
+  if (isNewRun && turn.run_is_known) {
+    throw new OrchestraError('RUN_SUPERSEDED', `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset.`);
+  }
+  const opened = { session, request, now: row.now_ms, alreadyAccepted: new Set(turn.accepted ?? []), isReset: false };
+  if (turn.stored) return { ...opened, stored: turn.stored };
+  if (isNewRun && request.turn <= row.turn) {
+    await abandonBranch(client, request);
+    return { ...opened, isReset: true, alreadyAccepted: new Set((await readTurn(client, request)).accepted ?? []) };
+  }
+  if (request.turn !== row.turn + 1) {
+    throw new Error(`Turn ${request.turn} of session "${session.id}" does not follow turn ${row.turn}; it is tried again.`);
+  }
+  return { ...opened, ...(turn.snapshot && { snapshot: turn.snapshot }) };
+}
+
+async function lockSession(client: PoolClient, { workspace, session }: TurnRequest): Promise<SessionRow> {
+  const { rows } = await client.query<SessionRow>({
+    name: 'lock-session',
+    text: `SELECT plan_name, plan_hash, inputs_hash, base_directory, mode, settings,
+                  parent_session, parent_run, parent_attempt, parent_token, turn, run_id,
+                  (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms
+           FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
+    values: [workspace, session],
+  });
+  const [row] = rows;
+  if (row) return row;
+  throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${session}" in workspace "${workspace}".`);
+}
+
+async function readTurn(client: PoolClient, { workspace, session, turn, runId, events, state }: TurnRequest): Promise<TurnRow> {
+  const { rows } = await client.query<TurnRow>({
+    name: 'read-turn',
+    text: `SELECT
+             (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id = $4) AS stored,
+             EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
+             (SELECT array_agg(event_id) FROM session_events
+              WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
+             (SELECT state FROM session_snapshots WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1
+              ORDER BY run_id = $4 DESC LIMIT 1) AS snapshot`,
+    values: [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined],
+  });
+  const [row] = rows;
+  if (!row) throw new Error('a query without FROM returned no row');
+  return row;
+}
+
+/** Marks what the branch did that a reset of the workflow has left, from this turn on. */
+async function abandonBranch(client: PoolClient, { workspace, session, turn }: TurnRequest): Promise<void> {
+  await client.query({
+    name: 'abandon-branch',
+    text: `WITH log AS (
+             UPDATE session_events SET abandoned = true WHERE workspace = $1 AND session = $2 AND turn >= $3
+           ), read_model AS (
+             DELETE FROM task_runs WHERE workspace = $1 AND session = $2
+           ), unstarted AS (
+             UPDATE leases SET released_at = now()
+             WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+           )
+           UPDATE outcomes SET accepted_turn = NULL WHERE workspace = $1 AND session = $2 AND accepted_turn >= $3`,
+    values: [workspace, session, turn],
+  });
+}
+
+function toSessionRecord({ workspace, session }: TurnRequest, row: SessionRow): SessionRecord {
+  const { parent_session, parent_run, parent_attempt, parent_token } = row;
+  const hasParent = parent_session !== null && parent_run !== null && parent_attempt !== null && parent_token !== null;
+  return {
+    workspace,
+    id: session,
+    planName: row.plan_name,
+    planHash: row.plan_hash,
+    inputsHash: row.inputs_hash,
+    baseDirectory: row.base_directory,
+    mode: row.mode,
+    settings: row.settings,
+    ...(hasParent && {
+      parent: { session: parent_session, run: parent_run, attempt: parent_attempt, token: parent_token },
+    }),
+  };
+}

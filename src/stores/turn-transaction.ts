@@ -1,0 +1,140 @@
+import type { PoolClient } from 'pg';
+import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
+import type { Verdict } from '../domain/verdict';
+import type { OpenedTurn } from './turn-opening';
+
+/** Attempts as rows of a statement: `attempt_keys` with run and attempt, from the JSON in parameter 3. */
+const attemptKeys = `attempt_keys AS (SELECT run, attempt FROM jsonb_to_recordset($3) AS x (run text, attempt int))`;
+
+export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): TurnTransaction {
+  const { session, now, alreadyAccepted, snapshot, isReset } = opened;
+  const scope = [session.workspace, session.id] as const;
+
+  const forAttempts = async <Row extends object>(name: string, text: string, attempts: object[], ...more: unknown[]): Promise<Row[]> => {
+    if (attempts.length === 0) return [];
+    const { rows } = await client.query<Row>({ name, text, values: [...scope, JSON.stringify(attempts), ...more] });
+    return rows;
+  };
+
+  return {
+    session,
+    now,
+    alreadyAccepted,
+    isReset,
+    ...(snapshot && { snapshot }),
+
+    expectedDurations: async () => {
+      const { rows } = await client.query<{ task: string; median_ms: number }>({
+        name: 'expected-durations',
+        // The latest twenty successes of each task; forEach items count as tries of their task.
+        text: `SELECT task, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms)::float8 AS median_ms
+               FROM (SELECT task, duration_ms, row_number() OVER (PARTITION BY task ORDER BY settled_at DESC) AS nth
+                     FROM outcomes WHERE workspace = $1 AND plan_name = $2 AND verdict = 'succeeded'
+                       AND settled_at > now() - interval '30 days') AS latest
+               WHERE nth <= 20 AND duration_ms IS NOT NULL GROUP BY task`,
+        values: [session.workspace, session.planName],
+      });
+      return new Map(rows.map(({ task, median_ms }) => [task, Math.round(median_ms)]));
+    },
+
+    outcomes: async (attempts) => (await forAttempts<OutcomeRow>('outcomes-of-attempts', selectOutcomes, attempts)).map(toOutcome),
+
+    loseExpired: (attempts) => forAttempts<AttemptKey>('lose-expired', loseExpired, attempts, session.planName),
+
+    withdrawUnbegun: (attempts) => forAttempts<AttemptKey>('withdraw-unbegun', withdrawUnbegun, attempts),
+
+    takeLeases: async (attempts) => {
+      const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>('take-leases', takeLeases, attempts);
+      const byKey = new Map(rows.map((row) => [`${row.run}/${row.attempt}`, row]));
+      return attempts.map(({ run, attempt }) => {
+        const lease = byKey.get(`${run}/${attempt}`);
+        if (!lease) throw new Error(`no lease was returned for ${run}/${attempt}`);
+        return { token: lease.token, adopted: lease.adopted };
+      });
+    },
+
+    cancelLeases: async (attempts) => {
+      await forAttempts('cancel-leases', cancelLeases, attempts, JSON.stringify([session.workspace, session.id]));
+    },
+  };
+}
+
+interface OutcomeRow extends AttemptKey {
+  verdict: Verdict;
+  lost: boolean;
+  retryable: boolean;
+  retry_after_ms: number | null;
+  output_hash: string | null;
+  error: string | null;
+}
+
+function toOutcome(row: OutcomeRow): StoredOutcome {
+  return {
+    run: row.run,
+    attempt: row.attempt,
+    verdict: row.verdict,
+    lost: row.lost,
+    retryable: row.retryable,
+    ...(row.retry_after_ms !== null && { retryAfterMs: row.retry_after_ms }),
+    ...(row.output_hash !== null && { outputHash: row.output_hash }),
+    ...(row.error !== null && { error: row.error }),
+  };
+}
+
+const selectOutcomes = `
+  WITH ${attemptKeys}
+  SELECT run, attempt, verdict, lost, retryable, retry_after_ms, output_hash, error
+  FROM outcomes JOIN attempt_keys USING (run, attempt) WHERE workspace = $1 AND session = $2`;
+
+// An attempt whose outcome is stored is not lost, whatever its lease says; both statements lock the lease row first.
+const loseExpired = `
+  WITH ${attemptKeys}, lost AS (
+    UPDATE leases SET released_at = now() FROM attempt_keys
+    WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
+      AND released_at IS NULL AND begun_at IS NOT NULL AND expires_at < clock_timestamp()
+    RETURNING leases.run, leases.attempt, agent, token, begun_at
+  )
+  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, lost, retryable,
+                        started_at, ended_at, error, evidence)
+  SELECT $1, $2, run, attempt, $4, split_part(run, '[', 1), agent, token, 'failed', true, true, begun_at, now(),
+         'Nothing was heard of the worker that ran this attempt, so it counts as lost. It may have done its work; its cost is unknown.',
+         '[]'
+  FROM lost ON CONFLICT DO NOTHING RETURNING run, attempt`;
+
+const withdrawUnbegun = `
+  WITH ${attemptKeys}
+  UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM attempt_keys
+  WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
+    AND released_at IS NULL AND begun_at IS NULL
+  RETURNING leases.run, leases.attempt`;
+
+// The same attempt can be assigned again after a reset of the workflow: one that was begun keeps its lease. A child session
+// begins by itself, and its lease does not expire.
+const takeLeases = `
+  WITH wanted AS (
+    SELECT run, attempt, agent, "grantMs" AS grant_ms
+    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "grantMs" bigint)
+  ), reserved AS (
+    INSERT INTO ledger (workspace, session, run, attempt, entry)
+    SELECT $1, $2, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
+  )
+  INSERT INTO leases AS held (workspace, session, run, attempt, agent, expires_at, begun_at, holder)
+  SELECT $1, $2, run, attempt, agent,
+         coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
+         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END
+  FROM wanted
+  ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET
+    token = CASE WHEN held.begun_at IS NULL THEN excluded.token ELSE held.token END,
+    expires_at = CASE WHEN held.begun_at IS NULL THEN excluded.expires_at ELSE held.expires_at END,
+    cancelled_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.cancelled_at END,
+    released_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.released_at END
+  RETURNING run, attempt, token, (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL) AS adopted`;
+
+const cancelLeases = `
+  WITH ${attemptKeys}, cancelled AS (
+    UPDATE leases SET cancelled_at = now() FROM attempt_keys
+    WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
+      AND released_at IS NULL AND cancelled_at IS NULL
+    RETURNING leases.run
+  )
+  SELECT pg_notify('orchestra_cancelled', $4) FROM (SELECT count(*) FROM cancelled) AS counted (n) WHERE n > 0`;

@@ -1,0 +1,120 @@
+import type { PoolClient } from 'pg';
+import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
+import type { TurnRequest } from '../contracts/protocol/activities';
+
+/** Writes all that a turn came to: one statement, and one more where the session ends or starts children. */
+export async function writeTurn(client: PoolClient, request: TurnRequest, session: SessionRecord, writes: TurnWrites): Promise<void> {
+  if (writes.children.length > 0) await insertChildren(client, session, writes);
+  await client.query({
+    name: 'write-turn',
+    text: writeTurnText,
+    values: [
+      session.workspace,
+      session.id,
+      request.turn,
+      request.runId,
+      JSON.stringify(writes.turn),
+      JSON.stringify(writes.log),
+      JSON.stringify(writes.runs),
+      JSON.stringify(writes.acceptedOutcomes),
+      writes.status,
+      JSON.stringify(writes.progress),
+      writes.turn.now,
+      writes.end !== undefined,
+      writes.end?.outputsHash ?? null,
+      writes.end?.error ?? null,
+      writes.log.length,
+    ],
+  });
+  if (writes.end) await writeEnd(client, request, session, writes.end);
+}
+
+// An attempt's error is shown with its run until the run succeeds.
+const writeTurnText = `
+  WITH committed AS (
+    INSERT INTO turns (workspace, session, turn, run_id, result) VALUES ($1, $2, $3, $4, $5)
+  ), known_run AS (
+    INSERT INTO session_runs (workspace, session, run_id, first_turn) VALUES ($1, $2, $4, $3) ON CONFLICT DO NOTHING
+  ), advanced AS (
+    UPDATE sessions SET turn = $3, run_id = $4, turn_at = to_timestamp($11::float8 / 1000), status = $9, progress = $10,
+      started_at = coalesce(started_at, to_timestamp($11::float8 / 1000)),
+      ended_at = CASE WHEN $12 THEN to_timestamp($11::float8 / 1000) END, outputs_hash = $13, error = $14,
+      next_seq = next_seq + $15
+    WHERE workspace = $1 AND id = $2 RETURNING next_seq - $15 AS first_seq
+  ), logged AS (
+    INSERT INTO session_events (workspace, session, seq, turn, event_id, at, type, run, attempt, data)
+    SELECT $1, $2, first_seq + nth - 1, $3, entry ->> 'eventId', to_timestamp((entry ->> 'at')::float8 / 1000), entry ->> 'type',
+           entry ->> 'run', (entry ->> 'attempt')::int, entry -> 'data'
+    FROM advanced, jsonb_array_elements($6::jsonb) WITH ORDINALITY AS log (entry, nth)
+  ), accepted AS (
+    UPDATE outcomes SET accepted_turn = $3
+    FROM jsonb_to_recordset($8::jsonb) AS x (run text, attempt int)
+    WHERE workspace = $1 AND session = $2 AND outcomes.run = x.run AND outcomes.attempt = x.attempt
+  )
+  INSERT INTO task_runs (workspace, session, run, task, item, position, status, reason, agent, attempt, items,
+                         queued_at, started_at, ended_at, error)
+  SELECT $1, $2, x.run, x.task, x.item, x.position, x.status, x.reason, x.agent, x.attempt, x.items,
+         to_timestamp(x."queuedAt" / 1000), to_timestamp(x."startedAt" / 1000), to_timestamp(x."endedAt" / 1000),
+         CASE WHEN x.status IN ('waiting', 'failed', 'queued', 'running') THEN coalesce(x.error, settled.error) END
+  FROM jsonb_to_recordset($7::jsonb) AS x (run text, task text, item int, position int, status text, reason text, agent text,
+         attempt int, items int, "queuedAt" float8, "startedAt" float8, "endedAt" float8, error text)
+  LEFT JOIN outcomes AS settled
+    ON settled.workspace = $1 AND settled.session = $2 AND settled.run = x.run AND settled.attempt = x.attempt
+  ON CONFLICT (workspace, session, run) DO UPDATE SET status = excluded.status, reason = excluded.reason, agent = excluded.agent,
+    attempt = excluded.attempt, items = excluded.items, queued_at = excluded.queued_at, started_at = excluded.started_at,
+    ended_at = excluded.ended_at, error = excluded.error`;
+
+async function insertChildren(client: PoolClient, session: SessionRecord, { children, turn }: TurnWrites): Promise<void> {
+  await client.query({
+    name: 'insert-children',
+    text: `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress,
+                                 parent_session, parent_run, parent_attempt, parent_token, created_at)
+           SELECT $1, x.id, x."planName", x."planHash", x."inputsHash", x."baseDirectory", $3, $4, 'running', '{}',
+                  $2, x.run, x.attempt, x.token, to_timestamp($6::float8 / 1000)
+           FROM jsonb_to_recordset($5::jsonb) AS x (id text, "planName" text, "planHash" text, "inputsHash" text,
+                  "baseDirectory" text, run text, attempt int, token bigint)
+           ON CONFLICT DO NOTHING`,
+    values: [session.workspace, session.id, session.mode, JSON.stringify(session.settings), JSON.stringify(children), turn.now],
+  });
+}
+
+/** The snapshot to reopen the session from, and, for a child session, what its parent's attempt came to. */
+async function writeEnd(
+  client: PoolClient,
+  { turn, runId }: TurnRequest,
+  { workspace, id, parent, planName }: SessionRecord,
+  end: NonNullable<TurnWrites['end']>,
+): Promise<void> {
+  await client.query(
+    `WITH unstarted AS (
+       UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+     )
+     INSERT INTO session_snapshots (workspace, session, turn, run_id, state) VALUES ($1, $2, $3, $4, $5)`,
+    [workspace, id, turn, runId, JSON.stringify(end.state)],
+  );
+  if (!parent) return;
+  await client.query(
+    `WITH released AS (
+       UPDATE leases SET released_at = now()
+       WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4 AND token = $5 AND released_at IS NULL
+       RETURNING begun_at
+     )
+     INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable,
+                           started_at, ended_at, duration_ms, output_hash, error, evidence)
+     SELECT $1, $2, $3, $4, (SELECT plan_name FROM sessions WHERE workspace = $1 AND id = $2), split_part($3, '[', 1), 'session', $5,
+            $6, true, begun_at, now(), extract(epoch FROM now() - begun_at) * 1000, $7, $8,
+            jsonb_build_array(jsonb_build_object('kind', 'child-session', 'says', $6::text, 'detail', $9::text))
+     FROM released ON CONFLICT DO NOTHING`,
+    [
+      workspace,
+      parent.session,
+      parent.run,
+      parent.attempt,
+      parent.token,
+      end.parentVerdict,
+      end.outputsHash ?? null,
+      end.error ?? null,
+      `${planName} ${id}`,
+    ],
+  );
+}

@@ -1,0 +1,36 @@
+import type { Pool, PoolClient } from 'pg';
+import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { TurnRequest } from '../contracts/protocol/activities';
+import { inTransaction } from './transaction';
+import { openTurn } from './turn-opening';
+import { createTurnTransaction } from './turn-transaction';
+import { writeTurn } from './turn-writing';
+
+/** Turns in PostgreSQL: one transaction each, first commit wins. */
+export function createTurnStore(pool: Pool): TurnStore {
+  return {
+    inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work)),
+    unbegunAttempts: async (workspace, session) => {
+      const { rows } = await pool.query<{ run: string; attempt: number; token: number }>({
+        name: 'unbegun-attempts',
+        text: `SELECT run, attempt, token FROM leases
+               WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL`,
+        values: [workspace, session],
+      });
+      return rows;
+    },
+  };
+}
+
+async function takeTurn(
+  client: PoolClient,
+  request: TurnRequest,
+  work: (turn: TurnTransaction) => Promise<TurnWrites>,
+): Promise<StoredTurn> {
+  const opened = await openTurn(client, request);
+  const { session } = opened;
+  if (opened.stored) return { session, turn: opened.stored };
+  const writes = await work(createTurnTransaction(client, opened));
+  await writeTurn(client, request, session, writes);
+  return { session, turn: writes.turn };
+}

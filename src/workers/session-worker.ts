@@ -1,0 +1,28 @@
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundleOption } from '@temporalio/worker';
+import type { SessionActivities } from '../contracts/protocol/activities';
+
+export interface SessionWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  bundle: WorkflowBundleOption;
+  activities: SessionActivities;
+  maxCachedWorkflows?: number;
+}
+
+/** The worker of sessions: workflows, and their turns as local activities. */
+export function createSessionWorker(options: SessionWorkerOptions): Promise<Worker> {
+  return Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    workflowBundle: options.bundle,
+    activities: { ...options.activities },
+    // The cache is counted, not weighed: a session of 10,000 runs holds about 2 MB.
+    maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
+    maxConcurrentLocalActivityExecutions: 50,
+    shutdownGraceTime: '5s',
+    shutdownForceTime: '30s',
+  });
+}

@@ -1,0 +1,69 @@
+import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
+import { TimeoutType } from '@temporalio/common';
+import type { AgentActivities, RunTaskInput } from '../contracts/protocol/activities';
+import { eventIds } from '../contracts/protocol/ids';
+import type { Command, SessionEvent } from '../domain/session/events';
+import { splitRunKey } from '../domain/session/run-key';
+import type { Inbox } from './inbox';
+import type { SessionRun } from './session-run';
+
+/** Time that an activity has beyond the attempt's timeout, to end its agent and to settle. */
+const settleTimeMs = 10 * 60_000;
+
+const defaultAttemptTimeoutMs = 24 * 60 * 60_000;
+
+/** Schedules an activity for each attempt that the turn started. */
+export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly Command[]): void {
+  for (const command of commands) {
+    if (command.type === 'start-attempt') void runAttempt(run, inbox, command, command.agent);
+  }
+}
+
+/** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
+export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: readonly { run: string; attempt: number; token: number }[]): void {
+  for (const attempt of attempts) void runAttempt(run, inbox, attempt, 'agent');
+}
+
+async function runAttempt(
+  run: SessionRun,
+  inbox: Inbox,
+  { run: key, attempt, token }: { run: string; attempt: number; token: number },
+  agent: string,
+): Promise<void> {
+  const { workspace, session, settings } = run.input;
+  const input: RunTaskInput = { workspace, session, run: key, attempt, token };
+  const { runTask } = proxyActivities<AgentActivities>({
+    taskQueue: settings.queues.agents,
+    scheduleToStartTimeout: settings.grantMs,
+    startToCloseTimeout: attemptTimeoutMs(run, key) + settleTimeMs,
+    heartbeatTimeout: settings.leaseMs,
+    // Attempts belong to the engine: two of Temporal's can be alive at once, and both would bill.
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.ABANDON,
+    summary: `${key} · ${agent}`,
+  });
+  try {
+    const result = await runTask(input);
+    if (!result.ran) return;
+    const { ran: _, ...outcome } = result;
+    inbox.add({ id: eventIds.attemptEnded(key, attempt), type: 'attempt-ended', run: key, attempt, ...outcome });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    inbox.add(withoutOutcome(error, key, attempt));
+  }
+}
+
+/** The database knows whether it is really lost: see activities/turn/accept.ts. */
+function withoutOutcome(error: ActivityFailure, run: string, attempt: number): SessionEvent {
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.SCHEDULE_TO_START) {
+    return { id: eventIds.attemptUnstarted(run, attempt), type: 'attempt-unstarted', run, attempt };
+  }
+  return { id: eventIds.attemptLost(run, attempt), type: 'attempt-lost', run, attempt };
+}
+
+function attemptTimeoutMs(run: SessionRun, key: string): number {
+  const { tasks, policies } = run.outline;
+  const task = tasks[run.taskIndex(splitRunKey(key).name)];
+  return (task && policies[task.policy]?.attemptTimeoutMs) ?? defaultAttemptTimeoutMs;
+}

@@ -1,0 +1,2 @@
+/** The entry of the workflow bundle. */
+export { session } from './session';

@@ -1,0 +1,154 @@
+import { proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { SessionActivities, TurnResult } from '../contracts/protocol/activities';
+import { eventIds } from '../contracts/protocol/ids';
+import type { SessionInput, SessionResult, TaskPage, TaskProgress, Progress } from '../contracts/protocol/session';
+import { statusOf } from '../domain/session/completion';
+import { applyDecision, decide } from '../domain/session/decide';
+import type { Decided } from '../domain/session/decide';
+import type { Command } from '../domain/session/events';
+import { indexOutline } from '../domain/session/outline';
+import type { PlanIndex } from '../domain/session/outline';
+import { progressOf, taskProgress } from '../domain/session/progress';
+import type { SessionState, SessionStatus } from '../domain/session/state';
+import { initialState } from '../domain/session/state';
+import { nextWakeAt } from '../domain/session/timers';
+import type { Inbox } from './inbox';
+
+const { commitTurn } = proxyLocalActivities<SessionActivities>({
+  startToCloseTimeout: '30s',
+  // With the database away the turn waits on a server timer, and queries and updates are answered in the meantime.
+  localRetryThreshold: '1s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** What a turn asks of the shell. */
+export interface TakenTurn {
+  commands: Command[];
+  unbegun: NonNullable<TurnResult['unbegun']>;
+  /** Why each accepted or dropped event was refused, if it was. */
+  replies: Map<string, string | undefined>;
+  more: boolean;
+}
+
+/** One workflow run of a session: the engine's state, and the turns that move it. */
+export class SessionRun {
+  /** Child sessions whose start Temporal has not confirmed, and messages to them that are under way. */
+  pendingStarts = 0;
+  planName = '';
+  /** The status that the search attribute has. */
+  shownStatus: SessionStatus | undefined;
+  private turn: number;
+  private index: PlanIndex | undefined;
+  private state: SessionState | undefined;
+  private lastNow = 0;
+
+  constructor(readonly input: SessionInput) {
+    this.turn = input.firstTurn ?? 1;
+    this.state = input.state;
+  }
+
+  async takeTurn(inbox: Inbox): Promise<TakenTurn> {
+    const firstOfRun = this.index === undefined;
+    if (inbox.wokenAt !== undefined) inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
+    inbox.slept();
+    const result = await commitTurn({
+      workspace: this.input.workspace,
+      session: this.input.session,
+      runId: workflowInfo().runId,
+      turn: this.turn,
+      ...(this.state && { state: this.state }),
+      events: [...inbox.events],
+      firstOfRun,
+    });
+    return this.apply(result, inbox);
+  }
+
+  /** Number of the last turn. */
+  get turnsTaken(): number {
+    return this.turn - 1;
+  }
+
+  get status(): SessionStatus {
+    return this.state ? statusOf(this.state) : 'running';
+  }
+
+  get hasEnded(): boolean {
+    return this.state?.ended !== undefined;
+  }
+
+  /** Nothing is under way that continuing as new would tear. */
+  get isSettled(): boolean {
+    return this.pendingStarts === 0;
+  }
+
+  /** When the session has to wake by itself, since it started and from the last turn on. */
+  get nextWake(): { atMs: number; inMs: number } | undefined {
+    const { state } = this;
+    const atMs = state && nextWakeAt(state);
+    return state && atMs !== undefined ? { atMs, inMs: Math.max(1, state.startedAt + atMs - this.lastNow) } : undefined;
+  }
+
+  get outline() {
+    if (!this.index) throw new Error('the outline comes with the first turn');
+    return this.index.outline;
+  }
+
+  taskIndex(name: string): number {
+    const found = this.index?.taskByName.get(name);
+    if (found === undefined) throw new RangeError(`no task "${name}" in the outline`);
+    return found;
+  }
+
+  progress(): Progress | undefined {
+    return this.state && progressOf(this.state);
+  }
+
+  tasks({ offset, limit }: TaskPage): TaskProgress[] {
+    const { index, state } = this;
+    if (!index || !state) return [];
+    return state.tasks.slice(offset, offset + Math.min(limit, 1_000)).map((_, at) => taskProgress(index, state, offset + at));
+  }
+
+  result(): SessionResult {
+    if (!this.state) throw new Error('a session ends after its first turn');
+    return { status: statusOf(this.state), progress: progressOf(this.state) };
+  }
+
+  carryOver(): SessionInput {
+    if (!this.state) throw new Error('a session continues after its first turn');
+    const { workspace, session, settings } = this.input;
+    return { workspace, session, settings, firstTurn: this.turn, state: this.state };
+  }
+
+  /** Decides what the turn decided: from the state before it, with exactly the events and decisions that were committed. */
+  private apply(result: TurnResult, inbox: Inbox): TakenTurn {
+    if (result.outline) this.index = indexOutline(result.outline);
+    if (result.planName !== undefined) this.planName = result.planName;
+    const { index } = this;
+    if (!index) throw new Error('the first turn of a run brings the outline');
+    this.turn += 1;
+    this.lastNow = result.now;
+    const taken: TakenTurn = { commands: [], unbegun: result.unbegun ?? [], replies: new Map(), more: result.more === true };
+    let state = this.state ?? result.state ?? initialState(index, this.input.session, result.now);
+    const keep = (decided: Decided): void => {
+      state = decided.state;
+      taken.commands.push(...decided.commands);
+    };
+    for (const accepted of result.accepted) {
+      const id = typeof accepted === 'string' ? accepted : accepted.id;
+      const waiting = inbox.take(id);
+      const event = typeof accepted === 'string' ? waiting : accepted;
+      if (!event) throw new Error(`the turn accepted ${id}, which nobody sent`);
+      const decided = decide(index, state, event, result.now);
+      taken.replies.set(id, decided.refusal);
+      keep(decided);
+    }
+    for (const id of result.dropped) {
+      inbox.take(id);
+      taken.replies.set(id, undefined);
+    }
+    for (const decision of result.decisions) keep(applyDecision(index, state, decision, result.now));
+    this.state = state;
+    return taken;
+  }
+}

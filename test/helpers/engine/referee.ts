@@ -1,0 +1,335 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Decided } from '../../../src/domain/session/decide';
+import type { Decision, Fact, SessionEvent } from '../../../src/domain/session/events';
+import { brokenInvariants } from '../../../src/domain/session/invariants';
+import type { PlanIndex } from '../../../src/domain/session/outline';
+import { policyOf, taskAt } from '../../../src/domain/session/outline';
+import { noAgent } from '../../../src/domain/session/queue';
+import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../../src/domain/session/run-key';
+import type { SessionState, Stopping, TaskState } from '../../../src/domain/session/state';
+import { hasEnded } from '../../../src/domain/session/state';
+import { deepFreeze } from './deep-freeze';
+
+/** One application of the engine. */
+export interface Step {
+  cause: SessionEvent | Decision;
+  now: number;
+  before: SessionState;
+  decided: Decided;
+}
+
+interface InFlight {
+  run: string;
+  attempt: number;
+  agent: string;
+  /** How often it was told to stop. */
+  told: number;
+  /** The latest reason for that. */
+  reason?: string;
+}
+
+/** What the referee knows of a session, from what went in and came out; never from the engine's own bookkeeping. */
+interface Books {
+  inFlight: Map<string, InFlight>;
+  /** The highest attempt number of each run. */
+  latest: Map<string, number>;
+  /** Attempts that count, by run and agent before or after the fallback. */
+  tries: Map<string, number>;
+  onFallback: Set<string>;
+  /** How the latest accepted attempt of a run ended. */
+  verdicts: Map<string, string>;
+  lastFactAt: number;
+  deadlineAt: number | undefined;
+  stopped: Exclude<Stopping, 'failed'> | undefined;
+  paused: boolean;
+  /** Whether anything was retried, cancelled or timed out as a whole: the rules of needs are looser then. */
+  disturbed: boolean;
+}
+
+/** Watches every step of a session and throws when one breaks a promise of the engine. */
+export class Referee {
+  constructor(
+    private readonly index: PlanIndex,
+    readonly books: Books = {
+      inFlight: new Map(),
+      latest: new Map(),
+      tries: new Map(),
+      onFallback: new Set(),
+      verdicts: new Map(),
+      lastFactAt: 0,
+      deadlineAt: index.outline.timeoutMs,
+      stopped: undefined,
+      paused: false,
+      disturbed: false,
+    },
+  ) {}
+
+  clone(): Referee {
+    return new Referee(this.index, structuredClone(this.books));
+  }
+
+  watch(step: Step): void {
+    const { before, decided } = step;
+    deepFreeze(decided.state);
+    const broken = brokenInvariants(this.index, decided.state);
+    expectThat(broken.length === 0, () => broken.join('; '));
+    this.checkFinality(before, decided.state);
+    if (decided.refusal !== undefined) this.checkNothingHappened(step, `refused: ${decided.refusal}`);
+    else if (!Array.isArray(step.cause)) this.takeRequest(step.cause, step);
+    decided.facts.forEach((fact) => this.takeFact(fact, step));
+    this.checkStarts(step);
+    this.checkStops(step);
+    this.checkEnd(step);
+  }
+
+  /** For a step that must not change anything: a duplicate, or something that came too late. */
+  checkNothingHappened({ before, decided }: Step, why: string): void {
+    expectThat(decided.commands.length === 0 && decided.facts.length === 0, () => `${why}, and yet it did something`);
+    expectThat(isDeepStrictEqual(before, decided.state), () => `${why}, and yet the state changed`);
+  }
+
+  private takeRequest(event: SessionEvent, { before, decided, now }: Step): void {
+    const { books } = this;
+    switch (event.type) {
+      case 'pause-requested':
+        books.paused = true;
+        return;
+      case 'resume-requested':
+        books.paused = false;
+        return;
+      case 'cancel-requested':
+        this.stop('cancelled');
+        return;
+      case 'retry-requested':
+        this.checkRetry(event.task, before, decided);
+        if (before.ended && this.index.outline.timeoutMs !== undefined) {
+          books.deadlineAt = now - before.startedAt + this.index.outline.timeoutMs;
+        }
+        books.stopped = undefined;
+        books.disturbed = true;
+        return;
+      case 'time-passed': {
+        const isDue = books.deadlineAt !== undefined && books.deadlineAt <= Math.max(event.at, now - before.startedAt);
+        if (isDue && !before.ended && !books.stopped) this.stop('timed-out');
+        return;
+      }
+      case 'attempt-ended':
+      case 'attempt-lost':
+      case 'attempt-unstarted': {
+        const isCurrent = books.inFlight.get(event.run)?.attempt === event.attempt;
+        if (!isCurrent) this.checkNothingHappened({ cause: event, before, decided, now }, 'not the attempt in flight');
+        return;
+      }
+      case 'session-started':
+        return;
+    }
+  }
+
+  private stop(why: 'cancelled' | 'timed-out'): void {
+    this.books.stopped = why;
+    this.books.paused = false;
+    this.books.disturbed = true;
+  }
+
+  private takeFact(fact: Fact, step: Step): void {
+    const { books } = this;
+    expectThat(fact.at >= books.lastFactAt, () => `time runs backwards at ${JSON.stringify(fact)}`);
+    books.lastFactAt = fact.at;
+    switch (fact.type) {
+      case 'attempt-started':
+        this.takeStart(fact, step);
+        return;
+      case 'attempt-stopping': {
+        const attempt = this.inFlight(fact.run, fact.attempt);
+        attempt.reason = fact.reason;
+        return;
+      }
+      case 'attempt-ended': {
+        const ended = this.inFlight(fact.run, fact.attempt);
+        books.inFlight.delete(fact.run);
+        books.verdicts.set(fact.run, fact.verdict);
+        const isFree =
+          ended.reason === 'requeue' ||
+          (ended.reason === undefined && fact.verdict === 'unstarted') ||
+          (ended.reason === undefined && fact.verdict === 'cancelled' && ended.agent !== 'session');
+        if (isFree) this.countTry(fact.run, -1);
+        return;
+      }
+      case 'task-reset':
+        this.forgetTries(fact.run);
+        return;
+      case 'session-ended':
+        books.paused = false;
+        return;
+      default:
+        return;
+    }
+  }
+
+  private takeStart(fact: Extract<Fact, { type: 'attempt-started' }>, { before, decided, cause }: Step): void {
+    const { books, index } = this;
+    const ref = parseRunKey(index, fact.run);
+    if (!ref) throw new Error(`no run ${fact.run}`);
+    const task = taskAt(index, ref.task);
+    expectThat(Array.isArray(cause) && cause[0] === 'start', () => `${fact.run} started without a decision`);
+    expectThat(!books.paused, () => `${fact.run} started in a paused session`);
+    expectThat(!books.stopped, () => `${fact.run} started in a session that is ${books.stopped}`);
+    expectThat(!books.inFlight.has(fact.run), () => `${fact.run} has two attempts in flight`);
+    expectThat(
+      fact.attempt > (books.latest.get(fact.run) ?? 0),
+      () => `${fact.run} used its attempt ${fact.attempt} twice`,
+    );
+    if (before.tasks[ref.task]?.startedAt === undefined) this.checkNeeds(ref.task, decided.state);
+    const agentIndex = index.outline.agents.findIndex(({ name }) => name === fact.agent);
+    if (task.fallback === agentIndex && agentIndex >= 0 && before.tasks[ref.task] && isOnFallback(before, ref))
+      books.onFallback.add(fact.run);
+    else {
+      const isCandidate = task.subPlan ? fact.agent === 'session' : task.agents.includes(agentIndex);
+      expectThat(isCandidate, () => `${fact.run} went to ${fact.agent}, which is no candidate`);
+    }
+    books.latest.set(fact.run, fact.attempt);
+    books.inFlight.set(fact.run, { run: fact.run, attempt: fact.attempt, agent: fact.agent, told: 0 });
+    const tries = this.countTry(fact.run, 1);
+    expectThat(tries <= policyOf(index, ref.task).retry.attempts, () => `${fact.run} is tried for the ${tries}th time`);
+    this.checkLimits(ref.task);
+  }
+
+  private countTry(run: string, change: 1 | -1): number {
+    const { tries, onFallback } = this.books;
+    const phase = onFallback.has(run) ? `${run}/fallback` : run;
+    const count = (tries.get(phase) ?? 0) + change;
+    tries.set(phase, count);
+    return count;
+  }
+
+  private forgetTries(task: string): void {
+    const { tries, onFallback } = this.books;
+    const isOf = (key: string): boolean => splitRunKey(key.replace('/fallback', '')).name === task;
+    for (const key of [...tries.keys()]) if (isOf(key)) tries.delete(key);
+    for (const run of [...onFallback]) if (isOf(run)) onFallback.delete(run);
+  }
+
+  private inFlight(run: string, attempt: number): InFlight {
+    const found = this.books.inFlight.get(run);
+    if (found?.attempt !== attempt) throw new Error(`${run} has no attempt ${attempt} in flight`);
+    return found;
+  }
+
+  /** The rule of the plan format, read from the results of the needs. */
+  private checkNeeds(task: number, state: SessionState): void {
+    for (const need of taskAt(this.index, task).needs) {
+      const { status, reason } = state.tasks[need] ?? {};
+      const allows =
+        status === 'succeeded' ||
+        (status === 'skipped' && reason === 'condition') ||
+        (status === 'failed' && policyOf(this.index, need).onFailure === 'continue');
+      expectThat(allows, () => `task ${task} started although its need ${need} is ${status}`);
+    }
+  }
+
+  private checkLimits(task: number): void {
+    const { outline } = this.index;
+    const flying = [...this.books.inFlight.values()];
+    expectThat(flying.length <= outline.concurrency, () => `${flying.length} attempts exceed the concurrency`);
+    for (const { name, maxConcurrent = Infinity } of outline.agents) {
+      expectThat(
+        flying.filter(({ agent }) => agent === name).length <= maxConcurrent,
+        () => `${name} has too much to do`,
+      );
+    }
+    const { maxParallel = Infinity } = policyOf(this.index, task);
+    const { name } = taskAt(this.index, task);
+    const items = flying.filter(({ run }) => run !== name && splitRunKey(run).name === name);
+    expectThat(items.length <= maxParallel, () => `${name} has too many items in flight`);
+  }
+
+  /** Every start that is not adopted has its one command, and no command is without a start. */
+  private checkStarts({ cause, decided }: Step): void {
+    const commands = decided.commands.filter(({ type }) => type === 'start-attempt' || type === 'start-child');
+    const facts = decided.facts.filter(({ type }) => type === 'attempt-started');
+    if (!Array.isArray(cause) || cause[0] !== 'start' || facts.length === 0) {
+      expectThat(commands.length === 0 && facts.length === 0, () => 'something started by itself');
+      return;
+    }
+    const [, task, item, attempt, agent, token, adopted] = cause;
+    const run = runKey(this.index, { task, item });
+    const name = this.index.outline.agents[agent]?.name ?? '';
+    const expected =
+      agent === noAgent
+        ? { type: 'start-child', run, attempt }
+        : { type: 'start-attempt', run, attempt, agent: name, token };
+    expectThat(
+      isDeepStrictEqual(commands, adopted ? [] : [expected]),
+      () => `a start gave ${JSON.stringify(commands)}`,
+    );
+  }
+
+  /** Nothing is told to stop twice; where the session is being stopped, all that is in flight was told. */
+  private checkStops({ decided }: Step): void {
+    for (const command of decided.commands) {
+      const tellsToStop =
+        command.type === 'stop-attempt' || (command.type === 'tell-child' && command.tell === 'cancel');
+      if (tellsToStop) this.inFlight(command.run, command.attempt).told += 1;
+    }
+    for (const { run, told, reason } of this.books.inFlight.values()) {
+      const expected = reason === undefined && !this.books.stopped ? 0 : 1;
+      expectThat(told === expected, () => `${run} was told to stop ${told} times`);
+    }
+  }
+
+  private checkEnd({ before, decided }: Step): void {
+    const ends = decided.commands.filter(({ type }) => type === 'end-session');
+    const endsNow = decided.state.ended !== undefined && decided.state.ended !== before.ended;
+    expectThat(ends.length === (endsNow ? 1 : 0), () => `the session was ended ${ends.length} times`);
+    expectThat(!endsNow || this.books.inFlight.size === 0, () => 'the session ended with attempts in flight');
+  }
+
+  /** A success, and a skip by the task's own condition, stand for ever. */
+  private checkFinality(before: SessionState, after: SessionState): void {
+    const stands = (was: TaskState, is: TaskState | undefined, name: string): void => {
+      if (was === is) return;
+      const isFinal = was.status === 'succeeded' || (was.status === 'skipped' && was.reason === 'condition');
+      expectThat(
+        !isFinal || (is?.status === was.status && is.attempt === was.attempt),
+        () => `${name} had ended and changed`,
+      );
+    };
+    before.tasks.forEach((task, at) => {
+      const next = after.tasks[at];
+      stands(task, next, `task ${at}`);
+      if (task.items !== next?.items)
+        task.items?.forEach((item, position) => stands(item, next?.items?.[position], `${at}[${position}]`));
+    });
+  }
+
+  private checkRetry(name: string | undefined, before: SessionState, { state, facts }: Decided): void {
+    const reset = new Set(facts.flatMap((fact) => (fact.type === 'task-reset' ? [fact.run] : [])));
+    before.tasks.forEach((task, at) => {
+      const key = runKey(this.index, { task: at, item: wholeTask });
+      const failed = task.status === 'failed' || task.status === 'cancelled';
+      const skipped = task.status === 'skipped' && task.reason !== 'condition';
+      expectThat(!reset.has(key) || failed || skipped, () => `${key} was reset although it is ${task.status}`);
+      const wanted = skipped || (failed && (name === undefined || name === key));
+      expectThat(!wanted || reset.has(key), () => `${key} was not reset`);
+      if (!hasEnded(task) && task.startedAt !== undefined) {
+        expectThat(state.tasks[at] === task, () => `${key} is under way and was changed by a retry`);
+      }
+    });
+    expectThat(
+      name === undefined || !hasEnded(state.tasks[this.index.taskByName.get(name) ?? -1] ?? { status: 'failed' }),
+      () => {
+        return `${name} was retried and has ended at once`;
+      },
+    );
+  }
+}
+
+function isOnFallback(state: SessionState, { task, item }: { task: number; item: number }): boolean {
+  const whole = state.tasks[task];
+  return (item === wholeTask ? whole : whole?.items?.[item])?.onFallback === true;
+}
+
+/** The text is a function, because it is seldom needed and thousands are not. */
+function expectThat(holds: boolean, text: () => string): void {
+  if (!holds) throw new Error(text());
+}

@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { isSameProcess, readProcess, readStartTime } from '../../../src/processes/read-process';
+import { killStartedGroups, startGroup } from './process-groups';
+
+afterEach(killStartedGroups);
+
+describe('readProcess', () => {
+  test('knows a process by its start time', () => {
+    const startTime = readProcess(process.pid)?.startTime ?? '';
+    expect(startTime).not.toBe('');
+    expect(isSameProcess(process.pid, startTime)).toBe(true);
+    expect(isSameProcess(process.pid, `${startTime}0`)).toBe(false);
+  });
+
+  test('finds no process once it has ended', async () => {
+    const group = await startGroup('echo ready');
+    await once(group.child, 'exit');
+    expect(readProcess(group.pid)).toBeNull();
+  });
+
+  test('takes a zombie for dead but still knows its start time', async () => {
+    // The shell becomes a sleep, which never reaps the child that the shell had.
+    const group = await startGroup('sh -c "echo \\$\\$" & exec sleep 600');
+    const zombie = Number(group.firstLine);
+    while (readProcess(zombie) !== null) await new Promise((resolve) => setImmediate(resolve));
+    expect(readStartTime(zombie)).not.toBeNull();
+  });
+
+  (process.platform === 'linux' ? test : test.skip)(
+    'reads a process whose name holds spaces and parentheses',
+    async () => {
+      const group = await startGroup('printf ") S 1 (x" > /proc/$$/comm; cat /proc/$$/comm; sleep 600; :');
+      expect(group.firstLine).toBe(') S 1 (x');
+      expect(readProcess(group.pid)).toMatchObject({ pid: group.pid, groupId: group.pid });
+    },
+  );
+});
