@@ -18,7 +18,18 @@ const common = {
 };
 
 module.exports = {
+  // Two cores; the servers want their share.
+  maxWorkers: 2,
+  testTimeout: 120_000,
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    // On the real Temporal server and PostgreSQL, started once for all files (see test/helpers/servers).
+    {
+      ...common,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/{embedded,stores,workflows,replay,e2e}/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/helpers/servers/start-servers.ts',
+      globalTeardown: '<rootDir>/test/helpers/servers/stop-servers.ts',
+    },
   ],
 };

@@ -1,26 +1,10 @@
-import type { Client } from '@temporalio/client';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
-import type { PlanStore } from '../contracts/ports/plan-store';
-import type { SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
-import type { SessionSettings } from '../contracts/protocol/session';
+import type { SessionOverview } from '../contracts/ports/session-catalog';
 import { OrchestraError } from '../domain/errors';
 import type { SessionStatus } from '../domain/session/state';
+import type { ClientDependencies } from './client-dependencies';
 import { SessionHandle } from './session-handle';
 import type { StartOptions } from './start-session';
 import { startSession } from './start-session';
-
-/** What the client needs of the installation it talks to. */
-export interface ClientDependencies {
-  temporal: Client;
-  catalog: SessionCatalog;
-  plans: PlanStore;
-  artifacts: ArtifactStore;
-  /** For sessions that this client starts. */
-  settings: SessionSettings;
-  workspace: string;
-  /** The id of the workflow's new run, for requests that reopen a session. */
-  newId(): string;
-}
 
 /** The SDK: starts sessions and talks to them. */
 export class OrchestraClient {

@@ -8,7 +8,7 @@ import type { Progress, RequestReply, SessionInput, SessionRequest, TaskPage, Ta
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { decide } from '../domain/session/decide';
-import type { ClientDependencies } from './orchestra-client';
+import type { ClientDependencies } from './client-dependencies';
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

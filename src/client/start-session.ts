@@ -11,7 +11,7 @@ import { indexOutline } from '../domain/session/outline';
 import { outlineOf } from '../domain/plan/outline';
 import { progressOf } from '../domain/session/progress';
 import { initialState } from '../domain/session/state';
-import type { ClientDependencies } from './orchestra-client';
+import type { ClientDependencies } from './client-dependencies';
 
 export interface StartOptions {
   plan: Plan;

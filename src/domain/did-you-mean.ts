@@ -21,10 +21,14 @@ export function closestName(name: string, known: Iterable<string>): string | und
 /** Insertions, deletions, substitutions and swaps of neighbours from one text to the other; more than `limit` once that is certain. */
 function editDistance(left: string, right: string, limit: number): number {
   if (Math.abs(left.length - right.length) > limit) return limit + 1;
+  // Three rows of the table, reused: this runs for every pair of a misspelt and a known name.
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
+  let current: number[] = [];
+  let previousBest = 0;
   for (let row = 1; row <= left.length; row++) {
-    const current = [row];
+    current[0] = row;
+    let best = row;
     for (let column = 1; column <= right.length; column++) {
       const same = left[row - 1] === right[column - 1];
       let cost = Math.min(
@@ -32,14 +36,15 @@ function editDistance(left: string, right: string, limit: number): number {
         at(current, column - 1) + 1,
         at(previous, column - 1) + (same ? 0 : 1),
       );
-      const swapped =
+      const isSwap =
         row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      if (swapped) cost = Math.min(cost, at(beforePrevious, column - 2) + 1);
-      current.push(cost);
+      if (isSwap) cost = Math.min(cost, at(beforePrevious, column - 2) + 1);
+      current[column] = cost;
+      if (cost < best) best = cost;
     }
-    if (Math.min(...current) > limit && Math.min(...previous) > limit) return limit + 1;
-    beforePrevious = previous;
-    previous = current;
+    if (best > limit && previousBest > limit) return limit + 1;
+    previousBest = best;
+    [beforePrevious, previous, current] = [previous, current, beforePrevious];
   }
   return at(previous, right.length);
 }

@@ -1,5 +1,5 @@
 import { endProcessGroup } from '../processes/end-process-group';
-import { isSameProcess } from '../processes/read-process';
+import { readProcess, type ProcessInformation } from '../processes/read-process';
 import type { DataDirectory } from './data-directory';
 import { postgresEndPolicy } from './postgres/launch-postgres';
 import { recordedCluster } from './postgres/locate-cluster';
@@ -13,17 +13,22 @@ import { temporalEndPolicy } from './temporal/launch-temporal';
  */
 export async function endLeftOvers(data: DataDirectory, onProgress: (message: string) => void): Promise<void> {
   const record = readServersRecord(data.serversFile);
-  const temporal = record?.temporal;
-  const ending: Promise<void>[] = [];
-  if (temporal && isSameProcess(temporal.pid, temporal.startTime)) {
-    onProgress(`Ending the Temporal server (pid ${temporal.pid}) that an earlier run has left behind.`);
-    ending.push(endProcessGroup(temporal.pid, temporalEndPolicy));
-  }
-  const postmaster = findPostmaster(recordedCluster(data));
-  if (postmaster !== null) {
-    onProgress(`Ending the PostgreSQL server (pid ${postmaster.pid}) that an earlier run has left behind.`);
-    ending.push(endProcessGroup(postmaster.groupId, postgresEndPolicy));
-  }
+  // A server that is just shutting down has removed its pid file already, one that was killed while it started may not be in the record.
+  const postgres = living(record?.postgres ?? null) ?? findPostmaster(recordedCluster(data));
+  const leftOvers = [
+    { name: 'Temporal', running: living(record?.temporal ?? null), policy: temporalEndPolicy },
+    { name: 'PostgreSQL', running: postgres, policy: postgresEndPolicy },
+  ];
+  const ending = leftOvers.map(async ({ name, running, policy }) => {
+    if (running === null) return;
+    onProgress(`Ending the ${name} server (pid ${running.pid}) that an earlier run has left behind.`);
+    await endProcessGroup(running.groupId, policy);
+  });
   await Promise.all(ending);
   removeServersRecord(data.serversFile);
+}
+
+function living(recorded: { pid: number; startTime: string } | null): ProcessInformation | null {
+  const running = recorded === null ? null : readProcess(recorded.pid);
+  return running?.startTime === recorded?.startTime ? running : null;
 }

@@ -16,6 +16,7 @@ import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
 import { preparePlan } from './prepare-plan';
+import type { Report } from './report';
 import { ensureSearchAttributes } from './search-attributes';
 
 /** Both servers, connected and up to date, and a client for them. */
@@ -32,8 +33,6 @@ export interface Installation {
   client: OrchestraClient;
   close(): Promise<void>;
 }
-
-export type Report = (message: string) => void;
 
 /** Connects to both servers and migrates the database. Throws SERVER_UNAVAILABLE. */
 export async function openInstallation(addresses: ServerAddresses, configuration: Configuration, report: Report): Promise<Installation> {

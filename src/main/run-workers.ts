@@ -20,7 +20,8 @@ import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backst
 import { listenForCancellations } from '../workers/cancellation-listener';
 import { createSessionWorker } from '../workers/session-worker';
 import { superviseWorker } from '../workers/supervise';
-import type { Installation, Report } from './installation';
+import type { Installation } from './installation';
+import type { Report } from './report';
 
 export type WorkerRole = 'sessions' | 'agents';
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../contracts/protocol/session';
-import type { Report } from './installation';
+import type { Report } from './report';
 
 type Connection = Client['connection'];
 

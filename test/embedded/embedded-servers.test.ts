@@ -159,7 +159,7 @@ describe('the embedded servers', () => {
 
   test('evade ports that are taken', async () => {
     const taken = await Promise.all([takePort(), takePort(), takePort()]);
-    const [temporal, webUi, postgres] = taken as [number, number, number];
+    const [temporal, webUi, postgres] = taken;
     const servers = await start({
       dataDirectory: temporaryDirectory(),
       headless: false,

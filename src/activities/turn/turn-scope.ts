@@ -42,6 +42,7 @@ async function runResults(draft: TurnDraft, taskNames: readonly string[]): Promi
     return {
       task: ref.name,
       item: ref.item,
+      items: ref.item === wholeTask ? (task?.items?.length ?? null) : null,
       status: run?.status ?? 'pending',
       outputHash: outcome?.verdict === 'succeeded' ? outcome.outputHash : undefined,
       error: draft.errors.get(key) ?? outcome?.error ?? null,

@@ -4,7 +4,7 @@ import type { Json } from '../../domain/json';
 import { planLimits } from '../../domain/plan/limits';
 import type { PlanPath } from '../../domain/plan/issue';
 import type { SourcePosition } from './source-position';
-import { findExcessiveDepth } from './yaml-depth';
+import { findExcess } from './yaml-bounds';
 import { readYamlNodes } from './yaml-nodes';
 import { locateNode } from './yaml-positions';
 
@@ -30,11 +30,8 @@ export function parseYaml(text: string): YamlSource {
     });
   }
   const lineCounter = new LineCounter();
-  const tooDeep = findExcessiveDepth(text);
-  if (tooDeep !== undefined) {
-    const message = `lists and maps are nested more than ${planLimits.depth} levels deep`;
-    return unreadable(message, positionIn(text, tooDeep));
-  }
+  const excess = findExcess(text);
+  if (excess) return unreadable(excess.message, positionIn(text, excess.offset));
   // Keys are compared while the nodes are read: the parser would compare each with each.
   const options = {
     lineCounter,

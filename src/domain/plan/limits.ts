@@ -8,6 +8,8 @@ export const planLimits = {
   depth: 64,
   /** Plans inside each other, the outermost included. */
   planDepth: 8,
+  /** Words and signs of one plan file: what YAML takes apart before it is a value. */
+  tokens: 2_000_000,
   /** Of one plan file. */
   fileBytes: 8 * 1024 * 1024,
   /** Characters of one CEL expression. */

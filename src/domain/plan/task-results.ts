@@ -6,6 +6,8 @@ export interface RunResult {
   task: string;
   /** -1 for the task itself. */
   item: number;
+  /** Of a fan-out: how many items it has. */
+  items?: number | null;
   status: string;
   /** Present for runs that succeeded with an output. */
   outputHash?: string | undefined;
@@ -32,7 +34,7 @@ export function taskResults(
     outputHash === undefined ? null : (outputs.get(outputHash) ?? null);
   for (const run of runs) {
     if (run.item >= 0) continue;
-    const parts = items.get(run.task)?.sort((a, b) => a.item - b.item);
+    const parts = typeof run.items === 'number' ? (items.get(run.task) ?? []).sort((a, b) => a.item - b.item) : undefined;
     const succeeded = run.status === 'succeeded';
     const output = parts ? parts.map(outputOf) : outputOf(run);
     results[run.task] = {

@@ -56,7 +56,9 @@ export function stopAttempt(draft: Draft, ref: RunRef, intent: StopIntent): void
   if (run.status !== 'running' || run.attempt === undefined) return;
   if (run.stop !== undefined && strength[run.stop] >= strength[intent]) return;
   const alreadyTold = run.stop !== undefined;
-  draft.edit(ref).stop = intent;
+  const changed = draft.edit(ref);
+  changed.stop = intent;
+  delete changed.attemptDeadlineAt;
   const key = draft.key(ref);
   draft.record({ type: 'attempt-stopping', run: key, attempt: run.attempt, reason: intent });
   if (alreadyTold) return;

@@ -45,7 +45,7 @@ export function progressOf(state: SessionState): Progress {
     skipped: count('skipped'),
     cancelled: count('cancelled'),
     running: count('running'),
-    percent: total === 0 ? 100 : Math.round((1000 * done) / total) / 10,
+    percent: state.open === 0 ? 100 : Math.min(99.9, Math.round((1000 * done) / total) / 10),
   };
 }
 
@@ -59,7 +59,7 @@ export function taskProgress(index: PlanIndex, state: SessionState, task: number
     name: taskAt(index, task).name,
     status: run.status,
     attempts: run.attempt ?? 0,
-    percent: Math.round(100 * doneShare(run)),
+    percent: hasEnded(run) ? 100 : Math.min(99, Math.round(100 * doneShare(run))),
     ...(run.reason && { reason: run.reason }),
     ...(agent && { agent }),
     ...(run.items && { items: countItems(run.items) }),

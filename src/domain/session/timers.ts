@@ -31,9 +31,7 @@ export function passTime(draft: Draft, firedAt: number): void {
     const run = draft.run(ref);
     if (hasEnded(run)) continue;
     if (isDue(run.deadlineAt)) timeOutRun(draft, ref);
-    else if (isDue(run.attemptDeadlineAt)) {
-      delete draft.edit(ref).attemptDeadlineAt;
-      stopAttempt(draft, ref, 'attempt-timeout');
-    } else if (isDue(run.dueAt)) enqueue(draft, ref);
+    else if (isDue(run.attemptDeadlineAt)) stopAttempt(draft, ref, 'attempt-timeout');
+    else if (isDue(run.dueAt)) enqueue(draft, ref);
   }
 }

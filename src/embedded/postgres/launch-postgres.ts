@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { listensOn } from '../../processes/listens-on';
 import { startServerProcess, waitUntilReady, type ServerProcess } from '../server-process';
@@ -22,8 +23,24 @@ const databaseName = 'orchestra';
 /** SIGINT is PostgreSQL's fast shutdown: it disconnects its clients and writes a checkpoint. */
 export const postgresEndPolicy = { signal: 'SIGINT', graceMs: 20_000 } as const;
 
+const sharedMemoryTimeoutMs = 15_000;
+
 /** Starts PostgreSQL and settles once the database `orchestra` can be used; ends it again where that fails. */
 export async function launchPostgres(launch: PostgresLaunch, signal: AbortSignal): Promise<ServerProcess> {
+  const deadline = performance.now() + sharedMemoryTimeoutMs;
+  for (;;) {
+    try {
+      return await launchOnce(launch, signal);
+    } catch (error) {
+      // Connections of a server that was killed notice it, and let go of its memory, a moment after it is gone.
+      const isHeld = error instanceof Error && error.message.includes('pre-existing shared memory block');
+      if (!isHeld || performance.now() > deadline) throw error;
+      await wait(100, undefined, { signal });
+    }
+  }
+}
+
+async function launchOnce(launch: PostgresLaunch, signal: AbortSignal): Promise<ServerProcess> {
   removeStalePidFile(launch.cluster);
   const server = await startServerProcess({
     name: 'PostgreSQL',

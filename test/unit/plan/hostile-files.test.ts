@@ -69,6 +69,11 @@ describe('a plan file that means harm', () => {
     ]);
   });
 
+  it.each(['[],', ',', 'a: 1\n', '- '])('of millions of %j is refused before it is parsed', async (unit) => {
+    const text = `${unit === '[],' || unit === ',' ? 'a: [' : ''}${unit.repeat(Math.floor((8 * 1024 * 1024 - 10) / unit.length))}`;
+    expect((await issuesIn(text)).join('\n')).toMatch(/more than 2000000 words and signs|nested more than 64/);
+  });
+
   it('with tens of thousands of equal keys is answered with a hundred issues', () => {
     const { issues } = parseYaml(Array.from({ length: 30_000 }, () => 'k: 1').join('\n'));
     expect(issues).toHaveLength(100);

@@ -38,7 +38,7 @@ describe('a sub-plan', () => {
     };
     const { issues } = await readPlan({ file: 'a/main.yaml' }, filesOf(files));
     expect(issues.map(formatSourceIssue)).toEqual([
-      'a/sub/leaf.yaml:4:27: tasks.x.typo: unknown key "typo"; known are needs, agent, run, output, plan, directory, prompt, input, inputs, if, forEach, maxParallel, priority, timeout, taskTimeout, retry, onFailure, gate',
+      'a/sub/leaf.yaml:4:26: tasks.x.typo: unknown key "typo"; known are needs, agent, run, output, plan, directory, prompt, input, inputs, if, forEach, maxParallel, priority, timeout, taskTimeout, retry, onFailure, gate',
       'a/main.yaml:5:31: tasks.other.needs[0]: there is no task "nope"',
     ]);
   });
@@ -47,20 +47,20 @@ describe('a sub-plan', () => {
     ['{}', '4:16: tasks.sub.plan: input "n" of plan "leaf": is required'],
     [
       '{ m: 1, n: 1 }',
-      '4:35: tasks.sub.inputs.m: input "m" of plan "leaf": the plan has no such input (did you mean "n"?)',
+      '4:37: tasks.sub.inputs.m: input "m" of plan "leaf": the plan has no such input (did you mean "n"?)',
     ],
-    ['{ n: text }', '4:38: tasks.sub.inputs.n: input "n" of plan "leaf": must be a number, not a string'],
+    ['{ n: text }', '4:40: tasks.sub.inputs.n: input "n" of plan "leaf": must be a number, not a string'],
     [
       '{ n: "no ${{ workspace }}" }',
-      '4:38: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type string',
+      '4:40: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type string',
     ],
     [
       '{ n: "${{ workspace }}" }',
-      '4:38: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type string',
+      '4:40: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type string',
     ],
     [
       '{ n: ["${{ workspace }}"] }',
-      '4:35: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type array',
+      '4:37: tasks.sub.inputs.n: input "n" of plan "leaf": must be of type number, and this is of type array',
     ],
   ])('is given the inputs it asks for, not %s', async (inputs, expected) => {
     expect(await issuesIn(naming('leaf.yaml', inputs), { 'leaf.yaml': leaf })).toEqual([expected]);
@@ -74,7 +74,7 @@ describe('a sub-plan', () => {
     const issues = await issuesIn(
       'version: 1\nname: p\ntasks: { t: { plan: { version: 1, name: q, tasks: { x: { run: [ls], needs: [y] } } } } }',
     );
-    expect(issues).toEqual(['3:78: tasks.t.plan.tasks.x.needs[0]: there is no task "y" (did you mean "x"?)']);
+    expect(issues).toEqual(['3:77: tasks.t.plan.tasks.x.needs[0]: there is no task "y" (did you mean "x"?)']);
   });
 
   it.each(['/etc/leaf.yaml', 'https://example.org/leaf.yaml', 'file:leaf.yaml'])(

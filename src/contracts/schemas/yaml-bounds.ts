@@ -4,12 +4,20 @@ import { planLimits } from '../../domain/plan/limits';
 /** Tags, anchors and values count as levels here, so a text at the limit must not be refused for them. */
 const slack = 16;
 
+/** Where a YAML text passes a limit. */
+export interface Excess {
+  /** Characters before it. */
+  offset: number;
+  message: string;
+}
+
 /**
- * Offset at which a YAML text clearly nests deeper than the limit; undefined when it never does. Counts on the tokens, before the text is
- * parsed: the parser recurses, and 10,000 brackets do not only overflow its stack but end the whole process.
+ * Where a YAML text clearly nests too deeply, or takes too long to read; undefined when it does neither. Counts on the tokens, before the text
+ * is parsed: the parser recurses, and 10,000 brackets do not only overflow its stack but end the whole process.
  */
-export function findExcessiveDepth(text: string): number | undefined {
+export function findExcess(text: string): Excess | undefined {
   let offset = 0;
+  let tokens = 0;
   let column = 0;
   let flowDepth = 0;
   let previous = '\n';
@@ -20,7 +28,15 @@ export function findExcessiveDepth(text: string): number | undefined {
     if (token === '[' || token === '{') flowDepth++;
     else if (token === ']' || token === '}') flowDepth = Math.max(0, flowDepth - 1);
     else if (flowDepth === 0 && beginsNode(token, previous)) openBlock(blocks, column);
-    if (flowDepth + blocks.length > planLimits.depth + slack) return offset;
+    if (flowDepth + blocks.length > planLimits.depth + slack) {
+      return { offset, message: `lists and maps are nested more than ${planLimits.depth} levels deep` };
+    }
+    if (token.trim() !== '' && ++tokens > planLimits.tokens) {
+      return {
+        offset,
+        message: `the file has more than ${planLimits.tokens} words and signs: split it, or use forEach`,
+      };
+    }
     if (token.trim() !== '' || token.includes('\n')) previous = token;
     offset += token.length;
     const lineEnd = token.lastIndexOf('\n');

@@ -1,0 +1,76 @@
+/** Imports point one way: see docs/architecture.md. */
+const layer = (name, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: `^src/(${[name, ...allowed].join('|')})/` },
+});
+
+const adapters = ['domain', 'contracts'];
+
+module.exports = {
+  forbidden: [
+    layer('domain', [], 'The domain knows nobody.'),
+    layer('contracts', ['domain'], 'Contracts know the domain.'),
+    layer('processes', [], 'A leaf: child processes, and nothing of ours.'),
+    layer('workflows', adapters),
+    layer('activities', adapters),
+    layer('stores', adapters),
+    layer('connectors', [...adapters, 'processes']),
+    layer('client', adapters),
+    layer('cli', [...adapters, 'client']),
+    layer('workers', adapters),
+    layer('embedded', [...adapters, 'processes']),
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      comment: 'No clock, no I/O, no libraries; only expressions may use pure ones.',
+      from: { path: '^src/domain/', pathNot: '^src/domain/expressions/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+    {
+      name: 'expressions-use-cel-only',
+      severity: 'error',
+      from: { path: '^src/domain/expressions/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: 'node_modules/@marcbachmann/cel-js' },
+    },
+    {
+      name: 'protocol-is-pure',
+      severity: 'error',
+      from: { path: '^src/contracts/(protocol|ports)/' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'] },
+    },
+    {
+      name: 'workflow-bundle-is-pure',
+      severity: 'error',
+      comment: 'Nothing reachable from workflows touches Node, PostgreSQL, zod, expressions or a worker package.',
+      from: { path: '^src/workflows/' },
+      to: {
+        reachable: true,
+        path: '^src/(contracts/schemas|domain/expressions|stores|activities|connectors|client|cli|workers|embedded|processes|main)/|node_modules/(pg|zod|@marcbachmann|@temporalio/(worker|client|activity))/',
+      },
+    },
+    {
+      name: 'workflows-use-no-node',
+      severity: 'error',
+      from: { path: '^src/workflows/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
+    { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'not-unresolvable', severity: 'error', from: { path: '^src/' }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,18 @@
+import type { Client } from '@temporalio/client';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { PlanStore } from '../contracts/ports/plan-store';
+import type { SessionCatalog } from '../contracts/ports/session-catalog';
+import type { SessionSettings } from '../contracts/protocol/session';
+
+/** What the client needs of the installation it talks to. */
+export interface ClientDependencies {
+  temporal: Client;
+  catalog: SessionCatalog;
+  plans: PlanStore;
+  artifacts: ArtifactStore;
+  /** For sessions that this client starts. */
+  settings: SessionSettings;
+  workspace: string;
+  /** Short, unique and easy to type: ends the ids of sessions, and names requests. */
+  newId(): string;
+}

@@ -1,0 +1,71 @@
+import type { Outline, TaskPolicy } from '../../../src/domain/session/outline';
+import { deepFreeze } from './deep-freeze';
+
+interface WrittenTask {
+  needs?: string[];
+  /** Names; default `worker`. */
+  agents?: string[];
+  fallback?: string;
+  /** Default 1. */
+  attempts?: number;
+  retry?: Partial<TaskPolicy['retry']>;
+  /** Default `fail`. */
+  onFailure?: TaskPolicy['onFailure'];
+  /** Default 3. */
+  priority?: number;
+  attemptTimeoutMs?: number;
+  taskTimeoutMs?: number;
+  maxParallel?: number;
+  subPlan?: true;
+  conditional?: true;
+  forEach?: true;
+}
+
+interface WrittenSession {
+  /** Default 100. */
+  concurrency?: number;
+  timeoutMs?: number;
+  /** `maxConcurrent` by name of agent, for those that have one. */
+  limits?: Record<string, number>;
+}
+
+/** An outline from tasks by name, in topological order. Retries come after 10 ms, 20 ms, … at most 60 ms, without jitter. */
+export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSession = {}): Outline {
+  const names = Object.keys(tasks);
+  const agentsOf = ({ agents = ['worker'], fallback, subPlan }: WrittenTask): string[] => [
+    ...(subPlan ? [] : agents),
+    ...(fallback === undefined ? [] : [fallback]),
+  ];
+  const agents = [...new Set(Object.values(tasks).flatMap(agentsOf))];
+  return deepFreeze({
+    concurrency: session.concurrency ?? 100,
+    ...(session.timeoutMs !== undefined && { timeoutMs: session.timeoutMs }),
+    agents: agents.map((name) => {
+      const maxConcurrent = session.limits?.[name];
+      return { name, ...(maxConcurrent !== undefined && { maxConcurrent }) };
+    }),
+    policies: Object.values(tasks).map(policyOf),
+    tasks: Object.entries(tasks).map(([name, task], at) => ({
+      name,
+      needs: (task.needs ?? []).map((need) => names.indexOf(need)),
+      policy: at,
+      agents: task.subPlan ? [] : (task.agents ?? ['worker']).map((agent) => agents.indexOf(agent)),
+      ...(task.fallback !== undefined && { fallback: agents.indexOf(task.fallback) }),
+      ...(task.subPlan && { subPlan: true }),
+      ...(task.conditional && { conditional: true }),
+      ...(task.forEach && { forEach: true }),
+    })),
+  });
+}
+
+function policyOf({ attempts = 1, retry, onFailure = 'fail', priority = 3, ...task }: WrittenTask): TaskPolicy {
+  const { attemptTimeoutMs, taskTimeoutMs, maxParallel } = task;
+  return {
+    retry: { attempts, initialIntervalMs: 10, backoff: 2, maxIntervalMs: 60, jitter: 0, ...retry },
+    onFailure,
+    priority,
+    ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+    ...(taskTimeoutMs !== undefined && { taskTimeoutMs }),
+    ...(maxParallel !== undefined && { maxParallel }),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Decided } from '../../../src/domain/session/decide';
+import { applyDecision, decide } from '../../../src/domain/session/decide';
+import type { AttemptEnded, Command, Decision, Fact, SessionEvent } from '../../../src/domain/session/events';
+import type { Outline, PlanIndex } from '../../../src/domain/session/outline';
+import { indexOutline } from '../../../src/domain/session/outline';
+import { parseRunKey, runKey, wholeTask } from '../../../src/domain/session/run-key';
+import type { RunState, SessionState } from '../../../src/domain/session/state';
+import { findRun, initialState } from '../../../src/domain/session/state';
+import type { Verdict } from '../../../src/domain/verdict';
+import { deepFreeze } from './deep-freeze';
+import { Referee } from './referee';
+import { decideTurn } from './turn';
+
+/** `Omit` that keeps the members of a union apart. */
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** What the condition or the list of a task comes to: its items, or whether it runs. */
+type Answer = number | boolean | 'reject';
+
+export const sessionStart = 1_700_000_000_000;
+
+/** A session that a test plays by hand: every event is a turn of its own, and every step is watched by a referee. */
+export class TestSession {
+  readonly index: PlanIndex;
+  state: SessionState;
+  /** Of the latest turn. */
+  commands: Command[] = [];
+  facts: Fact[] = [];
+  private readonly referee: Referee;
+  private now = sessionStart;
+  private events = 0;
+
+  constructor(
+    outline: Outline,
+    /** By task; default true, or 3 items. */
+    readonly answers: Record<string, Answer> = {},
+  ) {
+    this.index = indexOutline(outline);
+    this.state = deepFreeze(initialState(this.index, 'session', this.now));
+    this.referee = new Referee(this.index);
+    this.send({ type: 'session-started' });
+  }
+
+  /** Runs one turn with the event; returns why it was refused, if it was. */
+  send(event: WithoutId<SessionEvent>): string | undefined {
+    this.commands = [];
+    this.facts = [];
+    const complete = { id: `event-${(this.events += 1)}`, ...event } as SessionEvent;
+    const { refusal } = this.take(complete, decide(this.index, this.state, complete, this.now));
+    decideTurn(this.index, {
+      state: () => this.state,
+      evaluate: (task) => this.evaluate(task),
+      start: ({ task, item, attempt, agent }) => ['start', task, item, attempt, agent, attempt],
+      apply: (decision) => this.decide(decision),
+    });
+    return refusal;
+  }
+
+  decide(decision: Decision): Decided {
+    return this.take(decision, applyDecision(this.index, this.state, decision, this.now));
+  }
+
+  pause(how?: 'now'): string | undefined {
+    return this.send({ type: 'pause-requested', ...(how && { now: true }) });
+  }
+
+  resume(): string | undefined {
+    return this.send({ type: 'resume-requested' });
+  }
+
+  cancel(): string | undefined {
+    return this.send({ type: 'cancel-requested' });
+  }
+
+  retry(task?: string): string | undefined {
+    return this.send({ type: 'retry-requested', ...(task !== undefined && { task }) });
+  }
+
+  /** Ends the latest attempt of the run. */
+  end(run: string, verdict: Verdict, more: Partial<Pick<AttemptEnded, 'retryable' | 'retryAfterMs'>> = {}): void {
+    this.send({ type: 'attempt-ended', run, attempt: this.run(run).attempt ?? 0, verdict, ...more });
+  }
+
+  succeed(...runs: string[]): void {
+    runs.forEach((run) => this.end(run, 'succeeded'));
+  }
+
+  fail(...runs: string[]): void {
+    runs.forEach((run) => this.end(run, 'failed'));
+  }
+
+  lose(run: string): void {
+    this.send({ type: 'attempt-lost', run, attempt: this.run(run).attempt ?? 0 });
+  }
+
+  leaveUnstarted(run: string): void {
+    this.send({ type: 'attempt-unstarted', run, attempt: this.run(run).attempt ?? 0 });
+  }
+
+  /** Moves the clock to so many milliseconds after the start; the session's timer fires. */
+  passTo(ms: number): void {
+    this.now = sessionStart + ms;
+    this.send({ type: 'time-passed', at: ms });
+  }
+
+  run(key: string): RunState {
+    const ref = parseRunKey(this.index, key);
+    const found = ref && findRun(this.state, ref);
+    if (!found) throw new Error(`no run ${key}`);
+    return found;
+  }
+
+  /** Status and, where there is one, reason: `skipped: need`. */
+  status(key: string): string {
+    const { status, reason } = this.run(key);
+    return reason === undefined ? status : `${status}: ${reason}`;
+  }
+
+  /** Keys of the runs in flight, in the order of the plan. */
+  get inFlight(): string[] {
+    return this.state.tasks.flatMap((whole, task) =>
+      (whole.items ? whole.items.map((run, item) => ({ run, item })) : [{ run: whole, item: wholeTask }])
+        .filter(({ run }) => run.status === 'running')
+        .map(({ item }) => runKey(this.index, { task, item })),
+    );
+  }
+
+  /** Keys of the runs that the latest turn started, in order. */
+  get started(): string[] {
+    return this.facts.flatMap((fact) => (fact.type === 'attempt-started' ? [fact.run] : []));
+  }
+
+  /** The agent of the latest attempt. */
+  agentOf(key: string): string | undefined {
+    return this.index.outline.agents[this.run(key).agent ?? -1]?.name;
+  }
+
+  private evaluate(task: number): Decision {
+    const { name, forEach } = this.index.outline.tasks[task] ?? { name: '' };
+    const answer = this.answers[name] ?? (forEach ? 3 : true);
+    if (answer === 'reject') return ['reject', task, wholeTask];
+    if (answer === false) return ['skip', task];
+    return typeof answer === 'number' ? ['expand', task, answer] : ['ready', task];
+  }
+
+  private take(cause: SessionEvent | Decision, decided: Decided): Decided {
+    this.referee.watch({ cause, now: this.now, before: this.state, decided });
+    this.state = decided.state;
+    this.commands.push(...decided.commands);
+    this.facts.push(...decided.facts);
+    return decided;
+  }
+}

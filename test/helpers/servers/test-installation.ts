@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Client as PgClient } from 'pg';
+import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
+import type { JsonObject } from '../../../src/domain/json';
+import { readConfiguration } from '../../../src/main/configuration';
+import { openInstallation } from '../../../src/main/installation';
+import type { Installation } from '../../../src/main/installation';
+import { planDocuments } from '../../../src/main/prepare-plan';
+import { runWorkers } from '../../../src/main/run-workers';
+import type { RunningWorkers } from '../../../src/main/run-workers';
+import type { SessionHandle } from '../../../src/client/session-handle';
+
+/** A database and task queues of its own on the servers that all integration tests share. */
+export interface TestInstallation extends Installation {
+  /** What was reported to the user. */
+  reports: string[];
+  startWorkers(roles?: ('sessions' | 'agents')[]): Promise<RunningWorkers>;
+  start(planText: string, options?: { inputs?: JsonObject; id?: string; files?: Record<string, string> }): Promise<SessionHandle>;
+}
+
+let runtimeIsInstalled = false;
+
+export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}): Promise<TestInstallation> {
+  if (!runtimeIsInstalled) {
+    runtimeIsInstalled = true;
+    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  }
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const serverUrl = required('TEST_DATABASE_URL');
+  await onServer(serverUrl, `CREATE DATABASE ${name}`);
+  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
+  const configuration = readConfiguration({ ORCHESTRA_QUEUE_PREFIX: name, ORCHESTRA_LEASE_MS: '3000', ...environment });
+  const reports: string[] = [];
+  const report = (message: string): void => void reports.push(message);
+  const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
+  const installation = await openInstallation({ databaseUrl, temporal, webUiUrl: null }, configuration, report);
+  const running: RunningWorkers[] = [];
+
+  return {
+    ...installation,
+    reports,
+    startWorkers: async (roles = ['sessions', 'agents']) => {
+      const bundle = { codePath: join(process.cwd(), 'dist/workflow-bundle.js') };
+      const workers = runWorkers(installation, { roles, bundle, hostEnvironment: process.env, report });
+      running.push(workers);
+      await workers.ready;
+      return workers;
+    },
+    start: async (planText, { inputs = {}, id, files = {} } = {}) => {
+      const readText = (path: string): Promise<string> => {
+        const text = files[path];
+        return text === undefined ? Promise.reject(new Error(`no file ${path}`)) : Promise.resolve(text);
+      };
+      const { plan, hash } = requirePlan(await readPlan({ file: 'test.plan.yaml', text: planText }, readText));
+      return installation.client.start({
+        plan,
+        hash,
+        documents: planDocuments(plan),
+        baseDirectory: tmpdir(),
+        inputs,
+        ...(id !== undefined && { id }),
+      });
+    },
+    close: async () => {
+      await Promise.all(running.map((workers) => workers.stop()));
+      await installation.close();
+      await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new PgClient({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
+  return value;
+}
