@@ -37,8 +37,13 @@ export function createSessionActivities(dependencies: SessionActivityDependencie
 }
 
 /** One turn, one transaction; a repeat gets what the first commit fixed. See docs/architecture.md. */
-async function commitTurn({ turns, plans, artifacts, tellParent }: SessionActivityDependencies, request: TurnRequest): Promise<TurnResult> {
-  const { turn, session } = await turns.inTurn(request, (transaction) => workTurn(plans, artifacts, request, transaction));
+async function commitTurn(
+  { turns, plans, artifacts, tellParent }: SessionActivityDependencies,
+  request: TurnRequest,
+): Promise<TurnResult> {
+  const { turn, session } = await turns.inTurn(request, (transaction) =>
+    workTurn(plans, artifacts, request, transaction),
+  );
   if (session.parent && turn.ended) tellParent(session);
   const result = answer(turn, request);
   if (!request.firstOfRun) return result;
@@ -51,13 +56,19 @@ async function commitTurn({ turns, plans, artifacts, tellParent }: SessionActivi
   };
 }
 
-async function workTurn(plans: PlanStore, artifacts: ArtifactStore, request: TurnRequest, turn: TurnTransaction): Promise<TurnWrites> {
+async function workTurn(
+  plans: PlanStore,
+  artifacts: ArtifactStore,
+  request: TurnRequest,
+  turn: TurnTransaction,
+): Promise<TurnWrites> {
   const loaded = await plans.load(turn.session.workspace, turn.session.planHash);
   const before = request.state ?? turn.snapshot ?? initialState(loaded.index, turn.session.id, turn.now);
   const draft = new TurnDraft(loaded, turn, before);
   await acceptEvents(draft, artifacts, request.events);
   const children = await decideAll(draft, artifacts);
-  const more = draft.decisions.filter(([kind]) => kind === 'start').length >= maxStartsPerTurn && hasMore(loaded, draft);
+  const more =
+    draft.decisions.filter(([kind]) => kind === 'start').length >= maxStartsPerTurn && hasMore(loaded, draft);
   const committed: CommittedTurn = {
     now: turn.now,
     accepted: draft.accepted,
@@ -82,7 +93,7 @@ async function workTurn(plans: PlanStore, artifacts: ArtifactStore, request: Tur
 /** Evaluates and assigns until nothing moves: a skipped task can make others ready. */
 async function decideAll(draft: TurnDraft, artifacts: ArtifactStore): Promise<TurnWrites['children']> {
   const children: TurnWrites['children'] = [];
-  for (let known = -1, started = 0; known !== draft.decisions.length && started < maxStartsPerTurn; ) {
+  for (let known = -1, started = 0; known !== draft.decisions.length && started < maxStartsPerTurn;) {
     known = draft.decisions.length;
     if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, artifacts);
     children.push(...(await assignRuns(draft, artifacts, started)));

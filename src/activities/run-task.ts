@@ -64,7 +64,14 @@ async function runAttempt(
     prepared = await untilStored(() => prepareAttempt(dependencies, input, begun), heartbeat);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
-    return { ...base, endedAt: dependencies.now(), verdict: 'failed', retryable: false, error: error.message, evidence: [] };
+    return {
+      ...base,
+      endedAt: dependencies.now(),
+      verdict: 'failed',
+      retryable: false,
+      error: error.message,
+      evidence: [],
+    };
   }
   const timer = setTimeout(() => running.stop('timed-out'), prepared.task.timeoutMs);
   try {
@@ -108,11 +115,19 @@ function judged(judgement: Judgement, report: AttemptReport): Conclusion {
 function stopped(cause: StopCause, { task }: PreparedAttempt): { verdict: Verdict; retryable: boolean; error: string } {
   switch (cause) {
     case 'timed-out':
-      return { verdict: 'timed_out', retryable: true, error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.` };
+      return {
+        verdict: 'timed_out',
+        retryable: true,
+        error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.`,
+      };
     case 'cancelled':
       return { verdict: 'cancelled', retryable: true, error: 'The attempt was told to stop.' };
     case 'worker-stopping':
-      return { verdict: 'cancelled', retryable: true, error: 'The worker that ran the attempt was shut down; it runs again elsewhere.' };
+      return {
+        verdict: 'cancelled',
+        retryable: true,
+        error: 'The worker that ran the attempt was shut down; it runs again elsewhere.',
+      };
   }
 }
 
@@ -124,7 +139,10 @@ function outputOf({ output }: AttemptReport): { hash: string; body: Buffer } {
 function gateResult(report: AttemptReport, { task, scope }: PreparedAttempt): GateResult | undefined {
   if (!task.gate) return undefined;
   try {
-    return { gate: task.gate, passed: evaluateCondition(compileCondition(task.gate.check), { ...scope, output: report.output }) };
+    return {
+      gate: task.gate,
+      passed: evaluateCondition(compileCondition(task.gate.check), { ...scope, output: report.output }),
+    };
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return { gate: task.gate, passed: false, detail: error.message };

@@ -19,7 +19,9 @@ export class OrchestraClient {
   async get(id: string): Promise<SessionHandle> {
     const { catalog, workspace } = this.dependencies;
     if (await catalog.find(workspace, id)) return this.handle(id);
-    const similar = (await catalog.list(workspace, { limit: 1_000, withChildren: true })).filter((session) => session.id.startsWith(id));
+    const similar = (await catalog.list(workspace, { limit: 1_000, withChildren: true })).filter((session) =>
+      session.id.startsWith(id),
+    );
     const [only, ...others] = similar;
     if (only && others.length === 0) return this.handle(only.id);
     const hint = only

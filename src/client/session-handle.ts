@@ -1,10 +1,22 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
-import { WorkflowIdReusePolicy, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, isGrpcServiceError } from '@temporalio/client';
+import {
+  WorkflowIdReusePolicy,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+} from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogRow, RunOverview, SessionOverview } from '../contracts/ports/session-catalog';
 import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages, sessionWorkflow } from '../contracts/protocol/session';
-import type { Progress, RequestReply, SessionInput, SessionRequest, TaskPage, TaskProgress } from '../contracts/protocol/session';
+import type {
+  Progress,
+  RequestReply,
+  SessionInput,
+  SessionRequest,
+  TaskPage,
+  TaskProgress,
+} from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { decide } from '../domain/session/decide';
@@ -37,7 +49,10 @@ export class SessionHandle {
 
   /** Stops agents, keeps results. */
   cancel(options: { reason?: string; requestId?: string } = {}): Promise<RequestReply> {
-    return this.request({ type: 'cancel-requested', ...(options.reason !== undefined && { reason: options.reason }) }, options.requestId);
+    return this.request(
+      { type: 'cancel-requested', ...(options.reason !== undefined && { reason: options.reason }) },
+      options.requestId,
+    );
   }
 
   /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. */
@@ -48,23 +63,37 @@ export class SessionHandle {
     if (overview.endedAt === null) return this.request(request, id);
     const { workspace, catalog, plans } = this.dependencies;
     const snapshot = await catalog.snapshot(workspace, this.id);
-    if (!snapshot) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" left no state to go on from; start the plan again.`);
+    if (!snapshot)
+      throw new OrchestraError(
+        'COMMAND_REFUSED',
+        `Session "${this.id}" left no state to go on from; start the plan again.`,
+      );
     // The engine itself says whether there is anything to retry, before a workflow is started for it.
     const { index } = await plans.load(workspace, overview.planHash);
     const { refusal } = decide(index, snapshot.state, request, snapshot.state.startedAt);
     if (refusal !== undefined) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${refusal}.`);
-    await this.reopen({ workspace, session: this.id, settings: overview.settings, firstTurn: snapshot.turn + 1, events: [request] });
+    await this.reopen({
+      workspace,
+      session: this.id,
+      settings: overview.settings,
+      firstTurn: snapshot.turn + 1,
+      events: [request],
+    });
     return { status: 'running' };
   }
 
   /** From the workflow itself. */
   progress(): Promise<Progress | undefined> {
-    return this.dependencies.temporal.workflow.getHandle(this.workflowId).query<Progress | undefined>(sessionMessages.progress);
+    return this.dependencies.temporal.workflow
+      .getHandle(this.workflowId)
+      .query<Progress | undefined>(sessionMessages.progress);
   }
 
   /** From the workflow itself, at most 1,000 tasks a page. */
   tasks(page: TaskPage): Promise<TaskProgress[]> {
-    return this.dependencies.temporal.workflow.getHandle(this.workflowId).query<TaskProgress[], [TaskPage]>(sessionMessages.tasks, page);
+    return this.dependencies.temporal.workflow
+      .getHandle(this.workflowId)
+      .query<TaskProgress[], [TaskPage]>(sessionMessages.tasks, page);
   }
 
   /** From the read model. Throws SESSION_NOT_FOUND. */
@@ -83,7 +112,11 @@ export class SessionHandle {
   }
 
   /** The session's log, from its beginning (or behind `after`) until it ends. */
-  async *events({ after = 0, pollMs = 150, signal }: { after?: number; pollMs?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow> {
+  async *events({
+    after = 0,
+    pollMs = 150,
+    signal,
+  }: { after?: number; pollMs?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogRow> {
     let seq = after;
     for (;;) {
       const rows = await this.dependencies.catalog.log(this.dependencies.workspace, this.id, seq, logPage);
@@ -108,12 +141,15 @@ export class SessionHandle {
   }
 
   /** Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. */
-  private async request(request: Without<SessionRequest, 'id'>, requestId = this.dependencies.newId()): Promise<RequestReply> {
+  private async request(
+    request: Without<SessionRequest, 'id'>,
+    requestId = this.dependencies.newId(),
+  ): Promise<RequestReply> {
     const handle = this.dependencies.temporal.workflow.getHandle(this.workflowId);
     for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
       try {
         const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
-          args: [{ id: requestId, ...request } as SessionRequest],
+          args: [{ id: requestId, ...request }],
         });
         if (reply.refused === undefined) return reply;
         throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
@@ -137,7 +173,9 @@ export class SessionHandle {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new OrchestraError('COMMAND_REFUSED', `Somebody else has just reopened session "${this.id}".`, { cause: error });
+      throw new OrchestraError('COMMAND_REFUSED', `Somebody else has just reopened session "${this.id}".`, {
+        cause: error,
+      });
     }
   }
 }
@@ -145,6 +183,7 @@ export class SessionHandle {
 /** Whether repeating the update can help: the run that had it is gone, or the server was away. */
 function isPassing(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  if (error instanceof WorkflowUpdateFailedError) return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
+  if (error instanceof WorkflowUpdateFailedError)
+    return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
   return isGrpcServiceError(error);
 }

@@ -46,7 +46,10 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new OrchestraError('USAGE', `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`);
+    throw new OrchestraError(
+      'USAGE',
+      `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`,
+    );
   }
   const { data } = parsed;
   const temporal = temporalConnection(environment, data.ORCHESTRA_TEMPORAL_ADDRESS);
@@ -70,9 +73,15 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
 function temporalConnection(environment: NodeJS.ProcessEnv, address: string | undefined): Configuration['temporal'] {
   if (address === undefined) return undefined;
   const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
-  return { ...config, connectionOptions: { ...config.connectionOptions, address }, namespace: config.namespace ?? 'default' };
+  return {
+    ...config,
+    connectionOptions: { ...config.connectionOptions, address },
+    namespace: config.namespace ?? 'default',
+  };
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

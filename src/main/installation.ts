@@ -35,7 +35,11 @@ export interface Installation {
 }
 
 /** Connects to both servers and migrates the database. Throws SERVER_UNAVAILABLE. */
-export async function openInstallation(addresses: ServerAddresses, configuration: Configuration, report: Report): Promise<Installation> {
+export async function openInstallation(
+  addresses: ServerAddresses,
+  configuration: Configuration,
+  report: Report,
+): Promise<Installation> {
   const onError = (error: Error): void => report(`PostgreSQL: ${error.message}`);
   await migrateDatabase(addresses.databaseUrl);
   const connection = await connectTemporal(addresses);

@@ -41,7 +41,12 @@ export async function startLocal(options: StartOptions & { roles: readonly Worke
   const servers = await startServers(options);
   try {
     const installation = await openInstallation(servers.addresses, configuration, report);
-    const workers = runWorkers(installation, { roles, bundle: await workflowBundle(), hostEnvironment: environment, report });
+    const workers = runWorkers(installation, {
+      roles,
+      bundle: await workflowBundle(),
+      hostEnvironment: environment,
+      report,
+    });
     await workers.ready;
     return {
       ...installation,
@@ -58,7 +63,12 @@ export async function startLocal(options: StartOptions & { roles: readonly Worke
   }
 }
 
-async function startServers({ configuration, environment, report, signal }: StartOptions): Promise<{ addresses: ServerAddresses; stop(): Promise<void> }> {
+async function startServers({
+  configuration,
+  environment,
+  report,
+  signal,
+}: StartOptions): Promise<{ addresses: ServerAddresses; stop(): Promise<void> }> {
   const { temporal, databaseUrl } = configuration;
   if (temporal && databaseUrl !== undefined) {
     return { addresses: { temporal, databaseUrl, webUiUrl: null }, stop: () => Promise.resolve() };
@@ -74,7 +84,10 @@ async function startServers({ configuration, environment, report, signal }: Star
   });
   return {
     addresses: {
-      temporal: temporal ?? { connectionOptions: { address: embedded.temporal.address }, namespace: embedded.temporal.namespace },
+      temporal: temporal ?? {
+        connectionOptions: { address: embedded.temporal.address },
+        namespace: embedded.temporal.namespace,
+      },
       databaseUrl: databaseUrl ?? embedded.postgres.url,
       webUiUrl: temporal ? null : embedded.temporal.webUiUrl,
     },
@@ -82,12 +95,19 @@ async function startServers({ configuration, environment, report, signal }: Star
   };
 }
 
-async function runningServers({ temporal, databaseUrl, dataDirectory }: Configuration): Promise<ServerAddresses | undefined> {
+async function runningServers({
+  temporal,
+  databaseUrl,
+  dataDirectory,
+}: Configuration): Promise<ServerAddresses | undefined> {
   if (temporal && databaseUrl !== undefined) return { temporal, databaseUrl, webUiUrl: null };
   const running = await findRunningServers(dataDirectory);
   if (!running) return undefined;
   return {
-    temporal: temporal ?? { connectionOptions: { address: running.temporalAddress }, namespace: running.temporalNamespace },
+    temporal: temporal ?? {
+      connectionOptions: { address: running.temporalAddress },
+      namespace: running.temporalNamespace,
+    },
     databaseUrl: databaseUrl ?? running.databaseUrl,
     webUiUrl: temporal ? null : running.webUiUrl,
   };

@@ -34,7 +34,12 @@ export interface RunningWorkers {
 /** Runs the workers of the roles in this process. */
 export function runWorkers(
   installation: Installation,
-  options: { roles: readonly WorkerRole[]; bundle: WorkflowBundleOption; hostEnvironment: NodeJS.ProcessEnv; report: Report },
+  options: {
+    roles: readonly WorkerRole[];
+    bundle: WorkflowBundleOption;
+    hostEnvironment: NodeJS.ProcessEnv;
+    report: Report;
+  },
 ): RunningWorkers {
   const started = options.roles.map((role) =>
     role === 'sessions'
@@ -55,7 +60,9 @@ function runSessionWorker(installation: Installation, bundle: WorkflowBundleOpti
 
   const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
     try {
-      await temporal.workflow.getHandle(workflowIdOf(workspace, session)).signal<[SessionEvent[]]>(sessionMessages.events, events);
+      await temporal.workflow
+        .getHandle(workflowIdOf(workspace, session))
+        .signal<[SessionEvent[]]>(sessionMessages.events, events);
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
@@ -109,12 +116,16 @@ function runSessionWorker(installation: Installation, bundle: WorkflowBundleOpti
   };
 }
 
-function runAgentWorker(installation: Installation, hostEnvironment: NodeJS.ProcessEnv, report: Report): RunningWorkers {
+function runAgentWorker(
+  installation: Installation,
+  hostEnvironment: NodeJS.ProcessEnv,
+  report: Report,
+): RunningWorkers {
   const { pool, plans, artifacts, connection, configuration, addresses } = installation;
   const attempts = createAttemptStore(pool, { retentionDays: configuration.retentionDays });
   const running = createRunningAttempts(attempts, { onError: quietly('Leases', report) });
   const listener = listenForCancellations(addresses.databaseUrl, {
-    onCancelled: () => void running.check(),
+    onCancelled: (session) => void running.check(session),
     onError: quietly('Listening for cancellations', report),
   });
   const guardian = startGuardian();
@@ -172,4 +183,3 @@ function quietly(what: string, report: Report): (error: unknown) => void {
     lastMessage = message;
   };
 }
-

@@ -6,7 +6,11 @@ import type { Report } from './report';
 type Connection = Client['connection'];
 
 /** Makes sure that the server knows our search attributes; false where it refuses them: sessions then run without. */
-export async function ensureSearchAttributes(connection: Connection, namespace: string, report: Report): Promise<boolean> {
+export async function ensureSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  report: Report,
+): Promise<boolean> {
   const { INDEXED_VALUE_TYPE_KEYWORD } = temporal.api.enums.v1.IndexedValueType;
   const wanted = Object.values(searchAttributes);
   try {

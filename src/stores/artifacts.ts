@@ -12,10 +12,11 @@ export interface ArtifactOptions {
   cacheBytes?: number;
 }
 
-export const defaultRetentionDays = 30;
-
 /** Artifacts in PostgreSQL, readable from every host. Bytes never change under their hash, so they are cached. */
-export function createArtifactStore(pool: Pool, { retentionDays, cacheBytes = 64 * 1024 * 1024 }: ArtifactOptions): ArtifactStore {
+export function createArtifactStore(
+  pool: Pool,
+  { retentionDays, cacheBytes = 64 * 1024 * 1024 }: ArtifactOptions,
+): ArtifactStore {
   const cache = new LRUCache<string, Buffer>({ maxSize: cacheBytes, sizeCalculation: (body) => body.length + 200 });
   return {
     putJson: async (workspace, value) => {
@@ -70,7 +71,7 @@ export function createArtifactStore(pool: Pool, { retentionDays, cacheBytes = 64
   };
 }
 
-export function hashOf(body: Buffer): string {
+function hashOf(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 

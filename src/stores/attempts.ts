@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AttemptStore, Beginning, LeaseExtension, Settlement } from '../contracts/ports/attempt-store';
+import type { AttemptStore, Beginning, Settlement } from '../contracts/ports/attempt-store';
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { Verdict } from '../domain/verdict';
 import { batched } from './batch';

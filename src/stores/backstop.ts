@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 
 export function createBackstopStore(pool: Pool): BackstopStore {
-  const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> => (await pool.query<Row>(text, values)).rows;
+  const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
+    (await pool.query<Row>(text, values)).rows;
   return {
     unacceptedOutcomes: (olderThanMs, limit) =>
       select<UnacceptedOutcome>(

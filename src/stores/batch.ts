@@ -2,7 +2,10 @@
  * Groups calls that come while an earlier group is under way into the next one: under load many calls share a transaction, and a
  * lone call waits for nobody. `work` returns one answer a call, in order; when it throws, every call of the group fails.
  */
-export function batched<Call, Answer>(work: (calls: Call[]) => Promise<Answer[]>, maxCalls = 200): (call: Call) => Promise<Answer> {
+export function batched<Call, Answer>(
+  work: (calls: Call[]) => Promise<Answer[]>,
+  maxCalls = 200,
+): (call: Call) => Promise<Answer> {
   const waiting: { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = [];
   let underWay = false;
 

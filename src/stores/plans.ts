@@ -19,16 +19,16 @@ export function createPlanStore(pool: Pool, prepare: (canonical: string) => Omit
       const key = `${workspace}/${hash}`;
       const known = cache.get(key);
       if (known) return known;
-      const { rows } = await pool.query<{ canonical: string }>('SELECT canonical FROM plans WHERE workspace = $1 AND hash = $2', [
-        workspace,
-        hash,
-      ]);
+      const { rows } = await pool.query<{ canonical: string }>(
+        'SELECT canonical FROM plans WHERE workspace = $1 AND hash = $2',
+        [workspace, hash],
+      );
       const [row] = rows;
-      if (!row) throw new OrchestraError('PLAN_NOT_FOUND', `Workspace "${workspace}" has no plan with the hash ${hash}.`);
+      if (!row)
+        throw new OrchestraError('PLAN_NOT_FOUND', `Workspace "${workspace}" has no plan with the hash ${hash}.`);
       const loaded = { hash, ...prepare(row.canonical) };
       cache.set(key, loaded);
       return loaded;
     },
   };
 }
-

@@ -5,7 +5,10 @@ const int8 = 20;
 types.setTypeParser(int8, Number);
 
 /** A connection pool; `maxConnections` bounds what one process takes of the server's connections. */
-export function createPool(databaseUrl: string, options: { maxConnections?: number; onError?: (error: Error) => void } = {}): Pool {
+export function createPool(
+  databaseUrl: string,
+  options: { maxConnections?: number; onError?: (error: Error) => void } = {},
+): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: options.maxConnections ?? 20,

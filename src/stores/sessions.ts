@@ -6,7 +6,8 @@ import type { SessionState } from '../domain/session/state';
 
 export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
   const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => {
-    const outputs = outputsHash === null ? null : (await artifacts.getJson(row.workspace, [outputsHash])).get(outputsHash);
+    const outputs =
+      outputsHash === null ? null : (await artifacts.getJson(row.workspace, [outputsHash])).get(outputsHash);
     return { ...row, outputs: (outputs ?? null) as JsonObject | null };
   };
 
@@ -31,7 +32,10 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     find: async (workspace, id) => {
-      const { rows } = await pool.query<OverviewRow>(`${selectOverview} WHERE workspace = $1 AND id = $2`, [workspace, id]);
+      const { rows } = await pool.query<OverviewRow>(`${selectOverview} WHERE workspace = $1 AND id = $2`, [
+        workspace,
+        id,
+      ]);
       return rows[0] && withOutputs(rows[0]);
     },
 

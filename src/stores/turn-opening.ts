@@ -48,7 +48,10 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
   const turn = await readTurn(client, request);
   const isNewRun = row.run_id !== request.runId;
   if (isNewRun && turn.run_is_known) {
-    throw new OrchestraError('RUN_SUPERSEDED', `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset.`);
+    throw new OrchestraError(
+      'RUN_SUPERSEDED',
+      `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset.`,
+    );
   }
   const opened = { session, request, now: row.now_ms, alreadyAccepted: new Set(turn.accepted ?? []), isReset: false };
   if (turn.stored) return { ...opened, stored: turn.stored };
@@ -57,7 +60,9 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     return { ...opened, isReset: true, alreadyAccepted: new Set((await readTurn(client, request)).accepted ?? []) };
   }
   if (request.turn !== row.turn + 1) {
-    throw new Error(`Turn ${request.turn} of session "${session.id}" does not follow turn ${row.turn}; it is tried again.`);
+    throw new Error(
+      `Turn ${request.turn} of session "${session.id}" does not follow turn ${row.turn}; it is tried again.`,
+    );
   }
   return { ...opened, ...(turn.snapshot && { snapshot: turn.snapshot }) };
 }
@@ -76,7 +81,10 @@ async function lockSession(client: PoolClient, { workspace, session }: TurnReque
   throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${session}" in workspace "${workspace}".`);
 }
 
-async function readTurn(client: PoolClient, { workspace, session, turn, runId, events, state }: TurnRequest): Promise<TurnRow> {
+async function readTurn(
+  client: PoolClient,
+  { workspace, session, turn, runId, events, state }: TurnRequest,
+): Promise<TurnRow> {
   const { rows } = await client.query<TurnRow>({
     name: 'read-turn',
     text: `SELECT

@@ -10,7 +10,12 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
   const { session, now, alreadyAccepted, snapshot, isReset } = opened;
   const scope = [session.workspace, session.id] as const;
 
-  const forAttempts = async <Row extends object>(name: string, text: string, attempts: object[], ...more: unknown[]): Promise<Row[]> => {
+  const forAttempts = async <Row extends object>(
+    name: string,
+    text: string,
+    attempts: object[],
+    ...more: unknown[]
+  ): Promise<Row[]> => {
     if (attempts.length === 0) return [];
     const { rows } = await client.query<Row>({ name, text, values: [...scope, JSON.stringify(attempts), ...more] });
     return rows;
@@ -23,28 +28,33 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
     isReset,
     ...(snapshot && { snapshot }),
 
-    expectedDurations: async () => {
+    expectedDurations: async (tasks) => {
       const { rows } = await client.query<{ task: string; median_ms: number }>({
         name: 'expected-durations',
-        // The latest twenty successes of each task; forEach items count as tries of their task.
         text: `SELECT task, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms)::float8 AS median_ms
-               FROM (SELECT task, duration_ms, row_number() OVER (PARTITION BY task ORDER BY settled_at DESC) AS nth
-                     FROM outcomes WHERE workspace = $1 AND plan_name = $2 AND verdict = 'succeeded'
-                       AND settled_at > now() - interval '30 days') AS latest
-               WHERE nth <= 20 AND duration_ms IS NOT NULL GROUP BY task`,
-        values: [session.workspace, session.planName],
+               FROM unnest($3::text[]) AS task
+               CROSS JOIN LATERAL (SELECT duration_ms FROM outcomes
+                 WHERE workspace = $1 AND plan_name = $2 AND outcomes.task = task.task AND verdict = 'succeeded'
+                 ORDER BY settled_at DESC LIMIT 5) AS latest
+               GROUP BY task`,
+        values: [session.workspace, session.planName, tasks],
       });
       return new Map(rows.map(({ task, median_ms }) => [task, Math.round(median_ms)]));
     },
 
-    outcomes: async (attempts) => (await forAttempts<OutcomeRow>('outcomes-of-attempts', selectOutcomes, attempts)).map(toOutcome),
+    outcomes: async (attempts) =>
+      (await forAttempts<OutcomeRow>('outcomes-of-attempts', selectOutcomes, attempts)).map(toOutcome),
 
     loseExpired: (attempts) => forAttempts<AttemptKey>('lose-expired', loseExpired, attempts, session.planName),
 
     withdrawUnbegun: (attempts) => forAttempts<AttemptKey>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
-      const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>('take-leases', takeLeases, attempts);
+      const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>(
+        'take-leases',
+        takeLeases,
+        attempts,
+      );
       const byKey = new Map(rows.map((row) => [`${row.run}/${row.attempt}`, row]));
       return attempts.map(({ run, attempt }) => {
         const lease = byKey.get(`${run}/${attempt}`);
@@ -62,6 +72,7 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 interface OutcomeRow extends AttemptKey {
   verdict: Verdict;
   lost: boolean;
+  is_accepted: boolean;
   retryable: boolean;
   retry_after_ms: number | null;
   output_hash: string | null;
@@ -74,6 +85,7 @@ function toOutcome(row: OutcomeRow): StoredOutcome {
     attempt: row.attempt,
     verdict: row.verdict,
     lost: row.lost,
+    isAccepted: row.is_accepted,
     retryable: row.retryable,
     ...(row.retry_after_ms !== null && { retryAfterMs: row.retry_after_ms }),
     ...(row.output_hash !== null && { outputHash: row.output_hash }),
@@ -83,7 +95,7 @@ function toOutcome(row: OutcomeRow): StoredOutcome {
 
 const selectOutcomes = `
   WITH ${attemptKeys}
-  SELECT run, attempt, verdict, lost, retryable, retry_after_ms, output_hash, error
+  SELECT run, attempt, verdict, lost, accepted_turn IS NOT NULL AS is_accepted, retryable, retry_after_ms, output_hash, error
   FROM outcomes JOIN attempt_keys USING (run, attempt) WHERE workspace = $1 AND session = $2`;
 
 // An attempt whose outcome is stored is not lost, whatever its lease says; both statements lock the lease row first.

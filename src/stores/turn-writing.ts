@@ -3,7 +3,12 @@ import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 
 /** Writes all that a turn came to: one statement, and one more where the session ends or starts children. */
-export async function writeTurn(client: PoolClient, request: TurnRequest, session: SessionRecord, writes: TurnWrites): Promise<void> {
+export async function writeTurn(
+  client: PoolClient,
+  request: TurnRequest,
+  session: SessionRecord,
+  writes: TurnWrites,
+): Promise<void> {
   if (writes.children.length > 0) await insertChildren(client, session, writes);
   await client.query({
     name: 'write-turn',
@@ -64,7 +69,11 @@ const writeTurnText = `
     attempt = excluded.attempt, items = excluded.items, queued_at = excluded.queued_at, started_at = excluded.started_at,
     ended_at = excluded.ended_at, error = excluded.error`;
 
-async function insertChildren(client: PoolClient, session: SessionRecord, { children, turn }: TurnWrites): Promise<void> {
+async function insertChildren(
+  client: PoolClient,
+  session: SessionRecord,
+  { children, turn }: TurnWrites,
+): Promise<void> {
   await client.query({
     name: 'insert-children',
     text: `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress,
@@ -74,7 +83,14 @@ async function insertChildren(client: PoolClient, session: SessionRecord, { chil
            FROM jsonb_to_recordset($5::jsonb) AS x (id text, "planName" text, "planHash" text, "inputsHash" text,
                   "baseDirectory" text, run text, attempt int, token bigint)
            ON CONFLICT DO NOTHING`,
-    values: [session.workspace, session.id, session.mode, JSON.stringify(session.settings), JSON.stringify(children), turn.now],
+    values: [
+      session.workspace,
+      session.id,
+      session.mode,
+      JSON.stringify(session.settings),
+      JSON.stringify(children),
+      turn.now,
+    ],
   });
 }
 

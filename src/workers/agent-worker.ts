@@ -11,8 +11,6 @@ export interface AgentWorkerOptions {
   capacity: number;
 }
 
-export const defaultCapacity = 200;
-
 /** The worker of agents: one activity an attempt. */
 export function createAgentWorker(options: AgentWorkerOptions): Promise<Worker> {
   return Worker.create({

@@ -24,10 +24,18 @@ export interface BackstopIntervals {
   slowSweepMs: number;
 }
 
-export const defaultIntervals: BackstopIntervals = { sweepMs: 1_000, patienceMs: 2_000, leaseGraceMs: 15_000, slowSweepMs: 60_000 };
+export const defaultIntervals: BackstopIntervals = {
+  sweepMs: 1_000,
+  patienceMs: 2_000,
+  leaseGraceMs: 15_000,
+  slowSweepMs: 60_000,
+};
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
-export function startBackstop(dependencies: BackstopDependencies, intervals = defaultIntervals): { stop(): Promise<void> } {
+export function startBackstop(
+  dependencies: BackstopDependencies,
+  intervals = defaultIntervals,
+): { stop(): Promise<void> } {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let databaseBackAt = 0;

@@ -1,12 +1,15 @@
 import { Client } from 'pg';
 
 /**
- * Calls `onCancelled` whenever some session cancels leases, within milliseconds. Reconnects by itself; what was missed in between
+ * Calls `onCancelled` whenever a session cancels leases, within milliseconds, and without one when it may have missed some. Reconnects by itself; what was missed in between
  * is found with the next extension of the leases.
  */
 export function listenForCancellations(
   databaseUrl: string,
-  { onCancelled, onError }: { onCancelled: () => void; onError: (error: unknown) => void },
+  {
+    onCancelled,
+    onError,
+  }: { onCancelled: (session?: { workspace: string; session: string }) => void; onError: (error: unknown) => void },
 ): { stop(): Promise<void> } {
   let stopped = false;
   let client: Client | undefined;
@@ -15,7 +18,7 @@ export function listenForCancellations(
   const connect = async (): Promise<void> => {
     if (stopped) return;
     client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, keepAlive: true });
-    client.on('notification', onCancelled);
+    client.on('notification', ({ payload }) => onCancelled(parseSession(payload)));
     client.on('error', () => undefined);
     client.on('end', again);
     try {
@@ -44,4 +47,13 @@ export function listenForCancellations(
       await client?.end().catch(() => undefined);
     },
   };
+}
+
+function parseSession(payload: string | undefined): { workspace: string; session: string } | undefined {
+  try {
+    const [workspace, session] = JSON.parse(payload ?? '[]') as unknown[];
+    return typeof workspace === 'string' && typeof session === 'string' ? { workspace, session } : undefined;
+  } catch {
+    return undefined;
+  }
 }

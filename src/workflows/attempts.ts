@@ -20,7 +20,11 @@ export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly 
 }
 
 /** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
-export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: readonly { run: string; attempt: number; token: number }[]): void {
+export function takeAttemptAgain(
+  run: SessionRun,
+  inbox: Inbox,
+  attempts: readonly { run: string; attempt: number; token: number }[],
+): void {
   for (const attempt of attempts) void runAttempt(run, inbox, attempt, 'agent');
 }
 

@@ -15,7 +15,11 @@ export function startChildren(run: SessionRun, inbox: Inbox, commands: readonly 
   }
 }
 
-async function startOne(run: SessionRun, inbox: Inbox, { run: key, attempt }: { run: string; attempt: number }): Promise<void> {
+async function startOne(
+  run: SessionRun,
+  inbox: Inbox,
+  { run: key, attempt }: { run: string; attempt: number },
+): Promise<void> {
   const { workspace, session, settings } = run.input;
   const child = childSessionId(session, splitRunKey(key), attempt);
   const input: SessionInput = { workspace, session: child, settings };
@@ -45,13 +49,18 @@ export function tellChildren(run: SessionRun, commands: readonly Command[]): voi
   }
 }
 
-async function tellOne(run: SessionRun, { run: key, attempt, tell }: Extract<Command, { type: 'tell-child' }>): Promise<void> {
+async function tellOne(
+  run: SessionRun,
+  { run: key, attempt, tell }: Extract<Command, { type: 'tell-child' }>,
+): Promise<void> {
   const { workspace, session } = run.input;
   const child = childSessionId(session, splitRunKey(key), attempt);
   const id = eventIds.toldByParent(tell, run.turnsTaken);
   run.pendingStarts += 1;
   try {
-    await getExternalWorkflowHandle(workflowIdOf(workspace, child)).signal<[SessionEvent[]]>(sessionMessages.events, [toldEvent(id, tell)]);
+    await getExternalWorkflowHandle(workflowIdOf(workspace, child)).signal<[SessionEvent[]]>(sessionMessages.events, [
+      toldEvent(id, tell),
+    ]);
   } catch {
     // Temporal refuses signals to a workflow that has closed.
   } finally {

@@ -3,18 +3,23 @@ import type { RequestReply, SessionRequest } from '../contracts/protocol/session
 import type { SessionEvent } from '../domain/session/events';
 import type { SessionStatus } from '../domain/session/state';
 
-/** What has come in and was not yet accepted by a turn. */
+/** What has come in and was not yet taken in by a turn, in order of arrival. */
 export class Inbox {
-  private waiting: SessionEvent[];
-  private readonly replies = new Map<string, RequestReply>();
+  private readonly waiting = new Map<string, SessionEvent>();
+  /** Requests whose senders wait, and their answers. */
+  private readonly replies = new Map<string, RequestReply | undefined>();
   private wokenFor: number | undefined;
 
-  constructor(events: SessionEvent[]) {
-    this.waiting = [...events];
+  constructor(events: readonly SessionEvent[]) {
+    this.add(...events);
   }
 
   get isEmpty(): boolean {
-    return this.waiting.length === 0;
+    return this.waiting.size === 0;
+  }
+
+  get events(): SessionEvent[] {
+    return [...this.waiting.values()];
   }
 
   /** The time for which a timer fired since the last turn, in milliseconds since the session started. */
@@ -22,13 +27,9 @@ export class Inbox {
     return this.wokenFor;
   }
 
-  get events(): readonly SessionEvent[] {
-    return this.waiting;
-  }
-
   add(...events: SessionEvent[]): void {
     for (const event of events) {
-      if (this.waiting.every(({ id }) => id !== event.id)) this.waiting.push(event);
+      if (!this.waiting.has(event.id)) this.waiting.set(event.id, event);
     }
   }
 
@@ -36,10 +37,15 @@ export class Inbox {
     this.wokenFor = at;
   }
 
+  slept(): void {
+    this.wokenFor = undefined;
+  }
+
   /** Adds the request and waits until a turn has taken it in; one that was taken in before is answered likewise. */
   async ask(request: SessionRequest): Promise<RequestReply> {
+    this.replies.set(request.id, undefined);
     this.add(request);
-    await condition(() => this.replies.has(request.id));
+    await condition(() => this.replies.get(request.id) !== undefined);
     const reply = this.replies.get(request.id);
     if (!reply) throw new Error('a condition resolved although it does not hold');
     return reply;
@@ -47,16 +53,15 @@ export class Inbox {
 
   /** Takes the event out, for the turn that accepted or dropped it. */
   take(id: string): SessionEvent | undefined {
-    const found = this.waiting.find((event) => event.id === id);
-    if (found) this.waiting = this.waiting.filter((event) => event !== found);
+    const found = this.waiting.get(id);
+    this.waiting.delete(id);
     return found;
   }
 
-  slept(): void {
-    this.wokenFor = undefined;
-  }
-
+  /** Answers those who asked; the values say why something was refused. */
   reply(refusals: ReadonlyMap<string, string | undefined>, status: SessionStatus): void {
-    refusals.forEach((refused, id) => this.replies.set(id, { status, ...(refused !== undefined && { refused }) }));
+    refusals.forEach((refused, id) => {
+      if (this.replies.has(id)) this.replies.set(id, { status, ...(refused !== undefined && { refused }) });
+    });
   }
 }

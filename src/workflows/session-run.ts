@@ -49,7 +49,8 @@ export class SessionRun {
 
   async takeTurn(inbox: Inbox): Promise<TakenTurn> {
     const firstOfRun = this.index === undefined;
-    if (inbox.wokenAt !== undefined) inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
+    if (inbox.wokenAt !== undefined)
+      inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
     inbox.slept();
     const result = await commitTurn({
       workspace: this.input.workspace,
@@ -57,7 +58,7 @@ export class SessionRun {
       runId: workflowInfo().runId,
       turn: this.turn,
       ...(this.state && { state: this.state }),
-      events: [...inbox.events],
+      events: inbox.events,
       firstOfRun,
     });
     return this.apply(result, inbox);
@@ -106,7 +107,9 @@ export class SessionRun {
   tasks({ offset, limit }: TaskPage): TaskProgress[] {
     const { index, state } = this;
     if (!index || !state) return [];
-    return state.tasks.slice(offset, offset + Math.min(limit, 1_000)).map((_, at) => taskProgress(index, state, offset + at));
+    return state.tasks
+      .slice(offset, offset + Math.min(limit, 1_000))
+      .map((_, at) => taskProgress(index, state, offset + at));
   }
 
   result(): SessionResult {
@@ -128,7 +131,12 @@ export class SessionRun {
     if (!index) throw new Error('the first turn of a run brings the outline');
     this.turn += 1;
     this.lastNow = result.now;
-    const taken: TakenTurn = { commands: [], unbegun: result.unbegun ?? [], replies: new Map(), more: result.more === true };
+    const taken: TakenTurn = {
+      commands: [],
+      unbegun: result.unbegun ?? [],
+      replies: new Map(),
+      more: result.more === true,
+    };
     let state = this.state ?? result.state ?? initialState(index, this.input.session, result.now);
     const keep = (decided: Decided): void => {
       state = decided.state;

@@ -13,7 +13,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { eventIds } from '../contracts/protocol/ids';
-import type { Progress, RequestReply, SessionInput, SessionRequest, SessionResult, TaskPage, TaskProgress } from '../contracts/protocol/session';
+import type {
+  Progress,
+  RequestReply,
+  SessionInput,
+  SessionRequest,
+  SessionResult,
+  TaskPage,
+  TaskProgress,
+} from '../contracts/protocol/session';
 import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { startAttempts, takeAttemptAgain } from './attempts';
@@ -44,12 +52,17 @@ export async function session(input: SessionInput): Promise<SessionResult> {
 
   const scope = CancellationScope.current();
   void scope.cancelRequested.catch(() => {
-    inbox.add({ id: eventIds.cancelledInTemporal(workflowInfo().runId), type: 'cancel-requested', reason: 'cancelled in Temporal' });
+    inbox.add({
+      id: eventIds.cancelledInTemporal(workflowInfo().runId),
+      type: 'cancel-requested',
+      reason: 'cancelled in Temporal',
+    });
   });
   // A cancel is the engine's business: it stops agents and keeps results. Temporal's own would only drop what is in flight.
   const result = await CancellationScope.nonCancellable(() => takeTurns(input, inbox, run));
   if (result.status === 'failed') throw ApplicationFailure.nonRetryable('The session failed.', 'SessionFailed', result);
-  if (result.status === 'cancelled' && scope.consideredCancelled) throw new CancelledFailure('The session was cancelled.', [result]);
+  if (result.status === 'cancelled' && scope.consideredCancelled)
+    throw new CancelledFailure('The session was cancelled.', [result]);
   return result;
 }
 

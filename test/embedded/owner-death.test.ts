@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
@@ -105,7 +106,10 @@ describe('when the owner of the servers', () => {
   test('is killed and started again at once, the servers are not doubled', async () => {
     const dataDirectory = temporaryDirectory();
     const owner = await startOwnerWithData(dataDirectory);
+    const exit = once(owner.child, 'exit');
     owner.child.kill('SIGKILL');
+    await exit;
+    // The guardian is still ending the old servers.
     await expectNewServersWithOldData(dataDirectory, owner);
   });
 

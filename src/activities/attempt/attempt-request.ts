@@ -26,12 +26,17 @@ export interface PreparedAttempt {
 }
 
 /** Renders all templates of an attempt. Throws EXPRESSION_INVALID where one cannot be rendered. */
-export async function prepareAttempt(sources: RequestSources, input: RunTaskInput, begun: BegunAttempt): Promise<PreparedAttempt> {
+export async function prepareAttempt(
+  sources: RequestSources,
+  input: RunTaskInput,
+  begun: BegunAttempt,
+): Promise<PreparedAttempt> {
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const { name, item } = splitRunKey(input.run);
   const task = plan.tasks[name];
   const agent = plan.agents[begun.agent];
-  if (!task || !agent) throw new RangeError(`plan ${begun.planHash} has no task "${name}" or no agent "${begun.agent}"`);
+  if (!task || !agent)
+    throw new RangeError(`plan ${begun.planHash} has no task "${name}" or no agent "${begun.agent}"`);
   const referenced = tasksInAttempt(plan, task, begun.agent);
   const scope = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
   return { task, ...requestOf(task, agent, input, begun, withItem(scope, task, item)) };
@@ -58,7 +63,7 @@ function requestOf(
       idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
       agent: renderAgent(agent, scope),
       agentName: begun.agent,
-      prompt: prompt === undefined ? null : String(renderTemplate(prompt, scope)),
+      prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
       input: renderTemplate(given ?? null, scope),
       context: Object.fromEntries(task.needs.map((need) => [need, summary(scope, need)])),
       baseDirectory: begun.baseDirectory,
@@ -76,7 +81,9 @@ async function loadScope(
   const runs = await upstream.runs(workspace, session, tasks);
   // Only outputs that something refers to are read: the others can be large.
   const wanted = new Set(referenced);
-  const hashes = runs.flatMap(({ task, outputHash }) => (outputHash !== undefined && wanted.has(task) ? [outputHash] : []));
+  const hashes = runs.flatMap(({ task, outputHash }) =>
+    outputHash !== undefined && wanted.has(task) ? [outputHash] : [],
+  );
   const values = await artifacts.getJson(workspace, [begun.inputsHash, ...hashes]);
   return {
     inputs: values.get(begun.inputsHash) as JsonObject,

@@ -18,8 +18,8 @@ export interface RunningAttempt {
 /** The attempts of one worker: extends their leases together and stops those whose leases are cancelled. */
 export interface RunningAttempts {
   add(input: RunTaskInput, leaseMs: number): RunningAttempt;
-  /** Looks at all leases now: somebody said that some were cancelled. */
-  check(): Promise<void>;
+  /** Looks at the leases now that may have been cancelled: of one session, or all. */
+  check(session?: { workspace: string; session: string }): Promise<void>;
   /** Number of attempts that run. */
   readonly size: number;
   /** Stops all of them, and whatever is added later: the worker shuts down. */
@@ -47,7 +47,14 @@ export function createRunningAttempts(
     for (const entry of chosen) groups.set(entry.leaseMs, [...(groups.get(entry.leaseMs) ?? []), entry]);
     for (const [leaseMs, group] of groups) {
       try {
-        const toStop = new Set((await attempts.extend(group.map(({ lease }) => lease), leaseMs)).map(({ token }) => token));
+        const toStop = new Set(
+          (
+            await attempts.extend(
+              group.map(({ lease }) => lease),
+              leaseMs,
+            )
+          ).map(({ token }) => token),
+        );
         for (const entry of group) {
           entry.nextAt = now() + leaseMs / 3;
           if (toStop.has(entry.lease.token)) entry.stop('cancelled');
@@ -63,13 +70,16 @@ export function createRunningAttempts(
   const schedule = (): void => {
     if (timer || entries.size === 0) return;
     const next = Math.min(...[...entries.values()].map(({ nextAt }) => nextAt));
-    timer = setTimeout(() => {
-      const due = [...entries.values()].filter(({ nextAt }) => nextAt <= now() + 50);
-      void extend(due).finally(() => {
-        timer = undefined;
-        schedule();
-      });
-    }, Math.max(0, next - now()));
+    timer = setTimeout(
+      () => {
+        const due = [...entries.values()].filter(({ nextAt }) => nextAt <= now() + 50);
+        void extend(due).finally(() => {
+          timer = undefined;
+          schedule();
+        });
+      },
+      Math.max(0, next - now()),
+    );
     timer.unref();
   };
 
@@ -98,7 +108,12 @@ export function createRunningAttempts(
         end: () => void entries.delete(input.token),
       };
     },
-    check: () => extend([...entries.values()]),
+    check: (only) =>
+      extend(
+        [...entries.values()].filter(
+          ({ lease }) => !only || (lease.workspace === only.workspace && lease.session === only.session),
+        ),
+      ),
     get size() {
       return entries.size;
     },

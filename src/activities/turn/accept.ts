@@ -13,7 +13,11 @@ import { turnScope } from './turn-scope';
  * Takes in the events of a turn, in order. What the database knows better than the messenger is put right first: a lost attempt
  * whose outcome is stored has ended, one that is still heard of goes on, and one that began after all was not left unstarted.
  */
-export async function acceptEvents(draft: TurnDraft, artifacts: ArtifactStore, events: readonly SessionEvent[]): Promise<void> {
+export async function acceptEvents(
+  draft: TurnDraft,
+  artifacts: ArtifactStore,
+  events: readonly SessionEvent[],
+): Promise<void> {
   const seen = new Set(draft.turn.alreadyAccepted);
   for (const event of events) {
     const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, event);
@@ -28,7 +32,11 @@ export async function acceptEvents(draft: TurnDraft, artifacts: ArtifactStore, e
   }
 }
 
-async function putRight(draft: TurnDraft, artifacts: ArtifactStore, event: SessionEvent): Promise<SessionEvent | undefined> {
+async function putRight(
+  draft: TurnDraft,
+  artifacts: ArtifactStore,
+  event: SessionEvent,
+): Promise<SessionEvent | undefined> {
   switch (event.type) {
     case 'session-started':
       return { ...event, ...(await expectedMs(draft)) };
@@ -45,9 +53,13 @@ async function putRight(draft: TurnDraft, artifacts: ArtifactStore, event: Sessi
   }
 }
 
-async function whatBecameOf(draft: TurnDraft, event: SessionEvent & { type: 'attempt-lost' }): Promise<SessionEvent | undefined> {
+async function whatBecameOf(
+  draft: TurnDraft,
+  event: SessionEvent & { type: 'attempt-lost' },
+): Promise<SessionEvent | undefined> {
   const lost = await draft.turn.loseExpired([event]);
   const [outcome] = await draft.turn.outcomes([event]);
+  if (outcome?.isAccepted) return undefined;
   if (outcome && !outcome.lost) return attemptEnded(outcome);
   // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
   if (lost.length === 0 && !outcome) return undefined;
@@ -76,9 +88,11 @@ async function gateOfChild(draft: TurnDraft, artifacts: ArtifactStore, event: At
   const [outcome] = await draft.turn.outcomes([event]);
   const scope = await turnScope(artifacts, draft, tasksInTemplates(task.work.inputs));
   const hash = outcome?.outputHash;
-  const output = hash === undefined ? null : ((await artifacts.getJson(draft.turn.session.workspace, [hash])).get(hash) ?? null);
+  const output =
+    hash === undefined ? null : ((await artifacts.getJson(draft.turn.session.workspace, [hash])).get(hash) ?? null);
   try {
-    if (evaluateCondition(compileCondition(task.gate.check), { ...scope, output, ...(item >= 0 && { index: item }) })) return event;
+    if (evaluateCondition(compileCondition(task.gate.check), { ...scope, output, ...(item >= 0 && { index: item }) }))
+      return event;
     draft.errors.set(event.run, `The gate did not pass: ${task.gate.check}`);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
@@ -88,14 +102,16 @@ async function gateOfChild(draft: TurnDraft, artifacts: ArtifactStore, event: At
 }
 
 async function expectedMs(draft: TurnDraft): Promise<{ expectedMs?: number[] }> {
-  const durations = await draft.turn.expectedDurations();
+  const durations = await draft.turn.expectedDurations(draft.loaded.index.outline.tasks.map(({ name }) => name));
   if (durations.size === 0) return {};
   return { expectedMs: draft.loaded.index.outline.tasks.map(({ name }) => durations.get(name) ?? 0) };
 }
 
 /** Stops agents through their leases. An attempt that nobody has begun ends here and now. */
 async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Promise<void> {
-  const stops = commands.flatMap((command) => (command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : []));
+  const stops = commands.flatMap((command) =>
+    command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : [],
+  );
   if (stops.length === 0) return;
   const withdrawn = await draft.turn.withdrawUnbegun(stops);
   await draft.turn.cancelLeases(stops);

@@ -19,7 +19,11 @@ import { turnScope } from './turn-scope';
 type PreparedChild = Omit<ChildSession, 'token'>;
 
 /** Gives every run that may start an agent, a lease and a reservation; prepares child sessions. Returns those. */
-export async function assignRuns(draft: TurnDraft, artifacts: ArtifactStore, alreadyStarted: number): Promise<ChildSession[]> {
+export async function assignRuns(
+  draft: TurnDraft,
+  artifacts: ArtifactStore,
+  alreadyStarted: number,
+): Promise<ChildSession[]> {
   const wanted = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
   const prepared = new Map<string, PreparedChild>();
   const accepted: Startable[] = [];
@@ -36,7 +40,9 @@ export async function assignRuns(draft: TurnDraft, artifacts: ArtifactStore, alr
   const leases = await draft.turn.takeLeases(accepted.map((start) => leaseFor(draft, start)));
   accepted.forEach(({ task, item, attempt, agent }, at) => {
     const { token, adopted } = leases[at] ?? { token: 0, adopted: false };
-    draft.apply(adopted ? ['start', task, item, attempt, agent, token, 1] : ['start', task, item, attempt, agent, token]);
+    draft.apply(
+      adopted ? ['start', task, item, attempt, agent, token, 1] : ['start', task, item, attempt, agent, token],
+    );
   });
   return accepted.flatMap((start, at) => {
     const child = prepared.get(runKey(draft.loaded.index, start));
@@ -55,7 +61,11 @@ function leaseFor(draft: TurnDraft, start: Startable): NewLease {
 }
 
 /** Undefined where the inputs of the sub-plan cannot be rendered: the run has failed then. */
-async function prepareChild(draft: TurnDraft, artifacts: ArtifactStore, start: Startable): Promise<PreparedChild | undefined> {
+async function prepareChild(
+  draft: TurnDraft,
+  artifacts: ArtifactStore,
+  start: Startable,
+): Promise<PreparedChild | undefined> {
   const { session } = draft.turn;
   const { name } = taskAt(draft.loaded.index, start.task);
   const run = runKey(draft.loaded.index, start);

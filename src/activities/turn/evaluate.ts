@@ -25,7 +25,8 @@ async function evaluateTask(draft: TurnDraft, artifacts: ArtifactStore, index: n
   if (!task) throw new RangeError(`no task "${name}" in plan ${draft.loaded.hash}`);
   try {
     const scope = await turnScope(artifacts, draft, tasksInDecision(task));
-    if (task.condition !== undefined && !evaluateCondition(compileCondition(task.condition), scope)) return ['skip', index];
+    if (task.condition !== undefined && !evaluateCondition(compileCondition(task.condition), scope))
+      return ['skip', index];
     if (task.forEach === undefined) return ['ready', index];
     return ['expand', index, countItems(draft, name, task, scope)];
   } catch (error) {
@@ -38,7 +39,10 @@ async function evaluateTask(draft: TurnDraft, artifacts: ArtifactStore, index: n
 function countItems(draft: TurnDraft, name: string, task: Task, scope: ExpressionScope): number {
   const list = renderTemplate(task.forEach ?? null, scope);
   if (!Array.isArray(list)) {
-    throw new OrchestraError('EXPRESSION_INVALID', `forEach of task "${name}" came to ${describe(list)}, not to a list.`);
+    throw new OrchestraError(
+      'EXPRESSION_INVALID',
+      `forEach of task "${name}" came to ${describe(list)}, not to a list.`,
+    );
   }
   if (hasRoomForItems(draft.state, list.length)) return list.length;
   throw new OrchestraError(

@@ -9,7 +9,10 @@ import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
 
 /** What is kept of a session that has ended: its state, its outputs, its error, and the verdict its parent gets. */
-export async function finishSession(draft: TurnDraft, artifacts: ArtifactStore): Promise<NonNullable<TurnWrites['end']>> {
+export async function finishSession(
+  draft: TurnDraft,
+  artifacts: ArtifactStore,
+): Promise<NonNullable<TurnWrites['end']>> {
   const { state } = draft;
   const status = state.ended?.status ?? 'failed';
   const outputs = await renderOutputs(draft, artifacts);
@@ -43,7 +46,9 @@ async function renderOutputs(draft: TurnDraft, artifacts: ArtifactStore): Promis
 function sessionError({ state, loaded }: TurnDraft, status: SessionStatus): string | undefined {
   if (state.stopping === 'timed-out') return `The session ran into its timeout of ${loaded.plan.timeoutMs ?? 0} ms.`;
   if (status !== 'failed' && status !== 'partially_succeeded') return undefined;
-  const failed = state.tasks.flatMap((task, at) => (task.status === 'failed' ? [loaded.index.outline.tasks[at]?.name ?? '?'] : []));
+  const failed = state.tasks.flatMap((task, at) =>
+    task.status === 'failed' ? [loaded.index.outline.tasks[at]?.name ?? '?'] : [],
+  );
   const names = failed.slice(0, 5).join(', ') + (failed.length > 5 ? ` and ${failed.length - 5} more` : '');
   return `${failed.length === 1 ? 'Task' : 'Tasks'} ${names} failed.`;
 }

@@ -53,7 +53,9 @@ export class TurnDraft {
     if (!turn.isReset && this.accepted.every(({ type }) => type !== 'session-started')) {
       return [...this.touched].map(([key, ref]) => this.row(key, ref));
     }
-    return state.tasks.flatMap((task, at) => [wholeTask, ...(task.items ?? []).keys()].map((item) => ({ task: at, item }))).map((ref) => this.row(runKey(this.loaded.index, ref), ref));
+    return state.tasks
+      .flatMap((task, at) => [wholeTask, ...(task.items ?? []).keys()].map((item) => ({ task: at, item })))
+      .map((ref) => this.row(runKey(this.loaded.index, ref), ref));
   }
 
   private keep({ state, touched }: Decided, facts: readonly Fact[]): void {
@@ -81,7 +83,9 @@ export class TurnDraft {
       queuedAt: absolute(run.queuedAt),
       startedAt: absolute(run.startedAt),
       endedAt: absolute(run.endedAt),
-      error: this.errors.get(key) ?? (items && run.status === 'failed' ? itemsError(items.map(({ status }) => status)) : null),
+      error:
+        this.errors.get(key) ??
+        (items && run.status === 'failed' ? itemsError(items.map(({ status }) => status)) : null),
     };
   }
 }

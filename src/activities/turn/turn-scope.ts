@@ -8,7 +8,11 @@ import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { TurnDraft } from './turn-draft';
 
 /** What expressions see in the middle of a turn: the state so far, and the outputs of what has succeeded. */
-export async function turnScope(artifacts: ArtifactStore, draft: TurnDraft, taskNames: readonly string[]): Promise<ExpressionScope> {
+export async function turnScope(
+  artifacts: ArtifactStore,
+  draft: TurnDraft,
+  taskNames: readonly string[],
+): Promise<ExpressionScope> {
   const { session } = draft.turn;
   const runs = await runResults(draft, taskNames);
   const hashes = runs.flatMap(({ outputHash }) => (outputHash === undefined ? [] : [outputHash]));
@@ -54,4 +58,3 @@ function attemptOf(draft: TurnDraft, { task, item }: { task: number; item: numbe
   const state = draft.state.tasks[task];
   return item === wholeTask ? state?.attempt : state?.items?.[item]?.attempt;
 }
-

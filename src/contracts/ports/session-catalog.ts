@@ -9,7 +9,10 @@ export interface SessionCatalog {
   add(session: NewSession): Promise<boolean>;
   find(workspace: string, id: string): Promise<SessionOverview | undefined>;
   /** Newest first; child sessions are left out unless asked for. */
-  list(workspace: string, options: { limit: number; status?: SessionStatus; withChildren?: boolean }): Promise<SessionOverview[]>;
+  list(
+    workspace: string,
+    options: { limit: number; status?: SessionStatus; withChildren?: boolean },
+  ): Promise<SessionOverview[]>;
   /** In plan order; items of fan-outs follow their task. */
   runs(workspace: string, id: string): Promise<RunOverview[]>;
   /** Outputs by hash of the last accepted success, by run key. */

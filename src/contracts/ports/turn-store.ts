@@ -73,8 +73,8 @@ export interface TurnTransaction {
   snapshot?: SessionState;
   /** The workflow was reset: the turns from this one on were left, and the read model is to be written anew. */
   isReset: boolean;
-  /** Median duration of the task's latest successes in sessions of the same plan, by task name. */
-  expectedDurations(): Promise<Map<string, number>>;
+  /** Median duration in milliseconds of each task's latest successes in sessions of the same plan, by task name. */
+  expectedDurations(tasks: readonly string[]): Promise<Map<string, number>>;
   /** What was settled for the attempts, where anything was. */
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */
@@ -96,6 +96,8 @@ export interface NewLease extends AttemptKey {
 export interface StoredOutcome extends AttemptKey {
   verdict: Verdict;
   lost: boolean;
+  /** A turn has taken it in. */
+  isAccepted: boolean;
   retryable: boolean;
   retryAfterMs?: number;
   outputHash?: string;
@@ -119,7 +121,8 @@ export interface LogEntry {
   eventId?: string;
   /** Milliseconds since 1970. */
   at: number;
-  type: Fact['type'] | string;
+  /** Of a fact, or of an event that changed nothing. */
+  type: Fact['type'] | SessionEvent['type'];
   run?: string;
   attempt?: number;
   data: object;

@@ -33,13 +33,6 @@ export interface SessionSettings {
   continueAfterEvents: number;
 }
 
-export const defaultSessionSettings: Omit<SessionSettings, 'queues'> = {
-  leaseMs: 15_000,
-  grantMs: 10 * 60_000,
-  searchAttributes: true,
-  continueAfterEvents: 2_500,
-};
-
 /** What a session workflow returns. Outputs and errors are in the read model. */
 export interface SessionResult {
   status: SessionStatus;

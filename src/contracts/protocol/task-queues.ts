@@ -9,5 +9,3 @@ export interface TaskQueues {
   /** Attempts of agents that every host can reach. */
   agents: string;
 }
-
-export const defaultQueuePrefix = 'orchestra';

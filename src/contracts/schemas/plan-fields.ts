@@ -49,15 +49,15 @@ export const name = z.string().regex(namePattern, 'must be letters, digits, "-",
 /** A name that is a key of an object. */
 export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved by JavaScript: choose another name');
 
-/** Any JSON value, not nested deeper than the limit. */
+/** Any JSON value without reserved keys, not nested deeper than the limit. */
 export const jsonValue = z.custom<Json>(
   (value) => isJson(value, planLimits.depth),
-  `must be a JSON value, at most ${planLimits.depth} levels deep`,
+  `must be a JSON value, at most ${planLimits.depth} levels deep, without keys that JavaScript reserves`,
 );
 
 function isJson(value: unknown, depth: number): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depth === 0) return false;
-  return Object.values(value).every((member) => isJson(member, depth - 1));
+  return Object.entries(value).every(([key, member]) => !refusedKeys.has(key) && isJson(member, depth - 1));
 }

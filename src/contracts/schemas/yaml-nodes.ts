@@ -50,7 +50,7 @@ class NodeReader {
     }
     if (isAlias(node)) return this.readAlias(node.source, node, depth);
     this.rememberAnchor(node);
-    if (isMap(node)) return this.readMap(node.items as Pair[], depth);
+    if (isMap(node)) return this.readMap(node.items, depth);
     if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
     return isScalar(node) ? this.readScalar(node) : null;
   }
@@ -99,10 +99,13 @@ class NodeReader {
       this.fault(node, 'JSON has no such value: put it in quotes');
       return null;
     }
-    if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(node.source ?? '')) {
-      this.fault(node, `${node.source ?? ''} has more digits than a JSON number keeps: put it in quotes`);
+    const source = node.source?.replace(/^\+/, '') ?? '';
+    // Numbers that a program has written come back as they were; only digits that would be lost are refused.
+    if (!Number.isSafeInteger(value) && /^-?\d+$/.test(source) && String(value) !== source) {
+      this.fault(node, `${source} has more digits than a JSON number keeps: put it in quotes`);
     }
-    return value;
+    // JSON knows no -0.
+    return value === 0 ? 0 : value;
   }
 
   private fault(node: unknown, message: string): void {

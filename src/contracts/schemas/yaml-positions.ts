@@ -9,7 +9,7 @@ export function locateNode(document: Document.Parsed, path: PlanPath, atKey: boo
   for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = (node.items as Pair[]).find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      const pair = (node.items).find(({ key }) => isScalar(key) && String(key.value) === String(part));
       if (!pair) return offset;
       const last = index === path.length - 1;
       // A map that begins on the next line is better named by its key.

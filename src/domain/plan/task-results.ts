@@ -34,7 +34,8 @@ export function taskResults(
     outputHash === undefined ? null : (outputs.get(outputHash) ?? null);
   for (const run of runs) {
     if (run.item >= 0) continue;
-    const parts = typeof run.items === 'number' ? (items.get(run.task) ?? []).sort((a, b) => a.item - b.item) : undefined;
+    const parts =
+      typeof run.items === 'number' ? (items.get(run.task) ?? []).sort((a, b) => a.item - b.item) : undefined;
     const succeeded = run.status === 'succeeded';
     const output = parts ? parts.map(outputOf) : outputOf(run);
     results[run.task] = {

@@ -113,7 +113,7 @@ export class Draft {
   }
 
   record(fact: Without<Fact, 'at'>): void {
-    this.facts.push({ at: this.now, ...fact } as Fact);
+    this.facts.push({ at: this.now, ...fact });
   }
 
   private editItems(task: number): RunState[] {

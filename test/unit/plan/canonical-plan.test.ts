@@ -28,7 +28,12 @@ const retry = merged(
 );
 const policy = fc.constantFrom('fail', 'continue', 'skip-dependents');
 const onFailure = fc.oneof(policy, merged(fc.constant({ fallback: 'spare' }), optional(policy, 'then')));
-const data = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant({ x: '${{ inputs.i }}' }));
+/** As JSON has it, without -0; and without the keys that plans refuse. */
+const json = fc
+  .jsonValue({ maxDepth: 2 })
+  .map((value) => JSON.parse(JSON.stringify(value)) as unknown)
+  .filter((value) => !/__proto__|constructor|prototype|\$\{\{/.test(JSON.stringify(value)));
+const data = fc.oneof(json, fc.constant({ x: '${{ inputs.i }}' }));
 const agent = fc.oneof(
   fc.constantFrom<unknown>(
     'worker',
@@ -139,7 +144,7 @@ describe('the canonical form of a plan', () => {
         expect(canonicalPlan(again)).toEqual({ canonical, hash });
         expect(outlineOf(again)).toEqual(outlineOf(plan));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -152,7 +157,7 @@ describe('the canonical form of a plan', () => {
           requirePlan(await readPlan({ file: 'p', text }, filesOf({}))).hash;
         expect(await read(JSON.stringify(shuffled, null, 2))).toBe(await read(JSON.stringify(json)));
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -162,7 +167,7 @@ describe('the canonical form of a plan', () => {
         const { canonical, hash } = canonicalPlan(planFileSchema.parse(file));
         expect(requirePlan(await readPlan({ file: 'p.json', text: canonical }, filesOf({}))).hash).toBe(hash);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 

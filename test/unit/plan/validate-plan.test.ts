@@ -168,13 +168,13 @@ describe('templates of an agent', () => {
   it('are checked for each task that it may take', async () => {
     const text = `${agents('${{ tasks.x.output }}')}  x: { run: [ls] }\n  y: { agent: a, needs: [x] }\n  z: { agent: a }\n`;
     expect(await issuesIn(text)).toEqual([
-      '4:52: agents.a.command[1]: "tasks.x.output": task "x" does not end before "z" starts: add "x" to the needs of "z"',
+      '4:49: agents.a.command[1]: "tasks.x.output": task "x" does not end before "z" starts: add "x" to the needs of "z"',
     ]);
   });
 
   it('are checked for their form when no task uses it', async () => {
     expect(await issuesIn(`${agents('${{ inputs.j }} ${{ item }}')}  x: { run: [ls] }\n`)).toEqual([
-      '4:52: agents.a.command[1]: "inputs.j": the plan has no input "j" (did you mean "i"?)',
+      '4:49: agents.a.command[1]: "inputs.j": the plan has no input "j" (did you mean "i"?)',
     ]);
   });
 });

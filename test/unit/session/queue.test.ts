@@ -1,16 +1,23 @@
+import { applyDecision, decide } from '../../../src/domain/session/decide';
+import { indexOutline, maxStartsPerTurn } from '../../../src/domain/session/outline';
 import { startable } from '../../../src/domain/session/queue';
-import { maxStartsPerTurn } from '../../../src/domain/session/outline';
+import { initialState } from '../../../src/domain/session/state';
 import { outlineOf } from '../../helpers/engine/outline-of';
 import { TestSession } from '../../helpers/engine/test-session';
 
 describe('the line', () => {
   test('is in order of priority, then of the plan', () => {
-    const session = new TestSession(outlineOf({ a: { priority: 3 }, b: { priority: 5 }, c: { priority: 1 }, d: { priority: 3 } }));
+    const session = new TestSession(
+      outlineOf({ a: { priority: 3 }, b: { priority: 5 }, c: { priority: 1 }, d: { priority: 3 } }),
+    );
     expect(session.started).toEqual(['c', 'a', 'd', 'b']);
   });
 
   test('keeps the items of a fan-out in the order of their list', () => {
-    const session = new TestSession(outlineOf({ each: { forEach: true }, urgent: { priority: 1 } }, { concurrency: 1 }), { each: 12 });
+    const session = new TestSession(
+      outlineOf({ each: { forEach: true }, urgent: { priority: 1 } }, { concurrency: 1 }),
+      { each: 12 },
+    );
     const order: string[] = [];
     while (!session.state.ended) {
       order.push(...session.inFlight);
@@ -38,13 +45,18 @@ describe('what may start', () => {
   });
 
   test('counts items and child sessions against the concurrency', () => {
-    const session = new TestSession(outlineOf({ child: { subPlan: true }, each: { forEach: true } }, { concurrency: 3 }));
+    const session = new TestSession(
+      outlineOf({ child: { subPlan: true }, each: { forEach: true } }, { concurrency: 3 }),
+    );
     expect(session.inFlight).toEqual(['child', 'each[0]', 'each[1]']);
   });
 
   test('keeps to what an agent may do at once, and lets others pass', () => {
     const session = new TestSession(
-      outlineOf({ a: { agents: ['slow'] }, b: { agents: ['slow'] }, c: { agents: ['quick'] } }, { limits: { slow: 1 } }),
+      outlineOf(
+        { a: { agents: ['slow'] }, b: { agents: ['slow'] }, c: { agents: ['quick'] } },
+        { limits: { slow: 1 } },
+      ),
     );
     expect(session.inFlight).toEqual(['a', 'c']);
     session.succeed('a');
@@ -65,13 +77,10 @@ describe('what may start', () => {
   });
 
   test(`is at most ${maxStartsPerTurn} at once`, () => {
-    const session = new TestSession(outlineOf({ each: { forEach: true } }, { concurrency: 10_000 }), { each: 0 });
-    const state = {
-      ...session.state,
-      queue: Array.from({ length: 2_000 }, (_, item) => ({ task: 0, item })),
-    };
-    delete state.ended;
-    expect(startable(session.index, state)).toHaveLength(maxStartsPerTurn);
+    const index = indexOutline(outlineOf({ each: { forEach: true } }, { concurrency: 10_000 }));
+    const begun = decide(index, initialState(index, 'session', 0), { id: '1', type: 'session-started' }, 0).state;
+    const expanded = applyDecision(index, begun, ['expand', 0, 2_000], 0).state;
+    expect(startable(index, expanded)).toHaveLength(maxStartsPerTurn);
   });
 });
 
@@ -96,11 +105,14 @@ describe('a decision that no longer applies changes nothing', () => {
   });
 
   test('a start with a number that was used', () => {
-    const session = new TestSession(outlineOf({ a: { attempts: 2, retry: { initialIntervalMs: 0 } } }, { concurrency: 1 }));
-    session.pause();
+    const urgent = { needs: ['y'], priority: 1 };
+    const retried = { priority: 5, attempts: 2, retry: { initialIntervalMs: 0 } };
+    const session = new TestSession(outlineOf({ x: {}, y: {}, z: urgent, w: urgent, a: retried }, { concurrency: 2 }));
+    session.succeed('x', 'y');
     session.fail('a');
+    expect([session.status('a'), session.inFlight]).toEqual(['queued', ['z', 'w']]);
     const before = session.state;
-    expect(session.decide([...start(0, 1)]).state).toEqual(before);
+    expect(session.decide([...start(4, 1)]).state).toEqual(before);
   });
 
   test('a start in a session that is paused', () => {
@@ -120,11 +132,10 @@ describe('a decision that no longer applies changes nothing', () => {
 });
 
 test('an adopted attempt is counted as in flight, and not started again', () => {
-  const session = new TestSession(outlineOf({ a: {}, b: { needs: ['a'] } }));
-  session.pause();
-  session.succeed('a');
-  session.state = { ...session.state };
-  const resumed = session.resume();
-  expect(resumed).toBeUndefined();
-  expect(session.commands).toEqual([{ type: 'start-attempt', run: 'b', attempt: 1, agent: 'worker', token: 1 }]);
+  const index = indexOutline(outlineOf({ a: {} }));
+  const begun = decide(index, initialState(index, 'session', 0), { id: '1', type: 'session-started' }, 0).state;
+  const { state, commands } = applyDecision(index, begun, ['start', 0, -1, 4, 0, 7, 1], 0);
+  expect(commands).toEqual([]);
+  expect(state.inFlight).toBe(1);
+  expect(state.tasks[0]).toMatchObject({ status: 'running', attempt: 4, tries: 1 });
 });

@@ -51,14 +51,20 @@ describe('a task is skipped', () => {
 
   test('although a need between may fail: only a failure of its own may be passed over', () => {
     const session = new TestSession(
-      outlineOf({ a: { onFailure: 'skip-dependents' }, b: { needs: ['a'], onFailure: 'continue' }, c: { needs: ['b'] } }),
+      outlineOf({
+        a: { onFailure: 'skip-dependents' },
+        b: { needs: ['a'], onFailure: 'continue' },
+        c: { needs: ['b'] },
+      }),
     );
     session.fail('a');
     expect(session.status('c')).toBe('skipped: need');
   });
 
   test('as soon as one need has failed, while others still run', () => {
-    const session = new TestSession(outlineOf({ a: { onFailure: 'skip-dependents' }, slow: {}, c: { needs: ['a', 'slow'] } }));
+    const session = new TestSession(
+      outlineOf({ a: { onFailure: 'skip-dependents' }, slow: {}, c: { needs: ['a', 'slow'] } }),
+    );
     session.fail('a');
     expect(session.status('c')).toBe('skipped: need');
     expect(session.inFlight).toEqual(['slow']);
@@ -96,7 +102,10 @@ describe('a condition', () => {
 });
 
 describe('a failure under `fail`', () => {
-  const outline = outlineOf({ bad: {}, busy: { attempts: 2 }, later: {}, next: { needs: ['busy'] } }, { concurrency: 2 });
+  const outline = outlineOf(
+    { bad: {}, busy: { attempts: 2 }, later: {}, next: { needs: ['busy'] } },
+    { concurrency: 2 },
+  );
 
   test('skips what has not begun', () => {
     const session = new TestSession(outline);

@@ -1,0 +1,40 @@
+/** A piece of echo work that both sides do. */
+export interface Scenario {
+  name: string;
+  work: EchoWork;
+  /** Sessions of one measurement. */
+  sessions: number;
+  /** Sessions at once. */
+  inFlight: number;
+  /** What the project may cost, as time over that of raw Temporal; absent where nothing is promised. */
+  target?: number;
+  /** How target and ratio are shown: time over time, or throughput over throughput. */
+  shownAs: 'time' | 'throughput';
+}
+
+export interface EchoWork {
+  kind: 'chain' | 'parallel';
+  tasks: number;
+}
+
+// The short ones run several times in a measurement: a single one of them is mostly noise.
+export const scenarios: readonly Scenario[] = [
+  { name: 'one task', work: { kind: 'chain', tasks: 1 }, sessions: 10, inFlight: 1, shownAs: 'time' },
+  { name: 'chain of 20', work: { kind: 'chain', tasks: 20 }, sessions: 3, inFlight: 1, target: 1.7, shownAs: 'time' },
+  {
+    name: '100 in parallel',
+    work: { kind: 'parallel', tasks: 100 },
+    sessions: 3,
+    inFlight: 1,
+    target: 1.5,
+    shownAs: 'time',
+  },
+  {
+    name: '600 sessions of 3',
+    work: { kind: 'chain', tasks: 3 },
+    sessions: 600,
+    inFlight: 50,
+    target: 0.75,
+    shownAs: 'throughput',
+  },
+];

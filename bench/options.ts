@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Measurements of each side of a comparison. */
+  repetitions: number;
+  /** Runs of each shape. */
+  makespanRepetitions: number;
+  /** Only scenarios and shapes whose name contains this. */
+  only: string;
+  /** File for the JSON; absent: bench/results/<date>.json. */
+  out?: string;
+  /** Of the durations and needs of the shapes. */
+  seed: string;
+}
+
+export const usage = `Usage: npm run bench -- [options]
+  --repetitions N           measurements of each side, default 7
+  --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
+  --only TEXT               only scenarios and shapes whose name contains TEXT
+  --out FILE                where the JSON goes, default bench/results/<date>.json
+  --seed TEXT               of the shapes, default "1"`;
+
+/** Throws an error that says how it is used. */
+export function parseOptions(argv: string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      repetitions: { type: 'string', default: '7' },
+      'makespan-repetitions': { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      out: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  return {
+    repetitions: count(values.repetitions, 1),
+    makespanRepetitions: count(values['makespan-repetitions'], 0),
+    only: values.only,
+    ...(values.out !== undefined && { out: values.out }),
+    seed: values.seed,
+  };
+}
+
+function count(text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= 1_000) return value;
+  throw new Error(`"${text}" is not a whole number from ${least} to 1000.\n${usage}`);
+}

@@ -1,0 +1,43 @@
+import type { Comparison } from './echo/compare';
+import type { Makespan } from './makespan/measure-makespan';
+import { makespanTarget } from './makespan/measure-makespan';
+import type { Summary } from './statistics';
+
+const verdict = (meets: boolean | undefined): string => (meets === undefined ? '' : meets ? 'met' : 'MISSED');
+const spread = ({ median, min, max }: Summary, digits: number): string =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+
+/** Tables for people: medians, with the least and the most in brackets. */
+export function formatReport(comparisons: readonly Comparison[], makespans: readonly Makespan[]): string {
+  const echo = comparisons.map(({ scenario, project, raw, ratio, meetsTarget }) => [
+    scenario.name,
+    spread(project, 1),
+    spread(raw, 1),
+    `${spread(ratio, 2)} ${scenario.shownAs === 'time' ? 'of its time' : 'of its throughput'}`,
+    scenario.target === undefined ? '' : `${scenario.shownAs === 'time' ? '≤' : '≥'} ${scenario.target}`,
+    verdict(meetsTarget),
+  ]);
+  const shapes = makespans.map(({ shape, tasks, concurrency, boundMs, measuredMs, ratio, meetsTarget }) => [
+    `${shape} (${tasks} tasks, ${concurrency} at once)`,
+    boundMs.toFixed(0),
+    spread(measuredMs, 0),
+    ratio.toFixed(3),
+    `≤ ${makespanTarget}`,
+    verdict(meetsTarget),
+  ]);
+  return [
+    ...table(['echo work, ms a session', 'this project', 'raw Temporal', 'ratio', 'target', ''], echo),
+    ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
+  ].join('\n');
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  if (rows.length === 0) return [];
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return ['', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
+}
