@@ -30,10 +30,10 @@ module.exports = {
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'] },
     },
     {
-      name: 'expressions-use-cel-only',
+      name: 'expressions-use-pure-libraries-only',
       severity: 'error',
       from: { path: '^src/domain/expressions/' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: 'node_modules/@marcbachmann/cel-js' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: 'node_modules/(@marcbachmann/cel-js|re2js)/' },
     },
     {
       name: 'protocol-is-pure',

@@ -1,6 +1,6 @@
-import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+import type { BackstopStore, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
-import { eventIds } from '../contracts/protocol/ids';
+import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
 import type { SessionEvent } from '../domain/session/events';
 
 export interface BackstopDependencies {
@@ -46,7 +46,9 @@ export function startBackstop(
     try {
       await deliver(dependencies, await dependencies.store.unacceptedOutcomes(intervals.patienceMs, 500), outcomeEvent);
       if (Date.now() >= databaseBackAt) {
-        await deliver(dependencies, await dependencies.store.expiredLeases(0, 500), lostEvent);
+        await deliver(dependencies, await dependencies.store.expiredLeases(0, 500), ({ run, attempt }) =>
+          attemptLost(run, attempt),
+        );
       }
       if (Date.now() >= slowAt) {
         slowAt = Date.now() + intervals.slowSweepMs;
@@ -106,20 +108,8 @@ async function closeGoneSessions({ store, isOpen }: BackstopDependencies, quietM
   }
 }
 
+/** What the session is told of an outcome that it has not taken in. */
 export function outcomeEvent(outcome: Omit<UnacceptedOutcome, 'workspace' | 'session'>): SessionEvent {
-  const { run, attempt, verdict, retryable, retryAfterMs, lost } = outcome;
-  if (lost) return { id: eventIds.attemptLost(run, attempt), type: 'attempt-lost', run, attempt };
-  return {
-    id: eventIds.attemptEnded(run, attempt),
-    type: 'attempt-ended',
-    run,
-    attempt,
-    verdict,
-    ...(!retryable && { retryable: false }),
-    ...(retryAfterMs !== null && { retryAfterMs }),
-  };
-}
-
-function lostEvent({ run, attempt }: ExpiredLease): SessionEvent {
-  return { id: eventIds.attemptLost(run, attempt), type: 'attempt-lost', run, attempt };
+  const { run, attempt, lost } = outcome;
+  return lost ? attemptLost(run, attempt) : attemptEnded(run, attempt, outcome);
 }

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
 import { TimeoutType } from '@temporalio/common';
 import type { AgentActivities, RunTaskInput } from '../contracts/protocol/activities';
-import { eventIds } from '../contracts/protocol/ids';
+import { attemptEnded, attemptLost, attemptUnstarted } from '../contracts/protocol/attempt-events';
 import type { Command, SessionEvent } from '../domain/session/events';
 import { splitRunKey } from '../domain/session/run-key';
 import type { Inbox } from './inbox';
@@ -49,8 +49,7 @@ async function runAttempt(
   try {
     const result = await runTask(input);
     if (!result.ran) return;
-    const { ran: _, ...outcome } = result;
-    inbox.add({ id: eventIds.attemptEnded(key, attempt), type: 'attempt-ended', run: key, attempt, ...outcome });
+    inbox.add(attemptEnded(key, attempt, { ...result, retryable: result.retryable ?? true }));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     inbox.add(withoutOutcome(error, key, attempt));
@@ -61,9 +60,9 @@ async function runAttempt(
 function withoutOutcome(error: ActivityFailure, run: string, attempt: number): SessionEvent {
   const { cause } = error;
   if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.SCHEDULE_TO_START) {
-    return { id: eventIds.attemptUnstarted(run, attempt), type: 'attempt-unstarted', run, attempt };
+    return attemptUnstarted(run, attempt);
   }
-  return { id: eventIds.attemptLost(run, attempt), type: 'attempt-lost', run, attempt };
+  return attemptLost(run, attempt);
 }
 
 function attemptTimeoutMs(run: SessionRun, key: string): number {

@@ -1,5 +1,6 @@
 import { ChildWorkflowFailure, ParentClosePolicy, getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
+import { attemptLost } from '../contracts/protocol/attempt-events';
 import { childSessionId, eventIds, workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages, sessionWorkflow } from '../contracts/protocol/session';
 import type { SessionInput } from '../contracts/protocol/session';
@@ -36,7 +37,7 @@ async function startOne(
     // After a reset the child of the branch that was left is there already: its outcome will be signalled.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;
     if (!(error instanceof ChildWorkflowFailure)) throw error;
-    inbox.add({ id: eventIds.attemptLost(key, attempt), type: 'attempt-lost', run: key, attempt });
+    inbox.add(attemptLost(key, attempt));
   } finally {
     run.pendingStarts -= 1;
   }

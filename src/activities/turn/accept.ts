@@ -1,8 +1,7 @@
-import { eventIds } from '../../contracts/protocol/ids';
+import { attemptEnded, attemptUnstarted } from '../../contracts/protocol/attempt-events';
 import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/events';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
-import type { StoredOutcome } from '../../contracts/ports/turn-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import { tasksInTemplates } from '../../domain/plan/task-references';
 import { splitRunKey } from '../../domain/session/run-key';
@@ -60,24 +59,11 @@ async function whatBecameOf(
   const lost = await draft.turn.loseExpired([event]);
   const [outcome] = await draft.turn.outcomes([event]);
   if (outcome?.isAccepted) return undefined;
-  if (outcome && !outcome.lost) return attemptEnded(outcome);
+  if (outcome && !outcome.lost) return attemptEnded(event.run, event.attempt, outcome);
   // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
   if (lost.length === 0 && !outcome) return undefined;
   draft.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
   return event;
-}
-
-function attemptEnded(outcome: StoredOutcome): AttemptEnded {
-  const { run, attempt, verdict, retryable, retryAfterMs } = outcome;
-  return {
-    id: eventIds.attemptEnded(run, attempt),
-    type: 'attempt-ended',
-    run,
-    attempt,
-    verdict,
-    ...(!retryable && { retryable: false }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
 }
 
 /** The result of a child session passes the gate of its task here: no agent worker sees it. */
@@ -116,6 +102,6 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
   const withdrawn = await draft.turn.withdrawUnbegun(stops);
   await draft.turn.cancelLeases(stops);
   for (const { run, attempt } of withdrawn) {
-    draft.accept({ id: eventIds.attemptUnstarted(run, attempt), type: 'attempt-unstarted', run, attempt });
+    draft.accept(attemptUnstarted(run, attempt));
   }
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Document, Pair } from 'yaml';
+import type { Document } from 'yaml';
 import type { PlanPath } from '../../domain/plan/issue';
 
 /** Offset of the value at a path, or of its key; where that does not exist, of the nearest thing around it. */
@@ -9,7 +9,7 @@ export function locateNode(document: Document.Parsed, path: PlanPath, atKey: boo
   for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = (node.items).find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
       if (!pair) return offset;
       const last = index === path.length - 1;
       // A map that begins on the next line is better named by its key.

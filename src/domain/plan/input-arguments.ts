@@ -70,7 +70,9 @@ function parseJson(name: string, type: 'array' | 'object', text: string, shown: 
   try {
     value = JSON.parse(text) as Json;
   } catch (error) {
-    throw new Error(`"${name}": "${shown}" is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new Error(`"${name}": "${shown}" is no JSON (${error instanceof Error ? error.message : String(error)})`, {
+      cause: error,
+    });
   }
   const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
   if (found !== type) throw new Error(`"${name}": must be an ${type} in JSON, not ${found}`);

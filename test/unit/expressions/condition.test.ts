@@ -72,7 +72,7 @@ describe('a condition', () => {
     ['inputs.none', 'came to null'],
     ['inputs.name', 'came to a text'],
     ['tasks.a.output.text > 1', 'no such overload'],
-    ['tasks.a.output.text.matches("(?=a)")', 'look-ahead'],
+    ['tasks.a.output.text.matches("(?=a)")', 'cannot be read'],
   ])('fails where %s cannot be decided', (text, reason) => {
     const condition = compileCondition(text);
     expect(() => evaluateCondition(condition, scope)).toThrow(reason);

@@ -62,12 +62,13 @@ describe('progress', () => {
   });
 
   test('is not 100 before the session has ended, however many tasks it has', () => {
-    const session = new TestSession(outlineOf({ each: { forEach: true } }, { concurrency: 5_000 }), { each: 2_000 });
-    for (let item = 0; item < 1_999; item += 1) session.succeed(`each[${item}]`);
-    expect(progressOf(session.state).percent).toBe(99.9);
-    expect(taskProgress(session.index, session.state, 0).percent).toBe(99);
-    session.succeed('each[1999]');
-    expect(progressOf(session.state).percent).toBe(100);
+    const session = new TestSession(outlineOf({ each: { forEach: true } }));
+    const items = Array.from({ length: 2_000 }, (_, item) => ({
+      status: item < 1_999 ? ('succeeded' as const) : ('running' as const),
+    }));
+    const almost = { ...session.state, tasks: [{ status: 'running' as const, items }] };
+    expect(progressOf(almost).percent).toBe(99.9);
+    expect(taskProgress(session.index, almost, 0).percent).toBe(99);
   });
 
   test('of a task has the times of the clock, its agent and its attempts', () => {

@@ -1,0 +1,47 @@
+import type { ErrorCode } from '../domain/errors';
+import type { SessionStatus } from '../domain/session/state';
+
+/** What the command line tells its caller. A program that is ended by a signal says 128 + its number, as shells do. */
+export const exitCodes = {
+  succeeded: 0,
+  failed: 1,
+  badInput: 2,
+  cancelled: 3,
+  noServer: 4,
+  signals: { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 },
+} as const;
+
+/** Of a session; one that has not ended (a detached run) counts as success. */
+export function exitCodeOfStatus(status: SessionStatus): number {
+  switch (status) {
+    case 'failed':
+    case 'partially_succeeded':
+      return exitCodes.failed;
+    case 'cancelled':
+      return exitCodes.cancelled;
+    case 'succeeded':
+    case 'running':
+    case 'paused':
+    case 'waiting':
+      return exitCodes.succeeded;
+  }
+}
+
+export function exitCodeOfError(code: ErrorCode): number {
+  switch (code) {
+    case 'PLAN_INVALID':
+    case 'PLAN_NOT_FOUND':
+    case 'INPUT_INVALID':
+    case 'EXPRESSION_INVALID':
+    case 'SESSION_NOT_FOUND':
+    case 'USAGE':
+      return exitCodes.badInput;
+    case 'SERVER_UNAVAILABLE':
+    case 'EMBEDDED_START_FAILED':
+      return exitCodes.noServer;
+    case 'COMMAND_REFUSED':
+    case 'RUN_SUPERSEDED':
+    case 'ARTIFACT_NOT_FOUND':
+      return exitCodes.failed;
+  }
+}

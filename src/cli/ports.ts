@@ -1,0 +1,101 @@
+import type { OrchestraClient } from '../client/orchestra-client';
+import type { SessionHandle } from '../client/session-handle';
+import type { StartOptions } from '../client/start-session';
+import type { Plan } from '../domain/plan/plan';
+
+/** What the commands need of the process they run in. */
+export interface CommandLineHost {
+  version: string;
+  /** For paths in arguments. */
+  currentDirectory: string;
+  stdout: Output;
+  stderr: Output;
+  /** Show stacks of unexpected errors. */
+  isDebugging: boolean;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Rejects with a message for people. */
+  readText(path: string): Promise<string>;
+  readTextSync(path: string): string;
+  /** Hears every signal to end; returns how to stop listening. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+  /** Ends this process at once; what it started is ended by its guardian. */
+  exitNow(exitCode: number): void;
+  /** The installation of a data folder: `--data`, else ORCHESTRA_DATA, else `.orchestra`. Throws USAGE for an unusable environment. */
+  openDataFolder(path: string | undefined): DataFolder;
+}
+
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface Output {
+  /** Resolves once the text has been passed on; what nobody reads any more is dropped silently. */
+  write(text: string): Promise<void>;
+  isTerminal: boolean;
+  hasColours: boolean;
+  size(): { columns: number; rows: number };
+}
+
+export interface DataFolder {
+  path: string;
+  /** As arguments that lead another command to the same folder: empty, or ` --data PATH`. */
+  argument: string;
+  /** Servers that are configured, or that another process keeps running on the folder; undefined where there are none. Throws SERVER_UNAVAILABLE. */
+  openRunning(report: Report): Promise<Installation | undefined>;
+  /** Starts embedded servers and all workers in this process, where none are configured or running. Throws EMBEDDED_START_FAILED. */
+  startLocal(report: Report, signal: AbortSignal): Promise<Installation>;
+  /** Looks at everything that a start needs, and changes nothing. */
+  inspect(): Promise<DoctorCheck[]>;
+}
+
+export type Report = (message: string) => void;
+
+export type WorkerRole = 'sessions' | 'agents';
+
+/** Who keeps the servers running: `orchestra dev`, another process for its own run, somebody else altogether, or this process. */
+export type ServersOwner = 'dev' | 'other-run' | 'configured' | 'this-process';
+
+/** Connected servers. */
+export interface Installation {
+  owner: ServersOwner;
+  /** Of the owner; null for configured servers. */
+  ownerPid: number | null;
+  webUiUrl: string | null;
+  databaseAddress: string;
+  temporalAddress: string;
+  client: Client;
+  /** The session in the Temporal Web UI; null where its address is not known. */
+  workflowUrl(workflowId: string): string | null;
+  planDocuments(plan: Plan): StartOptions['documents'];
+  /** The roles that no worker has taken work for in the last minute or so. */
+  missingWorkers(): Promise<WorkerRole[]>;
+  /** Runs workers in this process until the installation is closed. */
+  startWorkers(roles: readonly WorkerRole[]): Promise<void>;
+  /** Whether the process that kept the servers running has ended. */
+  isOwnerGone(): boolean;
+  /** Marks this process as the `orchestra dev` of the data folder, and keeps the JSON Schema of plans there. */
+  announceDev(): Promise<void>;
+  /** Waits until no other `orchestra run` uses the servers of this process; `onWait` hears once that there is one. */
+  waitForOthers(onWait: () => void, signal: AbortSignal): Promise<void>;
+  /** Ends the workers and servers that were started here, and the connections. */
+  close(): Promise<void>;
+}
+
+export type Client = Pick<OrchestraClient, 'list'> & {
+  start(options: StartOptions): Promise<Session>;
+  get(id: string): Promise<Session>;
+};
+
+export type Session = Pick<
+  SessionHandle,
+  'id' | 'workflowId' | 'pause' | 'resume' | 'cancel' | 'retry' | 'overview' | 'runs' | 'outputs' | 'events'
+>;
+
+export interface DoctorCheck {
+  name: string;
+  /** `note`: works, but it is good to know. */
+  status: 'ok' | 'note' | 'missing';
+  /** What was found. */
+  detail: string;
+  /** What to do, where something is to be done. */
+  remedy?: string;
+}

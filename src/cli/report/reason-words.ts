@@ -1,0 +1,27 @@
+/** Why a task was skipped, failed, cancelled or waits, in words; undefined where the reason says nothing more than the status. */
+export function reasonWords(reason: string | null): string | undefined {
+  switch (reason) {
+    case 'condition':
+      return 'its condition is false';
+    case 'need':
+      return 'a task that it needs failed';
+    case 'session-failed':
+      return 'the session failed before it started';
+    case 'session-cancelled':
+      return 'the session was cancelled';
+    case 'session-timeout':
+      return 'the session ran into its timeout';
+    case 'task-timeout':
+      return 'it ran into its taskTimeout';
+    case 'evaluation':
+      return 'its condition, list or inputs could not be evaluated';
+    case 'items':
+      return 'items failed';
+    case 'retry':
+      return 'before its next attempt';
+    case 'rate-limit':
+      return 'its agent is at a rate limit';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { RunOverview, SessionOverview } from '../../contracts/ports/session-catalog';
+import type { Json, JsonObject } from '../../domain/json';
+import { wholeTask } from '../../domain/session/run-key';
+import type { SessionStatus, TaskStatus } from '../../domain/session/state';
+import { errorOfRun } from './failed-runs';
+
+/** What `-o json` prints of a session. Times are ISO 8601 in UTC. */
+export interface SessionReport {
+  id: string;
+  workflowId: string;
+  plan: string;
+  status: SessionStatus;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** Null until the session has ended. */
+  durationMs: number | null;
+  progress: {
+    total: number;
+    succeeded: number;
+    failed: number;
+    skipped: number;
+    cancelled: number;
+    /** 0–100. */
+    percent: number;
+  };
+  /** In the order of the plan's graph. */
+  tasks: Record<string, TaskReport>;
+  outputs: JsonObject | null;
+  error: string | null;
+}
+
+export interface TaskReport {
+  status: TaskStatus;
+  /** Of the latest attempt; null where there was none, and for a fan-out whose items went to several. */
+  agent: string | null;
+  /** Of a fan-out, those of all its items. */
+  attempts: number;
+  startedAt: string | null;
+  endedAt: string | null;
+  durationMs: number | null;
+  /** Null unless the task succeeded; of a fan-out the list of its items' outputs, with null for items that did not succeed. */
+  output: Json;
+  error: string | null;
+}
+
+export function sessionReport(
+  overview: SessionOverview,
+  runs: readonly RunOverview[],
+  outputs: ReadonlyMap<string, Json>,
+  workflowId: string,
+): SessionReport {
+  const { total, succeeded, failed, skipped, cancelled, percent } = overview.progress;
+  const itemsOf = groupItems(runs);
+  const tasks = runs.filter((run) => run.item === wholeTask);
+  return {
+    id: overview.id,
+    workflowId,
+    plan: overview.planName,
+    status: overview.status,
+    startedAt: isoTime(overview.startedAt),
+    endedAt: isoTime(overview.endedAt),
+    durationMs: durationMs(overview.startedAt, overview.endedAt),
+    progress: { total, succeeded, failed, skipped, cancelled, percent },
+    tasks: Object.fromEntries(tasks.map((task) => [task.task, taskReport(task, itemsOf.get(task.task) ?? [], outputs)])),
+    outputs: overview.outputs,
+    error: overview.error,
+  };
+}
+
+function taskReport(
+  task: RunOverview,
+  items: readonly RunOverview[],
+  outputs: ReadonlyMap<string, Json>,
+): TaskReport {
+  const isFanOut = task.items !== null;
+  const agents = [...new Set((isFanOut ? items : [task]).flatMap(({ agent }) => (agent === null ? [] : [agent])))];
+  return {
+    status: task.status,
+    agent: agents.length === 1 ? (agents[0] ?? null) : null,
+    attempts: isFanOut ? items.reduce((sum, item) => sum + item.attempts, 0) : task.attempts,
+    startedAt: isoTime(startOf(task, items)),
+    endedAt: isoTime(task.endedAt),
+    durationMs: durationMs(startOf(task, items), task.endedAt),
+    output: isFanOut ? items.map((item) => outputs.get(item.run) ?? null) : (outputs.get(task.run) ?? null),
+    error: task.status === 'succeeded' ? null : errorOfRun(task, items),
+  };
+}
+
+/** A fan-out starts with the first of its items. */
+export function startOf(task: RunOverview, items: readonly RunOverview[]): number | null {
+  if (task.startedAt !== null) return task.startedAt;
+  const starts = items.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt]));
+  return starts.length === 0 ? null : starts.reduce((first, start) => Math.min(first, start));
+}
+
+/** The items of each fan-out, in their order. */
+export function groupItems(runs: readonly RunOverview[]): Map<string, RunOverview[]> {
+  const groups = new Map<string, RunOverview[]>();
+  for (const run of runs) {
+    if (run.item === wholeTask) continue;
+    const group = groups.get(run.task);
+    if (group) group.push(run);
+    else groups.set(run.task, [run]);
+  }
+  return groups;
+}
+
+function isoTime(epochMs: number | null): string | null {
+  return epochMs === null ? null : new Date(epochMs).toISOString();
+}
+
+function durationMs(startedAt: number | null, endedAt: number | null): number | null {
+  return startedAt === null || endedAt === null ? null : Math.round(endedAt - startedAt);
+}
