@@ -8,9 +8,11 @@ export interface BackstopStore {
   outcomeOf(workspace: string, session: string, run: string, attempt: number): Promise<UnacceptedOutcome | undefined>;
   /** Attempts whose lease ran out longer ago than `olderThanMs`. */
   expiredLeases(olderThanMs: number, limit: number): Promise<ExpiredLease[]>;
-  /** Open sessions that have not moved for so long, oldest first. */
+  /** Some of the open sessions that have not moved for so long. */
   quietSessions(olderThanMs: number, limit: number): Promise<{ workspace: string; session: string }[]>;
-  /** Gives up on outcomes whose session has closed. */
+  /** Open child sessions whose parent has ended. */
+  orphans(limit: number): Promise<{ workspace: string; session: string }[]>;
+  /** Gives up on outcomes and on silent attempts whose session has closed. */
   markUndeliverable(workspace: string, session: string): Promise<void>;
   /** Ends a session in the read model whose workflow is gone, and tells its parent; releases its leases. */
   abandonSession(workspace: string, session: string, error: string): Promise<void>;

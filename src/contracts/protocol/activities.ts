@@ -42,6 +42,7 @@ export interface TurnResult {
   more?: true;
   outline?: Outline;
   planName?: string;
+  mode?: string;
   /** The state to go on from, where the request had none and the session was reopened. */
   state?: SessionState;
   /** In the first turn of a run: attempts in flight that no worker has begun, to be scheduled again. */
@@ -65,5 +66,5 @@ export type RunTaskResult =
       retryable?: false;
       retryAfterMs?: number;
     }
-  /** The attempt runs elsewhere, or is no longer wanted: nothing to report. */
+  /** The attempt runs elsewhere, is no longer wanted, or its grant has expired. */
   | { ran: false };

@@ -25,5 +25,7 @@ export const eventIds = {
   attemptUnstarted: (run: string, attempt: number): string => `unstarted/${run}/${attempt}`,
   timePassed: (turn: number): string => `time/${turn}`,
   cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
+  /** A child session whose parent has ended. */
+  orphaned: 'orphaned',
   toldByParent: (tell: string, turn: number): string => `parent/${tell}/${turn}`,
 };

@@ -18,6 +18,6 @@ export const inputSchema = strictObject({
     .string()
     .exactOptional()
     .describe(
-      'Regular expression that a string has to match somewhere; ^ and $ anchor it. No look-around, no back-references.',
+      'Regular expression (RE2) that a string has to match somewhere; ^ and $ anchor it. No look-around, no back-references.',
     ),
 }).describe('A value that is given to a run of the plan.');

@@ -30,7 +30,7 @@ export interface InputSpec {
   enum?: Json[];
   minimum?: number;
   maximum?: number;
-  /** An ECMAScript regular expression, for strings. */
+  /** A regular expression in RE2's syntax, for strings; matches anywhere unless it is anchored. */
   pattern?: string;
 }
 

@@ -43,7 +43,9 @@ export function enqueueItems(draft: Draft, task: number): void {
 
 function skipTask(draft: Draft, task: number, reason: Reason): void {
   draft.task(task).items?.forEach((run, item) => hasEnded(run) || endRun(draft, { task, item }, 'skipped', reason));
-  endTask(draft, task, 'skipped', reason);
+  // An item may have failed before any has begun.
+  if (draft.task(task).items) endFanOutWhenDone(draft, task, reason);
+  else endTask(draft, task, 'skipped', reason);
 }
 
 /** Ends a task that runs no further; `propagate` then lets its dependents know. */
@@ -98,16 +100,15 @@ function skipWhatHasNotStarted(draft: Draft): void {
   state.queue = state.queue.filter((ref) => !hasEnded(draft.run(ref)));
 }
 
-/** Ends a fan-out once all its items have ended. */
-export function endFanOutWhenDone(draft: Draft, task: number): void {
+/** Ends a fan-out once all its items have ended; `reason` is why items were skipped or cancelled, where any were. */
+export function endFanOutWhenDone(draft: Draft, task: number, reason = stoppingReason(draft)): void {
   const whole: TaskState = draft.task(task);
   const items = whole.items ?? [];
   if (hasEnded(whole) || !items.every(hasEnded)) return;
   if (items.every((item) => item.status === 'succeeded')) return endTask(draft, task, 'succeeded');
   if (items.some((item) => item.status === 'failed')) return endTask(draft, task, 'failed', 'items');
-  if (items.some((item) => item.status === 'cancelled'))
-    return endTask(draft, task, 'cancelled', stoppingReason(draft));
-  endTask(draft, task, 'skipped', stoppingReason(draft));
+  if (items.some((item) => item.status === 'cancelled')) return endTask(draft, task, 'cancelled', reason);
+  endTask(draft, task, 'skipped', reason);
 }
 
 export function stoppingReason(draft: Draft): Reason {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -18,6 +19,8 @@ export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
   startWorkers(roles?: ('sessions' | 'agents')[]): Promise<RunningWorkers>;
+  /** Starts a plan file of the disk. */
+  startFile(path: string, inputs?: JsonObject): Promise<SessionHandle>;
   start(planText: string, options?: { inputs?: JsonObject; id?: string; files?: Record<string, string> }): Promise<SessionHandle>;
 }
 
@@ -48,6 +51,10 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
       running.push(workers);
       await workers.ready;
       return workers;
+    },
+    startFile: async (file, inputs = {}) => {
+      const { plan, hash, baseDirectory } = requirePlan(await readPlan({ file }, (path) => readFile(path, 'utf8')));
+      return installation.client.start({ plan, hash, documents: planDocuments(plan), baseDirectory, inputs });
     },
     start: async (planText, { inputs = {}, id, files = {} } = {}) => {
       const readText = (path: string): Promise<string> => {
