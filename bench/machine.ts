@@ -17,7 +17,7 @@ export async function describeMachine({ temporal: client, pool }: Installation):
   const request = temporal.api.workflowservice.v1.GetSystemInfoRequest.create();
   const { serverVersion } = await client.workflowService.getSystemInfo(request);
   const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
-  const sdk = (await import('@temporalio/client/package.json')) as { version: string };
+  const { default: sdk } = await import('@temporalio/client/package.json');
   return {
     cores: availableParallelism(),
     processor: cpus()[0]?.model ?? 'unknown',

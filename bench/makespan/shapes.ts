@@ -9,7 +9,7 @@ const range = (length: number): number[] => Array.from({ length }, (_, nth) => n
  */
 export function makespanShapes(seed: string): Shape[] {
   const drawMs = (...place: (string | number)[]): number =>
-    Math.round(300 + 500 * createRandom(seed, 'makespan', ...place.map(String))());
+    Math.round(300 + 500 * createRandom(seed, 'makespan', ...place)());
   const task = (name: string, needs: string[], durationMs: number, priority?: number): ShapeTask => ({
     name,
     needs,
@@ -122,7 +122,7 @@ function binaryTree(
 
 /** One or two tasks of the layer before. */
 function randomNeeds(seed: string, layer: number, nth: number): string[] {
-  const random = createRandom(seed, 'needs', String(layer), String(nth));
+  const random = createRandom(seed, 'needs', layer, nth);
   const drawn = [random(), random()].map((value) => `l${layer - 1}_${Math.floor(value * 6)}`);
   return [...new Set(drawn)];
 }

@@ -52,8 +52,16 @@ async function commitTurn(
     ...result,
     outline: index.outline,
     planName: session.planName,
-    ...(request.state && { unbegun: await turns.unbegunAttempts(session.workspace, session.id) }),
+    mode: session.mode,
+    ...(request.state && { unbegun: await unbegunBefore(turns, turn, session) }),
   };
+}
+
+/** Attempts that wait for a worker since an earlier run; those that the turn has started are scheduled with it. */
+async function unbegunBefore(turns: TurnStore, { decisions }: CommittedTurn, session: StoredTurn['session']) {
+  const startedNow = new Set(decisions.flatMap((decision) => (decision[0] === 'start' ? [decision[5]] : [])));
+  const unbegun = await turns.unbegunAttempts(session.workspace, session.id);
+  return unbegun.filter(({ token }) => !startedNow.has(token));
 }
 
 async function workTurn(

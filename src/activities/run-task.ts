@@ -9,6 +9,7 @@ import type { GateResult, Judgement } from '../domain/judge';
 import type { Verdict } from '../domain/verdict';
 import { prepareAttempt } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
+import { startAttemptTimer } from './attempt/attempt-timer';
 import type { RunningAttempt, RunningAttempts, StopCause } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
@@ -73,7 +74,7 @@ async function runAttempt(
       evidence: [],
     };
   }
-  const timer = setTimeout(() => running.stop('timed-out'), prepared.task.timeoutMs);
+  const stopTimer = startAttemptTimer(prepared.task.timeoutMs, () => running.stop('timed-out'));
   try {
     const { request } = prepared;
     const report = await dependencies.connectors[request.agent.connector].run(request, {
@@ -82,7 +83,7 @@ async function runAttempt(
     });
     return { ...base, endedAt: dependencies.now(), ...conclude(report, prepared, running.stopCause) };
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

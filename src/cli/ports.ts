@@ -41,8 +41,11 @@ export interface DataFolder {
   argument: string;
   /** Servers that are configured, or that another process keeps running on the folder; undefined where there are none. Throws SERVER_UNAVAILABLE. */
   openRunning(report: Report): Promise<Installation | undefined>;
-  /** Starts embedded servers and all workers in this process, where none are configured or running. Throws EMBEDDED_START_FAILED. */
-  startLocal(report: Report, signal: AbortSignal): Promise<Installation>;
+  /**
+   * Starts embedded servers and all workers in this process; where servers run by now, it connects to them, and where they are configured, it
+   * only starts the workers. Throws EMBEDDED_START_FAILED and SERVER_UNAVAILABLE.
+   */
+  startLocal(purpose: 'dev' | 'run', report: Report, signal: AbortSignal): Promise<Installation>;
   /** Looks at everything that a start needs, and changes nothing. */
   inspect(): Promise<DoctorCheck[]>;
 }
@@ -72,9 +75,9 @@ export interface Installation {
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
   /** Whether the process that kept the servers running has ended. */
   isOwnerGone(): boolean;
-  /** Marks this process as the `orchestra dev` of the data folder, and keeps the JSON Schema of plans there. */
-  announceDev(): Promise<void>;
-  /** Waits until no other `orchestra run` uses the servers of this process; `onWait` hears once that there is one. */
+  /** Marks this process as a user of servers that another run owns; false where they are about to stop. */
+  enter(): Promise<boolean>;
+  /** Waits until no other run uses the servers of this process, and lets none in any more; `onWait` hears once that there is one. */
   waitForOthers(onWait: () => void, signal: AbortSignal): Promise<void>;
   /** Ends the workers and servers that were started here, and the connections. */
   close(): Promise<void>;

@@ -1,9 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '@temporalio/common';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import { maxSessionIdLength, workflowIdOf } from '../contracts/protocol/ids';
+import { workflowIdOf } from '../contracts/protocol/ids';
 import { searchAttributes, sessionWorkflow } from '../contracts/protocol/session';
 import type { SessionInput } from '../contracts/protocol/session';
-import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import { validateInputs } from '../domain/plan/input-values';
 import type { Plan } from '../domain/plan/plan';
@@ -11,6 +10,7 @@ import { indexOutline } from '../domain/session/outline';
 import { outlineOf } from '../domain/plan/outline';
 import { progressOf } from '../domain/session/progress';
 import { initialState } from '../domain/session/state';
+import { checkSessionId } from './check-session-id';
 import type { ClientDependencies } from './client-dependencies';
 
 export interface StartOptions {
@@ -33,7 +33,7 @@ export async function startSession(dependencies: ClientDependencies, options: St
   const { catalog, plans, artifacts, settings, workspace } = dependencies;
   const inputs = validateInputs(options.plan, options.inputs ?? {});
   const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
-  checkId(id);
+  checkSessionId(id);
   await plans.put(workspace, options.documents);
   const index = indexOutline(outlineOf(options.plan));
   await catalog.add({
@@ -73,12 +73,4 @@ async function startWorkflow({ temporal }: ClientDependencies, input: SessionInp
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-}
-
-function checkId(id: string): void {
-  if (/^[A-Za-z0-9_.-]+$/.test(id) && id.length <= maxSessionIdLength) return;
-  throw new OrchestraError(
-    'USAGE',
-    `"${id}" is no session id: use letters, digits, '-', '_' and '.', at most ${maxSessionIdLength} characters.`,
-  );
 }

@@ -40,7 +40,11 @@ export async function openInstallation(
   configuration: Configuration,
   report: Report,
 ): Promise<Installation> {
-  const onError = (error: Error): void => report(`PostgreSQL: ${error.message}`);
+  let isClosing = false;
+  const onError = (error: Error): void => {
+    // A connection may still be open when the server that is stopped next ends it.
+    if (!isClosing) report(`PostgreSQL: ${error.message}`);
+  };
   await migrateDatabase(addresses.databaseUrl);
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
@@ -66,6 +70,7 @@ export async function openInstallation(
     newId: readableId,
   });
   const close = async (): Promise<void> => {
+    isClosing = true;
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
   };

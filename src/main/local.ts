@@ -3,17 +3,22 @@ import { findRunningServers } from '../embedded/find-running-servers';
 import { startEmbeddedServers } from '../embedded/start-embedded-servers';
 import type { Configuration } from './configuration';
 import type { ServerAddresses } from './connect';
+import { keepDataFolder } from './data-folder-files';
 import { openInstallation } from './installation';
 import type { Installation } from './installation';
 import type { Report } from './report';
 import { runWorkers } from './run-workers';
-import type { WorkerRole } from './run-workers';
+import type { RunningWorkers, WorkerRole } from './run-workers';
 import { workflowBundle } from './workflow-bundle';
 
 /** An installation with all that was started for it. */
 export interface LocalInstallation extends Installation {
   /** Whether this process runs the workers; otherwise somebody else does. */
   runsWorkers: boolean;
+  /** The process that keeps the embedded servers running, which may be this one; null for configured servers. */
+  serversPid: number | null;
+  /** Runs workers in this process, until `stop`. */
+  startWorkers(roles: readonly WorkerRole[]): Promise<void>;
   /** Ends what was started here, in order. */
   stop(): Promise<void>;
 }
@@ -25,54 +30,64 @@ interface StartOptions {
   signal?: AbortSignal;
 }
 
-/** Connects to the servers that are configured or that a running `orchestra dev` has; undefined where there are none. */
-export async function openRunning({ configuration, report }: StartOptions): Promise<LocalInstallation | undefined> {
-  const addresses = await runningServers(configuration);
-  if (!addresses) return undefined;
-  quietRuntime();
-  const installation = await openInstallation(addresses, configuration, report);
-  return { ...installation, runsWorkers: false, stop: () => installation.close() };
+/** Running servers, and what this process has to do to end them. */
+interface Servers {
+  addresses: ServerAddresses;
+  ownerPid: number | null;
+  stop(): Promise<void>;
 }
 
-/** Starts whatever does not run yet: the embedded servers, and the workers in this process. */
-export async function startLocal(options: StartOptions & { roles: readonly WorkerRole[] }): Promise<LocalInstallation> {
-  const { configuration, environment, report, roles } = options;
-  quietRuntime();
+/** Connects to the servers that are configured or that a running `orchestra dev` has; undefined where there are none. */
+export async function openRunning(options: StartOptions): Promise<LocalInstallation | undefined> {
+  const servers = await runningServers(options.configuration);
+  return servers && openLocal(servers, options);
+}
+
+/** Starts whatever does not run yet: the embedded servers, and the workers in this process. Servers of another process have their own workers. */
+export async function startLocal(
+  options: StartOptions & { roles: readonly WorkerRole[]; isDev?: boolean },
+): Promise<LocalInstallation> {
   const servers = await startServers(options);
   try {
-    const installation = await openInstallation(servers.addresses, configuration, report);
-    const workers = runWorkers(installation, {
-      roles,
-      bundle: await workflowBundle(),
-      hostEnvironment: environment,
-      report,
-    });
-    await workers.ready;
-    return {
-      ...installation,
-      runsWorkers: true,
-      stop: async () => {
-        await workers.stop();
-        await installation.close();
-        await servers.stop();
-      },
-    };
+    const isOwn = servers.ownerPid === null || servers.ownerPid === process.pid;
+    const { dataDirectory } = options.configuration;
+    if (servers.ownerPid === process.pid) keepDataFolder(dataDirectory, { isDev: options.isDev ?? false });
+    const installation = await openLocal(servers, options);
+    if (isOwn) await installation.startWorkers(options.roles);
+    return { ...installation, runsWorkers: isOwn };
   } catch (error) {
     await servers.stop();
     throw error;
   }
 }
 
-async function startServers({
-  configuration,
-  environment,
-  report,
-  signal,
-}: StartOptions): Promise<{ addresses: ServerAddresses; stop(): Promise<void> }> {
+async function openLocal(servers: Servers, options: StartOptions): Promise<LocalInstallation> {
+  const { configuration, environment, report } = options;
+  quietRuntime();
+  const installation = await openInstallation(servers.addresses, configuration, report);
+  const started: RunningWorkers[] = [];
+  return {
+    ...installation,
+    runsWorkers: false,
+    serversPid: servers.ownerPid,
+    startWorkers: async (roles) => {
+      const bundle = await workflowBundle();
+      const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
+      started.push(workers);
+      await workers.ready;
+    },
+    stop: async () => {
+      await Promise.all(started.map((workers) => workers.stop()));
+      await installation.close();
+      await servers.stop();
+    },
+  };
+}
+
+async function startServers({ configuration, environment, report, signal }: StartOptions): Promise<Servers> {
   const { temporal, databaseUrl } = configuration;
-  if (temporal && databaseUrl !== undefined) {
-    return { addresses: { temporal, databaseUrl, webUiUrl: null }, stop: () => Promise.resolve() };
-  }
+  const configured = configuredServers(configuration);
+  if (configured) return configured;
   const embedded = await startEmbeddedServers({
     dataDirectory: configuration.dataDirectory,
     environment,
@@ -91,26 +106,35 @@ async function startServers({
       databaseUrl: databaseUrl ?? embedded.postgres.url,
       webUiUrl: temporal ? null : embedded.temporal.webUiUrl,
     },
+    ownerPid: embedded.ownerPid,
     stop: () => embedded.stop(),
   };
 }
 
-async function runningServers({
-  temporal,
-  databaseUrl,
-  dataDirectory,
-}: Configuration): Promise<ServerAddresses | undefined> {
-  if (temporal && databaseUrl !== undefined) return { temporal, databaseUrl, webUiUrl: null };
+async function runningServers(configuration: Configuration): Promise<Servers | undefined> {
+  const { temporal, databaseUrl, dataDirectory } = configuration;
+  const configured = configuredServers(configuration);
+  if (configured) return configured;
   const running = await findRunningServers(dataDirectory);
   if (!running) return undefined;
   return {
-    temporal: temporal ?? {
-      connectionOptions: { address: running.temporalAddress },
-      namespace: running.temporalNamespace,
+    addresses: {
+      temporal: temporal ?? {
+        connectionOptions: { address: running.temporalAddress },
+        namespace: running.temporalNamespace,
+      },
+      databaseUrl: databaseUrl ?? running.databaseUrl,
+      webUiUrl: temporal ? null : running.webUiUrl,
     },
-    databaseUrl: databaseUrl ?? running.databaseUrl,
-    webUiUrl: temporal ? null : running.webUiUrl,
+    ownerPid: running.ownerPid,
+    stop: () => Promise.resolve(),
   };
+}
+
+/** Where both are configured, nothing is started. */
+function configuredServers({ temporal, databaseUrl }: Configuration): Servers | undefined {
+  if (!temporal || databaseUrl === undefined) return undefined;
+  return { addresses: { temporal, databaseUrl, webUiUrl: null }, ownerPid: null, stop: () => Promise.resolve() };
 }
 
 let isQuiet = false;

@@ -34,7 +34,9 @@ function readFromProc(pid: number, zombieToo = false): ProcessInformation | null
   }
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (!zombieToo && (state === 'Z' || state === 'X')) return null;
+  // Other threads of a zombie can still be on their way out, and hold its sockets as long: only the last one is the end.
+  const isZombie = (state === 'Z' || state === 'X') && Number(rest[14]) <= 1;
+  if (isZombie && !zombieToo) return null;
   // Clock ticks since boot: after a reboot another process can have the same pid and the same ticks.
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
   return { pid, groupId: Number(groupId), startTime: `${bootId}-${rest[16]}` };

@@ -3,6 +3,7 @@ import type { AttemptStore, Beginning, Settlement } from '../contracts/ports/att
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { Verdict } from '../domain/verdict';
 import { batched } from './batch';
+import { databaseJson } from './database-text';
 
 export function createAttemptStore(pool: Pool, options: { retentionDays: number }): AttemptStore {
   const begin = batched<BeginCall, Beginning>((calls) => beginAll(pool, calls));
@@ -15,7 +16,7 @@ export function createAttemptStore(pool: Pool, options: { retentionDays: number 
       const { rows } = await pool.query<{ token: number; cancelled: boolean }>({
         name: 'extend-leases',
         text: extendText,
-        values: [JSON.stringify(leases), leaseMs],
+        values: [databaseJson(leases), leaseMs],
       });
       const wanted = new Set(rows.filter(({ cancelled }) => !cancelled).map(({ token }) => token));
       return leases.filter(({ token }) => !wanted.has(token));
@@ -107,7 +108,7 @@ async function settleAll(pool: Pool, calls: Settlement[], retentionDays: number)
     name: 'settle-attempts',
     text: settleText,
     values: [
-      JSON.stringify(calls.map(toRow)),
+      databaseJson(calls.map(toRow)),
       bodies.map(({ workspace }) => workspace),
       bodies.map(({ hash }) => hash),
       bodies.map(({ body }) => body),

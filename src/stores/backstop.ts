@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+import { databaseText } from './database-text';
 
 export function createBackstopStore(pool: Pool): BackstopStore {
   const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
@@ -34,13 +35,26 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       select(
         `SELECT workspace, id AS session FROM sessions
          WHERE ended_at IS NULL AND coalesce(turn_at, created_at) < now() - $1 * interval '1 millisecond'
-         ORDER BY turn_at NULLS FIRST LIMIT $2`,
+         -- In no order: sessions that are paused for weeks must not keep the others from being looked at.
+         ORDER BY random() LIMIT $2`,
         [olderThanMs, limit],
+      ),
+
+    orphans: (limit) =>
+      select(
+        `SELECT child.workspace, child.id AS session
+         FROM sessions AS child JOIN sessions AS parent ON parent.workspace = child.workspace AND parent.id = child.parent_session
+         WHERE child.ended_at IS NULL AND parent.ended_at IS NOT NULL ORDER BY random() LIMIT $1`,
+        [limit],
       ),
 
     markUndeliverable: async (workspace, session) => {
       await pool.query(
-        `UPDATE outcomes SET undeliverable = true WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL`,
+        `WITH silent AS (
+           UPDATE leases SET released_at = now()
+           WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NOT NULL AND expires_at < now()
+         )
+         UPDATE outcomes SET undeliverable = true WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL`,
         [workspace, session],
       );
     },
@@ -48,9 +62,13 @@ export function createBackstopStore(pool: Pool): BackstopStore {
     abandonSession: async (workspace, session, error) => {
       await pool.query(
         `WITH closed AS (
-           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3
+           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3,
+             progress = progress || '{"status": "failed", "running": 0}'
            WHERE workspace = $1 AND id = $2 AND ended_at IS NULL
            RETURNING plan_name, parent_session, parent_run, parent_attempt, parent_token
+         ), unfinished AS (
+           UPDATE task_runs SET status = 'cancelled', reason = 'session-failed', ended_at = now() FROM closed
+           WHERE workspace = $1 AND session = $2 AND status IN ('pending', 'queued', 'running', 'waiting')
          ), cancelled AS (
            UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
            FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
@@ -70,7 +88,7 @@ export function createBackstopStore(pool: Pool): BackstopStore {
            FROM parents ON CONFLICT DO NOTHING
          )
          SELECT pg_notify('orchestra_cancelled', $4) FROM closed`,
-        [workspace, session, error, JSON.stringify([workspace, session])],
+        [workspace, session, databaseText(error), JSON.stringify([workspace, session])],
       );
     },
   };

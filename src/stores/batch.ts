@@ -1,27 +1,32 @@
 /**
  * Groups calls that come while an earlier group is under way into the next one: under load many calls share a transaction, and a
- * lone call waits for nobody. `work` returns one answer a call, in order; when it throws, every call of the group fails.
+ * lone call waits for nobody. `work` returns one answer a call, in order. When it throws, every call of the group fails; but where
+ * the database refuses a value, each is tried by itself, so that one bad call fails alone.
  */
 export function batched<Call, Answer>(
   work: (calls: Call[]) => Promise<Answer[]>,
   maxCalls = 200,
 ): (call: Call) => Promise<Answer> {
-  const waiting: { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void }[] = [];
+  type Waiting = { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
+  const waiting: Waiting[] = [];
   let underWay = false;
 
-  const next = async (): Promise<void> => {
-    if (underWay || waiting.length === 0) return;
-    underWay = true;
-    const group = waiting.splice(0, maxCalls);
+  const answer = async (group: Waiting[]): Promise<void> => {
     try {
       const answers = await work(group.map(({ call }) => call));
       group.forEach(({ resolve }, at) => resolve(answers[at] as Answer));
     } catch (error) {
-      group.forEach(({ reject }) => reject(error));
-    } finally {
-      underWay = false;
-      void next();
+      if (group.length === 1 || !isRefusedValue(error)) return group.forEach(({ reject }) => reject(error));
+      for (const one of group) await answer([one]);
     }
+  };
+
+  const next = async (): Promise<void> => {
+    if (underWay || waiting.length === 0) return;
+    underWay = true;
+    await answer(waiting.splice(0, maxCalls));
+    underWay = false;
+    void next();
   };
 
   return (call) =>
@@ -30,4 +35,9 @@ export function batched<Call, Answer>(
       // A microtask later, so that calls of the same moment go together.
       queueMicrotask(() => void next());
     });
+}
+
+/** SQLSTATE classes 22 (a value out of its range or form) and 23 (a violated constraint). */
+function isRefusedValue(error: unknown): boolean {
+  return error instanceof Error && /^2[23]/.test(String((error as { code?: unknown }).code));
 }

@@ -77,8 +77,12 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     log: async (workspace, id, afterSeq, limit) => {
       const { rows } = await pool.query<LogRow>({
         name: 'session-log',
-        text: `SELECT seq, ${milliseconds('at')} AS at, type, run, attempt, data FROM session_events
-               WHERE workspace = $1 AND session = $2 AND seq > $3 AND NOT abandoned ORDER BY seq LIMIT $4`,
+        text: `SELECT seq, ${milliseconds('at')} AS at, type, log.run, log.attempt,
+                      CASE WHEN outcomes.error IS NULL THEN data ELSE data || jsonb_build_object('error', outcomes.error) END AS data
+               FROM session_events AS log
+               LEFT JOIN outcomes ON log.type = 'attempt-ended' AND outcomes.workspace = log.workspace
+                 AND outcomes.session = log.session AND outcomes.run = log.run AND outcomes.attempt = log.attempt
+               WHERE log.workspace = $1 AND log.session = $2 AND seq > $3 AND NOT abandoned ORDER BY seq LIMIT $4`,
         values: [workspace, id, afterSeq, limit],
       });
       return rows;

@@ -53,7 +53,14 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
       `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset.`,
     );
   }
-  const opened = { session, request, now: row.now_ms, alreadyAccepted: new Set(turn.accepted ?? []), isReset: false };
+  const opened = {
+    session,
+    request,
+    now: row.now_ms,
+    alreadyAccepted: new Set(turn.accepted ?? []),
+    isReset: false,
+    ...(turn.snapshot && { snapshot: turn.snapshot }),
+  };
   if (turn.stored) return { ...opened, stored: turn.stored };
   if (isNewRun && request.turn <= row.turn) {
     await abandonBranch(client, request);
@@ -64,7 +71,7 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
       `Turn ${request.turn} of session "${session.id}" does not follow turn ${row.turn}; it is tried again.`,
     );
   }
-  return { ...opened, ...(turn.snapshot && { snapshot: turn.snapshot }) };
+  return opened;
 }
 
 async function lockSession(client: PoolClient, { workspace, session }: TurnRequest): Promise<SessionRow> {
@@ -92,8 +99,8 @@ async function readTurn(
              EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
              (SELECT array_agg(event_id) FROM session_events
               WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
-             (SELECT state FROM session_snapshots WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1
-              ORDER BY run_id = $4 DESC LIMIT 1) AS snapshot`,
+             (SELECT state FROM session_snapshots
+              WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1) AS snapshot`,
     values: [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined],
   });
   const [row] = rows;
@@ -109,6 +116,8 @@ async function abandonBranch(client: PoolClient, { workspace, session, turn }: T
              UPDATE session_events SET abandoned = true WHERE workspace = $1 AND session = $2 AND turn >= $3
            ), read_model AS (
              DELETE FROM task_runs WHERE workspace = $1 AND session = $2
+           ), ends AS (
+             DELETE FROM session_snapshots WHERE workspace = $1 AND session = $2 AND turn >= $3
            ), unstarted AS (
              UPDATE leases SET released_at = now()
              WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL

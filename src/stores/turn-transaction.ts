@@ -3,7 +3,10 @@ import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/po
 import type { Verdict } from '../domain/verdict';
 import type { OpenedTurn } from './turn-opening';
 
-/** Attempts as rows of a statement: `attempt_keys` with run and attempt, from the JSON in parameter 3. */
+/**
+ * Attempts as rows of a statement: `attempt_keys` with run and attempt, from the JSON in parameter 3. Where several leases are
+ * changed, they are locked in key order first, as workers do that settle many at once.
+ */
 const attemptKeys = `attempt_keys AS (SELECT run, attempt FROM jsonb_to_recordset($3) AS x (run text, attempt int))`;
 
 export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): TurnTransaction {
@@ -114,14 +117,18 @@ const loseExpired = `
   FROM lost ON CONFLICT DO NOTHING RETURNING run, attempt`;
 
 const withdrawUnbegun = `
-  WITH ${attemptKeys}
-  UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM attempt_keys
-  WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
-    AND released_at IS NULL AND begun_at IS NULL
+  WITH ${attemptKeys}, held AS (
+    SELECT run, attempt FROM leases JOIN attempt_keys USING (run, attempt)
+    WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+    ORDER BY run, attempt FOR UPDATE OF leases
+  )
+  UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held
+  WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
   RETURNING leases.run, leases.attempt`;
 
 // The same attempt can be assigned again after a reset of the workflow: one that was begun keeps its lease. A child session
-// begins by itself, and its lease does not expire.
+// begins by itself, and its lease does not expire; as nobody knows whether it was started, it is started again, which changes nothing
+// where it was.
 const takeLeases = `
   WITH wanted AS (
     SELECT run, attempt, agent, "grantMs" AS grant_ms
@@ -140,13 +147,17 @@ const takeLeases = `
     expires_at = CASE WHEN held.begun_at IS NULL THEN excluded.expires_at ELSE held.expires_at END,
     cancelled_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.cancelled_at END,
     released_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.released_at END
-  RETURNING run, attempt, token, (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL) AS adopted`;
+  RETURNING run, attempt, token, 
+    (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL AND expires_at <> 'infinity') AS adopted`;
 
 const cancelLeases = `
-  WITH ${attemptKeys}, cancelled AS (
-    UPDATE leases SET cancelled_at = now() FROM attempt_keys
-    WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
-      AND released_at IS NULL AND cancelled_at IS NULL
+  WITH ${attemptKeys}, held AS (
+    SELECT run, attempt FROM leases JOIN attempt_keys USING (run, attempt)
+    WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND cancelled_at IS NULL
+    ORDER BY run, attempt FOR UPDATE OF leases
+  ), cancelled AS (
+    UPDATE leases SET cancelled_at = now() FROM held
+    WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
     RETURNING leases.run
   )
   SELECT pg_notify('orchestra_cancelled', $4) FROM (SELECT count(*) FROM cancelled) AS counted (n) WHERE n > 0`;

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
+import { databaseJson, databaseText } from './database-text';
 
 /** Writes all that a turn came to: one statement, and one more where the session ends or starts children. */
 export async function writeTurn(
@@ -18,16 +19,16 @@ export async function writeTurn(
       session.id,
       request.turn,
       request.runId,
-      JSON.stringify(writes.turn),
-      JSON.stringify(writes.log),
-      JSON.stringify(writes.runs),
+      databaseJson(writes.turn),
+      databaseJson(writes.log),
+      databaseJson(writes.runs),
       JSON.stringify(writes.acceptedOutcomes),
       writes.status,
       JSON.stringify(writes.progress),
       writes.turn.now,
       writes.end !== undefined,
       writes.end?.outputsHash ?? null,
-      writes.end?.error ?? null,
+      errorText(writes.end),
       writes.log.length,
     ],
   });
@@ -129,8 +130,12 @@ async function writeEnd(
       parent.token,
       end.parentVerdict,
       end.outputsHash ?? null,
-      end.error ?? null,
+      errorText(end),
       `${planName} ${id}`,
     ],
   );
+}
+
+function errorText(end: TurnWrites['end']): string | null {
+  return end?.error === undefined ? null : databaseText(end.error);
 }

@@ -1,7 +1,9 @@
-import type { BackstopStore, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
+import { eventIds } from '../contracts/protocol/ids';
 import type { SessionEvent } from '../domain/session/events';
+import { RepeatPacing } from './repeat-pacing';
 
 export interface BackstopDependencies {
   store: BackstopStore;
@@ -16,8 +18,10 @@ export interface BackstopDependencies {
 export interface BackstopIntervals {
   /** Between two looks for news that was not taken in. */
   sweepMs: number;
-  /** News younger than this is on its way by itself. */
+  /** News younger than this is on its way by itself; so is news that was signalled less than this ago. */
   patienceMs: number;
+  /** The longest pause between two signals of the same news. */
+  longestPauseMs: number;
   /** After the database was away, leases are given this long to be extended. */
   leaseGraceMs: number;
   /** Between two looks for sessions whose workflow is gone, and for artifacts past their retention. */
@@ -27,15 +31,25 @@ export interface BackstopIntervals {
 export const defaultIntervals: BackstopIntervals = {
   sweepMs: 1_000,
   patienceMs: 2_000,
+  longestPauseMs: 30_000,
   leaseGraceMs: 15_000,
   slowSweepMs: 60_000,
 };
+
+/** Pieces of news that one sweep looks at. */
+const newsPerSweep = 2_000;
+
+/** So many sessions in a row that cannot be signalled mean that Temporal is away. */
+const failuresInARow = 3;
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
 export function startBackstop(
   dependencies: BackstopDependencies,
   intervals = defaultIntervals,
 ): { stop(): Promise<void> } {
+  const { store, artifacts } = dependencies;
+  const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
+  const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let databaseBackAt = 0;
@@ -44,16 +58,17 @@ export function startBackstop(
 
   const sweep = async (): Promise<void> => {
     try {
-      await deliver(dependencies, await dependencies.store.unacceptedOutcomes(intervals.patienceMs, 500), outcomeEvent);
+      const outcomes = await store.unacceptedOutcomes(intervals.patienceMs, newsPerSweep);
+      await deliver(dependencies, outcomePacing.due(outcomes, attemptKey, Date.now()), outcomeEvent);
       if (Date.now() >= databaseBackAt) {
-        await deliver(dependencies, await dependencies.store.expiredLeases(0, 500), ({ run, attempt }) =>
-          attemptLost(run, attempt),
-        );
+        const leases = await store.expiredLeases(0, newsPerSweep);
+        await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);
       }
       if (Date.now() >= slowAt) {
         slowAt = Date.now() + intervals.slowSweepMs;
         await closeGoneSessions(dependencies, intervals.slowSweepMs);
-        await dependencies.artifacts.deleteExpired();
+        await deliver(dependencies, await store.orphans(100), orphanedEvent);
+        await artifacts.deleteExpired();
       }
     } catch (error) {
       databaseBackAt = Date.now() + intervals.leaseGraceMs;
@@ -78,38 +93,72 @@ export function startBackstop(
   };
 }
 
-/** One signal a session, with all its news. */
+/** One signal a session, with all its news. A session that cannot be signalled does not hold up the others. */
 async function deliver<News extends { workspace: string; session: string }>(
-  { signal, store }: BackstopDependencies,
+  { signal, store, onError }: BackstopDependencies,
   news: readonly News[],
   toEvent: (item: News) => SessionEvent,
 ): Promise<void> {
-  const bySession = new Map<string, News[]>();
+  let failures = 0;
+  for (const [first, ...others] of bySession(news)) {
+    const { workspace, session } = first;
+    let delivered: boolean;
+    try {
+      delivered = await signal(workspace, session, [first, ...others].map(toEvent));
+      failures = 0;
+    } catch (error) {
+      onError(error);
+      failures += 1;
+      if (failures === failuresInARow) return;
+      continue;
+    }
+    if (delivered) continue;
+    await store.markUndeliverable(workspace, session);
+    await store.abandonSession(workspace, session, goneError);
+  }
+}
+
+function bySession<News extends { workspace: string; session: string }>(news: readonly News[]): [News, ...News[]][] {
+  const groups = new Map<string, [News, ...News[]]>();
   for (const item of news) {
     const key = `${item.workspace}/${item.session}`;
-    bySession.set(key, [...(bySession.get(key) ?? []), item]);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
   }
-  for (const items of bySession.values()) {
-    const [first] = items;
-    if (!first) continue;
-    const delivered = await signal(first.workspace, first.session, items.map(toEvent));
-    if (delivered) continue;
-    await store.markUndeliverable(first.workspace, first.session);
-    await store.abandonSession(first.workspace, first.session, goneError);
-  }
+  return [...groups.values()];
 }
 
 const goneError =
   'The workflow of the session was ended outside of Agent Orchestra (terminated, or timed out by the server). Start the plan again.';
 
-async function closeGoneSessions({ store, isOpen }: BackstopDependencies, quietMs: number): Promise<void> {
+async function closeGoneSessions({ store, isOpen, onError }: BackstopDependencies, quietMs: number): Promise<void> {
   for (const { workspace, session } of await store.quietSessions(quietMs, 100)) {
-    if (!(await isOpen(workspace, session))) await store.abandonSession(workspace, session, goneError);
+    let open: boolean;
+    try {
+      open = await isOpen(workspace, session);
+    } catch (error) {
+      // Temporal is away: the next look will tell.
+      return onError(error);
+    }
+    if (!open) await store.abandonSession(workspace, session, goneError);
   }
+}
+
+function attemptKey({ workspace, session, run, attempt }: ExpiredLease): string {
+  return `${workspace}/${session}/${run}/${attempt}`;
 }
 
 /** What the session is told of an outcome that it has not taken in. */
 export function outcomeEvent(outcome: Omit<UnacceptedOutcome, 'workspace' | 'session'>): SessionEvent {
   const { run, attempt, lost } = outcome;
   return lost ? attemptLost(run, attempt) : attemptEnded(run, attempt, outcome);
+}
+
+function lostEvent({ run, attempt }: ExpiredLease): SessionEvent {
+  return attemptLost(run, attempt);
+}
+
+function orphanedEvent(): SessionEvent {
+  return { id: eventIds.orphaned, type: 'cancel-requested', reason: 'its parent session has ended without it' };
 }

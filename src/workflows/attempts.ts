@@ -48,8 +48,9 @@ async function runAttempt(
   });
   try {
     const result = await runTask(input);
-    if (!result.ran) return;
-    inbox.add(attemptEnded(key, attempt, { ...result, retryable: result.retryable ?? true }));
+    // Not run: its grant may have expired. The database knows; one that runs elsewhere, or was withdrawn, stays as it is.
+    if (!result.ran) inbox.add(attemptUnstarted(key, attempt));
+    else inbox.add(attemptEnded(key, attempt, { ...result, retryable: result.retryable ?? true }));
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     inbox.add(withoutOutcome(error, key, attempt));

@@ -35,6 +35,7 @@ export class SessionRun {
   /** Child sessions whose start Temporal has not confirmed, and messages to them that are under way. */
   pendingStarts = 0;
   planName = '';
+  mode = '';
   /** The status that the search attribute has. */
   shownStatus: SessionStatus | undefined;
   private turn: number;
@@ -127,6 +128,7 @@ export class SessionRun {
   private apply(result: TurnResult, inbox: Inbox): TakenTurn {
     if (result.outline) this.index = indexOutline(result.outline);
     if (result.planName !== undefined) this.planName = result.planName;
+    if (result.mode !== undefined) this.mode = result.mode;
     const { index } = this;
     if (!index) throw new Error('the first turn of a run brings the outline');
     this.turn += 1;

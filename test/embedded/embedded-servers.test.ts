@@ -11,6 +11,7 @@ import { startEmbeddedServers } from '../../src/embedded/start-embedded-servers'
 import { listensOn } from '../../src/processes/listens-on';
 import { readProcess } from '../../src/processes/read-process';
 import { until } from '../helpers/until';
+import { ownPorts } from './own-ports';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory';
 
 jest.setTimeout(120_000);
@@ -127,7 +128,7 @@ describe('the embedded servers', () => {
 
   test('keep their data, their ports and the search attributes over a restart', async () => {
     const dataDirectory = temporaryDirectory();
-    const first = await start({ dataDirectory });
+    const first = await start({ dataDirectory, ports: ownPorts() });
     await query(first.postgres.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const { address } = first.temporal;
     // As if the database had been made by a version that did not know this one yet.
@@ -176,7 +177,8 @@ describe('the embedded servers', () => {
     async (name) => {
       const dataDirectory = temporaryDirectory();
       const messages: string[] = [];
-      const servers = await start({ dataDirectory, onProgress: (message) => messages.push(message) });
+      const onProgress = (message: string): void => void messages.push(message);
+      const servers = await start({ dataDirectory, ports: ownPorts(), onProgress });
       await query(servers.postgres.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
       const open = new Client({ connectionString: servers.postgres.url });
       open.on('error', () => undefined);

@@ -9,6 +9,7 @@ import { startEmbeddedServers } from '../../src/embedded/start-embedded-servers'
 import { commandLine } from '../../src/processes/command-line';
 import { readProcess } from '../../src/processes/read-process';
 import { until } from '../helpers/until';
+import { ownPorts } from './own-ports';
 import { killOwners, startOwner, type OwnerProcess } from './owner-process';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory';
 
@@ -75,7 +76,7 @@ async function expectNewServersWithOldData(dataDirectory: string, owner: OwnerPr
 }
 
 async function startOwnerWithData(dataDirectory: string): Promise<OwnerProcess> {
-  const owner = await startOwner({ dataDirectory, headless: true });
+  const owner = await startOwner({ dataDirectory, headless: true, ports: ownPorts() });
   expect(owner.owned).toBe(true);
   await inDatabase(owner.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
   return owner;

@@ -39,12 +39,15 @@ export function createRunningAttempts(
 ): RunningAttempts {
   const now = options.now ?? Date.now;
   const entries = new Map<number, Entry>();
-  let timer: NodeJS.Timeout | undefined;
+  let armed: { timer: NodeJS.Timeout; at: number } | undefined;
   let shuttingDown = false;
 
   const extend = async (chosen: Entry[]): Promise<void> => {
     const groups = new Map<number, Entry[]>();
-    for (const entry of chosen) groups.set(entry.leaseMs, [...(groups.get(entry.leaseMs) ?? []), entry]);
+    for (const entry of chosen) {
+      groups.set(entry.leaseMs, [...(groups.get(entry.leaseMs) ?? []), entry]);
+      entry.nextAt = now() + entry.leaseMs / 3;
+    }
     for (const [leaseMs, group] of groups) {
       try {
         const toStop = new Set(
@@ -55,32 +58,28 @@ export function createRunningAttempts(
             )
           ).map(({ token }) => token),
         );
-        for (const entry of group) {
-          entry.nextAt = now() + leaseMs / 3;
-          if (toStop.has(entry.lease.token)) entry.stop('cancelled');
-        }
+        for (const entry of group) if (toStop.has(entry.lease.token)) entry.stop('cancelled');
       } catch (error) {
         // The database is away: try again soon, so that the leases are extended as soon as it is back.
         for (const entry of group) entry.nextAt = now() + 500;
         options.onError(error);
       }
     }
+    schedule();
   };
 
   const schedule = (): void => {
-    if (timer || entries.size === 0) return;
-    const next = Math.min(...[...entries.values()].map(({ nextAt }) => nextAt));
-    timer = setTimeout(
-      () => {
-        const due = [...entries.values()].filter(({ nextAt }) => nextAt <= now() + 50);
-        void extend(due).finally(() => {
-          timer = undefined;
-          schedule();
-        });
-      },
-      Math.max(0, next - now()),
-    );
-    timer.unref();
+    let next = Infinity;
+    for (const { nextAt } of entries.values()) next = Math.min(next, nextAt);
+    if (next === Infinity || (armed && armed.at <= next)) return;
+    clearTimeout(armed?.timer);
+    const extendDue = (): void => {
+      armed = undefined;
+      const due = [...entries.values()].filter(({ nextAt }) => nextAt <= now() + 50);
+      void extend(due);
+    };
+    armed = { at: next, timer: setTimeout(extendDue, Math.max(0, next - now())) };
+    armed.timer.unref();
   };
 
   return {
@@ -103,7 +102,7 @@ export function createRunningAttempts(
         stop,
         report: ({ percent, message }) => {
           if (percent !== undefined) entry.lease.percent = percent;
-          if (message !== undefined) entry.lease.message = message.replaceAll('\u0000', '');
+          if (message !== undefined) entry.lease.message = message;
         },
         end: () => void entries.delete(input.token),
       };

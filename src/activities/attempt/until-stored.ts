@@ -6,32 +6,23 @@ export async function untilStored<T>(work: () => Promise<T>, heartbeat: () => vo
     try {
       return await work();
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isPassing(error)) throw error;
       heartbeat();
       await delay(waitMs);
     }
   }
 }
 
-const awayCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOENT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '08006',
-  '08001',
-  '08003',
-]);
+/**
+ * Node's codes of broken connections and unknown hosts, and the SQLSTATE classes of what passes: connection, deadlock and rollback,
+ * resources, lock, intervention, system.
+ */
+const passingCodes = /^(E(AI_)?[A-Z]+|(08|40|53|55|57|58)[0-9A-Z]{3})$/;
 
-function isDatabaseAway(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && awayCodes.has(code)) return true;
+  if (typeof code === 'string' && passingCodes.test(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     error.message,
   );

@@ -4,7 +4,8 @@ import { compileCondition, evaluateCondition } from '../../domain/expressions/co
 import { OrchestraError } from '../../domain/errors';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import { tasksInTemplates } from '../../domain/plan/task-references';
-import { splitRunKey } from '../../domain/session/run-key';
+import { parseRunKey, splitRunKey } from '../../domain/session/run-key';
+import { findRun } from '../../domain/session/state';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
 
@@ -22,7 +23,8 @@ export async function acceptEvents(
     const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, event);
     seen.add(event.id);
     // The same outcome can come under two names: as the end of the attempt, and as its loss.
-    if (truth === undefined || (truth.id !== event.id && seen.has(truth.id))) draft.dropped.push(event.id);
+    const isKnown = truth !== undefined && truth.id !== event.id && seen.has(truth.id);
+    if (truth === undefined || isKnown || isAhead(draft, truth)) draft.dropped.push(event.id);
     else {
       seen.add(truth.id);
       if (truth.id !== event.id) draft.dropped.push(event.id);
@@ -52,6 +54,17 @@ async function putRight(
   }
 }
 
+/**
+ * Whether the session has not started the attempt yet: a reset of the workflow left the branch that did. It is taken in once it
+ * has been started again; accepted now, it would be dropped then.
+ */
+function isAhead({ loaded, state }: TurnDraft, event: SessionEvent): boolean {
+  if (event.type !== 'attempt-ended') return false;
+  const ref = parseRunKey(loaded.index, event.run);
+  const run = ref && findRun(state, ref);
+  return event.attempt > (run?.attempt ?? 0);
+}
+
 async function whatBecameOf(
   draft: TurnDraft,
   event: SessionEvent & { type: 'attempt-lost' },
@@ -60,8 +73,13 @@ async function whatBecameOf(
   const [outcome] = await draft.turn.outcomes([event]);
   if (outcome?.isAccepted) return undefined;
   if (outcome && !outcome.lost) return attemptEnded(event.run, event.attempt, outcome);
-  // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
-  if (lost.length === 0 && !outcome) return undefined;
+  if (lost.length === 0 && !outcome) {
+    // A worker took it from Temporal and was gone before it began: nobody can begin it now.
+    const withdrawn = await draft.turn.withdrawUnbegun([event]);
+    if (withdrawn.length > 0) return attemptUnstarted(event.run, event.attempt);
+    // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
+    return undefined;
+  }
   draft.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
   return event;
 }

@@ -1,14 +1,17 @@
 import type { RunOverview } from '../../contracts/ports/session-catalog';
 import { wholeTask } from '../../domain/session/run-key';
-import { groupItems } from './session-report';
+import { groupItems } from './fan-outs';
 import { reasonWords } from './reason-words';
 
-/** Why a task did not succeed: its own error, or those of the first items that failed; null where there is nothing to say. */
+/** Why a task did not succeed: its own error, or those of the first items that failed; null where nothing went wrong. */
 export function errorOfRun(task: RunOverview, items: readonly RunOverview[]): string | null {
+  if (!['failed', 'cancelled', 'skipped'].includes(task.status) || task.reason === 'condition') return null;
   if (task.error !== null) return task.error;
   const failed = items.filter(({ status }) => status === 'failed');
-  if (failed.length === 0) return (task.status !== 'pending' && reasonWords(task.reason)) || null;
-  const shown = failed.slice(0, 3).map(({ run, error, reason }) => `${run}: ${error ?? reasonWords(reason) ?? 'failed'}`);
+  if (failed.length === 0) return reasonWords(task.reason) ?? null;
+  const shown = failed
+    .slice(0, 3)
+    .map(({ run, error, reason }) => `${run}: ${error ?? reasonWords(reason) ?? 'failed'}`);
   const more = failed.length > shown.length ? ` (and ${failed.length - shown.length} more)` : '';
   return `${failed.length} of ${items.length} items failed: ${shown.join('; ')}${more}`;
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../domain/json';
 import { wholeTask } from '../../domain/session/run-key';
 import type { SessionStatus, TaskStatus } from '../../domain/session/state';
 import { errorOfRun } from './failed-runs';
+import { groupItems, startOf } from './fan-outs';
 
 /** What `-o json` prints of a session. Times are ISO 8601 in UTC. */
 export interface SessionReport {
@@ -61,17 +62,15 @@ export function sessionReport(
     endedAt: isoTime(overview.endedAt),
     durationMs: durationMs(overview.startedAt, overview.endedAt),
     progress: { total, succeeded, failed, skipped, cancelled, percent },
-    tasks: Object.fromEntries(tasks.map((task) => [task.task, taskReport(task, itemsOf.get(task.task) ?? [], outputs)])),
+    tasks: Object.fromEntries(
+      tasks.map((task) => [task.task, taskReport(task, itemsOf.get(task.task) ?? [], outputs)]),
+    ),
     outputs: overview.outputs,
     error: overview.error,
   };
 }
 
-function taskReport(
-  task: RunOverview,
-  items: readonly RunOverview[],
-  outputs: ReadonlyMap<string, Json>,
-): TaskReport {
+function taskReport(task: RunOverview, items: readonly RunOverview[], outputs: ReadonlyMap<string, Json>): TaskReport {
   const isFanOut = task.items !== null;
   const agents = [...new Set((isFanOut ? items : [task]).flatMap(({ agent }) => (agent === null ? [] : [agent])))];
   return {
@@ -82,27 +81,8 @@ function taskReport(
     endedAt: isoTime(task.endedAt),
     durationMs: durationMs(startOf(task, items), task.endedAt),
     output: isFanOut ? items.map((item) => outputs.get(item.run) ?? null) : (outputs.get(task.run) ?? null),
-    error: task.status === 'succeeded' ? null : errorOfRun(task, items),
+    error: errorOfRun(task, items),
   };
-}
-
-/** A fan-out starts with the first of its items. */
-export function startOf(task: RunOverview, items: readonly RunOverview[]): number | null {
-  if (task.startedAt !== null) return task.startedAt;
-  const starts = items.flatMap(({ startedAt }) => (startedAt === null ? [] : [startedAt]));
-  return starts.length === 0 ? null : starts.reduce((first, start) => Math.min(first, start));
-}
-
-/** The items of each fan-out, in their order. */
-export function groupItems(runs: readonly RunOverview[]): Map<string, RunOverview[]> {
-  const groups = new Map<string, RunOverview[]>();
-  for (const run of runs) {
-    if (run.item === wholeTask) continue;
-    const group = groups.get(run.task);
-    if (group) group.push(run);
-    else groups.set(run.task, [run]);
-  }
-  return groups;
 }
 
 function isoTime(epochMs: number | null): string | null {

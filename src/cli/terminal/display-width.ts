@@ -1,6 +1,6 @@
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-const invisible = /[\p{Mn}\p{Me}\u200b-\u200d\ufe0e\ufe0f]/u;
+const invisible = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** Columns of a terminal that a character takes: 0, 1 or 2. */
 function widthOf(character: string): number {

@@ -6,6 +6,8 @@ export interface LiveRegion {
   draw(lines: readonly string[]): Promise<void>;
   /** Writes text that stays, above the region. */
   printAbove(text: string): Promise<void>;
+  /** Leaves the lines as they are, and writes below them from now on. */
+  end(): void;
 }
 
 /**
@@ -26,6 +28,7 @@ export function createLiveRegion(output: Output): LiveRegion {
       shown = lines;
       await output.write(text);
     },
+    end: () => (shown = []),
     printAbove: async (text) => {
       const head = `${back()}\u001b[J${text.trimEnd()}\n`;
       await output.write(shown.length > 0 ? head + frame(shown) : `${text.trimEnd()}\n`);

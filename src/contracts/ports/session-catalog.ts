@@ -79,5 +79,6 @@ export interface LogRow {
   type: string;
   run: string | null;
   attempt: number | null;
+  /** What the event says beyond that; of an attempt that ended, also its `error`. */
   data: JsonObject;
 }

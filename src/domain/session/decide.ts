@@ -65,7 +65,7 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
       endAttempt(draft, event.run, event.attempt, { verdict: 'unstarted' });
       return undefined;
     case 'time-passed':
-      if (!state.ended) passTime(draft, event.at);
+      passTime(draft, event.at);
       return undefined;
     case 'pause-requested':
       if (state.ended) return 'the session has ended';

@@ -45,6 +45,10 @@ export function brokenInvariants(index: PlanIndex, state: SessionState): string[
     waitingForTurn === state.queue.length + state.toEvaluate.length,
     'what is queued is in the queue or to be evaluated',
   );
+  check(
+    !state.stopping || state.tasks.every(({ status }) => status !== 'pending'),
+    'nothing is pending in a session that stops',
+  );
   const isBeingStopped = state.stopping === 'cancelled' || state.stopping === 'timed-out';
   check(
     !isBeingStopped || running.every(({ stop }) => stop === 'cancel'),

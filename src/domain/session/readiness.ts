@@ -25,7 +25,6 @@ function considerTask(draft: Draft, task: number): void {
   const verdict = needsVerdict(draft, task);
   if (verdict === 'wait') return;
   if (verdict === 'skip') return skipTask(draft, task, 'need');
-  if (draft.state.stopping) return skipTask(draft, task, stoppingReason(draft));
   const ref = { task, item: wholeTask };
   const { conditional, forEach } = draft.outlineTask(task);
   if (!conditional && !forEach) return enqueue(draft, ref);

@@ -27,7 +27,6 @@ export function stopSession(
     else endRun(draft, ref, 'cancelled', why);
   }
   state.queue = [];
-  state.toEvaluate = [];
   state.tasks.forEach((task, index) => {
     if (task.items && !hasEnded(task)) endFanOutWhenDone(draft, index);
   });

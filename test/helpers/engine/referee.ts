@@ -1,22 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Decided } from '../../../src/domain/session/decide';
-import type { Decision, Fact, SessionEvent } from '../../../src/domain/session/events';
+import type { Fact, SessionEvent } from '../../../src/domain/session/events';
 import { brokenInvariants } from '../../../src/domain/session/invariants';
 import type { PlanIndex } from '../../../src/domain/session/outline';
 import { policyOf, taskAt } from '../../../src/domain/session/outline';
 import { noAgent } from '../../../src/domain/session/queue';
 import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../../src/domain/session/run-key';
-import type { SessionState, Stopping, TaskState } from '../../../src/domain/session/state';
-import { hasEnded } from '../../../src/domain/session/state';
+import type { SessionState, Stopping } from '../../../src/domain/session/state';
 import { deepFreeze } from './deep-freeze';
-
-/** One application of the engine. */
-export interface Step {
-  cause: SessionEvent | Decision;
-  now: number;
-  before: SessionState;
-  decided: Decided;
-}
+import type { Step } from './step-checks';
+import { checkFinality, checkNeeds, checkNothingHappened, checkRetry, expectThat } from './step-checks';
 
 interface InFlight {
   run: string;
@@ -73,19 +65,13 @@ export class Referee {
     deepFreeze(decided.state);
     const broken = brokenInvariants(this.index, decided.state);
     expectThat(broken.length === 0, () => broken.join('; '));
-    this.checkFinality(before, decided.state);
-    if (decided.refusal !== undefined) this.checkNothingHappened(step, `refused: ${decided.refusal}`);
+    checkFinality(before, decided.state);
+    if (decided.refusal !== undefined) checkNothingHappened(step, `refused: ${decided.refusal}`);
     else if (!Array.isArray(step.cause)) this.takeRequest(step.cause, step);
     decided.facts.forEach((fact) => this.takeFact(fact, step));
     this.checkStarts(step);
     this.checkStops(step);
     this.checkEnd(step);
-  }
-
-  /** For a step that must not change anything: a duplicate, or something that came too late. */
-  checkNothingHappened({ before, decided }: Step, why: string): void {
-    expectThat(decided.commands.length === 0 && decided.facts.length === 0, () => `${why}, and yet it did something`);
-    expectThat(isDeepStrictEqual(before, decided.state), () => `${why}, and yet the state changed`);
   }
 
   private takeRequest(event: SessionEvent, { before, decided, now }: Step): void {
@@ -101,7 +87,7 @@ export class Referee {
         this.stop('cancelled');
         return;
       case 'retry-requested':
-        this.checkRetry(event.task, before, decided);
+        checkRetry(this.index, event.task, before, decided);
         if (before.ended && this.index.outline.timeoutMs !== undefined) {
           books.deadlineAt = now - before.startedAt + this.index.outline.timeoutMs;
         }
@@ -117,7 +103,7 @@ export class Referee {
       case 'attempt-lost':
       case 'attempt-unstarted': {
         const isCurrent = books.inFlight.get(event.run)?.attempt === event.attempt;
-        if (!isCurrent) this.checkNothingHappened({ cause: event, before, decided, now }, 'not the attempt in flight');
+        if (!isCurrent) checkNothingHappened({ cause: event, before, decided, now }, 'not the attempt in flight');
         return;
       }
       case 'session-started':
@@ -179,7 +165,7 @@ export class Referee {
       fact.attempt > (books.latest.get(fact.run) ?? 0),
       () => `${fact.run} used its attempt ${fact.attempt} twice`,
     );
-    if (before.tasks[ref.task]?.startedAt === undefined) this.checkNeeds(ref.task, decided.state);
+    if (before.tasks[ref.task]?.startedAt === undefined) checkNeeds(this.index, ref.task, decided.state);
     const agentIndex = index.outline.agents.findIndex(({ name }) => name === fact.agent);
     if (task.fallback === agentIndex && agentIndex >= 0 && before.tasks[ref.task] && isOnFallback(before, ref))
       books.onFallback.add(fact.run);
@@ -213,18 +199,6 @@ export class Referee {
     const found = this.books.inFlight.get(run);
     if (found?.attempt !== attempt) throw new Error(`${run} has no attempt ${attempt} in flight`);
     return found;
-  }
-
-  /** The rule of the plan format, read from the results of the needs. */
-  private checkNeeds(task: number, state: SessionState): void {
-    for (const need of taskAt(this.index, task).needs) {
-      const { status, reason } = state.tasks[need] ?? {};
-      const allows =
-        status === 'succeeded' ||
-        (status === 'skipped' && reason === 'condition') ||
-        (status === 'failed' && policyOf(this.index, need).onFailure === 'continue');
-      expectThat(allows, () => `task ${task} started although its need ${need} is ${status}`);
-    }
   }
 
   private checkLimits(task: number): void {
@@ -283,53 +257,9 @@ export class Referee {
     expectThat(ends.length === (endsNow ? 1 : 0), () => `the session was ended ${ends.length} times`);
     expectThat(!endsNow || this.books.inFlight.size === 0, () => 'the session ended with attempts in flight');
   }
-
-  /** A success, and a skip by the task's own condition, stand for ever. */
-  private checkFinality(before: SessionState, after: SessionState): void {
-    const stands = (was: TaskState, is: TaskState | undefined, name: string): void => {
-      if (was === is) return;
-      const isFinal = was.status === 'succeeded' || (was.status === 'skipped' && was.reason === 'condition');
-      expectThat(
-        !isFinal || (is?.status === was.status && is.attempt === was.attempt),
-        () => `${name} had ended and changed`,
-      );
-    };
-    before.tasks.forEach((task, at) => {
-      const next = after.tasks[at];
-      stands(task, next, `task ${at}`);
-      if (task.items !== next?.items)
-        task.items?.forEach((item, position) => stands(item, next?.items?.[position], `${at}[${position}]`));
-    });
-  }
-
-  private checkRetry(name: string | undefined, before: SessionState, { state, facts }: Decided): void {
-    const reset = new Set(facts.flatMap((fact) => (fact.type === 'task-reset' ? [fact.run] : [])));
-    before.tasks.forEach((task, at) => {
-      const key = runKey(this.index, { task: at, item: wholeTask });
-      const failed = task.status === 'failed' || task.status === 'cancelled';
-      const skipped = task.status === 'skipped' && task.reason !== 'condition';
-      expectThat(!reset.has(key) || failed || skipped, () => `${key} was reset although it is ${task.status}`);
-      const wanted = skipped || (failed && (name === undefined || name === key));
-      expectThat(!wanted || reset.has(key), () => `${key} was not reset`);
-      if (!hasEnded(task) && task.startedAt !== undefined) {
-        expectThat(state.tasks[at] === task, () => `${key} is under way and was changed by a retry`);
-      }
-    });
-    expectThat(
-      name === undefined || !hasEnded(state.tasks[this.index.taskByName.get(name) ?? -1] ?? { status: 'failed' }),
-      () => {
-        return `${name} was retried and has ended at once`;
-      },
-    );
-  }
 }
 
 function isOnFallback(state: SessionState, { task, item }: { task: number; item: number }): boolean {
   const whole = state.tasks[task];
   return (item === wholeTask ? whole : whole?.items?.[item])?.onFallback === true;
-}
-
-/** The text is a function, because it is seldom needed and thousands are not. */
-function expectThat(holds: boolean, text: () => string): void {
-  if (!holds) throw new Error(text());
 }

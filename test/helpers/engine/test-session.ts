@@ -45,7 +45,7 @@ export class TestSession {
   send(event: WithoutId<SessionEvent>): string | undefined {
     this.commands = [];
     this.facts = [];
-    const complete = { id: `event-${(this.events += 1)}`, ...event } as SessionEvent;
+    const complete = { id: `event-${(this.events += 1)}`, ...event };
     const { refusal } = this.take(complete, decide(this.index, this.state, complete, this.now));
     decideTurn(this.index, {
       state: () => this.state,

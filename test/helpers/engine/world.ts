@@ -14,6 +14,7 @@ import type { Action, Scenario } from './arbitrary-scenario';
 import { deepFreeze } from './deep-freeze';
 import { wrongEnding } from './oracle';
 import { Referee } from './referee';
+import { checkNothingHappened } from './step-checks';
 import { decideTurn } from './turn';
 
 /** An attempt as the world knows it: it goes on whatever the session believes. */
@@ -222,10 +223,7 @@ export class World {
   private showDuplicate(event: SessionEvent): void {
     if (event.type === 'session-started' || event.type === 'pause-requested' || event.type === 'time-passed') return;
     const decided = decide(this.index, this.state, event, this.now);
-    this.referee.checkNothingHappened(
-      { cause: event, now: this.now, before: this.state, decided },
-      `${event.type} came twice`,
-    );
+    checkNothingHappened({ cause: event, now: this.now, before: this.state, decided }, `${event.type} came twice`);
   }
 
   /** A timer that fired does not fire again for the same time for ever. */

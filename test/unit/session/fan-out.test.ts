@@ -94,6 +94,17 @@ describe('an item that fails', () => {
     },
   );
 
+  test('before any has begun, fails the fan-out even where the session fails before it begins', () => {
+    const session = new TestSession(outlineOf({ bad: {}, each: { forEach: true, subPlan: true } }, { concurrency: 1 }));
+    session.decide(['reject', 1, 0]);
+    session.fail('bad');
+    expect(['each[0]', 'each[1]', 'each'].map((run) => session.status(run))).toEqual([
+      'failed: evaluation',
+      'skipped: session-failed',
+      'failed: items',
+    ]);
+  });
+
   test('because its inputs cannot be rendered, fails alone', () => {
     const session = new TestSession(outlineOf({ each: { forEach: true, subPlan: true } }, { concurrency: 1 }));
     session.decide(['reject', 0, 2]);

@@ -100,7 +100,7 @@ describe('progress', () => {
           expect(percent === 100).toBe(world.state.ended !== undefined);
         }
       }),
-      engineRuns(0.03),
+      engineRuns(0.02),
     );
   });
 });

@@ -114,6 +114,15 @@ describe('a failure under `fail`', () => {
     expect(session.status('next')).toBe('skipped: session-failed');
   });
 
+  test('is told of once, by the first of several', () => {
+    const session = new TestSession(outlineOf({ a: {}, b: {}, busy: {} }));
+    session.fail('a');
+    expect(session.facts).toContainEqual(expect.objectContaining({ type: 'session-stopping', reason: 'a failed' }));
+    expect(session.state.stopping).toBe('failed');
+    session.fail('b');
+    expect(session.facts.map(({ type }) => type)).toEqual(['attempt-ended', 'task-failed']);
+  });
+
   test('lets what has begun finish, with its retries', () => {
     const session = new TestSession(outline);
     session.fail('bad', 'busy');

@@ -158,6 +158,11 @@ describe('the backoff', () => {
     );
   });
 
+  test('is zero where the interval is, however steep it is', () => {
+    const steep = { attempts: 100, initialIntervalMs: 0, backoff: 1e6, maxIntervalMs: 1_000, jitter: 0.5 };
+    expect(backoffMs(steep, 99, 'seed')).toBe(0);
+  });
+
   test('is the same for the same seed, and spreads out for others', () => {
     const retry = { attempts: 3, initialIntervalMs: 1_000, backoff: 2, maxIntervalMs: 60_000, jitter: 0.5 };
     const delays = Array.from({ length: 200 }, (_, run) => backoffMs(retry, 1, `session/each[${run}]/1`));

@@ -31,12 +31,9 @@ describe.each([
   ['a task that all others need', star],
   ['a task that needs all others', funnel],
 ])('%s', (_, shape) => {
-  test('of 5,000 tasks finishes', () => {
-    expect(playThrough(shape(5_000)).state.ended?.status).toBe('succeeded');
-  });
-
-  test('does work that grows with the number of its tasks, not faster', () => {
-    const [small, large] = [playThrough(shape(300)), playThrough(shape(3_000))];
+  test('finishes with work that grows with the number of its tasks, not faster', () => {
+    const [small, large] = [playThrough(shape(200)), playThrough(shape(2_000))];
+    expect(large.state.ended?.status).toBe('succeeded');
     for (const count of ['steps', 'facts', 'touched'] as const) {
       expect(large[count]).toBeLessThan(10.1 * small[count]);
     }
@@ -47,6 +44,10 @@ describe.each([
     const { state } = decide(index, initialState(index, 'session', 0), { id: '1', type: 'cancel-requested' }, 0);
     expect(state.ended?.status).toBe('cancelled');
   });
+});
+
+test('a chain of 5,000 tasks finishes', () => {
+  expect(playThrough(chain(5_000)).state.ended?.status).toBe('succeeded');
 });
 
 test('a chain of 10,000 tasks is skipped in one step when its first task fails', () => {

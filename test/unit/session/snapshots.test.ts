@@ -16,7 +16,7 @@ test('a session that continues as new after every turn does exactly what it woul
       expect(often.log).toEqual(once.log);
       expect(often.state).toEqual(once.state);
     }),
-    engineRuns(0.05),
+    engineRuns(0.03),
   );
 });
 
@@ -33,6 +33,6 @@ test('turns that are repeated with what they accepted and decided give the same 
       }
       expect(state).toEqual(world.state);
     }),
-    engineRuns(0.05),
+    engineRuns(0.03),
   );
 });

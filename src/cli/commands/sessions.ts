@@ -1,0 +1,95 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { CommandContext, OutputFormat } from './command';
+import { withExamples } from './command';
+import { cancelSession, pauseSession, resumeSession, retrySession } from './control-session';
+import { listSessions, statuses } from './list-sessions';
+import type { ListOptions } from './list-sessions';
+import { parseCount } from './parse-count';
+import { showSession } from './show-session';
+import { watchSession } from './watch-session';
+
+const id = ['<id>', "the session's id, or the beginning of it"] as const;
+
+const outputOption = (): Option =>
+  new Option('-o, --output <format>', 'what to print on stdout').choices(['text', 'json']).default('text');
+
+/** Commands about sessions; they need servers that run. */
+export function addSessionsCommands(program: Command, { host, openDataFolder, action }: CommandContext): void {
+  const sessions = program.command('sessions').description('list sessions, look at them, and tell them what to do');
+
+  withExamples(
+    sessions
+      .command('list')
+      .description('list sessions, newest first')
+      .addOption(new Option('-s, --status <status>', 'only these').choices(statuses))
+      .option('-n, --limit <count>', 'how many at most', parseCount, 20)
+      .addOption(outputOption())
+      .action(action((options: ListOptions) => listSessions(host, openDataFolder(), options))),
+    ['orchestra sessions list', 'orchestra sessions list --status failed -n 5'],
+  );
+  withExamples(
+    sessions
+      .command('show')
+      .description('show a session with all its tasks, outputs and errors')
+      .argument(...id)
+      .addOption(outputOption())
+      .action(
+        action((session: string, { output }: { output: OutputFormat }) =>
+          showSession(host, openDataFolder(), session, output),
+        ),
+      ),
+    ['orchestra sessions show hello-k3f9', 'orchestra sessions show hello-k3f9 -o json'],
+  );
+  withExamples(
+    sessions
+      .command('watch')
+      .description('watch a session until it ends; exits as `orchestra run` does')
+      .argument(...id)
+      .action(action((session: string) => watchSession(host, openDataFolder(), session))),
+    ['orchestra sessions watch hello-k3f9'],
+  );
+  withExamples(
+    sessions
+      .command('pause')
+      .description('start no further task; what runs may finish')
+      .argument(...id)
+      .option('--now', 'stop what runs as well; it runs again after the pause, at no cost of its retries', false)
+      .action(
+        action((session: string, { now }: { now: boolean }) => pauseSession(host, openDataFolder(), session, now)),
+      ),
+    ['orchestra sessions pause hello-k3f9', 'orchestra sessions pause hello-k3f9 --now'],
+  );
+  withExamples(
+    sessions
+      .command('resume')
+      .description('go on after a pause')
+      .argument(...id)
+      .action(action((session: string) => resumeSession(host, openDataFolder(), session))),
+    ['orchestra sessions resume hello-k3f9'],
+  );
+  withExamples(
+    sessions
+      .command('cancel')
+      .description('stop the agents and end the session; results so far are kept')
+      .argument(...id)
+      .option('--reason <text>', 'for the log of the session')
+      .action(
+        action((session: string, { reason }: { reason?: string }) =>
+          cancelSession(host, openDataFolder(), session, reason),
+        ),
+      ),
+    ['orchestra sessions cancel hello-k3f9 --reason "wrong input"'],
+  );
+  withExamples(
+    sessions
+      .command('retry')
+      .description('try failed and cancelled tasks again, all or one; reopens a session that has ended')
+      .argument(...id)
+      .argument('[task]', 'only this task')
+      .action(
+        action((session: string, task: string | undefined) => retrySession(host, openDataFolder(), session, task)),
+      ),
+    ['orchestra sessions retry hello-k3f9', 'orchestra sessions retry hello-k3f9 greet'],
+  );
+}

@@ -1,0 +1,86 @@
+import { Command, CommanderError } from 'commander';
+import { OrchestraError } from '../domain/errors';
+import type { CommandContext } from './commands/command';
+import { withExamples } from './commands/command';
+import { addDevCommand } from './commands/dev';
+import { addDoctorCommand } from './commands/doctor';
+import { addPlanCommands } from './commands/plan-commands';
+import { addRunCommand } from './commands/run';
+import { addSessionsCommands } from './commands/sessions';
+import { addWorkerCommand } from './commands/worker';
+import { exitCodeOfError, exitCodes } from './exit-codes';
+import type { CommandLineHost } from './ports';
+import { safeText } from './terminal/safe-text';
+
+/** Runs one command line, without `node` and the program's name, and resolves with its exit code. Never rejects. */
+export async function runCommandLine(args: readonly string[], host: CommandLineHost): Promise<number> {
+  let exitCode: number = exitCodes.succeeded;
+  const pending: Promise<void>[] = [];
+  const program = createProgram(host, pending, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    exitCode = await failWith(error, host);
+  }
+  await Promise.all(pending);
+  return exitCode;
+}
+
+function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: (exitCode: number) => void): Command {
+  const program = new Command('orchestra');
+  // Inherited by the commands added below, so they come first.
+  program
+    .exitOverride()
+    .showHelpAfterError('Add --help to see what can be written.')
+    .configureOutput({
+      writeOut: (text) => pending.push(host.stdout.write(text)),
+      writeErr: (text) => pending.push(host.stderr.write(text)),
+      getOutHelpWidth: () => host.stdout.size().columns,
+      getErrHelpWidth: () => host.stderr.size().columns,
+      getOutHasColors: () => host.stdout.hasColours,
+      getErrHasColors: () => host.stderr.hasColours,
+    });
+  program
+    .description('Runs teams of AI agents as durable sessions.')
+    .version(host.version)
+    .option('--data <dir>', 'folder that holds the state (default: ORCHESTRA_DATA, or .orchestra)')
+    .configureHelp({ showGlobalOptions: true });
+  const context: CommandContext = {
+    host,
+    openDataFolder: () => host.openDataFolder(program.opts<{ data?: string }>().data),
+    action:
+      (run) =>
+      async (...given) =>
+        finish(await run(...given)),
+  };
+  addRunCommand(program, context);
+  addPlanCommands(program, context);
+  addSessionsCommands(program, context);
+  addDevCommand(program, context);
+  addWorkerCommand(program, context);
+  addDoctorCommand(program, context);
+  return withExamples(program, [
+    'orchestra run examples/hello/hello.plan.yaml --input name=Ada',
+    'orchestra dev',
+    'orchestra sessions list',
+  ]);
+}
+
+async function failWith(error: unknown, host: CommandLineHost): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.badInput;
+  if (error instanceof OrchestraError) {
+    await host.stderr.write(`${safeText(error.message)}\n`);
+    if (host.isDebugging) await host.stderr.write(`${stackOf(error)}\n`);
+    return exitCodeOfError(error.code);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = host.isDebugging ? stackOf(error) : 'Set ORCHESTRA_DEBUG=1 to see where it comes from.';
+  await host.stderr.write(`Something went wrong inside orchestra: ${safeText(message)}\n${hint}\n`);
+  return exitCodes.failed;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${stackOf(error.cause)}`;
+  return `${safeText(error.stack ?? error.message)}${cause}`;
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WriteStream } from 'node:tty';
+import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
+import { createDataFolder } from './data-folder';
+
+/** The host of the command line, over a Node process. */
+export function createHost(host: NodeJS.Process): CommandLineHost {
+  const environment = host.env;
+  return {
+    version: packageVersion(),
+    currentDirectory: host.cwd(),
+    stdout: createOutput(host.stdout, environment),
+    stderr: createOutput(host.stderr, environment),
+    isDebugging: isSet(environment['ORCHESTRA_DEBUG']),
+    now: Date.now,
+    readText: (path) => readFile(path, 'utf8').catch(throwReadable),
+    readTextSync: (path) => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        return throwReadable(error, path);
+      }
+    },
+    onSignal: (listener) => {
+      const signals: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+      for (const signal of signals) host.on(signal, listener);
+      return () => {
+        for (const signal of signals) host.off(signal, listener);
+      };
+    },
+    exitNow: (exitCode) => host.exit(exitCode),
+    openDataFolder: (path) => createDataFolder(environment, path),
+  };
+}
+
+function createOutput(stream: WriteStream, environment: NodeJS.ProcessEnv): Output {
+  // A reader that has gone (`| head`) is no reason to fail, or to end a session.
+  stream.on('error', () => undefined);
+  const isTerminal = stream.isTTY && environment['TERM'] !== 'dumb';
+  return {
+    isTerminal,
+    hasColours: (isTerminal && (environment['NO_COLOR'] ?? '') === '') || isSet(environment['FORCE_COLOR']),
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+    write: (text) =>
+      new Promise((resolve) => {
+        if (stream.writable) stream.write(text, () => resolve());
+        else resolve();
+      }),
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0';
+}
+
+const readFaults: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+};
+
+/** Names the path where the message is shown on its own. */
+function throwReadable(error: unknown, path?: string): never {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const fault = readFaults[code] ?? message;
+  throw new Error(path === undefined ? fault : `${path}: ${fault}`, { cause: error });
+}
+
+function packageVersion(): string {
+  const text = readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,75 @@
+import type { DataFolder, Installation, Report } from '../cli/ports';
+import { taskQueues } from '../contracts/protocol/task-queues';
+import { isSameProcess, readStartTime } from '../processes/read-process';
+import { readConfiguration } from './configuration';
+import type { Configuration } from './configuration';
+import { isDevOf } from './data-folder-files';
+import type { LocalInstallation } from './local';
+import { planDocuments } from './prepare-plan';
+import type { Presence } from './run-presence';
+
+/** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
+export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
+  const configuration = readConfiguration(environment, given);
+  const options = (report: Report) => ({ configuration, environment, report });
+  return {
+    path: configuration.dataDirectory,
+    argument: given === undefined ? '' : ` --data ${/^[\w@%+=:,./-]+$/.test(given) ? given : `'${given}'`}`,
+    openRunning: async (report) => {
+      const { openRunning } = await import('./local.js');
+      const local = await openRunning(options(report));
+      return local && openFor(configuration, local);
+    },
+    startLocal: async (purpose, report, signal) => {
+      const { startLocal } = await import('./local.js');
+      const isDev = purpose === 'dev';
+      const local = await startLocal({ ...options(report), signal, roles: ['sessions', 'agents'], isDev });
+      return openFor(configuration, local);
+    },
+    inspect: async () => {
+      const { inspectInstallation } = await import('./doctor.js');
+      return inspectInstallation(configuration, environment);
+    },
+  };
+}
+
+async function openFor(configuration: Configuration, local: LocalInstallation): Promise<Installation> {
+  const { enterAsUser, waitForUsers } = await import('./run-presence.js');
+  const { findMissingWorkers } = await import('./missing-workers.js');
+  const { addresses, temporal, serversPid, client } = local;
+  const { databaseUrl, webUiUrl } = addresses;
+  const { namespace, connectionOptions } = addresses.temporal;
+  const ownerStartTime = serversPid === null ? null : readStartTime(serversPid);
+  let presence: Presence | undefined;
+  return {
+    owner: ownerOf(configuration, serversPid),
+    ownerPid: serversPid,
+    webUiUrl,
+    temporalAddress: connectionOptions.address ?? '',
+    databaseAddress: new URL(databaseUrl).host,
+    client,
+    workflowUrl: (workflowId) =>
+      webUiUrl === null
+        ? null
+        : `${webUiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
+    planDocuments,
+    missingWorkers: () => findMissingWorkers(temporal, taskQueues(configuration.queuePrefix)),
+    startWorkers: local.startWorkers,
+    isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
+    enter: async () => {
+      presence = await enterAsUser(databaseUrl);
+      return presence !== undefined;
+    },
+    waitForOthers: (onWait, signal) => waitForUsers(databaseUrl, onWait, signal),
+    close: async () => {
+      await presence?.leave();
+      await local.stop();
+    },
+  };
+}
+
+function ownerOf({ dataDirectory }: Configuration, serversPid: number | null): Installation['owner'] {
+  if (serversPid === null) return 'configured';
+  if (serversPid === process.pid) return 'this-process';
+  return isDevOf(dataDirectory, serversPid) ? 'dev' : 'other-run';
+}

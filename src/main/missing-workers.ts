@@ -1,0 +1,28 @@
+import type { Client } from '@temporalio/client';
+import { temporal as api } from '@temporalio/proto';
+import type { TaskQueues } from '../contracts/protocol/task-queues';
+import type { WorkerRole } from './run-workers';
+
+/** A worker asks for work at least once a minute; the server remembers those that have gone for five. */
+const freshMs = 75_000;
+
+/** The roles whose task queue no worker has asked for work lately. */
+export async function findMissingWorkers(temporal: Client, queues: TaskQueues): Promise<WorkerRole[]> {
+  const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = api.api.enums.v1.TaskQueueType;
+  const types = { sessions: TASK_QUEUE_TYPE_WORKFLOW, agents: TASK_QUEUE_TYPE_ACTIVITY };
+  const roles: readonly WorkerRole[] = ['sessions', 'agents'];
+  const polled = await Promise.all(
+    roles.map(async (role) => {
+      const { pollers } = await temporal.workflowService.describeTaskQueue({
+        namespace: temporal.options.namespace,
+        taskQueue: { name: queues[role] },
+        taskQueueType: types[role],
+      });
+      return (pollers ?? []).some(({ lastAccessTime }) => {
+        const lastMs = Number(lastAccessTime?.seconds ?? 0) * 1_000;
+        return Date.now() - lastMs < freshMs;
+      });
+    }),
+  );
+  return roles.filter((_, at) => polled[at] === false);
+}

@@ -1,0 +1,53 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { CrashRig } from '../helpers/e2e/crash-rig';
+import { expectSound } from '../helpers/e2e/sound-session';
+import { until } from '../helpers/until';
+
+jest.setTimeout(300_000);
+
+const awayMs = 60_000;
+
+let rig: CrashRig;
+
+beforeEach(async () => {
+  rig = await CrashRig.open({ servers: 'own' });
+});
+afterEach(() => rig.close());
+
+it('answers while PostgreSQL is away for a minute, and loses nothing of what agents did', async () => {
+  await rig.startWorker(['sessions']);
+  await rig.startWorker(['agents']);
+  const session = await rig.start({
+    tasks: {
+      long: { agent: 'held' },
+      during: { agent: 'held' },
+      last: { needs: ['long', 'during'], agent: 'free' },
+    },
+  });
+  await until('both held agents run', () => rig.traces.living().length === 2);
+
+  // With its owner suspended, nobody starts the server again.
+  const { owner } = rig;
+  owner?.child.kill('SIGSTOP');
+  process.kill(owner?.postgresPid ?? 0, 'SIGKILL');
+  const backAt = wait(awayMs);
+  rig.traces.openGate('during');
+  await until('an agent has finished', () => rig.traces.of('during', 'finished').length === 1);
+
+  // The result waits for the database; in the meantime the workflow answers, though the turn of a pause cannot be committed.
+  const paused = session.pause();
+  expect(await session.progress()).toMatchObject({ running: 2, status: 'running' });
+  expect(await session.tasks({ offset: 0, limit: 10 })).toHaveLength(3);
+  await backAt;
+  expect(await session.progress()).toMatchObject({ running: 2, status: 'running' });
+  expect(rig.traces.living().map(({ task }) => task)).toEqual(['long']);
+
+  owner?.child.kill('SIGCONT');
+  expect((await paused).status).toBe('paused');
+  await until('the result is taken in', async () => (await session.progress())?.succeeded === 1, awayMs);
+  await session.resume();
+  rig.traces.openGate('long');
+  await expectSound(rig, session, { runs: { long: 'succeeded', during: 'succeeded', last: 'succeeded' } });
+  // Nobody could extend a lease for a minute; that is no reason to run a task again.
+  expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(3);
+});

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Client as PgClient } from 'pg';
+import type { SessionHandle } from '../../../src/client/session-handle';
+import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
+import type { JsonObject } from '../../../src/domain/json';
+import { readConfiguration } from '../../../src/main/configuration';
+import { openInstallation } from '../../../src/main/installation';
+import type { Installation } from '../../../src/main/installation';
+import { planDocuments } from '../../../src/main/prepare-plan';
+import type { WorkerRole } from '../../../src/main/run-workers';
+import { startOwner } from '../../embedded/owner-process';
+import type { OwnerProcess } from '../../embedded/owner-process';
+import { until } from '../until';
+import { AgentTraces } from './agent-traces';
+import { startWorkerProcess } from './worker-process';
+import type { WorkerFault, WorkerOptions, WorkerProcess } from './worker-process';
+
+export interface RigOptions {
+  /** `own` servers, in a process of their own, can be killed; the `shared` ones serve all tests. Default shared. */
+  servers?: 'shared' | 'own';
+  /** `ORCHESTRA_*` variables of workers and client. */
+  environment?: Record<string, string>;
+}
+
+/** A plan in which the agents `free` and `held` (see agent.cjs) are known, and nothing is tried twice unless it says so. */
+export interface RigPlan {
+  tasks: JsonObject;
+  agents?: JsonObject;
+  defaults?: JsonObject;
+  inputs?: JsonObject;
+  outputs?: JsonObject;
+  concurrency?: number;
+}
+
+/** An installation whose servers, workers and agents are processes that a test can kill. The test process holds only its client. */
+export class CrashRig {
+  readonly traces = new AgentTraces();
+  /** The client side; made anew when servers of the rig's own were started again. */
+  installation!: Installation;
+  /** The process that keeps the rig's own servers running. */
+  owner: OwnerProcess | undefined;
+  private readonly workers: WorkerProcess[] = [];
+  private readonly name = `test_${randomBytes(6).toString('hex')}`;
+  private readonly environment: Record<string, string>;
+  private dataDirectory: string | undefined;
+
+  private constructor(private readonly options: RigOptions) {
+    this.environment = {
+      ORCHESTRA_QUEUE_PREFIX: this.name,
+      // Short, so that a lost worker is noticed soon.
+      ORCHESTRA_LEASE_MS: '2000',
+      ...options.environment,
+    };
+  }
+
+  static async open(options: RigOptions = {}): Promise<CrashRig> {
+    quietRuntime();
+    const rig = new CrashRig(options);
+    if (options.servers === 'own') {
+      rig.dataDirectory = mkdtempSync(join(tmpdir(), 'orchestra-crash-'));
+      chmodSync(rig.dataDirectory, 0o755);
+      await rig.startServers();
+    } else {
+      await onServer(`CREATE DATABASE ${rig.name}`);
+      rig.installation = await rig.connect();
+    }
+    return rig;
+  }
+
+  /** Starts the rig's own servers on its data folder, and connects to them. */
+  async startServers(): Promise<void> {
+    if (this.dataDirectory === undefined) throw new Error('this rig is on shared servers');
+    this.owner = await startOwner({ dataDirectory: this.dataDirectory, headless: true });
+    this.installation = await this.connect();
+  }
+
+  async startWorker(roles: WorkerRole[], fault?: WorkerFault): Promise<WorkerProcess> {
+    const worker = await startWorkerProcess({
+      addresses: this.addresses,
+      environment: this.environment,
+      roles,
+      bundle: { codePath: join(process.cwd(), 'dist/workflow-bundle.js') },
+      ...(fault && { fault }),
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** Starts a session. `files`: further plans by name, that tasks refer to as `./name`. */
+  async start(plan: RigPlan, files: Record<string, RigPlan> = {}, inputs: JsonObject = {}): Promise<SessionHandle> {
+    const texts = new Map(Object.entries(files).map(([name, child]) => [name, this.planText(child, 'child')]));
+    const readText = async (path: string): Promise<string> => {
+      const text = texts.get(path);
+      if (text === undefined) throw new Error(`no file ${path}`);
+      return Promise.resolve(text);
+    };
+    const text = this.planText(plan, 'crash');
+    const read = requirePlan(await readPlan({ file: 'crash.plan.yaml', text }, readText));
+    const documents = planDocuments(read.plan);
+    return this.installation.client.start({ plan: read.plan, hash: read.hash, documents, baseDirectory: tmpdir(), inputs });
+  }
+
+  /** SIGKILL to servers, their owner, workers, agents and all guardians, at once. */
+  async killEverything(): Promise<void> {
+    const { owner } = this;
+    if (!owner) throw new Error('this rig is on shared servers');
+    await this.installation.close();
+    const agents = this.traces.living();
+    process.kill(owner.guardianPid, 'SIGKILL');
+    owner.child.kill('SIGKILL');
+    const workers = this.workers.map((worker) => worker.killWithGuardian());
+    for (const pid of [owner.temporalPid, owner.postgresPid, ...agents.map((agent) => agent.pid)]) process.kill(pid, 'SIGKILL');
+    await Promise.all(workers);
+    await until('no agent lives', () => this.traces.living().length === 0);
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    this.traces.openGate('all');
+    await Promise.all(
+      this.workers.map((worker) => {
+        worker.resume();
+        return worker.kill();
+      }),
+    );
+    await this.installation.close();
+    this.traces.clear();
+    if (this.dataDirectory === undefined) return onServer(`DROP DATABASE ${this.name} WITH (FORCE)`);
+    await this.owner?.stop();
+    rmSync(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  private connect(): Promise<Installation> {
+    return openInstallation({ ...this.addresses, webUiUrl: null }, readConfiguration(this.environment), () => undefined);
+  }
+
+  private get addresses(): WorkerOptions['addresses'] {
+    const { owner } = this;
+    if (owner) return { databaseUrl: owner.databaseUrl, temporal: at(owner.address) };
+    const databaseUrl = Object.assign(new URL(required('TEST_DATABASE_URL')), { pathname: `/${this.name}` }).toString();
+    return { databaseUrl, temporal: at(required('TEST_TEMPORAL_ADDRESS')) };
+  }
+
+  /** JSON is YAML. */
+  private planText({ agents, defaults, ...rest }: RigPlan, name: string): string {
+    const { traces } = this;
+    return JSON.stringify({
+      version: 1,
+      name,
+      agents: {
+        free: { connector: 'command', command: traces.command('free'), stdin: 'none' },
+        held: { connector: 'command', command: traces.command('held'), stdin: 'none' },
+        ...agents,
+      },
+      defaults: { retry: { attempts: 1, initialInterval: '1ms' }, ...defaults },
+      ...rest,
+    });
+  }
+}
+
+function at(address: string): WorkerOptions['addresses']['temporal'] {
+  return { connectionOptions: { address }, namespace: 'default' };
+}
+
+let runtimeIsQuiet = false;
+
+function quietRuntime(): void {
+  if (runtimeIsQuiet) return;
+  runtimeIsQuiet = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new PgClient({ connectionString: required('TEST_DATABASE_URL') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
+  return value;
+}

@@ -1,0 +1,92 @@
+/*
+ * Run as a process of its own: workers on the servers of the options in its first argument (JSON). It prints a line of JSON once they poll,
+ * stops them on SIGTERM, and ends with whoever started it.
+ */
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import { createSessionActivities } from '../../../src/activities/commit-turn';
+import type { TurnStore } from '../../../src/contracts/ports/turn-store';
+import { taskQueues } from '../../../src/contracts/protocol/task-queues';
+import { readConfiguration } from '../../../src/main/configuration';
+import { openInstallation } from '../../../src/main/installation';
+import type { Installation } from '../../../src/main/installation';
+import { runWorkers } from '../../../src/main/run-workers';
+import { startGuardian } from '../../../src/processes/guardian';
+import { createTurnStore } from '../../../src/stores/turns';
+import { createAgentWorker } from '../../../src/workers/agent-worker';
+import { createSessionWorker } from '../../../src/workers/session-worker';
+import type { WorkerFault, WorkerOptions, WorkerReport } from './worker-process';
+
+async function main(options: WorkerOptions): Promise<void> {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
+  const report = (message: string): void => void process.stderr.write(`${message}\n`);
+  const configuration = readConfiguration({ ...options.environment });
+  const installation = await openInstallation({ ...options.addresses, webUiUrl: null }, configuration, report);
+  const { roles, bundle, fault } = options;
+  if (fault) return runDoomedWorker(installation, options, fault);
+  const workers = runWorkers(installation, { roles, bundle, hostEnvironment: process.env, report });
+  await workers.ready;
+  process.once('SIGTERM', () => {
+    void workers
+      .stop()
+      .then(() => installation.close())
+      .then(() => process.exit(0));
+  });
+  tellReady();
+}
+
+async function runDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<void> {
+  const worker = await createDoomedWorker(installation, options, fault);
+  const running = worker.run();
+  tellReady();
+  await running;
+}
+
+function createDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<Worker> {
+  const { connection, configuration, turnPool, plans, artifacts, addresses } = installation;
+  const { namespace } = addresses.temporal;
+  const queues = taskQueues(configuration.queuePrefix);
+  if ('diesBeforeBeginning' in fault) {
+    const runTask = (): Promise<never> => die();
+    return createAgentWorker({ connection, namespace, taskQueue: queues.agents, activities: { runTask }, capacity: 1 });
+  }
+  const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool));
+  return createSessionWorker({
+    connection,
+    namespace,
+    taskQueue: queues.sessions,
+    bundle: options.bundle,
+    activities: createSessionActivities({ turns, plans, artifacts, tellParent: () => undefined }),
+  });
+}
+
+function diesAfterAccepting(eventId: string, turns: TurnStore): TurnStore {
+  return {
+    ...turns,
+    inTurn: async (request, work) => {
+      const stored = await turns.inTurn(request, work);
+      return stored.turn.accepted.some(({ id }) => id === eventId) ? die() : stored;
+    },
+  };
+}
+
+function die(): Promise<never> {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => undefined);
+}
+
+function tellReady(): void {
+  const report: WorkerReport = { guardianPid: startGuardian().pid() ?? 0 };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+}
+
+process.stdin.resume();
+process.stdin.once('end', () => process.exit(1));
+main(JSON.parse(process.argv[2] ?? '{}') as WorkerOptions).catch((error: unknown) => {
+  process.stderr.write(`${String(error instanceof Error ? error.stack : error)}\n`);
+  process.exit(1);
+});

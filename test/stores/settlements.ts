@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { Settlement } from '../../src/contracts/ports/attempt-store';
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
+import type { Json } from '../../src/domain/json';
+
+/** A success of the attempt with the output, unless told otherwise. */
+export function settlement(attempt: RunTaskInput, changes: Partial<Settlement> & { value?: Json } = {}): Settlement {
+  const { value = { ok: true }, ...rest } = changes;
+  const body = Buffer.from(JSON.stringify(value));
+  return {
+    attempt,
+    planName: 'test',
+    agent: 'ok',
+    verdict: 'succeeded',
+    retryable: true,
+    startedAt: 1_000,
+    endedAt: 3_000,
+    evidence: [],
+    tokens: 100,
+    costUsd: 0.25,
+    ...((rest.verdict ?? 'succeeded') === 'succeeded' && {
+      output: { hash: createHash('sha256').update(body).digest('hex'), body },
+    }),
+    ...rest,
+  };
+}

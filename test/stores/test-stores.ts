@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import type { Pool } from 'pg';
+import { createSessionActivities } from '../../src/activities/commit-turn';
+import type { ArtifactStore } from '../../src/contracts/ports/artifact-store';
+import type { AttemptStore } from '../../src/contracts/ports/attempt-store';
+import type { BackstopStore } from '../../src/contracts/ports/backstop-store';
+import type { PlanStore } from '../../src/contracts/ports/plan-store';
+import type { SessionCatalog } from '../../src/contracts/ports/session-catalog';
+import type { TurnStore } from '../../src/contracts/ports/turn-store';
+import type { SessionActivities } from '../../src/contracts/protocol/activities';
+import type { SessionSettings } from '../../src/contracts/protocol/session';
+import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
+import type { JsonObject } from '../../src/domain/json';
+import { progressOf } from '../../src/domain/session/progress';
+import { initialState } from '../../src/domain/session/state';
+import { planDocuments, preparePlan } from '../../src/main/prepare-plan';
+import { createArtifactStore } from '../../src/stores/artifacts';
+import { createAttemptStore } from '../../src/stores/attempts';
+import { createBackstopStore } from '../../src/stores/backstop';
+import { migrate } from '../../src/stores/migrate';
+import { createPlanStore } from '../../src/stores/plans';
+import { createPool } from '../../src/stores/pool';
+import { createSessionCatalog } from '../../src/stores/sessions';
+import { createTurnStore } from '../../src/stores/turns';
+import { SessionDriver } from './session-driver';
+
+/** All stores over a database of their own, and the turns of a session worker, without Temporal. */
+export interface TestStores {
+  databaseUrl: string;
+  pool: Pool;
+  artifacts: ArtifactStore;
+  attempts: AttemptStore;
+  backstop: BackstopStore;
+  catalog: SessionCatalog;
+  plans: PlanStore;
+  turns: TurnStore;
+  activities: SessionActivities;
+  /** The attempts as another agent worker sees them. */
+  newAttemptStore(): AttemptStore;
+  /** Ids of the parents that child sessions have told of their end. */
+  toldParents: string[];
+  /** Adds a session of the plan; its turns are taken by the driver. */
+  addSession(
+    planText: string,
+    options?: { id?: string; inputs?: JsonObject; files?: Record<string, string> },
+  ): Promise<SessionDriver>;
+  /** Takes the turns of a session that is there already: a child session. */
+  driverOf(id: string): SessionDriver;
+  close(): Promise<void>;
+}
+
+export const testWorkspace = 'default';
+
+const settings: SessionSettings = {
+  queues: { sessions: 'test.sessions', agents: 'test.agents' },
+  leaseMs: 30_000,
+  grantMs: 60_000,
+  searchAttributes: false,
+  continueAfterEvents: 2_500,
+};
+
+export async function openTestStores(): Promise<TestStores> {
+  const database = await createTestDatabase();
+  await migrate(database.url);
+  const pool = createPool(database.url, { maxConnections: 10 });
+  const turnPool = createPool(database.url, { maxConnections: 10 });
+  const artifacts = createArtifactStore(pool, { retentionDays: 30 });
+  const plans = createPlanStore(pool, preparePlan);
+  const catalog = createSessionCatalog(pool, artifacts);
+  const turns = createTurnStore(turnPool);
+  const toldParents: string[] = [];
+  const tellParent = ({ parent }: { parent?: { session: string } }): void =>
+    void toldParents.push(parent?.session ?? '');
+  const activities = createSessionActivities({ turns, plans, artifacts, tellParent });
+  const newAttemptStore = (): AttemptStore => createAttemptStore(pool, { retentionDays: 30 });
+  let sessions = 0;
+
+  return {
+    databaseUrl: database.url,
+    pool,
+    artifacts,
+    attempts: newAttemptStore(),
+    newAttemptStore,
+    backstop: createBackstopStore(pool),
+    catalog,
+    plans,
+    turns,
+    activities,
+    toldParents,
+    addSession: async (planText, { id = `session-${++sessions}`, inputs = {}, files = {} } = {}) => {
+      const readText = (path: string): Promise<string> => Promise.resolve(files[path] ?? '');
+      const { plan, hash } = requirePlan(await readPlan({ file: 'test.plan.yaml', text: planText }, readText));
+      await plans.put(testWorkspace, planDocuments(plan));
+      const { index } = await plans.load(testWorkspace, hash);
+      await catalog.add({
+        workspace: testWorkspace,
+        id,
+        planName: plan.name,
+        planHash: hash,
+        inputsHash: await artifacts.putJson(testWorkspace, inputs),
+        baseDirectory: '/',
+        mode: 'full_autonomous',
+        settings,
+        progress: progressOf(initialState(index, id, 0)),
+      });
+      return new SessionDriver(activities, testWorkspace, id);
+    },
+    driverOf: (id) => new SessionDriver(activities, testWorkspace, id),
+    close: async () => {
+      await Promise.all([pool.end(), turnPool.end()]);
+      await database.drop();
+    },
+  };
+}
+
+/** An empty database on the server of the tests. */
+export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  const serverUrl = process.env['TEST_DATABASE_URL'];
+  if (serverUrl === undefined) throw new Error('TEST_DATABASE_URL is not set: run the tests with npm test');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(serverUrl, `CREATE DATABASE ${name}`);
+  return {
+    url: Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString(),
+    drop: () => onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,233 @@
+import { createAgentActivities } from '../../../src/activities/run-task';
+import { createRunningAttempts } from '../../../src/activities/attempt/running-attempts';
+import type { Beginning, Settlement } from '../../../src/contracts/ports/attempt-store';
+import type { AttemptContext, AttemptReport, AttemptRequest } from '../../../src/contracts/ports/connector';
+import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
+import { OrchestraError } from '../../../src/domain/errors';
+import type { Json } from '../../../src/domain/json';
+import type { RunResult } from '../../../src/domain/plan/task-results';
+import { preparePlan, planDocuments } from '../../../src/main/prepare-plan';
+
+const input = { workspace: 'default', session: 's', run: 'work', attempt: 1, token: 7 };
+
+const planText = (task: string): string => `
+version: 1
+name: test
+inputs: { who: { type: string, default: you } }
+agents: { ok: { connector: simulated, latency: 1ms } }
+tasks:
+  first: { agent: ok }
+  work: { needs: [first], agent: ok, ${task} }
+`;
+
+const succeeded: AttemptReport = {
+  output: { ok: true },
+  evidence: [{ kind: 'script', says: 'succeeded', detail: 'x' }],
+};
+const failed: AttemptReport = {
+  output: null,
+  evidence: [{ kind: 'script', says: 'failed', detail: 'x' }],
+  error: 'it broke',
+};
+
+interface World {
+  task?: string;
+  begin?: () => Promise<Beginning>;
+  settle?: (settlement: Settlement) => Promise<void>;
+  agent?: (request: AttemptRequest, context: AttemptContext) => Promise<AttemptReport>;
+  artifacts?: Record<string, Json>;
+  isCancelled?: boolean;
+}
+
+/** The activity over scripted ports; an agent that must not run fails the test. */
+async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }: World) {
+  const { plan } = requirePlan(
+    await readPlan({ file: 'test.plan.yaml', text: planText(task) }, () => Promise.reject(new Error('no file'))),
+  );
+  const canonical = planDocuments(plan)[0]?.canonical ?? '';
+  const settlements: Settlement[] = [];
+  const requests: AttemptRequest[] = [];
+  const begun: Beginning = {
+    kind: 'begun',
+    attempt: {
+      planName: 'test',
+      planHash: 'hash',
+      inputsHash: 'inputs',
+      baseDirectory: '/',
+      agent: 'ok',
+      leaseMs: 60_000,
+      isCancelled: world.isCancelled === true,
+    },
+  };
+  const upstream: RunResult[] = [
+    { task: 'first', item: -1, items: null, status: 'succeeded', outputHash: 'first', error: null },
+  ];
+  const values: Record<string, Json> = { inputs: { who: 'Ada' }, first: { n: 1 }, ...artifacts };
+  const run = async (request: AttemptRequest, context: AttemptContext): Promise<AttemptReport> => {
+    requests.push(request);
+    if (!agent) throw new Error('the agent ran although it must not');
+    return agent(request, context);
+  };
+  const running = createRunningAttempts({ extend: async () => [] }, { onError: () => undefined });
+  const { runTask: activity } = createAgentActivities({
+    attempts: {
+      begin: world.begin ?? (async () => begun),
+      settle: async (settlement) => {
+        await world.settle?.(settlement);
+        settlements.push(settlement);
+      },
+      extend: async () => [],
+    },
+    running,
+    connectors: { command: { run }, http: { run }, simulated: { run } },
+    plans: { put: async () => undefined, load: async () => ({ hash: 'hash', ...preparePlan(canonical) }) },
+    artifacts: {
+      putJson: async () => 'unused',
+      deleteExpired: async () => 0,
+      getJson: async (_, hashes) =>
+        new Map(
+          hashes.map((hash) => {
+            const value = values[hash];
+            if (value === undefined) throw new OrchestraError('ARTIFACT_NOT_FOUND', `Artifact ${hash} is gone.`);
+            return [hash, value];
+          }),
+        ),
+    },
+    upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
+    heartbeat: () => () => undefined,
+    now: () => 5_000,
+  });
+  const result = await activity(input);
+  expect(running.size).toBe(0);
+  return { result, settlements, requests };
+}
+
+it('runs an attempt with its templates rendered, and settles what it came to', async () => {
+  const { result, settlements, requests } = await runTask({
+    task: 'prompt: "Hello ${{ inputs.who }}", input: { n: "${{ tasks.first.output.n }}" }',
+    agent: async () => ({ ...succeeded, usage: { tokens: 5, costUsd: 0.1 } }),
+  });
+  expect(requests).toMatchObject([
+    {
+      task: 'work',
+      attempt: 1,
+      idempotencyKey: 'default/s/work',
+      prompt: 'Hello Ada',
+      input: { n: 1 },
+      context: { first: { status: 'succeeded', error: null } },
+    },
+  ]);
+  expect(result).toEqual({ ran: true, verdict: 'succeeded' });
+  expect(settlements).toMatchObject([
+    { verdict: 'succeeded', tokens: 5, costUsd: 0.1, startedAt: 5_000, endedAt: 5_000 },
+  ]);
+  expect(settlements[0]?.output?.body.toString()).toBe('{"ok":true}');
+});
+
+it('does not run what was settled before, and returns what it came to', async () => {
+  const begin = async (): Promise<Beginning> => ({
+    kind: 'settled',
+    verdict: 'rate_limited',
+    retryable: false,
+    retryAfterMs: 9,
+  });
+  const { result, settlements } = await runTask({ begin });
+  expect(result).toEqual({ ran: true, verdict: 'rate_limited', retryable: false, retryAfterMs: 9 });
+  expect(settlements).toEqual([]);
+});
+
+it('does not run what it is refused', async () => {
+  const { result, settlements } = await runTask({ begin: async () => ({ kind: 'refused' }) });
+  expect(result).toEqual({ ran: false });
+  expect(settlements).toEqual([]);
+});
+
+it('begins as somebody else in each call, so that two calls of one attempt cannot both run it', async () => {
+  const holders: string[] = [];
+  const activities = createAgentActivities({
+    attempts: {
+      begin: async (_: unknown, holder: string): Promise<Beginning> => {
+        holders.push(holder);
+        return { kind: 'refused' };
+      },
+    },
+    heartbeat: () => () => undefined,
+  } as unknown as Parameters<typeof createAgentActivities>[0]);
+  await Promise.all([activities.runTask(input), activities.runTask(input)]);
+  expect(new Set(holders).size).toBe(2);
+});
+
+it('settles until the database takes it: the agent runs once', async () => {
+  let tries = 0;
+  const { settlements, requests } = await runTask({
+    agent: async () => succeeded,
+    settle: async () => {
+      tries += 1;
+      if (tries < 3) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    },
+  });
+  expect([settlements.length, requests.length, tries]).toEqual([1, 1, 3]);
+});
+
+it('stores no output of a failure, and says whether to try again and when', async () => {
+  const { result, settlements } = await runTask({
+    agent: async () => ({ ...failed, output: { half: true }, retryable: false, retryAfterMs: 10.4 }),
+  });
+  expect(result).toEqual({ ran: true, verdict: 'failed', retryable: false, retryAfterMs: 10 });
+  expect(settlements[0]).toMatchObject({ verdict: 'failed', error: 'it broke', retryAfterMs: 10 });
+  expect(settlements[0]).not.toHaveProperty('output');
+});
+
+it('fails for good where a template cannot be rendered or an artifact is gone', async () => {
+  const { result, settlements } = await runTask({ task: 'prompt: "${{ tasks.first.output.missing.deep }}"' });
+  expect(result).toEqual({ ran: true, verdict: 'failed', retryable: false });
+  expect(settlements[0]?.error).toMatch(/missing/);
+});
+
+it('times out an attempt, and does not hold its end against it when it succeeded all the same', async () => {
+  const untilAborted = ({ signal }: AttemptContext) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const tooSlow = await runTask({
+    task: 'timeout: 5ms',
+    agent: async (_, context) => {
+      await untilAborted(context);
+      return failed;
+    },
+  });
+  expect(tooSlow.result).toEqual({ ran: true, verdict: 'timed_out' });
+  expect(tooSlow.settlements[0]?.error).toContain('timeout of 5 ms');
+  const justDone = await runTask({
+    task: 'timeout: 5ms',
+    agent: async (_, context) => {
+      await untilAborted(context);
+      return succeeded;
+    },
+  });
+  expect(justDone.result).toEqual({ ran: true, verdict: 'succeeded' });
+});
+
+it('stops an attempt that was cancelled before it began', async () => {
+  const { result } = await runTask({
+    isCancelled: true,
+    agent: async (_, { signal }) => (signal.aborted ? failed : succeeded),
+  });
+  expect(result).toEqual({ ran: true, verdict: 'cancelled' });
+});
+
+it.each([
+  ['output.ok == true', 'retry', { ran: true, verdict: 'succeeded' }],
+  ['output.ok == false', 'retry', { ran: true, verdict: 'failed' }],
+  ['output.ok == false', 'fail', { ran: true, verdict: 'failed', retryable: false }],
+  ['output.nothing.there > 1', 'retry', { ran: true, verdict: 'failed' }],
+  ['output.ok == (tasks.first.output.n == 1)', 'retry', { ran: true, verdict: 'succeeded' }],
+])('judges the output by the gate %s with onFailure %s', async (check, onFailure, expected) => {
+  const { result } = await runTask({
+    task: `gate: { check: "${check}", onFailure: ${onFailure} }`,
+    agent: async () => succeeded,
+  });
+  expect(result).toEqual(expected);
+});
+
+it('passes on a fault of the orchestrator itself, and settles nothing', async () => {
+  await expect(runTask({ agent: () => Promise.reject(new TypeError('a bug')) })).rejects.toThrow('a bug');
+});

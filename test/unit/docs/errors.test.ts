@@ -1,0 +1,38 @@
+import { exitCodeOfError } from '../../../src/cli/exit-codes';
+import type { ErrorCode } from '../../../src/domain/errors';
+import { errorTable } from '../../../src/domain/errors';
+import { readPage } from './markdown';
+
+const page = readPage('docs/errors.md');
+
+/** The rows of the page's table. */
+function writtenRows(): { code: string; httpStatus: number; retryable: boolean; exitCode: number }[] {
+  return [...page.matchAll(/^\| `([A-Z_]+)`\s*\| (\d+)\s*\| (yes|no)\s*\| (\d+)\s*\|$/gm)].map(
+    ([, code = '', httpStatus, retryable, exitCode]) => ({
+      code,
+      httpStatus: Number(httpStatus),
+      retryable: retryable === 'yes',
+      exitCode: Number(exitCode),
+    }),
+  );
+}
+
+test('the table of the page is the table of the code, in its order', () => {
+  const rows = Object.entries(errorTable).map(([code, { httpStatus, retryable }]) => ({
+    code,
+    httpStatus,
+    retryable,
+    exitCode: exitCodeOfError(code as ErrorCode),
+  }));
+  expect(writtenRows()).toEqual(rows);
+});
+
+test('every code has a section that explains it and says what to do, and no other code has one', () => {
+  const sections = page.split(/^## /m).slice(1);
+  const explained = sections.filter((section) => /^[A-Z_]+\n/.test(section));
+  expect(explained.map((section) => section.split('\n', 1)[0])).toEqual(Object.keys(errorTable));
+  for (const section of explained) {
+    expect(section).toContain('\n- Causes: ');
+    expect(section).toContain('\n- Do: ');
+  }
+});

@@ -1,0 +1,66 @@
+import { batched } from '../../../src/stores/batch';
+
+/** Work that is done when it is told to, and remembers its groups. */
+function controlledWork() {
+  const groups: number[][] = [];
+  const releases: (() => void)[] = [];
+  const work = async (calls: number[]): Promise<string[]> => {
+    groups.push(calls);
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return calls.map((call) => `answer ${call}`);
+  };
+  return { work, groups, release: () => releases.shift()?.() };
+}
+
+const refused = (code: string): Error => Object.assign(new Error(`refused with ${code}`), { code });
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('does a lone call at once, and groups those that come while it is under way', async () => {
+  const { work, groups, release } = controlledWork();
+  const call = batched(work);
+  const first = call(1);
+  await settle();
+  const others = [call(2), call(3)];
+  await settle();
+  expect(groups).toEqual([[1]]);
+  release();
+  expect(await first).toBe('answer 1');
+  await settle();
+  release();
+  expect(await Promise.all(others)).toEqual(['answer 2', 'answer 3']);
+  expect(groups).toEqual([[1], [2, 3]]);
+});
+
+it('groups calls of the same moment, at most so many, each with its own answer', async () => {
+  const groups: number[][] = [];
+  const call = batched(async (calls: number[]) => {
+    groups.push(calls);
+    return calls.map((value) => value * 2);
+  }, 2);
+  expect(await Promise.all([1, 2, 3, 4, 5].map(call))).toEqual([2, 4, 6, 8, 10]);
+  expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+});
+
+it('lets a call fail alone whose value the database refuses', async () => {
+  const call = batched(async (calls: number[]) => {
+    if (calls.includes(2)) throw refused('22P02');
+    return calls;
+  });
+  const settled = await Promise.allSettled([1, 2, 3].map(call));
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+it('fails the whole group at once where the database is away, and goes on with the next', async () => {
+  let isAway = true;
+  let works = 0;
+  const call = batched(async (calls: number[]) => {
+    works += 1;
+    if (isAway) throw refused('ECONNREFUSED');
+    return calls;
+  });
+  const settled = await Promise.allSettled([1, 2, 3].map(call));
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(works).toBe(1);
+  isAway = false;
+  expect(await call(4)).toBe(4);
+});
