@@ -59,27 +59,17 @@ export class SessionHandle {
   async retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
     const id = options.requestId ?? this.dependencies.newId();
     const request = { id, type: 'retry-requested' as const, ...(options.task !== undefined && { task: options.task }) };
-    const overview = await this.overview();
-    if (overview.endedAt === null) return this.request(request, id);
-    const { workspace, catalog, plans } = this.dependencies;
-    const snapshot = await catalog.snapshot(workspace, this.id);
-    if (!snapshot)
-      throw new OrchestraError(
-        'COMMAND_REFUSED',
-        `Session "${this.id}" left no state to go on from; start the plan again.`,
-      );
-    // The engine itself says whether there is anything to retry, before a workflow is started for it.
-    const { index } = await plans.load(workspace, overview.planHash);
-    const { refusal } = decide(index, snapshot.state, request, snapshot.state.startedAt);
-    if (refusal !== undefined) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${refusal}.`);
-    await this.reopen({
-      workspace,
-      session: this.id,
-      settings: overview.settings,
-      firstTurn: snapshot.turn + 1,
-      events: [request],
-    });
-    return { status: 'running' };
+    // For a moment, a session has ended and its workflow has not: it can then be neither reopened nor asked.
+    for (let waitMs = 50; ; waitMs *= 2) {
+      if (await this.reopen(request)) return { status: 'running' };
+      try {
+        return await this.request(request, id);
+      } catch (error) {
+        const isClosed = error instanceof OrchestraError && error.cause instanceof WorkflowNotFoundError;
+        if (!isClosed || waitMs > 2_000) throw error;
+      }
+      await delay(waitMs);
+    }
   }
 
   /** From the workflow itself. */
@@ -163,19 +153,40 @@ export class SessionHandle {
     }
   }
 
-  private async reopen(input: SessionInput): Promise<void> {
+  /** Starts the workflow of a session that has ended anew, with the request; false where the session or its workflow is open. */
+  private async reopen(request: SessionRequest): Promise<boolean> {
+    const overview = await this.overview();
+    if (overview.endedAt === null) return false;
+    const { workspace, catalog, plans, temporal } = this.dependencies;
+    const snapshot = await catalog.snapshot(workspace, this.id);
+    if (!snapshot)
+      throw new OrchestraError(
+        'COMMAND_REFUSED',
+        `Session "${this.id}" left no state to go on from; start the plan again.`,
+      );
+    // The engine itself says whether there is anything to retry, before a workflow is started for it.
+    const { index } = await plans.load(workspace, overview.planHash);
+    const { refusal } = decide(index, snapshot.state, request, snapshot.state.startedAt);
+    if (refusal !== undefined) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${refusal}.`);
+    const { settings } = overview;
+    const input: SessionInput = {
+      workspace,
+      session: this.id,
+      settings,
+      firstTurn: snapshot.turn + 1,
+      events: [request],
+    };
     try {
-      await this.dependencies.temporal.workflow.start(sessionWorkflow, {
+      await temporal.workflow.start(sessionWorkflow, {
         workflowId: this.workflowId,
-        taskQueue: input.settings.queues.sessions,
+        taskQueue: settings.queues.sessions,
         args: [input],
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });
+      return true;
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new OrchestraError('COMMAND_REFUSED', `Somebody else has just reopened session "${this.id}".`, {
-        cause: error,
-      });
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
     }
   }
 }

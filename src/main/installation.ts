@@ -49,7 +49,12 @@ export async function openInstallation(
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
   const temporal = new Client({ connection, namespace });
-  const searchAttributes = await ensureSearchAttributes(temporal.connection, namespace, report);
+  const searchAttributes = await ensureSearchAttributes(temporal.connection, namespace, report).catch(
+    async (error: unknown) => {
+      await connection.close();
+      throw error;
+    },
+  );
   const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });

@@ -40,7 +40,14 @@ interface Servers {
 /** Connects to the servers that are configured or that a running `orchestra dev` has; undefined where there are none. */
 export async function openRunning(options: StartOptions): Promise<LocalInstallation | undefined> {
   const servers = await runningServers(options.configuration);
-  return servers && openLocal(servers, options);
+  if (!servers) return undefined;
+  try {
+    return await openLocal(servers, options);
+  } catch (error) {
+    // Their owner may be stopping them in this very moment: then there are none.
+    if (await runningServers(options.configuration)) throw error;
+    return undefined;
+  }
 }
 
 /** Starts whatever does not run yet: the embedded servers, and the workers in this process. Servers of another process have their own workers. */

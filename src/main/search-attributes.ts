@@ -1,11 +1,16 @@
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../contracts/protocol/session';
+import { OrchestraError } from '../domain/errors';
 import type { Report } from './report';
 
 type Connection = Client['connection'];
 
-/** Makes sure that the server knows our search attributes; false where it refuses them: sessions then run without. */
+/** What gRPC calls a server that is not there. */
+const unavailable = 14;
+
+/** Makes sure that the server knows our search attributes; false where it refuses them: sessions then run without. Throws SERVER_UNAVAILABLE. */
 export async function ensureSearchAttributes(
   connection: Connection,
   namespace: string,
@@ -23,6 +28,11 @@ export async function ensureSearchAttributes(
     });
     return true;
   } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === unavailable) {
+      throw new OrchestraError('SERVER_UNAVAILABLE', `The Temporal server stopped answering: ${error.message}.`, {
+        cause: error,
+      });
+    }
     report(
       `The Temporal server did not accept the search attributes ${wanted.join(', ')} (${(error as Error).message}); ` +
         'sessions run without them, so its Web UI cannot filter by them.',

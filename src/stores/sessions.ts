@@ -1,14 +1,24 @@
 import type { Pool } from 'pg';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
+import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
 
 export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
-  const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => {
-    const outputs =
-      outputsHash === null ? null : (await artifacts.getJson(row.workspace, [outputsHash])).get(outputsHash);
-    return { ...row, outputs: (outputs ?? null) as JsonObject | null };
+  const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
+    ...row,
+    outputs: outputsHash === null ? null : await readOutputs(row.workspace, outputsHash),
+  });
+
+  /** Null where they are past their retention. */
+  const readOutputs = async (workspace: string, hash: string): Promise<JsonObject | null> => {
+    try {
+      return ((await artifacts.getJson(workspace, [hash])).get(hash) ?? null) as JsonObject | null;
+    } catch (error) {
+      if (error instanceof OrchestraError && error.code === 'ARTIFACT_NOT_FOUND') return null;
+      throw error;
+    }
   };
 
   return {

@@ -12,7 +12,9 @@ import type { SessionRun } from './session-run';
 /** Starts child sessions. They outlive this run and report by signal. */
 export function startChildren(run: SessionRun, inbox: Inbox, commands: readonly Command[]): void {
   for (const command of commands) {
-    if (command.type === 'start-child') void startOne(run, inbox, command);
+    if (command.type !== 'start-child') continue;
+    const child = childSessionId(run.input.session, splitRunKey(command.run), command.attempt);
+    run.childStarts.set(child, startOne(run, inbox, command, child));
   }
 }
 
@@ -20,9 +22,9 @@ async function startOne(
   run: SessionRun,
   inbox: Inbox,
   { run: key, attempt }: { run: string; attempt: number },
+  child: string,
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
-  const child = childSessionId(session, splitRunKey(key), attempt);
   const input: SessionInput = { workspace, session: child, settings };
   run.pendingStarts += 1;
   try {
@@ -40,6 +42,7 @@ async function startOne(
     inbox.add(attemptLost(key, attempt));
   } finally {
     run.pendingStarts -= 1;
+    run.childStarts.delete(child);
   }
 }
 
@@ -59,6 +62,8 @@ async function tellOne(
   const id = eventIds.toldByParent(tell, run.turnsTaken);
   run.pendingStarts += 1;
   try {
+    // One that is not there yet would not hear it.
+    await run.childStarts.get(child);
     await getExternalWorkflowHandle(workflowIdOf(workspace, child)).signal<[SessionEvent[]]>(sessionMessages.events, [
       toldEvent(id, tell),
     ]);

@@ -34,6 +34,8 @@ export interface TakenTurn {
 export class SessionRun {
   /** Child sessions whose start Temporal has not confirmed, and messages to them that are under way. */
   pendingStarts = 0;
+  /** Starts of child sessions that are under way, by session. */
+  readonly childStarts = new Map<string, Promise<void>>();
   planName = '';
   mode = '';
   /** The status that the search attribute has. */

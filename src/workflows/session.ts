@@ -90,7 +90,9 @@ async function takeTurns(input: SessionInput, inbox: Inbox, run: SessionRun): Pr
       await sleep(1);
     } else {
       timer.arm(run.nextWake, (atMs) => inbox.wake(atMs));
-      await condition(() => !inbox.isEmpty || inbox.wokenAt !== undefined);
+      await condition(
+        () => !inbox.isEmpty || inbox.wokenAt !== undefined || (shallContinue(input) && run.isSettled && !run.hasEnded),
+      );
     }
   }
 }

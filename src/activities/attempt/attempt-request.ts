@@ -8,6 +8,7 @@ import type { ExpressionScope } from '../../domain/expressions/expression-scope'
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { Json, JsonObject } from '../../domain/json';
 import type { AgentSpec, Task } from '../../domain/plan/plan';
+import { withItem } from '../../domain/plan/item-scope';
 import { tasksInAttempt } from '../../domain/plan/task-references';
 import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
@@ -91,12 +92,6 @@ async function loadScope(
     session: { id: session },
     workspace,
   };
-}
-
-function withItem(scope: ExpressionScope, task: Task, item: number): ExpressionScope {
-  if (item < 0) return scope;
-  const list = renderTemplate(task.forEach ?? null, scope) as Json[];
-  return { ...scope, item: list[item] ?? null, index: item };
 }
 
 /** The parts of an agent that may hold templates, rendered; texts stay texts. */

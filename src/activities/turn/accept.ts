@@ -3,7 +3,8 @@ import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/e
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
-import { tasksInTemplates } from '../../domain/plan/task-references';
+import { withItem } from '../../domain/plan/item-scope';
+import { tasksInGate } from '../../domain/plan/task-references';
 import { parseRunKey, splitRunKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
 import type { TurnDraft } from './turn-draft';
@@ -90,13 +91,12 @@ async function gateOfChild(draft: TurnDraft, artifacts: ArtifactStore, event: At
   const task = draft.loaded.plan.tasks[name];
   if (task?.work.kind !== 'plan' || !task.gate || event.verdict !== 'succeeded') return event;
   const [outcome] = await draft.turn.outcomes([event]);
-  const scope = await turnScope(artifacts, draft, tasksInTemplates(task.work.inputs));
+  const scope = await turnScope(artifacts, draft, tasksInGate(task));
   const hash = outcome?.outputHash;
   const output =
     hash === undefined ? null : ((await artifacts.getJson(draft.turn.session.workspace, [hash])).get(hash) ?? null);
   try {
-    if (evaluateCondition(compileCondition(task.gate.check), { ...scope, output, ...(item >= 0 && { index: item }) }))
-      return event;
+    if (evaluateCondition(compileCondition(task.gate.check), { ...withItem(scope, task, item), output })) return event;
     draft.errors.set(event.run, `The gate did not pass: ${task.gate.check}`);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;

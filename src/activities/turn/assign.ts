@@ -4,14 +4,15 @@ import type { ChildSession, NewLease } from '../../contracts/ports/turn-store';
 import { childSessionId } from '../../contracts/protocol/ids';
 import { OrchestraError } from '../../domain/errors';
 import { renderTemplate } from '../../domain/expressions/render-template';
-import type { Json, JsonObject } from '../../domain/json';
+import type { JsonObject } from '../../domain/json';
 import { validateInputs } from '../../domain/plan/input-values';
 import type { PlanWork, Task } from '../../domain/plan/plan';
+import { withItem } from '../../domain/plan/item-scope';
 import { tasksInTemplates } from '../../domain/plan/task-references';
 import { maxStartsPerTurn, taskAt } from '../../domain/session/outline';
 import { noAgent, startable } from '../../domain/session/queue';
 import type { Startable } from '../../domain/session/queue';
-import { runKey, wholeTask } from '../../domain/session/run-key';
+import { runKey } from '../../domain/session/run-key';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
 
@@ -99,7 +100,5 @@ async function renderInputs(
   item: number,
 ): Promise<JsonObject> {
   const scope = await turnScope(artifacts, draft, tasksInTemplates(work.inputs, task.forEach));
-  if (item === wholeTask) return renderTemplate(work.inputs, scope) as JsonObject;
-  const list = renderTemplate(task.forEach ?? null, scope) as Json[];
-  return renderTemplate(work.inputs, { ...scope, item: list[item] ?? null, index: item }) as JsonObject;
+  return renderTemplate(work.inputs, withItem(scope, task, item)) as JsonObject;
 }

@@ -72,7 +72,7 @@ function taskLines(tasks: readonly TaskRow[], now: number, style: Style): string
 /** Errors have lines of their own, below. */
 function noteOf({ items, attempts, status, reason, percent, message }: TaskRow): string {
   const parts = [
-    items && `${items.ended}/${items.total} items${items.failed > 0 ? `, ${items.failed} failed` : ''}`,
+    items && `${items.succeeded}/${items.total} items${items.failed > 0 ? `, ${items.failed} failed` : ''}`,
     attempts > 1 && `${attempts} attempts`,
     status === 'running' && percent !== null && `${Math.round(percent)}%`,
     status === 'running' && message !== null && safeLine(message),

@@ -102,7 +102,7 @@ function agentText(agent: string | null): string {
 function details({ status, reason, attempts, percent, message, error, items }: TaskRow): string {
   const isRunning = status === 'running';
   const parts = [
-    items && `${items.ended}/${items.total} items`,
+    items && `${items.succeeded}/${items.total} items`,
     items && items.failed > 0 && `${items.failed} failed`,
     items && items.running > 0 && `${items.running} running`,
     attempts > 1 && (isRunning ? `attempt ${attempts}` : `${attempts} attempts`),

@@ -40,12 +40,12 @@ export class PlainLines {
         return isItem ? this.itemSucceeded(name) : `${run}: succeeded`;
       case 'task-waiting': {
         const pause = formatElapsed(Number(row.data['untilMs']) - row.at);
-        return `${run}: ${attemptWords(this.takeFailure(run))}; next attempt in ${pause}`;
+        return `${run}: ${attemptWords(this.takeFailure(run), `, next in ${pause}`)}`;
       }
       case 'task-queued': {
         // After a failure: another agent has it, or the attempt did not count.
         const failure = this.takeFailure(run);
-        return failure && `${run}: ${attemptWords(failure)}`;
+        return failure && `${run}: ${attemptWords(failure, '')}`;
       }
       case 'task-failed':
         return `${run}: ${endWords(this.takeFailure(run), text(row, 'reason'))}`;
@@ -59,7 +59,9 @@ export class PlainLines {
       case 'task-reset':
         return isItem ? undefined : `${run}: is tried again`;
       case 'attempt-stopping':
-        return `${run}: attempt ${row.attempt ?? 1} is being stopped (${(text(row, 'reason') ?? 'cancel').replaceAll('-', ' ')})`;
+        return isItem
+          ? undefined
+          : `${run}: attempt ${row.attempt ?? 1} is being stopped${stopWords(text(row, 'reason'))}`;
       default:
         return undefined;
     }
@@ -83,7 +85,7 @@ export class PlainLines {
 
 function sessionWords(row: LogRow): string | undefined {
   const reason = text(row, 'reason');
-  const because = reason === null ? '' : ` (${reason})`;
+  const because = reason === null || reason === 'requested' ? '' : ` (${reason})`;
   switch (row.type) {
     case 'session-started':
     case 'session-paused':
@@ -114,20 +116,30 @@ const verdictWords: Record<string, string> = {
   unstarted: 'was taken by no worker',
 };
 
-/** `attempt 2 timed out: …` */
-function attemptWords(failure: LogRow | undefined): string {
-  if (!failure) return 'waits';
+/** `attempt 2 timed out, next in 3s: …` */
+function attemptWords(failure: LogRow | undefined, next: string): string {
+  if (!failure) return `waits${next}`;
   const verdict = text(failure, 'verdict') ?? 'failed';
-  return `attempt ${failure.attempt ?? 1} ${verdictWords[verdict] ?? verdict}${errorWords(failure)}`;
+  return `attempt ${failure.attempt ?? 1} ${verdictWords[verdict] ?? verdict}${next}${errorWords(failure)}`;
 }
 
 /** `failed after 2 attempts: …` */
 function endWords(failure: LogRow | undefined, reason: string | null): string {
   const because = reasonWords(reason);
   if (!failure) return `failed${because === undefined ? '' : ` (${because})`}`;
-  if (text(failure, 'verdict') !== 'failed') return `failed: ${attemptWords(failure)}`;
+  if (text(failure, 'verdict') !== 'failed') return `failed: ${attemptWords(failure, '')}`;
   const tries = failure.attempt ?? 1;
   return `failed${tries > 1 ? ` after ${tries} attempts` : ''}${errorWords(failure)}`;
+}
+
+const stopReasons: Record<string, string> = {
+  requeue: ' for the pause, to run again after it',
+  'task-timeout': ', its task ran into its taskTimeout',
+  'attempt-timeout': ', it ran into its timeout',
+};
+
+function stopWords(reason: string | null): string {
+  return stopReasons[reason ?? ''] ?? '';
 }
 
 function errorWords(row: LogRow): string {

@@ -1,5 +1,4 @@
 import type { RunOverview } from '../../contracts/ports/session-catalog';
-import { hasEnded } from '../../domain/session/state';
 import type { TaskStatus } from '../../domain/session/state';
 import { wholeTask } from '../../domain/session/run-key';
 import { errorOfRun } from '../report/failed-runs';
@@ -18,7 +17,7 @@ export interface TaskRow {
   percent: number | null;
   message: string | null;
   error: string | null;
-  items: { total: number; ended: number; failed: number; running: number } | null;
+  items: { total: number; succeeded: number; failed: number; running: number } | null;
 }
 
 /** In the order of the plan's graph. */
@@ -47,7 +46,7 @@ function taskRow(task: RunOverview, items: readonly RunOverview[]): TaskRow {
         ? null
         : {
             total: task.items,
-            ended: items.filter(({ status }) => hasEnded({ status })).length,
+            succeeded: count('succeeded'),
             failed: count('failed'),
             running: count('running'),
           },

@@ -1,3 +1,4 @@
+import { createRandom } from '../../domain/random';
 import { wholeTask } from '../../domain/session/run-key';
 
 /**
@@ -14,7 +15,20 @@ export const maxSessionIdLength = 180;
 /** The id of the session that runs a sub-plan: the parent's, the run's and, from the second on, the attempt's. */
 export function childSessionId(parent: string, run: { name: string; item: number }, attempt: number): string {
   const item = run.item === wholeTask ? '' : `.${run.item}`;
-  return `${parent}.${run.name}${item}${attempt > 1 ? `.${attempt}` : ''}`;
+  const id = `${parent}.${run.name}${item}${attempt > 1 ? `.${attempt}` : ''}`;
+  return id.length <= maxSessionIdLength ? id : `${id.slice(0, maxSessionIdLength - 25)}.${fingerprint(id)}`;
+}
+
+/** 24 hexadecimal digits that tell long ids apart; computed without a library, because workflows compute it too. */
+function fingerprint(id: string): string {
+  const random = createRandom(id);
+  return [random(), random(), random()]
+    .map((part) =>
+      Math.floor(part * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0'),
+    )
+    .join('');
 }
 
 /** Ids of the events that the system itself makes. Requests from outside carry an id made by their client. */

@@ -19,6 +19,11 @@ export function tasksInDecision(task: Task): string[] {
   return [...new Set([...tasksInCondition(task.condition), ...tasksInTemplates(task.forEach)])];
 }
 
+/** What the gate of a sub-plan's result has to know. */
+export function tasksInGate(task: Task): string[] {
+  return [...new Set([...tasksInCondition(task.gate?.check), ...tasksInTemplates(task.forEach)])];
+}
+
 /** What an attempt of the task by the agent has to know. */
 export function tasksInAttempt(plan: Plan, task: Task, agentName: string): string[] {
   const agent = plan.agents[agentName];

@@ -41,6 +41,7 @@ export class CrashRig {
   readonly traces = new AgentTraces();
   /** The client side; made anew when servers of the rig's own were started again. */
   installation!: Installation;
+  private isConnected = false;
   /** The process that keeps the rig's own servers running. */
   owner: OwnerProcess | undefined;
   private readonly workers: WorkerProcess[] = [];
@@ -66,7 +67,7 @@ export class CrashRig {
       await rig.startServers();
     } else {
       await onServer(`CREATE DATABASE ${rig.name}`);
-      rig.installation = await rig.connect();
+      await rig.connect();
     }
     return rig;
   }
@@ -75,7 +76,7 @@ export class CrashRig {
   async startServers(): Promise<void> {
     if (this.dataDirectory === undefined) throw new Error('this rig is on shared servers');
     this.owner = await startOwner({ dataDirectory: this.dataDirectory, headless: true });
-    this.installation = await this.connect();
+    await this.connect();
   }
 
   async startWorker(roles: WorkerRole[], fault?: WorkerFault): Promise<WorkerProcess> {
@@ -108,7 +109,7 @@ export class CrashRig {
   async killEverything(): Promise<void> {
     const { owner } = this;
     if (!owner) throw new Error('this rig is on shared servers');
-    await this.installation.close();
+    await this.disconnect();
     const agents = this.traces.living();
     process.kill(owner.guardianPid, 'SIGKILL');
     owner.child.kill('SIGKILL');
@@ -127,15 +128,23 @@ export class CrashRig {
         return worker.kill();
       }),
     );
-    await this.installation.close();
+    await this.disconnect();
     this.traces.clear();
     if (this.dataDirectory === undefined) return onServer(`DROP DATABASE ${this.name} WITH (FORCE)`);
     await this.owner?.stop();
     rmSync(this.dataDirectory, { recursive: true, force: true });
   }
 
-  private connect(): Promise<Installation> {
-    return openInstallation({ ...this.addresses, webUiUrl: null }, readConfiguration(this.environment), () => undefined);
+  private async connect(): Promise<void> {
+    const configuration = readConfiguration(this.environment);
+    this.installation = await openInstallation({ ...this.addresses, webUiUrl: null }, configuration, () => undefined);
+    this.isConnected = true;
+  }
+
+  private async disconnect(): Promise<void> {
+    if (!this.isConnected) return;
+    this.isConnected = false;
+    await this.installation.close();
   }
 
   private get addresses(): WorkerOptions['addresses'] {

@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import { ServiceError } from '@temporalio/client';
+import type { SessionHandle } from '../../src/client/session-handle';
+import { sessionMessages } from '../../src/contracts/protocol/session';
+import { OrchestraError } from '../../src/domain/errors';
+import type { SessionEvent } from '../../src/domain/session/events';
+import { CrashRig } from '../helpers/e2e/crash-rig';
+import { expectSound, select } from '../helpers/e2e/sound-session';
+import { until } from '../helpers/until';
+
+jest.setTimeout(300_000);
+
+let rig: CrashRig;
+
+beforeEach(async () => {
+  rig = await CrashRig.open({ environment: { ORCHESTRA_CONTINUE_AFTER_EVENTS: '60' } });
+  await rig.startWorker(['sessions']);
+  await rig.startWorker(['agents']);
+});
+afterEach(() => rig.close());
+
+/** Workflow runs of the session that have committed a turn. */
+async function countRuns(session: SessionHandle): Promise<number> {
+  const rows = await select(rig, session, 'SELECT run_id FROM session_runs WHERE workspace = $1 AND session = $2');
+  return rows.length;
+}
+
+function signal(session: SessionHandle, ...events: SessionEvent[]): Promise<void> {
+  const handle = rig.installation.temporal.workflow.getHandle(session.workflowId);
+  return handle.signal<[SessionEvent[]]>(sessionMessages.events, events);
+}
+
+it('takes in each of a flood of signals and updates once, over 50 continue-as-news', async () => {
+  const wantedRuns = 51;
+  const session = await rig.start({
+    concurrency: 4,
+    tasks: {
+      long: { agent: 'held' },
+      ...Object.fromEntries(
+        Array.from({ length: 40 }, (_, at) => [`task${at}`, { agent: 'free', ...(at > 3 && { needs: [`task${at - 4}`] }) }]),
+      ),
+    },
+  });
+  await until('the held agent runs', () => rig.traces.of('long', 'started').length === 1);
+
+  const sent = new Set<string>();
+  let flooding = true;
+  // Signals of their own and repeated ones, among them the end of an attempt that has not ended, and of one that does not exist.
+  const flood = async (client: number): Promise<void> => {
+    for (let count = 0; flooding; count += 1) {
+      const id = `signal/${client}/${count}`;
+      sent.add(id);
+      const event: SessionEvent = { id, type: 'time-passed', at: 0 };
+      const repeated: SessionEvent = { id: `signal/${client}/${randomInt(count + 1)}`, type: 'time-passed', at: 0 };
+      await signal(session, event, repeated, { id: 'lost/long/1', type: 'attempt-lost', run: 'long', attempt: 1 });
+      await signal(session, event);
+    }
+  };
+  const command = async (client: number): Promise<void> => {
+    for (let count = 0; flooding; count += 1) {
+      const pauseId = `pause-${client}-${count}`;
+      const resumeId = `resume-${client}-${count}`;
+      sent.add(pauseId).add(resumeId);
+      await Promise.all([1, 2].map(() => insist(() => session.pause({ requestId: pauseId }))));
+      // Another client may have resumed already: the request is taken in, and refused.
+      await insist(() => session.resume({ requestId: resumeId }));
+    }
+  };
+  const clients = [flood(1), flood(2), flood(3), command(1), command(2)];
+  const enough = until(`${wantedRuns} runs`, async () => (await countRuns(session)) >= wantedRuns, 200_000);
+  await Promise.race([enough, ...clients]).finally(() => (flooding = false));
+  await Promise.all(clients);
+  await insist(() => session.resume());
+  rig.traces.openGate('long');
+
+  const names = ['long', ...Array.from({ length: 40 }, (_, at) => `task${at}`)];
+  await expectSound(rig, session, { runs: Object.fromEntries(names.map((name) => [name, 'succeeded'])) });
+  const accepted = await select<{ id: string; count: number }>(
+    rig,
+    session,
+    `SELECT event_id AS id, count(*)::int AS count FROM session_events
+     WHERE workspace = $1 AND session = $2 AND event_id ~ '^(signal|pause|resume)[/-]' GROUP BY event_id`,
+  );
+  expect(accepted.filter(({ count }) => count !== 1)).toEqual([]);
+  expect(new Set(accepted.map(({ id }) => id))).toEqual(sent);
+  expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(41);
+  expect(await longestRun(session)).toBeLessThanOrEqual(4_500);
+});
+
+it('keeps a task of a minute and a child session over five continue-as-news', async () => {
+  const session = await rig.start(
+    {
+      concurrency: 10,
+      tasks: {
+        long: { agent: 'slow' },
+        child: { plan: './child.plan.yaml' },
+        last: { needs: ['long', 'child'], agent: 'free' },
+      },
+      agents: { slow: { connector: 'simulated', latency: '60s', output: 'slow', usage: { tokens: 7, costUsd: 0.25 } } },
+      outputs: { slow: '${{ tasks.long.output }}', inner: '${{ tasks.child.output.inner }}' },
+    },
+    {
+      'child.plan.yaml': {
+        tasks: { inner: { agent: 'held' }, next: { needs: ['inner'], agent: 'free' } },
+        outputs: { inner: '${{ tasks.inner.output.attempt }}' },
+      },
+    },
+  );
+  await until('the agent of the child runs', () => rig.traces.of('inner', 'started').length === 1);
+  await until('the long task runs', async () => (await session.progress())?.running === 2);
+  const child = await rig.installation.client.get(`${session.id}.child`);
+  for (const [which, handle] of [session, child].entries()) {
+    for (let count = 0; (await countRuns(handle)) < 6; count += 1) {
+      await signal(handle, { id: `signal/${which}/${count}`, type: 'time-passed', at: 0 });
+    }
+  }
+  rig.traces.openGate('inner');
+
+  const runs = { long: 'succeeded', child: 'succeeded', last: 'succeeded' } as const;
+  await expectSound(rig, session, { runs, withinMs: 120_000 });
+  await expectSound(rig, child, { runs: { inner: 'succeeded', next: 'succeeded' } });
+  expect((await session.overview()).outputs).toEqual({ slow: 'slow', inner: 1 });
+  const attempts = await select(
+    rig,
+    session,
+    'SELECT run, attempt FROM leases WHERE workspace = $1 AND session = $2 ORDER BY run',
+  );
+  expect(attempts).toEqual([
+    { run: 'child', attempt: 1 },
+    { run: 'last', attempt: 1 },
+    { run: 'long', attempt: 1 },
+  ]);
+});
+
+/** Repeats a request, of the same id, that met a run about to continue as new once too often. */
+async function insist(request: () => Promise<unknown>): Promise<void> {
+  await until('the request is taken in', async () => {
+    try {
+      await request();
+      return true;
+    } catch (error) {
+      if (error instanceof ServiceError) return false;
+      if (error instanceof OrchestraError && error.code === 'COMMAND_REFUSED') return true;
+      throw error;
+    }
+  });
+}
+
+/** Events of the longest history among the session's runs. */
+async function longestRun(session: SessionHandle): Promise<number> {
+  const rows = await select<{ runId: string }>(
+    rig,
+    session,
+    'SELECT run_id AS "runId" FROM session_runs WHERE workspace = $1 AND session = $2',
+  );
+  const { workflow } = rig.installation.temporal;
+  const lengths = rows.map(async ({ runId }) => (await workflow.getHandle(session.workflowId, runId).describe()).historyLength);
+  return Math.max(...(await Promise.all(lengths)));
+}

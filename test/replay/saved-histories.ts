@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+
+const { History } = temporal.api.history.v1;
+
+/** Of one workflow run. */
+export type History = temporal.api.history.v1.IHistory;
+
+const folder = join(__dirname, 'histories');
+
+/** A history of one workflow run, as it is saved in `histories/<feature>.<nth>.json`. */
+export interface SavedHistory {
+  /** `retries.1`: the feature, and the number of the run. */
+  name: string;
+  workflowId: string;
+  history: History;
+}
+
+export function readSavedHistories(): SavedHistory[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({
+      name: file.slice(0, -'.json'.length),
+      ...readSaved(readFileSync(join(folder, file), 'utf8')),
+    }));
+}
+
+export function readSaved(json: string): Omit<SavedHistory, 'name'> {
+  const { workflowId, history } = JSON.parse(json) as { workflowId: string; history: object };
+  return { workflowId, history: History.fromObject(history) };
+}
+
+/** Takes the place of the histories that are there. */
+export function saveHistories(histories: { name: string; workflowId: string; history: History }[]): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const { name, workflowId, history } of histories) {
+    const json = JSON.stringify({ workflowId, history: toPlain(history) }, withoutMachine);
+    writeFileSync(join(folder, `${name}.json`), `${json}\n`);
+  }
+}
+
+function toPlain(history: History): unknown {
+  return History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
+}
+
+/** Nothing of the machine that recorded it, and nothing that a replay does not read. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'stackTrace' || key === 'identity' || key === 'requestId') return undefined;
+  return typeof value === 'string' ? value.replaceAll(hostname(), 'host') : value;
+}

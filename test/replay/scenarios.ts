@@ -1,0 +1,162 @@
+import { workflowIdOf } from '../../src/contracts/protocol/ids';
+import type { SessionHandle } from '../../src/client/session-handle';
+import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
+import type { ControlledAgent } from '../workflows/controlled-agent';
+import type { History } from './saved-histories';
+
+export interface RecordedHistory {
+  /** The feature, and the number of the run. */
+  name: string;
+  workflowId: string;
+  history: History;
+}
+
+/** One session for each feature of the workflow: what it is started with, and what is done to it. */
+export async function runScenarios(installation: TestInstallation, agent: ControlledAgent): Promise<RecordedHistory[]> {
+  const recorded: RecordedHistory[] = [];
+
+  const play = async (
+    feature: string,
+    tasks: string,
+    conduct: (session: SessionHandle) => Promise<void> = async () => undefined,
+    { files = {}, children = [] as string[], more = '' } = {},
+  ): Promise<void> => {
+    const session = await installation.start(`${head(feature, agent.url)}${more}\ntasks:\n${tasks}`, {
+      id: feature,
+      files,
+    });
+    await conduct(session);
+    await session.result();
+    for (const [suffix, name] of [['', feature], ...children.map((child) => [`.${child}`, `${feature}-${child}`])]) {
+      const workflowId = workflowIdOf('default', `${session.id}${suffix}`);
+      recorded.push(...(await historiesOf(installation, workflowId, name ?? feature)));
+    }
+  };
+
+  await play(
+    'chain',
+    'first: { agent: ok }\n  second: { needs: [first], agent: ok, if: "tasks.first.output.ok" }'.replace(/^/, '  '),
+  );
+  await play(
+    'fan-out',
+    '  list: { run: [node, -e, "console.log([1,2,3,4,5])"], output: json }\n  each: { needs: [list], forEach: "${{ tasks.list.output }}", agent: ok, maxParallel: 2 }',
+  );
+  await play('retries', '  flaky: { agent: flaky }\n  slow: { agent: remote, timeout: 50ms, retry: { attempts: 2 } }');
+  await play('timeouts', '  slow: { agent: remote, taskTimeout: 300ms }', undefined, { more: 'timeout: 1h' });
+  await play(
+    'gate-and-fallback',
+    '  work: { agent: ok, gate: { check: "output.ok == false" }, onFailure: { fallback: other } }',
+  );
+  await play('failure', '  bad: { agent: broken }\n  after: { needs: [bad], agent: ok }');
+
+  await play(
+    'pause-and-resume',
+    '  first: { agent: remote }\n  second: { needs: [first], agent: ok }',
+    async (session) => {
+      await agent.arrival('first', 1, session.id);
+      await session.pause();
+      await session.resume();
+      await session.pause({ now: true });
+      await untilStatus(session, 'first', 'queued');
+      await session.resume();
+      await agent.answer('first', { attempt: 2, session: session.id });
+    },
+  );
+  await play('cancel', '  long: { agent: remote }\n  after: { needs: [long], agent: ok }', async (session) => {
+    await agent.arrival('long', 1, session.id);
+    await session.cancel({ reason: 'enough' });
+  });
+  await play('cancelled-in-temporal', '  long: { agent: remote }', async (session) => {
+    await agent.arrival('long', 1, session.id);
+    await installation.temporal.workflow.getHandle(session.workflowId).cancel();
+  });
+  await play('retry-of-a-finished-session', '  work: { agent: remote, retry: { attempts: 1 } }', async (session) => {
+    await agent.answer('work', { session: session.id, status: 400 });
+    await session.result();
+    await session.retry();
+    await agent.answer('work', { attempt: 2, session: session.id });
+  });
+  await play(
+    'child-session',
+    '  review: { plan: ./child.plan.yaml }\n  after: { needs: [review], agent: ok }',
+    async (session) => {
+      const child = `${session.id}.review`;
+      await agent.arrival('work', 1, child);
+      await session.pause();
+      await session.resume();
+      await agent.answer('work', { session: child });
+    },
+    {
+      files: { 'child.plan.yaml': `${head('child', agent.url)}\ntasks: { work: { agent: remote } }` },
+      children: ['review'],
+    },
+  );
+  await play(
+    'continue-as-new',
+    [
+      '  long: { agent: remote }',
+      '  t0: { agent: ok }',
+      ...Array.from({ length: 14 }, (_, at) => `  t${at + 1}: { agent: ok, needs: [t${at}] }`),
+    ].join('\n'),
+    async (session) => {
+      await untilStatus(session, 't14', 'succeeded');
+      await agent.answer('long', { session: session.id });
+    },
+  );
+  return recorded;
+}
+
+function head(name: string, url: string): string {
+  return `
+version: 1
+name: ${name}
+defaults: { retry: { attempts: 3, initialInterval: 20ms, maxInterval: 50ms } }
+agents:
+  ok: { connector: simulated, latency: 1ms, output: { ok: true } }
+  other: { connector: simulated, latency: 1ms, output: { ok: false } }
+  broken: { connector: simulated, latency: 1ms, script: [failed] }
+  flaky: { connector: simulated, latency: 1ms, script: [failed, rate_limited, succeeded] }
+  remote: { connector: http, url: "${url}" }
+`;
+}
+
+async function untilStatus(session: SessionHandle, task: string, status: string): Promise<void> {
+  await until(
+    `${task} is ${status}`,
+    async () => (await session.runs()).some((run) => run.run === task && run.status === status),
+    60_000,
+  );
+}
+
+/** Of all runs of the workflow, in their order. */
+async function historiesOf(
+  { temporal }: TestInstallation,
+  workflowId: string,
+  feature: string,
+): Promise<RecordedHistory[]> {
+  const isClosed = async (): Promise<boolean> =>
+    (await temporal.workflow.getHandle(workflowId).describe()).closeTime !== undefined;
+  await until(`workflow ${workflowId} is closed`, isClosed);
+  const runs: { runId: string; startTime: Date }[] = [];
+  // The index of workflows follows the workflows themselves at some distance.
+  await until(`all runs of ${workflowId} are listed as closed`, async () => {
+    runs.length = 0;
+    let isOpen = false;
+    for await (const { runId, startTime, status } of temporal.workflow.list({
+      query: `WorkflowId = '${workflowId}'`,
+    })) {
+      runs.push({ runId, startTime });
+      isOpen ||= status.name === 'RUNNING';
+    }
+    return runs.length > 0 && !isOpen;
+  });
+  runs.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
+  return Promise.all(
+    runs.map(async ({ runId }, at) => ({
+      name: `${feature}.${at + 1}`,
+      workflowId,
+      history: await temporal.workflow.getHandle(workflowId, runId).fetchHistory(),
+    })),
+  );
+}

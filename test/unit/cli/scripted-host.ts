@@ -1,0 +1,123 @@
+import type {
+  Client,
+  CommandLineHost,
+  DataFolder,
+  EndSignal,
+  Installation,
+  Output,
+  Session,
+} from '../../../src/cli/ports';
+import { runCommandLine } from '../../../src/cli/run-command-line';
+
+/** Calls that a test allows, by name; any other call throws. */
+type Script<T> = Partial<T>;
+
+/** Makes a port out of the scripted members; what is not scripted throws when it is touched. */
+function scripted<T extends object>(name: string, script: Script<T>): T {
+  return new Proxy(script as T, {
+    get: (target, key) => {
+      // A promise that resolves with the port looks for `then`.
+      if (key === 'then') return undefined;
+      if (!(key in target)) throw new Error(`the test did not expect ${name}.${String(key)}`);
+      return target[key as keyof T];
+    },
+  });
+}
+
+export const session = (script: Script<Session>): Session =>
+  scripted('session', { id: 'hello-k3f9x2', workflowId: 'default/hello-k3f9x2', ...script });
+
+export const client = (script: Script<Client>): Client => scripted('client', script);
+
+/** Servers of a running `orchestra dev`, unless said otherwise. `close` may be called once. */
+export function installation(script: Script<Installation>): Installation {
+  let isClosed = false;
+  return scripted('installation', {
+    owner: 'dev',
+    ownerPid: 4711,
+    webUiUrl: null,
+    temporalAddress: '127.0.0.1:7233',
+    databaseAddress: '127.0.0.1:5432',
+    workflowUrl: () => null,
+    planDocuments: () => [],
+    isOwnerGone: () => false,
+    close: async () => {
+      if (isClosed) throw new Error('the installation was closed twice');
+      isClosed = true;
+    },
+    ...script,
+  });
+}
+
+export const dataFolder = (script: Script<DataFolder>): DataFolder =>
+  scripted('dataFolder', { path: '/data', argument: '', ...script });
+
+/** What a command line came to. */
+export interface Ran {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** Exit codes of ends on the spot. */
+  exits: number[];
+}
+
+export interface HostScript {
+  files?: Record<string, string>;
+  folder?: Script<DataFolder>;
+  isDebugging?: boolean;
+}
+
+export interface RunningCommand {
+  ended: Promise<Ran>;
+  /** What it has said by now. */
+  said: Ran;
+  signal(signal: EndSignal): void;
+}
+
+/** Runs a command line on a host that has these files and this data folder, and nothing else. */
+export function start(
+  args: readonly string[],
+  { files = {}, folder = {}, isDebugging = false }: HostScript,
+): RunningCommand {
+  const said: Ran = { exitCode: -1, stdout: '', stderr: '', exits: [] };
+  const listeners = new Set<(signal: EndSignal) => void>();
+  const output = (name: 'stdout' | 'stderr'): Output => ({
+    isTerminal: false,
+    hasColours: false,
+    size: () => ({ columns: 80, rows: 24 }),
+    write: async (text) => void (said[name] += text),
+  });
+  const host: CommandLineHost = {
+    version: '1.2.3',
+    currentDirectory: '/work',
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    isDebugging,
+    now: () => Date.UTC(2026, 2, 1, 9, 1),
+    readText: async (path) => files[path] ?? Promise.reject(new Error('there is no such file')),
+    readTextSync: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error(`${path}: there is no such file`);
+      return text;
+    },
+    onSignal: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    exitNow: (exitCode) => said.exits.push(exitCode),
+    openDataFolder: (path) => dataFolder({ ...(path !== undefined && { argument: ` --data ${path}` }), ...folder }),
+  };
+  const ended = runCommandLine(args, host).then((exitCode) => {
+    if (listeners.size > 0) throw new Error('a command left a listener for signals behind');
+    return { ...said, exitCode };
+  });
+  return {
+    ended,
+    said,
+    signal: (signal) => {
+      for (const listener of listeners) listener(signal);
+    },
+  };
+}
+
+export const run = (args: readonly string[], script: HostScript = {}): Promise<Ran> => start(args, script).ended;
