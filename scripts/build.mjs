@@ -13,7 +13,9 @@ const require = createRequire(import.meta.url);
 
 try {
   const tsc = require.resolve('typescript/bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', made], { stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', made], {
+    stdio: 'inherit',
+  });
 
   // Files that are read as they are: SQL, and programs that run without the rest.
   for (const entry of readdirSync(join(root, 'src'), { recursive: true })) {

@@ -25,7 +25,11 @@ export async function withInterrupts(
   let handler: ((signal: EndSignal) => void) | undefined;
   const stopListening = host.onSignal((signal) => {
     if (first !== undefined) {
-      if (performance.now() - firstAt > repeatMs) host.exitNow(exitCodes.signals[signal]);
+      if (performance.now() - firstAt <= repeatMs) return;
+      void host.stderr.write(
+        'Ended at once. A session that had not ended goes on at the next `orchestra dev` or `orchestra run`.\n',
+      );
+      host.exitNow(exitCodes.signals[signal]);
       return;
     }
     first = signal;

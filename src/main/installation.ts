@@ -41,9 +41,11 @@ export async function openInstallation(
   report: Report,
 ): Promise<Installation> {
   let isClosing = false;
-  const onError = (error: Error): void => {
-    // A connection may still be open when the server that is stopped next ends it.
-    if (!isClosing) report(`PostgreSQL: ${error.message}`);
+  let lastMessage = '';
+  const onError = ({ message }: Error): void => {
+    // Every connection says the same; and one may still be open when the server that is stopped next ends it.
+    if (!isClosing && message !== lastMessage) report(`PostgreSQL: ${message}`);
+    lastMessage = message;
   };
   await migrateDatabase(addresses.databaseUrl);
   const connection = await connectTemporal(addresses);

@@ -5,7 +5,7 @@ import type { SessionInput, SessionResult, TaskPage, TaskProgress, Progress } fr
 import { statusOf } from '../domain/session/completion';
 import { applyDecision, decide } from '../domain/session/decide';
 import type { Decided } from '../domain/session/decide';
-import type { Command } from '../domain/session/events';
+import type { Command, SessionEvent } from '../domain/session/events';
 import { indexOutline } from '../domain/session/outline';
 import type { PlanIndex } from '../domain/session/outline';
 import { progressOf, taskProgress } from '../domain/session/progress';
@@ -120,10 +120,11 @@ export class SessionRun {
     return { status: statusOf(this.state), progress: progressOf(this.state) };
   }
 
-  carryOver(): SessionInput {
+  /** The input of the next run; `events` have not been taken in yet. */
+  carryOver(events: SessionEvent[]): SessionInput {
     if (!this.state) throw new Error('a session continues after its first turn');
     const { workspace, session, settings } = this.input;
-    return { workspace, session, settings, firstTurn: this.turn, state: this.state };
+    return { workspace, session, settings, firstTurn: this.turn, state: this.state, events };
   }
 
   /** Decides what the turn decided: from the state before it, with exactly the events and decisions that were committed. */

@@ -12,6 +12,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { HandlerUnfinishedPolicy } from '@temporalio/common';
 import { eventIds } from '../contracts/protocol/ids';
 import type {
   Progress,
@@ -48,7 +49,11 @@ export async function session(input: SessionInput): Promise<SessionResult> {
   setHandler(progressQuery, () => run.progress());
   setHandler(tasksQuery, (page) => run.tasks(page));
   setHandler(eventsSignal, (events) => inbox.add(...events));
-  setHandler(requestUpdate, (request) => inbox.ask(request), { validator: checkRequest });
+  setHandler(requestUpdate, (request) => inbox.ask(request), {
+    validator: checkRequest,
+    // The client asks again, by the same id.
+    unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON,
+  });
 
   const scope = CancellationScope.current();
   void scope.cancelRequested.catch(() => {
@@ -81,9 +86,11 @@ async function takeTurns(input: SessionInput, inbox: Inbox, run: SessionRun): Pr
       await condition(allHandlersFinished);
       if (inbox.isEmpty) return run.result();
     }
-    if (shallContinue(input) && run.isSettled && inbox.isEmpty) {
-      await condition(allHandlersFinished);
-      if (inbox.isEmpty && run.isSettled) await continueAsNew<typeof session>(run.carryOver());
+    if (shallContinue(input) && run.isSettled) {
+      // Under a flood the inbox is never empty, and somebody always waits for an answer: whoever gets none asks again.
+      await condition(() => allHandlersFinished() || !inbox.isEmpty);
+      const canContinue = allHandlersFinished() || isOverdue(input);
+      if (canContinue && run.isSettled) await continueAsNew<typeof session>(run.carryOver(inbox.events));
     }
     if (turn.more) {
       // In a workflow task of its own: one of them takes only so many commands.
@@ -100,4 +107,9 @@ async function takeTurns(input: SessionInput, inbox: Inbox, run: SessionRun): Pr
 function shallContinue({ settings }: SessionInput): boolean {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
   return historyLength >= settings.continueAfterEvents || continueAsNewSuggested;
+}
+
+/** Well before Temporal's own limits: 10,000 signals and 2,000 updates a run. */
+function isOverdue({ settings }: SessionInput): boolean {
+  return workflowInfo().historyLength >= 1.5 * settings.continueAfterEvents;
 }

@@ -20,7 +20,10 @@ afterEach(() => rig.close());
 
 const stages = ['before', 'during', 'after'];
 const runs = Object.fromEntries(
-  ['first', 'list', 'last', ...stages, 'each', ...stages.map((_, at) => `each[${at}]`)].map((run) => [run, 'succeeded' as const]),
+  ['first', 'list', 'last', ...stages, 'each', ...stages.map((_, at) => `each[${at}]`)].map((run) => [
+    run,
+    'succeeded' as const,
+  ]),
 );
 
 /** A chain of held tasks beside a fan-out, so that a crash finds something at every stage: done, running, waiting. */

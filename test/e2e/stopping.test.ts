@@ -81,7 +81,10 @@ it('pauses at once without costing a try', async () => {
     await until(`attempt ${round} runs`, () => rig.traces.of('long', 'started').length === round);
     expect((await session.pause({ now: true })).status).toBe('paused');
     await until(`agent ${round} has stopped`, () => rig.traces.living().length === 0);
-    await until('the attempt is given back', async () => (await session.tasks({ offset: 0, limit: 1 }))[0]?.status === 'queued');
+    await until(
+      'the attempt is given back',
+      async () => (await session.tasks({ offset: 0, limit: 1 }))[0]?.status === 'queued',
+    );
     await session.resume();
   }
   await until('the third attempt runs', () => rig.traces.of('long', 'started').length === 3);

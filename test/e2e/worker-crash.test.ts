@@ -89,7 +89,11 @@ it('does not accept the late result of a worker that was suspended for longer th
   suspended.resume();
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { long: 'succeeded' } });
-  const [first, ...others] = await select<{ attempt: number; verdict: string; lost: boolean }>(rig, session, outcomesOfLong);
+  const [first, ...others] = await select<{ attempt: number; verdict: string; lost: boolean }>(
+    rig,
+    session,
+    outcomesOfLong,
+  );
   expect(first).toEqual({ attempt: 1, verdict: 'failed', lost: true });
   // What Temporal handed to the suspended worker was never begun: it left no outcome, and cost no try.
   expect(others).toEqual([{ attempt: expect.any(Number) as number, verdict: 'succeeded', lost: false }]);

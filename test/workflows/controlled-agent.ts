@@ -25,7 +25,7 @@ export interface ControlledAgent {
   arrival(task: string, attempt?: number, session?: string): Promise<Visit>;
   /** Waits for the attempt and answers it, by default with success. */
   answer(task: string, answer?: { attempt?: number; session?: string; status?: number; output?: Json }): Promise<void>;
-  /** From now on every request is answered by itself after this time. */
+  /** Every request that is open is answered, and from now on each by itself after this time. */
   answerAll(afterMs: number, output?: Json): void;
   close(): Promise<void>;
 }
@@ -77,7 +77,10 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
     arrival,
     answer: async (task, { attempt = 1, session, status = 200, output = { ok: true } } = {}) =>
       reply(await arrival(task, attempt, session), status, output),
-    answerAll: (afterMs, output = { ok: true }) => (automatic = { afterMs, output }),
+    answerAll: (afterMs, output = { ok: true }) => {
+      automatic = { afterMs, output };
+      visits.filter(({ response }) => !response.writableEnded).forEach((visit) => reply(visit, 200, output));
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

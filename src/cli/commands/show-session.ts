@@ -82,5 +82,7 @@ function noteOf({ items, attempts, status, reason, percent, message }: TaskRow):
 }
 
 function endLines(overview: SessionOverview, runs: readonly RunOverview[], style: Style): string[] {
-  return overview.endedAt === null ? [] : ['', ...sessionSummary(overview, runs, style)];
+  // Its first line says what the head has said.
+  const lines = overview.endedAt === null ? [] : sessionSummary(overview, runs, style).slice(1);
+  return lines.length > 0 && lines[0] !== '' ? ['', ...lines] : lines;
 }

@@ -30,8 +30,9 @@ export function createLiveRegion(output: Output): LiveRegion {
     },
     end: () => (shown = []),
     printAbove: async (text) => {
+      // Also clears what the terminal itself wrote there, like the ^C of an interrupt.
       const head = `${back()}\u001b[J${text.trimEnd()}\n`;
-      await output.write(shown.length > 0 ? head + frame(shown) : `${text.trimEnd()}\n`);
+      await output.write(shown.length > 0 ? head + frame(shown) : head);
     },
   };
 }

@@ -16,7 +16,7 @@ export interface SessionInput {
   firstTurn?: number;
   /** The state after the last turn of the run before, when this one continues it. */
   state?: SessionState;
-  /** Requests that reopen a session that has ended. */
+  /** What the run before had not taken in, or the request that reopens a session that has ended. */
   events?: SessionEvent[];
 }
 

@@ -37,12 +37,10 @@ export function duration(description: string, minimumMs = 1): z.ZodType<number, 
     .describe(description);
 }
 
-export const taskName = z
+export const identifier = z
   .string()
   .regex(identifierPattern, 'must be letters, digits and "_", not begin with a digit, and have at most 63 characters')
   .refine((name) => !refusedKeys.has(name), 'is reserved by JavaScript: choose another name');
-
-export const inputName = taskName;
 
 export const name = z.string().regex(namePattern, 'must be letters, digits, "-", "_" and ".", at most 63 characters');
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Plan } from '../../domain/plan/plan';
 import { expandPlan } from './expand-plan';
 import { agentSchema } from './plan-agent';
-import { duration, inputName, jsonValue, keyName, name, strictObject, taskName } from './plan-fields';
+import { duration, jsonValue, keyName, name, strictObject, identifier } from './plan-fields';
 import { inputSchema } from './plan-input';
 import { createTaskSchema, onFailureSchema, retrySchema } from './plan-task';
 
@@ -10,7 +10,7 @@ const planFileObject = strictObject({
   version: z.literal(1, 'must be 1, the version of this format').describe('Version of the plan format.'),
   name: name.describe('Name of the plan: letters, digits, "-", "_", ".", at most 63.'),
   description: z.string().exactOptional().describe('What the plan is for.'),
-  inputs: z.record(inputName, inputSchema).default({}).describe('Values that are given to a run.'),
+  inputs: z.record(identifier, inputSchema).default({}).describe('Values that are given to a run.'),
   concurrency: z
     .int()
     .min(1)
@@ -28,7 +28,7 @@ const planFileObject = strictObject({
   agents: z.record(keyName, agentSchema).default({}).describe('The agents of the plan, by name.'),
   tasks: z
     .record(
-      taskName,
+      identifier,
       createTaskSchema((): z.ZodType<Plan, EmbeddedPlan> => planFileSchema),
     )
     .describe('The tasks, by name. Their order carries no meaning.'),

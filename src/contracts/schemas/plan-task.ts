@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Plan } from '../../domain/plan/plan';
 import { argv, outputFormat } from './plan-agent';
-import { duration, inputName, jsonValue, name, strictObject, taskName } from './plan-fields';
+import { duration, jsonValue, name, strictObject, identifier } from './plan-fields';
 
 export const retrySchema = strictObject({
   attempts: z
@@ -51,7 +51,7 @@ const gate = strictObject({
 /** A task as it is written. `embedded` is the schema of a plan, which is being built out of this one. */
 export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, EmbeddedPlan>) {
   return strictObject({
-    needs: z.array(taskName).default([]).describe('Tasks that must have ended before.'),
+    needs: z.array(identifier).default([]).describe('Tasks that must have ended before.'),
     agent: z
       .union([name, requirement])
       .exactOptional()
@@ -71,7 +71,7 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     prompt: z.string().exactOptional().describe('What the agent is asked to do. May hold ${{ }} templates.'),
     input: jsonValue.exactOptional().describe('Data for the agent. May hold ${{ }} templates.'),
     inputs: z
-      .record(inputName, jsonValue)
+      .record(identifier, jsonValue)
       .exactOptional()
       .describe('Inputs of the sub-plan. May hold ${{ }} templates.'),
     if: z.string().min(1).exactOptional().describe('CEL; the task is skipped when it comes to false.'),

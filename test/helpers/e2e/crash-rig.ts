@@ -102,7 +102,13 @@ export class CrashRig {
     const text = this.planText(plan, 'crash');
     const read = requirePlan(await readPlan({ file: 'crash.plan.yaml', text }, readText));
     const documents = planDocuments(read.plan);
-    return this.installation.client.start({ plan: read.plan, hash: read.hash, documents, baseDirectory: tmpdir(), inputs });
+    return this.installation.client.start({
+      plan: read.plan,
+      hash: read.hash,
+      documents,
+      baseDirectory: tmpdir(),
+      inputs,
+    });
   }
 
   /** SIGKILL to servers, their owner, workers, agents and all guardians, at once. */
@@ -114,7 +120,8 @@ export class CrashRig {
     process.kill(owner.guardianPid, 'SIGKILL');
     owner.child.kill('SIGKILL');
     const workers = this.workers.map((worker) => worker.killWithGuardian());
-    for (const pid of [owner.temporalPid, owner.postgresPid, ...agents.map((agent) => agent.pid)]) process.kill(pid, 'SIGKILL');
+    for (const pid of [owner.temporalPid, owner.postgresPid, ...agents.map((agent) => agent.pid)])
+      process.kill(pid, 'SIGKILL');
     await Promise.all(workers);
     await until('no agent lives', () => this.traces.living().length === 0);
   }

@@ -72,15 +72,25 @@ export async function expectSound(rig: CrashRig, session: SessionHandle, expecte
      FROM outcomes WHERE workspace = $1 AND session = $2 ORDER BY run, attempt`,
   );
   for (const { run, status: runStatus, attempts } of runs) {
-    const successes = outcomes.filter((outcome) => outcome.run === run && outcome.accepted && outcome.verdict === 'succeeded');
+    const successes = outcomes.filter(
+      (outcome) => outcome.run === run && outcome.accepted && outcome.verdict === 'succeeded',
+    );
     const isLeaf = runs.every(({ run: other }) => !other.startsWith(`${run}[`));
-    if (isLeaf) expect([run, successes.map(({ attempt }) => attempt)]).toEqual([run, runStatus === 'succeeded' ? [attempts] : []]);
+    if (isLeaf)
+      expect([run, successes.map(({ attempt }) => attempt)]).toEqual([
+        run,
+        runStatus === 'succeeded' ? [attempts] : [],
+      ]);
   }
   expect(outcomes.filter(({ accepted }) => !accepted)).toEqual([]);
 
   await expectSoundLog(rig, session, overview.turn, expected.wasReset === true, outcomes);
   await expectSoundLeases(rig, session, outcomes);
-  const children = await select<{ id: string }>(rig, session, 'SELECT id FROM sessions WHERE workspace = $1 AND parent_session = $2 AND ended_at IS NULL');
+  const children = await select<{ id: string }>(
+    rig,
+    session,
+    'SELECT id FROM sessions WHERE workspace = $1 AND parent_session = $2 AND ended_at IS NULL',
+  );
   expect(children).toEqual([]);
 
   const agents = rig.traces.all().filter((trace) => trace.session === session.id && trace.what === 'started');
@@ -111,10 +121,22 @@ async function expectSoundLog(
     expect([what, seen.filter((key, at) => seen.indexOf(key) !== at)]).toEqual([what, []]);
   };
   const ofType = (...types: string[]): LogRow[] => valid.filter(({ type }) => types.includes(type));
-  once('event id', valid.map(({ eventId }) => eventId));
-  once('start of an attempt', ofType('attempt-started').map(({ run, attempt }) => `${run}/${attempt}`));
-  once('end of an attempt', ofType('attempt-ended').map(({ run, attempt }) => `${run}/${attempt}`));
-  once('end of the session', ofType('session-ended').map(({ type }) => type));
+  once(
+    'event id',
+    valid.map(({ eventId }) => eventId),
+  );
+  once(
+    'start of an attempt',
+    ofType('attempt-started').map(({ run, attempt }) => `${run}/${attempt}`),
+  );
+  once(
+    'end of an attempt',
+    ofType('attempt-ended').map(({ run, attempt }) => `${run}/${attempt}`),
+  );
+  once(
+    'end of the session',
+    ofType('session-ended').map(({ type }) => type),
+  );
   expect(valid.at(-1)?.type).toBe('session-ended');
   // Every attempt that was started has ended, and with the outcome that is stored for it.
   const ended = new Set(ofType('attempt-ended').map(({ run, attempt }) => `${run}/${attempt}`));
@@ -148,9 +170,14 @@ async function expectSoundLeases(rig: CrashRig, session: SessionHandle, outcomes
     session,
     'SELECT run, attempt, entry, cost_usd::float8 AS "costUsd" FROM ledger WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
   );
-  const keysOf = (rows: { run: string; attempt: number }[]): string[] => rows.map(({ run, attempt }) => `${run}/${attempt}`);
+  const keysOf = (rows: { run: string; attempt: number }[]): string[] =>
+    rows.map(({ run, attempt }) => `${run}/${attempt}`);
   expect(keysOf(entries.filter(({ entry }) => entry === 'reserved'))).toEqual(keysOf(leases));
-  const costs = ({ run, attempt, costUsd }: { run: string; attempt: number; costUsd: number | null }) => ({ run, attempt, costUsd });
+  const costs = ({ run, attempt, costUsd }: { run: string; attempt: number; costUsd: number | null }) => ({
+    run,
+    attempt,
+    costUsd,
+  });
   expect(entries.filter(({ entry }) => entry === 'settled').map(costs)).toEqual(
     outcomes.filter(({ costUsd }) => costUsd !== null).map(costs),
   );
@@ -171,8 +198,16 @@ async function hasEnded(session: SessionHandle): Promise<boolean> {
 async function describeSession(rig: CrashRig, session: SessionHandle): Promise<string> {
   const lines = [
     ...(await session.runs()).map(({ run, status, attempts }) => ({ run, status, attempts })),
-    ...(await select(rig, session, 'SELECT run, attempt, expires_at, begun_at, released_at FROM leases WHERE workspace = $1 AND session = $2')),
-    ...(await select(rig, session, 'SELECT seq, turn, type, run, attempt FROM session_events WHERE workspace = $1 AND session = $2 ORDER BY seq DESC LIMIT 20')),
+    ...(await select(
+      rig,
+      session,
+      'SELECT run, attempt, expires_at, begun_at, released_at FROM leases WHERE workspace = $1 AND session = $2',
+    )),
+    ...(await select(
+      rig,
+      session,
+      'SELECT seq, turn, type, run, attempt FROM session_events WHERE workspace = $1 AND session = $2 ORDER BY seq DESC LIMIT 20',
+    )),
   ];
   return lines.map((line) => JSON.stringify(line)).join('\n');
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { startEmbeddedServers as StartEmbeddedServers } from '../../../src/embedded/start-embedded-servers';
 import type { EmbeddedServers } from '../../../src/embedded/embedded-servers';
 
 declare global {
@@ -9,9 +10,8 @@ declare global {
 
 /** Starts one Temporal server and one PostgreSQL for all integration tests, from the built program. */
 export default async function startServers(): Promise<void> {
-  const { startEmbeddedServers } = (await import(
-    join(process.cwd(), 'dist/embedded/start-embedded-servers.js')
-  )) as typeof import('../../../src/embedded/start-embedded-servers');
+  const built: unknown = await import(join(process.cwd(), 'dist/embedded/start-embedded-servers.js'));
+  const { startEmbeddedServers } = built as { startEmbeddedServers: typeof StartEmbeddedServers };
   const dataDirectory = mkdtempSync(join(tmpdir(), 'orchestra-test-'));
   chmodSync(dataDirectory, 0o755);
   const servers = await startEmbeddedServers({

@@ -21,7 +21,10 @@ export interface TestInstallation extends Installation {
   startWorkers(roles?: ('sessions' | 'agents')[]): Promise<RunningWorkers>;
   /** Starts a plan file of the disk. */
   startFile(path: string, inputs?: JsonObject): Promise<SessionHandle>;
-  start(planText: string, options?: { inputs?: JsonObject; id?: string; files?: Record<string, string> }): Promise<SessionHandle>;
+  start(
+    planText: string,
+    options?: { inputs?: JsonObject; id?: string; files?: Record<string, string> },
+  ): Promise<SessionHandle>;
 }
 
 let runtimeIsInstalled = false;
@@ -29,7 +32,11 @@ let runtimeIsInstalled = false;
 export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}): Promise<TestInstallation> {
   if (!runtimeIsInstalled) {
     runtimeIsInstalled = true;
-    Runtime.install({ shutdownSignals: [], logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+    Runtime.install({
+      shutdownSignals: [],
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    });
   }
   const name = `test_${randomBytes(6).toString('hex')}`;
   const serverUrl = required('TEST_DATABASE_URL');

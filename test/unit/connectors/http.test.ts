@@ -266,7 +266,7 @@ describe('an agent that cannot be asked', () => {
   test.each([{ authorization: 'a\nb' }, { 'not a token': 'x' }, { 'x-name': 'snow ☃' }])(
     'has the headers %j',
     async (headers) => {
-      const report = await runAt(await answer(200, '{}'), { headers: headers as Record<string, string> });
+      const report = await runAt(await answer(200, '{}'), { headers: headers });
       expect(report).toMatchObject({ evidence: [{ kind: 'start', says: 'failed' }], retryable: false });
     },
   );

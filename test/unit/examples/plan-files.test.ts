@@ -70,7 +70,7 @@ it('the program of the tour prints a line for each chapter', () => {
   const agent = work?.kind === 'agent' && 'name' in work.agent ? agents[work.agent.name] : undefined;
   if (agent?.connector !== 'command') throw new Error('The outline of the tour is no program.');
   const scope = { inputs: { topic: 'Blue Whales', chapters: 2 }, tasks: {}, session: { id: 's' }, workspace: 'w' };
-  const [program = '', ...rest] = renderTemplate(agent.command as Json, scope) as string[];
+  const [program = '', ...rest] = renderTemplate(agent.command, scope) as string[];
 
   expect(spawnSync(program, rest.map(String), { encoding: 'utf8' }).stdout).toBe(
     'Blue Whales, part 1\nBlue Whales, part 2\n',

@@ -109,11 +109,7 @@ describe('what a plan means', () => {
       'inputs: { i: { type: array, pattern: x } }',
       'inputs.i.pattern: is for strings, and the input is of type array',
     ],
-    [
-      'x: { agent: a }',
-      'inputs: { i: { type: string, pattern: "(?=x)" } }',
-      'cannot be read',
-    ],
+    ['x: { agent: a }', 'inputs: { i: { type: string, pattern: "(?=x)" } }', 'cannot be read'],
     [
       'x: { agent: a }',
       `inputs: { i: { type: string, pattern: ${'x'.repeat(501)} } }`,
