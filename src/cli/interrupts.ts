@@ -25,7 +25,7 @@ export async function withInterrupts(
   let handler: ((signal: EndSignal) => void) | undefined;
   const stopListening = host.onSignal((signal) => {
     if (first !== undefined) {
-      if (performance.now() - firstAt <= repeatMs) return;
+      if (host.now() - firstAt <= repeatMs) return;
       void host.stderr.write(
         'Ended at once. A session that had not ended goes on at the next `orchestra dev` or `orchestra run`.\n',
       );
@@ -33,7 +33,7 @@ export async function withInterrupts(
       return;
     }
     first = signal;
-    firstAt = performance.now();
+    firstAt = host.now();
     if (handler) handler(signal);
     else abort.abort();
   });

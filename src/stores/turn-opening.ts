@@ -88,20 +88,23 @@ async function lockSession(client: PoolClient, { workspace, session }: TurnReque
   throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${session}" in workspace "${workspace}".`);
 }
 
+// A run can have committed a turn, lost the workflow task that took it, and continued as new without it: the turn stands, and the
+// next run takes it over.
 async function readTurn(
   client: PoolClient,
-  { workspace, session, turn, runId, events, state }: TurnRequest,
+  { workspace, session, turn, runId, continuedFrom, events, state }: TurnRequest,
 ): Promise<TurnRow> {
   const { rows } = await client.query<TurnRow>({
     name: 'read-turn',
     text: `SELECT
-             (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id = $4) AS stored,
+             (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id IN ($4, $7)
+              ORDER BY run_id = $4 DESC LIMIT 1) AS stored,
              EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
              (SELECT array_agg(event_id) FROM session_events
               WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
              (SELECT state FROM session_snapshots
               WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1) AS snapshot`,
-    values: [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined],
+    values: [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined, continuedFrom ?? null],
   });
   const [row] = rows;
   if (!row) throw new Error('a query without FROM returned no row');

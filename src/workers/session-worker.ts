@@ -22,6 +22,8 @@ export function createSessionWorker(options: SessionWorkerOptions): Promise<Work
     // The cache is counted, not weighed: a session of 10,000 runs holds about 2 MB.
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     maxConcurrentLocalActivityExecutions: 50,
+    // Workflow code cannot hang; but where a busy machine is slow, breaking it off can end the process (nodejs/node#38503).
+    isolateExecutionTimeout: '2m',
     shutdownGraceTime: '5s',
     shutdownForceTime: '30s',
   });

@@ -55,10 +55,12 @@ export class SessionRun {
     if (inbox.wokenAt !== undefined)
       inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
     inbox.slept();
+    const { runId, continuedFromExecutionRunId: continuedFrom } = workflowInfo();
     const result = await commitTurn({
       workspace: this.input.workspace,
       session: this.input.session,
-      runId: workflowInfo().runId,
+      runId,
+      ...(continuedFrom !== undefined && { continuedFrom }),
       turn: this.turn,
       ...(this.state && { state: this.state }),
       events: inbox.events,

@@ -101,7 +101,8 @@ it('takes in each of a flood of signals and updates once, over 50 continue-as-ne
   expect(accepted.filter(({ count }) => count !== 1)).toEqual([]);
   expect(new Set(accepted.map(({ id }) => id))).toEqual(sent);
   expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(41);
-  expect(await longestRun(session)).toBeLessThanOrEqual(4_500);
+  // A flood does not keep a run from continuing as new.
+  expect(await longestRun(session)).toBeLessThan(1_000);
 });
 
 it('keeps a task of a minute and a child session over five continue-as-news', async () => {

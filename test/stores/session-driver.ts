@@ -42,6 +42,7 @@ export class SessionDriver {
     readonly id: string,
     readonly runId: string = randomUUID(),
     from: { turn: number; state?: SessionState | undefined; index?: PlanIndex | undefined } = { turn: 1 },
+    private readonly continuedFrom?: string,
   ) {
     this.turn = from.turn;
     this.state = from.state;
@@ -58,6 +59,7 @@ export class SessionDriver {
       ...(this.state && { state: this.state }),
       events,
       firstOfRun: this.index === undefined,
+      ...(this.continuedFrom !== undefined && { continuedFrom: this.continuedFrom }),
     };
   }
 
@@ -103,12 +105,10 @@ export class SessionDriver {
     });
   }
 
-  /** The workflow run that this one continues as. */
-  continueAsNew(): SessionDriver {
-    return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), {
-      turn: this.turn,
-      state: this.state,
-    });
+  /** The workflow run that this one continues as; from before an earlier turn, if it has forgotten those that followed. */
+  continueAsNew(turn = this.turn): SessionDriver {
+    const state = turn === this.turn ? this.state : this.before.get(turn);
+    return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), { turn, state }, this.runId);
   }
 
   /** A workflow run that reopens the session after its end. */

@@ -133,6 +133,27 @@ it('does not take a turn whose predecessor is missing', async () => {
   );
 });
 
+it('takes over the turns that the run before has committed and forgotten when it continued as new', async () => {
+  const session = await chainWithFirstSettled();
+  await session.take(ended('first'));
+  await session.take(pause);
+  const next = session.continueAsNew(2);
+  const { result, attempts } = await next.take(pause, ended('first'));
+  expect(result.accepted).toEqual(['ended/first/1']);
+  expect(attempts.map(({ run }) => run)).toEqual(['second']);
+  await next.take(pause);
+  await next.take({ id: 'resume-1', type: 'resume-requested' });
+  expect(next.state?.paused).toBeUndefined();
+  // Nothing was left, so nothing is there twice; and a repeat of a forgotten turn is answered as before.
+  const { rows } = await stores.pool.query('SELECT count(*) FROM session_events WHERE session = $1 AND abandoned', [
+    session.id,
+  ]);
+  expect(rows).toEqual([{ count: 0 }]);
+  const again = session.continueAsNew(2);
+  const request = { ...again.request(pause, ended('first')), runId: next.runId };
+  expect((await stores.activities.commitTurn(request)).accepted).toEqual(['ended/first/1']);
+});
+
 it('leaves nothing of a turn that fails', async () => {
   const session = await stores.addSession(chain);
   const tables = ['turns', 'session_runs', 'session_events', 'task_runs', 'leases', 'ledger'];

@@ -3,6 +3,7 @@ import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/e
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
+import type { AttemptKey, StoredOutcome } from '../../contracts/ports/turn-store';
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInGate } from '../../domain/plan/task-references';
 import { parseRunKey, splitRunKey } from '../../domain/session/run-key';
@@ -20,8 +21,12 @@ export async function acceptEvents(
   events: readonly SessionEvent[],
 ): Promise<void> {
   const seen = new Set(draft.turn.alreadyAccepted);
+  const losses = await lookUpLosses(
+    draft,
+    events.filter((event) => event.type === 'attempt-lost' && !seen.has(event.id)),
+  );
   for (const event of events) {
-    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, event);
+    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, losses, event);
     seen.add(event.id);
     // The same outcome can come under two names: as the end of the attempt, and as its loss.
     const isKnown = truth !== undefined && truth.id !== event.id && seen.has(truth.id);
@@ -37,13 +42,14 @@ export async function acceptEvents(
 async function putRight(
   draft: TurnDraft,
   artifacts: ArtifactStore,
+  losses: Losses,
   event: SessionEvent,
 ): Promise<SessionEvent | undefined> {
   switch (event.type) {
     case 'session-started':
       return { ...event, ...(await expectedMs(draft)) };
     case 'attempt-lost':
-      return whatBecameOf(draft, event);
+      return whatBecameOf(draft, losses, event);
     case 'attempt-unstarted': {
       const withdrawn = await draft.turn.withdrawUnbegun([event]);
       return withdrawn.length > 0 ? event : undefined;
@@ -66,21 +72,36 @@ function isAhead({ loaded, state }: TurnDraft, event: SessionEvent): boolean {
   return event.attempt > (run?.attempt ?? 0);
 }
 
-async function whatBecameOf(
+/** What the database knows of attempts that are said to be lost, by run and attempt. */
+interface Losses {
+  outcomes: ReadonlyMap<string, StoredOutcome>;
+  withdrawn: ReadonlySet<string>;
+}
+
+const keyOf = ({ run, attempt }: AttemptKey): string => `${run}/${attempt}`;
+
+/** Asks for all of them at once: after an outage they come by the hundred. Those nobody is heard of are lost from here on. */
+async function lookUpLosses(draft: TurnDraft, events: readonly SessionEvent[]): Promise<Losses> {
+  const attempts = events.flatMap((event): AttemptKey[] =>
+    event.type === 'attempt-lost' ? [{ run: event.run, attempt: event.attempt }] : [],
+  );
+  await draft.turn.loseExpired(attempts);
+  const outcomes = new Map((await draft.turn.outcomes(attempts)).map((outcome) => [keyOf(outcome), outcome]));
+  // A worker took it from Temporal and was gone before it began: nobody can begin it now.
+  const unknown = attempts.filter((attempt) => !outcomes.has(keyOf(attempt)));
+  return { outcomes, withdrawn: new Set((await draft.turn.withdrawUnbegun(unknown)).map(keyOf)) };
+}
+
+function whatBecameOf(
   draft: TurnDraft,
+  { outcomes, withdrawn }: Losses,
   event: SessionEvent & { type: 'attempt-lost' },
-): Promise<SessionEvent | undefined> {
-  const lost = await draft.turn.loseExpired([event]);
-  const [outcome] = await draft.turn.outcomes([event]);
-  if (outcome?.isAccepted) return undefined;
-  if (outcome && !outcome.lost) return attemptEnded(event.run, event.attempt, outcome);
-  if (lost.length === 0 && !outcome) {
-    // A worker took it from Temporal and was gone before it began: nobody can begin it now.
-    const withdrawn = await draft.turn.withdrawUnbegun([event]);
-    if (withdrawn.length > 0) return attemptUnstarted(event.run, event.attempt);
-    // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
-    return undefined;
-  }
+): SessionEvent | undefined {
+  const outcome = outcomes.get(keyOf(event));
+  if (withdrawn.has(keyOf(event))) return attemptUnstarted(event.run, event.attempt);
+  // Still within its lease: it goes on elsewhere, and its outcome will be signalled.
+  if (!outcome || outcome.isAccepted) return undefined;
+  if (!outcome.lost) return attemptEnded(event.run, event.attempt, outcome);
   draft.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
   return event;
 }

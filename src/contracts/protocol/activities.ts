@@ -19,6 +19,8 @@ export interface TurnRequest {
   session: string;
   /** Temporal's id of the workflow run. */
   runId: string;
+  /** The workflow run that this one continues as new, if it does. */
+  continuedFrom?: string;
   /** 1-based, counts on across the runs of a session. */
   turn: number;
   /** Before the turn; absent in the first turn of a session and of a reopened one. */

@@ -189,6 +189,19 @@ describe('on servers of its own', () => {
     expect(stdout).toContain('hello-k3f9x2 cancelled');
   });
 
+  test('a second Ctrl-C ends the program at once', async () => {
+    let now = startTime;
+    const server = own({ client: client({ list: async () => [], start: async () => endless() }) });
+    const command = start(args, { files, folder: opening(server), now: () => now });
+    await until('the session is watched', () => command.said.stdout.includes('session started'));
+    command.signal('SIGINT');
+    now += 1_000;
+    command.signal('SIGINT');
+    const { exits, stderr } = await command.ended;
+    expect(exits).toEqual([130]);
+    expect(stderr).toContain('Ended at once.');
+  });
+
   test('Ctrl-C while the servers start gives up', async () => {
     const command = start(args, {
       files,

@@ -65,6 +65,8 @@ export interface HostScript {
   files?: Record<string, string>;
   folder?: Script<DataFolder>;
   isDebugging?: boolean;
+  /** Milliseconds since 1970. Default 1 March 2026, 09:01 UTC. */
+  now?: () => number;
 }
 
 export interface RunningCommand {
@@ -77,7 +79,7 @@ export interface RunningCommand {
 /** Runs a command line on a host that has these files and this data folder, and nothing else. */
 export function start(
   args: readonly string[],
-  { files = {}, folder = {}, isDebugging = false }: HostScript,
+  { files = {}, folder = {}, isDebugging = false, now = () => Date.UTC(2026, 2, 1, 9, 1) }: HostScript,
 ): RunningCommand {
   const said: Ran = { exitCode: -1, stdout: '', stderr: '', exits: [] };
   const listeners = new Set<(signal: EndSignal) => void>();
@@ -93,7 +95,7 @@ export function start(
     stdout: output('stdout'),
     stderr: output('stderr'),
     isDebugging,
-    now: () => Date.UTC(2026, 2, 1, 9, 1),
+    now,
     readText: async (path) => files[path] ?? Promise.reject(new Error('there is no such file')),
     readTextSync: (path) => {
       const text = files[path];

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { temporal } from '@temporalio/proto';
+import type { SessionHandle } from '../../src/client/session-handle';
+import { CrashRig } from '../helpers/e2e/crash-rig';
+import { expectSound, select } from '../helpers/e2e/sound-session';
+import { until } from '../helpers/until';
+
+let rig: CrashRig;
+
+beforeEach(async () => {
+  rig = await CrashRig.open();
+  await rig.startWorker(['sessions']);
+  await rig.startWorker(['agents']);
+});
+afterEach(() => rig.close());
+
+const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = temporal.api.enums.v1.EventType;
+
+/** Resets the workflow, as the Web UI would, to its workflow task of this number (0 is the first). */
+async function reset(session: SessionHandle, workflowTask: number): Promise<void> {
+  const { workflow } = rig.installation.temporal;
+  const handle = workflow.getHandle(session.workflowId);
+  const { runId } = await handle.describe();
+  const { events } = await workflow.getHandle(session.workflowId, runId).fetchHistory();
+  const completed = (events ?? []).filter(({ eventType }) => eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
+  const target = completed[workflowTask]?.eventId;
+  if (target === undefined || target === null) throw new Error(`there is no workflow task ${workflowTask}`);
+  await workflow.connection.workflowService.resetWorkflowExecution({
+    namespace: rig.installation.addresses.temporal.namespace,
+    workflowExecution: { workflowId: session.workflowId, runId },
+    reason: 'test',
+    workflowTaskFinishEventId: target,
+    requestId: randomUUID(),
+  });
+}
+
+/** A chain with a branch: `first` and `second` are done, `long` and the child session are in flight. */
+async function startBranched(): Promise<SessionHandle> {
+  const session = await rig.start(
+    {
+      defaults: { retry: { attempts: 2, initialInterval: '1ms' } },
+      tasks: {
+        first: { agent: 'free' },
+        second: { needs: ['first'], agent: 'free' },
+        long: { needs: ['first'], agent: 'held' },
+        child: { needs: ['first'], plan: './child.plan.yaml' },
+        last: { needs: ['second', 'long', 'child'], agent: 'free' },
+      },
+      outputs: { long: '${{ tasks.long.output.attempt }}' },
+    },
+    { 'child.plan.yaml': { tasks: { inner: { agent: 'held' } } } },
+  );
+  await until('both held agents run', () => rig.traces.living().length === 2);
+  await until('second is done', async () => (await session.progress())?.succeeded === 2);
+  return session;
+}
+
+const runs = { first: 'succeeded', second: 'succeeded', long: 'succeeded', child: 'succeeded', last: 'succeeded' } as const;
+
+it.each([0, 1])('neither repeats what is done nor stops what runs after a reset to workflow task %i', async (workflowTask) => {
+  const session = await startBranched();
+  await reset(session, workflowTask);
+  await until('the new run has caught up', async () => (await countBranches(session)) === 2);
+  await until('second is done again', async () => (await session.progress())?.succeeded === 2);
+  expect(rig.traces.living().map(({ task }) => task).sort()).toEqual(['inner', 'long']);
+  rig.traces.openGate('all');
+
+  await expectSound(rig, session, { runs, wasReset: true });
+  const child = await rig.installation.client.get(`${session.id}.child`);
+  await expectSound(rig, child, { runs: { inner: 'succeeded' } });
+  expect((await session.overview()).outputs).toEqual({ long: 1 });
+  const starts = rig.traces.all().filter(({ what }) => what === 'started');
+  expect(starts.map(({ task, attempt }) => `${task}/${attempt}`).sort()).toEqual(['first/1', 'inner/1', 'last/1', 'long/1', 'second/1']);
+});
+
+it('takes up a session again that was reset after its end', async () => {
+  const session = await startBranched();
+  rig.traces.openGate('all');
+  await session.result();
+  await until('the workflow is closed', async () => {
+    const { status } = await rig.installation.temporal.workflow.getHandle(session.workflowId).describe();
+    return status.name === 'COMPLETED';
+  });
+  await reset(session, 1);
+  await until('the new run has caught up', async () => (await countBranches(session)) === 2);
+  await expectSound(rig, session, { runs, wasReset: true });
+  expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(5);
+});
+
+async function countBranches(session: SessionHandle): Promise<number> {
+  return (await select(rig, session, 'SELECT run_id FROM session_runs WHERE workspace = $1 AND session = $2')).length;
+}
