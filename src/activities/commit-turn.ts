@@ -3,8 +3,10 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
 import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/protocol/activities';
+import { canonicalJson } from '../domain/canonical-json';
 import { OrchestraError, errorTable } from '../domain/errors';
 import { statusOf } from '../domain/session/completion';
+import type { SessionEvent } from '../domain/session/events';
 import { maxStartsPerTurn } from '../domain/session/outline';
 import { progressOf } from '../domain/session/progress';
 import { startable } from '../domain/session/queue';
@@ -116,10 +118,11 @@ function hasMore({ index }: LoadedPlan, { state }: TurnDraft): boolean {
 
 /** Events that the workflow has sent as they were accepted go back by id alone. */
 function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: TurnRequest): TurnResult {
-  const sent = new Map(events.map((event) => [event.id, JSON.stringify(event)]));
+  const textOf = (event: SessionEvent): string => canonicalJson({ ...event });
+  const sent = new Map(events.map((event) => [event.id, textOf(event)]));
   return {
     ...turn,
-    accepted: turn.accepted.map((event) => (sent.get(event.id) === JSON.stringify(event) ? event.id : event)),
+    accepted: turn.accepted.map((event) => (sent.get(event.id) === textOf(event) ? event.id : event)),
     ...(reopened && { state: reopened }),
   };
 }

@@ -11,6 +11,12 @@ export interface SessionWorkerOptions {
   maxCachedWorkflows?: number;
 }
 
+/**
+ * Workflow code cannot hang, but a busy machine can be slow; and to break the code off, as the SDK does after 5 s, can end the whole
+ * process (nodejs/node#38503). The SDK takes this option without declaring it.
+ */
+const patience = { isolateExecutionTimeout: '2m' };
+
 /** The worker of sessions: workflows, and their turns as local activities. */
 export function createSessionWorker(options: SessionWorkerOptions): Promise<Worker> {
   return Worker.create({
@@ -22,8 +28,7 @@ export function createSessionWorker(options: SessionWorkerOptions): Promise<Work
     // The cache is counted, not weighed: a session of 10,000 runs holds about 2 MB.
     maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     maxConcurrentLocalActivityExecutions: 50,
-    // Workflow code cannot hang; but where a busy machine is slow, breaking it off can end the process (nodejs/node#38503).
-    isolateExecutionTimeout: '2m',
+    ...patience,
     shutdownGraceTime: '5s',
     shutdownForceTime: '30s',
   });
