@@ -33,7 +33,10 @@ module.exports = {
       name: 'expressions-use-pure-libraries-only',
       severity: 'error',
       from: { path: '^src/domain/expressions/' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'], pathNot: 'node_modules/(@marcbachmann/cel-js|re2js)/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'unknown'],
+        pathNot: 'node_modules/(@marcbachmann/cel-js|re2js)/',
+      },
     },
     {
       name: 'protocol-is-pure',
@@ -77,6 +80,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -69,7 +69,9 @@ it('takes in each of a flood of signals and updates once, over 50 continue-as-ne
       const lost: SessionEvent = { id: 'lost/long/1', type: 'attempt-lost', run: 'long', attempt: 1 };
       const older = harmless(`signal/${client}/${randomInt(burst * burstLength + 1)}`);
       ids.forEach((id) => sent.add(id));
-      await Promise.all(ids.flatMap((id) => [signal(session, harmless(id), older, lost), signal(session, harmless(id))]));
+      await Promise.all(
+        ids.flatMap((id) => [signal(session, harmless(id), older, lost), signal(session, harmless(id))]),
+      );
       await until('the burst is taken in', async () => (await countAccepted(session, ids)) === burstLength, takenInMs);
     }
   };
@@ -152,16 +154,20 @@ it('keeps a task of a minute and a child session over five continue-as-news', as
 
 /** Repeats a request, of the same id, that met a run about to continue as new once too often. */
 async function insist(request: () => Promise<unknown>): Promise<void> {
-  await until('the request is taken in', async () => {
-    try {
-      await request();
-      return true;
-    } catch (error) {
-      if (error instanceof ServiceError) return false;
-      if (error instanceof OrchestraError && error.code === 'COMMAND_REFUSED') return true;
-      throw error;
-    }
-  }, takenInMs);
+  await until(
+    'the request is taken in',
+    async () => {
+      try {
+        await request();
+        return true;
+      } catch (error) {
+        if (error instanceof ServiceError) return false;
+        if (error instanceof OrchestraError && error.code === 'COMMAND_REFUSED') return true;
+        throw error;
+      }
+    },
+    takenInMs,
+  );
 }
 
 /** Events of the longest history among the session's runs. */

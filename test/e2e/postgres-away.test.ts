@@ -44,7 +44,7 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
 
   owner?.child.kill('SIGCONT');
   expect((await paused).status).toBe('paused');
-  await until('the result is taken in', async () => (await session.progress())?.succeeded === 1, awayMs);
+  await until('the result is taken in', async () => (await session.progress())?.succeeded === 1, 3 * awayMs);
   await session.resume();
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { long: 'succeeded', during: 'succeeded', last: 'succeeded' } });

@@ -55,23 +55,43 @@ async function startBranched(): Promise<SessionHandle> {
   return session;
 }
 
-const runs = { first: 'succeeded', second: 'succeeded', long: 'succeeded', child: 'succeeded', last: 'succeeded' } as const;
+const runs = {
+  first: 'succeeded',
+  second: 'succeeded',
+  long: 'succeeded',
+  child: 'succeeded',
+  last: 'succeeded',
+} as const;
 
-it.each([0, 1])('neither repeats what is done nor stops what runs after a reset to workflow task %i', async (workflowTask) => {
-  const session = await startBranched();
-  await reset(session, workflowTask);
-  await until('the new run has caught up', async () => (await countBranches(session)) === 2);
-  await until('second is done again', async () => (await session.progress())?.succeeded === 2);
-  expect(rig.traces.living().map(({ task }) => task).sort()).toEqual(['inner', 'long']);
-  rig.traces.openGate('all');
+it.each([0, 1])(
+  'neither repeats what is done nor stops what runs after a reset to workflow task %i',
+  async (workflowTask) => {
+    const session = await startBranched();
+    await reset(session, workflowTask);
+    await until('the new run has caught up', async () => (await countBranches(session)) === 2);
+    await until('second is done again', async () => (await session.progress())?.succeeded === 2);
+    expect(
+      rig.traces
+        .living()
+        .map(({ task }) => task)
+        .sort(),
+    ).toEqual(['inner', 'long']);
+    rig.traces.openGate('all');
 
-  await expectSound(rig, session, { runs, wasReset: true });
-  const child = await rig.installation.client.get(`${session.id}.child`);
-  await expectSound(rig, child, { runs: { inner: 'succeeded' } });
-  expect((await session.overview()).outputs).toEqual({ long: 1 });
-  const starts = rig.traces.all().filter(({ what }) => what === 'started');
-  expect(starts.map(({ task, attempt }) => `${task}/${attempt}`).sort()).toEqual(['first/1', 'inner/1', 'last/1', 'long/1', 'second/1']);
-});
+    await expectSound(rig, session, { runs, wasReset: true });
+    const child = await rig.installation.client.get(`${session.id}.child`);
+    await expectSound(rig, child, { runs: { inner: 'succeeded' } });
+    expect((await session.overview()).outputs).toEqual({ long: 1 });
+    const starts = rig.traces.all().filter(({ what }) => what === 'started');
+    expect(starts.map(({ task, attempt }) => `${task}/${attempt}`).sort()).toEqual([
+      'first/1',
+      'inner/1',
+      'last/1',
+      'long/1',
+      'second/1',
+    ]);
+  },
+);
 
 it('takes up a session again that was reset after its end', async () => {
   const session = await startBranched();

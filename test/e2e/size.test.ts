@@ -42,7 +42,10 @@ it('finishes 5,000 tasks with 30 KB outputs each, 1,000 of which one task fans i
         // The output of an item differs by its index, that of a task by its agent.
         each: { connector: 'simulated', latency: '0ms', output: { at: '${{ index }}', pad: '${{ inputs.pad }}' } },
         ...Object.fromEntries(
-          names.map((name) => [name, { connector: 'simulated', latency: '0ms', output: { name, pad: '${{ inputs.pad }}' } }]),
+          names.map((name) => [
+            name,
+            { connector: 'simulated', latency: '0ms', output: { name, pad: '${{ inputs.pad }}' } },
+          ]),
         ),
       },
       tasks: {

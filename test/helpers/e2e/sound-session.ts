@@ -74,7 +74,9 @@ export async function expectSound(rig: CrashRig, session: SessionHandle, expecte
   // One accepted success for each run that did succeed, and that of its latest attempt. A fan-out as a whole has no attempts.
   const successes = outcomes.filter(({ accepted, verdict }) => accepted && verdict === 'succeeded');
   const done = runs.filter((run) => run.status === 'succeeded' && run.items === null);
-  expect(successes.map(keyOf).sort()).toEqual(done.map(({ run, attempts }) => keyOf({ run, attempt: attempts })).sort());
+  expect(successes.map(keyOf).sort()).toEqual(
+    done.map(({ run, attempts }) => keyOf({ run, attempt: attempts })).sort(),
+  );
   expect(outcomes.filter(({ accepted }) => !accepted)).toEqual([]);
 
   await expectSoundLog(rig, session, overview.turn, expected.wasReset === true, outcomes);
@@ -121,14 +123,8 @@ async function expectSoundLog(
     'event id',
     valid.map(({ eventId }) => eventId),
   );
-  once(
-    'start of an attempt',
-    ofType('attempt-started').map(keyOf),
-  );
-  once(
-    'end of an attempt',
-    ofType('attempt-ended').map(keyOf),
-  );
+  once('start of an attempt', ofType('attempt-started').map(keyOf));
+  once('end of an attempt', ofType('attempt-ended').map(keyOf));
   once(
     'end of the session',
     ofType('session-ended').map(({ type }) => type),
@@ -166,8 +162,6 @@ async function expectSoundLeases(rig: CrashRig, session: SessionHandle, outcomes
     session,
     'SELECT run, attempt, entry, cost_usd::float8 AS "costUsd" FROM ledger WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
   );
-  const keysOf = (rows: { run: string; attempt: number }[]): string[] =>
-    rows.map(({ run, attempt }) => `${run}/${attempt}`);
   expect(entries.filter(({ entry }) => entry === 'reserved').map(keyOf)).toEqual(leases.map(keyOf));
   const costs = ({ run, attempt, costUsd }: { run: string; attempt: number; costUsd: number | null }) => ({
     run,
