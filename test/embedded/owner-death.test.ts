@@ -1,5 +1,6 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -7,7 +8,7 @@ import type { EmbeddedServers } from '../../src/embedded/embedded-servers';
 import { findRunningServers } from '../../src/embedded/find-running-servers';
 import { startEmbeddedServers } from '../../src/embedded/start-embedded-servers';
 import { commandLine } from '../../src/processes/command-line';
-import { readProcess } from '../../src/processes/read-process';
+import { readProcess, readStartTime } from '../../src/processes/read-process';
 import { until } from '../helpers/until';
 import { ownPorts } from './own-ports';
 import { killOwners, startOwner, type OwnerProcess } from './owner-process';
@@ -43,6 +44,20 @@ async function inDatabase<Row>(url: string, text: string): Promise<Row[]> {
   } finally {
     await client.end();
   }
+}
+
+const zombieKeepers: ChildProcess[] = [];
+afterEach(() => zombieKeepers.splice(0).forEach((keeper) => keeper.kill('SIGKILL')));
+
+/** The pid of a process of this user that has ended and whose parent never asks how. */
+async function startZombie(uid: number): Promise<number> {
+  const keeper = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { uid, stdio: ['ignore', 'pipe', 'inherit'] });
+  zombieKeepers.push(keeper);
+  const [line] = (await once(keeper.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString('utf8'));
+  await until('it is a zombie', () => readProcess(pid) === null);
+  expect(readStartTime(pid)).not.toBeNull();
+  return pid;
 }
 
 const isGone = (pid: number): boolean => readProcess(pid) === null;
@@ -124,15 +139,19 @@ describe('when the owner of the servers', () => {
     await expectNewServersWithOldData(dataDirectory, owner);
   });
 
-  test('is killed together with everything, the stale state does not stand in the way', async () => {
+  test.each([
+    // In a container the pid in PostgreSQL's pid file may by now be that of any program.
+    ['its pid is that of another program', () => process.pid],
+    // Where pid 1 does not reap, the dead server keeps its pid.
+    ['it is a zombie', startZombie],
+  ])('is killed together with everything and %s, the stale state does not stand in the way', async (_, takePid) => {
     const dataDirectory = temporaryDirectory();
     const owner = await startOwnerWithData(dataDirectory);
     killOwnerAndGuardian(owner);
     for (const pid of [owner.temporalPid, owner.postgresPid]) process.kill(pid, 'SIGKILL');
     await until('all are dead', () => [owner.temporalPid, owner.postgresPid, owner.guardianPid].every(isGone));
-    // In a container the pid in PostgreSQL's pid file may by now be that of any program.
     const pidFile = path.join(dataDirectory, 'postgres', 'postmaster.pid');
-    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(process.pid)));
+    writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(await takePid(statSync(pidFile).uid))));
     await expectNewServersWithOldData(dataDirectory, owner);
   });
 });

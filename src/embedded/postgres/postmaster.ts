@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { commandLine } from '../../processes/command-line';
-import { readProcess, type ProcessInformation } from '../../processes/read-process';
+import { readProcess, readStartTime, type ProcessInformation } from '../../processes/read-process';
 
 /** The PostgreSQL server that runs on this cluster, whoever started it; null where there is none. */
 export function findPostmaster(cluster: string): ProcessInformation | null {
@@ -11,12 +11,14 @@ export function findPostmaster(cluster: string): ProcessInformation | null {
 }
 
 /**
- * Removes the pid file of a server that was killed where its pid now belongs to some other program, which PostgreSQL cannot tell from
- * a running server: in a container the same few pids come again on every start. Call it under the lock of the data folder.
+ * Removes the pid file of a server that was killed where PostgreSQL would take it for running: its pid belongs to some other program
+ * (in a container the same few pids come again on every start), or to its zombie, which nobody has reaped. Where a process of that
+ * server still uses its memory, PostgreSQL refuses to start by the memory alone. Call it under the lock of the data folder.
  */
 export function removeStalePidFile(cluster: string): void {
   const pid = readPid(cluster);
-  if (pid !== null && readProcess(pid) !== null && !serves(pid, cluster)) rmSync(path.join(cluster, 'postmaster.pid'));
+  const isTaken = pid !== null && readStartTime(pid) !== null;
+  if (isTaken && findPostmaster(cluster) === null) rmSync(path.join(cluster, 'postmaster.pid'));
 }
 
 function readPid(cluster: string): number | null {

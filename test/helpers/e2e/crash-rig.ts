@@ -115,6 +115,7 @@ export class CrashRig {
   async killEverything(): Promise<void> {
     const { owner } = this;
     if (!owner) throw new Error('this rig is on shared servers');
+    this.owner = undefined;
     await this.disconnect();
     const agents = this.traces.living();
     process.kill(owner.guardianPid, 'SIGKILL');
