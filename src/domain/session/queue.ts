@@ -17,6 +17,8 @@ export const noAgent = -1;
 
 /** Puts the run in the line: by priority, then by the order of the plan, then by item. */
 export function enqueue(draft: Draft, ref: RunRef): void {
+  // A task whose condition was looked at first is queued already.
+  if (draft.run(ref).status !== 'queued') draft.record({ type: 'task-queued', run: draft.key(ref) });
   const run = draft.setStatus(ref, 'queued');
   run.queuedAt = draft.elapsed;
   delete run.dueAt;
@@ -30,7 +32,6 @@ export function enqueue(draft: Draft, ref: RunRef): void {
     else high = middle;
   }
   queue.splice(low, 0, { task: ref.task, item: ref.item });
-  draft.record({ type: 'task-queued', run: draft.key(ref) });
 }
 
 /** Takes the run out of the line; false where it is not in it. */

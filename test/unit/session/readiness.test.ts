@@ -151,10 +151,21 @@ describe('a failure under `fail`', () => {
   });
 });
 
-test('the log tells of tasks in the order of the plan', () => {
-  const session = new TestSession(outlineOf({ a: {}, b: {}, c: { needs: ['b'] }, d: { needs: ['b'] } }));
-  const queued = () => session.facts.flatMap((fact) => (fact.type === 'task-queued' ? [fact.run] : []));
-  expect(queued()).toEqual(['a', 'b']);
-  session.succeed('b');
-  expect(queued()).toEqual(['c', 'd']);
+describe('the log', () => {
+  const queued = (session: TestSession) =>
+    session.facts.flatMap((fact) => (fact.type === 'task-queued' ? [fact.run] : []));
+
+  test('tells of tasks in the order of the plan', () => {
+    const session = new TestSession(outlineOf({ a: {}, b: {}, c: { needs: ['b'] }, d: { needs: ['b'] } }));
+    expect(queued(session)).toEqual(['a', 'b']);
+    session.succeed('b');
+    expect(queued(session)).toEqual(['c', 'd']);
+  });
+
+  test('tells once that a task with a condition is queued', () => {
+    const session = new TestSession(outlineOf({ a: {}, b: { needs: ['a'], conditional: true } }));
+    session.succeed('a');
+    expect(session.inFlight).toEqual(['b']);
+    expect(queued(session)).toEqual(['b']);
+  });
 });
