@@ -74,7 +74,12 @@ async function run(host: CommandLineHost, folder: DataFolder, file: string, opti
     const { installation } = opened;
     try {
       interrupts.signal.throwIfAborted();
-      if (opened.runsAgents) await tellUnfinished(installation, display.notice);
+      if (opened.runsAgents) {
+        await tellUnfinished(installation, display.notice);
+        interrupts.signal.throwIfAborted();
+        // A session that is just being started is cancelled as soon as it can be.
+        interrupts.handle(() => undefined);
+      }
       const session = await installation.client.start({
         plan,
         hash,
@@ -108,7 +113,10 @@ async function watch(given: {
     url: installation.workflowUrl(session.workflowId),
     interruptHint: runsAgents ? 'Ctrl-C cancels the session' : 'Ctrl-C leaves the session running',
   });
-  if (runsAgents) interrupts.handle(() => cancelOnce(session, display));
+  if (runsAgents) {
+    interrupts.handle(() => cancelOnce(session, display));
+    if (interrupts.received() !== undefined) cancelOnce(session, display);
+  }
 
   const isOwnerGone = (): boolean => installation.isOwnerGone();
   const persistence = { isOwnerGone, signal: interrupts.signal };

@@ -44,7 +44,7 @@ function endless(): Session {
       yield* logOf([{ type: 'session-started' }]);
       await Promise.race(
         [
-          once(cancelled.signal, 'abort'),
+          cancelled.signal.aborted || once(cancelled.signal, 'abort'),
           signal && once(signal, 'abort').then(() => Promise.reject(new Error('aborted'))),
         ].filter((end) => end !== undefined),
       );
@@ -184,6 +184,24 @@ describe('on servers of its own', () => {
     command.signal('SIGINT');
     // What `npm run` passes on, right after the terminal's own.
     command.signal('SIGINT');
+    const { exitCode, stdout, exits } = await command.ended;
+    expect([exitCode, exits]).toEqual([3, []]);
+    expect(stdout).toContain('hello-k3f9x2 cancelled');
+  });
+
+  test('Ctrl-C while the session is being started cancels it', async () => {
+    let starting = false;
+    let pressed = false;
+    const startSlowly = async (): Promise<Session> => {
+      starting = true;
+      await until('Ctrl-C was pressed', () => pressed);
+      return endless();
+    };
+    const server = own({ client: client({ list: async () => [], start: startSlowly }) });
+    const command = start(args, { files, folder: opening(server) });
+    await until('the session is being started', () => starting);
+    command.signal('SIGINT');
+    pressed = true;
     const { exitCode, stdout, exits } = await command.ended;
     expect([exitCode, exits]).toEqual([3, []]);
     expect(stdout).toContain('hello-k3f9x2 cancelled');
