@@ -4,7 +4,6 @@ import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { planFileSchema } from '../../../src/contracts/schemas/plan-file';
 import { renderTemplate } from '../../../src/domain/expressions/render-template';
-import type { Json } from '../../../src/domain/json';
 import type { Plan } from '../../../src/domain/plan/plan';
 import { validatePlan } from '../../../src/domain/plan/validate-plan';
 import { runProgram } from '../../helpers/run-program';
