@@ -179,7 +179,7 @@ export class SessionHandle {
     try {
       await temporal.workflow.start(sessionWorkflow, {
         workflowId: this.workflowId,
-        taskQueue: settings.queues.sessions,
+        taskQueue: settings.taskQueue,
         args: [input],
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });

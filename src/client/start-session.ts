@@ -56,7 +56,7 @@ async function startWorkflow({ temporal }: ClientDependencies, input: SessionInp
   try {
     await temporal.workflow.start(sessionWorkflow, {
       workflowId: workflowIdOf(workspace, session),
-      taskQueue: settings.queues.sessions,
+      taskQueue: settings.taskQueue,
       args: [input],
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,

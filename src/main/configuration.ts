@@ -16,7 +16,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,63}$/, 'takes letters, digits, - and _, at most 63')
     .default('default'),
-  ORCHESTRA_QUEUE_PREFIX: z.string().min(1).default('orchestra'),
+  ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
@@ -33,7 +33,7 @@ export interface Configuration {
   temporalExecutable?: string;
   durability: 'normal' | 'full';
   workspace: string;
-  queuePrefix: string;
+  taskQueue: string;
   leaseMs: number;
   grantMs: number;
   continueAfterEvents: number;
@@ -60,7 +60,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     ...(data.ORCHESTRA_TEMPORAL_EXECUTABLE !== undefined && { temporalExecutable: data.ORCHESTRA_TEMPORAL_EXECUTABLE }),
     durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
     workspace: data.ORCHESTRA_WORKSPACE,
-    queuePrefix: data.ORCHESTRA_QUEUE_PREFIX,
+    taskQueue: data.ORCHESTRA_TASK_QUEUE,
     leaseMs: data.ORCHESTRA_LEASE_MS,
     grantMs: data.ORCHESTRA_GRANT_MS,
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,

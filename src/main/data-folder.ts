@@ -1,5 +1,4 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
-import { taskQueues } from '../contracts/protocol/task-queues';
 import { isSameProcess, readStartTime } from '../processes/read-process';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
@@ -53,7 +52,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
         ? null
         : `${webUiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
     planDocuments,
-    missingWorkers: () => findMissingWorkers(temporal, taskQueues(configuration.queuePrefix)),
+    missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     startWorkers: local.startWorkers,
     isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
     enter: async () => {

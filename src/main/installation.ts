@@ -3,11 +3,10 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
-import { taskQueues } from '../contracts/protocol/task-queues';
 import { OrchestraError } from '../domain/errors';
 import { createArtifactStore } from '../stores/artifacts';
+import type { CachingArtifactStore } from '../stores/artifacts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -28,7 +27,7 @@ export interface Installation {
   /** For turns, which hold a connection while they read artifacts through the other pool. */
   turnPool: Pool;
   pool: Pool;
-  artifacts: ArtifactStore;
+  artifacts: CachingArtifactStore;
   plans: PlanStore;
   client: OrchestraClient;
   close(): Promise<void>;
@@ -67,7 +66,7 @@ export async function openInstallation(
     plans,
     artifacts,
     settings: {
-      queues: taskQueues(configuration.queuePrefix),
+      taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
       grantMs: configuration.grantMs,
       searchAttributes,

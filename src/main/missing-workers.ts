@@ -1,13 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { temporal as api } from '@temporalio/proto';
-import type { TaskQueues } from '../contracts/protocol/task-queues';
 import type { WorkerRole } from './run-workers';
 
 /** A worker asks for work at least once a minute; the server remembers those that have gone for five. */
 const freshMs = 75_000;
 
-/** The roles whose task queue no worker has asked for work lately. */
-export async function findMissingWorkers(temporal: Client, queues: TaskQueues): Promise<WorkerRole[]> {
+/** The roles whose tasks no worker has asked for lately. */
+export async function findMissingWorkers(temporal: Client, taskQueue: string): Promise<WorkerRole[]> {
   const { TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY } = api.api.enums.v1.TaskQueueType;
   const types = { sessions: TASK_QUEUE_TYPE_WORKFLOW, agents: TASK_QUEUE_TYPE_ACTIVITY };
   const roles: readonly WorkerRole[] = ['sessions', 'agents'];
@@ -15,7 +14,7 @@ export async function findMissingWorkers(temporal: Client, queues: TaskQueues): 
     roles.map(async (role) => {
       const { pollers } = await temporal.workflowService.describeTaskQueue({
         namespace: temporal.options.namespace,
-        taskQueue: { name: queues[role] },
+        taskQueue: { name: taskQueue },
         taskQueueType: types[role],
       });
       return (pollers ?? []).some(({ lastAccessTime }) => {

@@ -12,11 +12,17 @@ export interface ArtifactOptions {
   cacheBytes?: number;
 }
 
+/** An artifact store with a cache, which other stores that write artifacts may fill. */
+export interface CachingArtifactStore extends ArtifactStore {
+  /** Keeps at hand what was stored under this hash. */
+  keepAtHand(workspace: string, artifact: { hash: string; body: Buffer }): void;
+}
+
 /** Artifacts in PostgreSQL, readable from every host. Bytes never change under their hash, so they are cached. */
 export function createArtifactStore(
   pool: Pool,
   { retentionDays, cacheBytes = 64 * 1024 * 1024 }: ArtifactOptions,
-): ArtifactStore {
+): CachingArtifactStore {
   const cache = new LRUCache<string, Buffer>({ maxSize: cacheBytes, sizeCalculation: (body) => body.length + 200 });
   return {
     putJson: async (workspace, value) => {
@@ -59,6 +65,8 @@ export function createArtifactStore(
         `Artifact ${absent} of workspace "${workspace}" is gone: it was past its retention of ${retentionDays} days. Run the task again.`,
       );
     },
+
+    keepAtHand: (workspace, { hash, body }) => void cache.set(`${workspace}/${hash}`, body),
 
     deleteExpired: async () => {
       const { rowCount } = await pool.query(`

@@ -2,12 +2,19 @@ import type { Pool } from 'pg';
 import type { AttemptStore, Beginning, Settlement } from '../contracts/ports/attempt-store';
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { Verdict } from '../domain/verdict';
+import type { CachingArtifactStore } from './artifacts';
 import { batched } from './batch';
 import { databaseJson } from './database-text';
 
-export function createAttemptStore(pool: Pool, options: { retentionDays: number }): AttemptStore {
+export interface AttemptStoreOptions {
+  retentionDays: number;
+  /** Told of the outputs that are stored with settlements: a dependent task may be next to want them. */
+  keepAtHand?: CachingArtifactStore['keepAtHand'];
+}
+
+export function createAttemptStore(pool: Pool, options: AttemptStoreOptions): AttemptStore {
   const begin = batched<BeginCall, Beginning>((calls) => beginAll(pool, calls));
-  const settle = batched<Settlement, void>((calls) => settleAll(pool, calls, options.retentionDays));
+  const settle = batched<Settlement, void>((calls) => settleAll(pool, calls, options));
   return {
     begin: (attempt, holder) => begin({ ...attempt, holder }),
     settle,
@@ -102,7 +109,11 @@ const beginText = `
     AND outcomes.run = held.run AND outcomes.attempt = held.attempt
   LEFT JOIN begun ON begun.nth = held.nth`;
 
-async function settleAll(pool: Pool, calls: Settlement[], retentionDays: number): Promise<void[]> {
+async function settleAll(
+  pool: Pool,
+  calls: Settlement[],
+  { retentionDays, keepAtHand }: AttemptStoreOptions,
+): Promise<void[]> {
   const bodies = distinctOutputs(calls);
   await pool.query({
     name: 'settle-attempts',
@@ -115,6 +126,7 @@ async function settleAll(pool: Pool, calls: Settlement[], retentionDays: number)
       retentionDays,
     ],
   });
+  if (keepAtHand) bodies.forEach(({ workspace, ...artifact }) => keepAtHand(workspace, artifact));
   return calls.map(() => undefined);
 }
 

@@ -4,6 +4,13 @@ const int8 = 20;
 // Counts, tokens and sizes stay below 2^53.
 types.setTypeParser(int8, Number);
 
+/**
+ * Every statement finds its rows by their keys, and is planned once a connection: a plan from the time when the tables were small, which
+ * reads them whole, would be kept while they grow.
+ */
+const keyLookups =
+  'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan';
+
 /** A connection pool; `maxConnections` bounds what one process takes of the server's connections. */
 export function createPool(
   databaseUrl: string,
@@ -14,7 +21,10 @@ export function createPool(
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: 5_000,
     application_name: 'agent-orchestra',
+    // A statement does not wait for the answer to the one before: see transaction.ts.
+    pipeline: true,
   });
+  pool.on('connect', (client) => void client.query(keyLookups).catch(() => undefined));
   // An idle connection that breaks (the server restarted) must not end the process: the next query opens another.
   pool.on('error', (error) => options.onError?.(error));
   return pool;

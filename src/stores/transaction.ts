@@ -1,15 +1,25 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 
-/** Runs `work` in a transaction: committed when it resolves, rolled back when it throws. A broken connection is not used again. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/** What the work of a transaction comes to, and the statements that end it: they share a round trip with the COMMIT. */
+export interface Worked<T> {
+  result: T;
+  writes: QueryConfig[];
+}
+
+/**
+ * Runs `work` in a transaction: committed when it and its writes succeed, rolled back otherwise. A broken connection is not used
+ * again. What needs no answer is sent with what follows it: BEGIN with the first statement, the writes with COMMIT.
+ */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<Worked<T>>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
+    // Sent together with the first statement of the work.
+    const [, { result, writes }] = await Promise.all([client.query('BEGIN'), work(client)]);
+    // Where a write fails, PostgreSQL makes a rollback of this commit.
+    await Promise.all([...writes.map((write) => client.query(write)), client.query('COMMIT')]);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));

@@ -18,7 +18,7 @@ export interface OpenedTurn {
   stored?: CommittedTurn;
 }
 
-interface SessionRow {
+interface SessionRow extends TurnRow {
   plan_name: string;
   plan_hash: string;
   inputs_hash: string;
@@ -45,8 +45,11 @@ interface TurnRow {
 export async function openTurn(client: PoolClient, request: TurnRequest): Promise<OpenedTurn> {
   const row = await lockSession(client, request);
   const session = toSessionRecord(request, row);
-  const turn = await readTurn(client, request);
   const isNewRun = row.run_id !== request.runId;
+  const isNext = request.turn === row.turn + 1 && (!isNewRun || row.run_id === null);
+  // What came with the lock may be older than the lock, where it was waited for. The next turn of the same run waits for no other
+  // turn; all else reads again.
+  const turn = isNext ? row : await readTurn(client, request);
   if (isNewRun && turn.run_is_known) {
     throw new OrchestraError(
       'RUN_SUPERSEDED',
@@ -74,41 +77,45 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
   return opened;
 }
 
-async function lockSession(client: PoolClient, { workspace, session }: TurnRequest): Promise<SessionRow> {
+async function lockSession(client: PoolClient, request: TurnRequest): Promise<SessionRow> {
   const { rows } = await client.query<SessionRow>({
     name: 'lock-session',
     text: `SELECT plan_name, plan_hash, inputs_hash, base_directory, mode, settings,
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id,
-                  (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms
+                  (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
-    values: [workspace, session],
+    values: turnParameters(request),
   });
   const [row] = rows;
   if (row) return row;
+  const { workspace, session } = request;
   throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${session}" in workspace "${workspace}".`);
 }
 
-// A run can have committed a turn, lost the workflow task that took it, and continued as new without it: the turn stands, and the
-// next run takes it over.
-async function readTurn(
-  client: PoolClient,
-  { workspace, session, turn, runId, continuedFrom, events, state }: TurnRequest,
-): Promise<TurnRow> {
+async function readTurn(client: PoolClient, request: TurnRequest): Promise<TurnRow> {
   const { rows } = await client.query<TurnRow>({
     name: 'read-turn',
-    text: `SELECT
-             (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id IN ($4, $7)
-              ORDER BY run_id = $4 DESC LIMIT 1) AS stored,
-             EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
-             (SELECT array_agg(event_id) FROM session_events
-              WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
-             (SELECT state FROM session_snapshots
-              WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1) AS snapshot`,
-    values: [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined, continuedFrom ?? null],
+    text: `SELECT ${turnColumns}`,
+    values: turnParameters(request),
   });
   const [row] = rows;
   if (!row) throw new Error('a query without FROM returned no row');
   return row;
+}
+
+// A run can have committed a turn, lost the workflow task that took it, and continued as new without it: the turn stands, and the
+// next run takes it over.
+const turnColumns = `
+  (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id IN ($4, $7)
+   ORDER BY run_id = $4 DESC LIMIT 1) AS stored,
+  EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
+  (SELECT array_agg(event_id) FROM session_events
+   WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
+  (SELECT state FROM session_snapshots
+   WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1) AS snapshot`;
+
+function turnParameters({ workspace, session, turn, runId, continuedFrom, events, state }: TurnRequest): unknown[] {
+  return [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined, continuedFrom ?? null];
 }
 
 /** Marks what the branch did that a reset of the workflow has left, from this turn on. */

@@ -1,17 +1,19 @@
-import type { PoolClient } from 'pg';
+import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 import { databaseJson, databaseText } from './database-text';
 
-/** Writes all that a turn came to: one statement, and one more where the session ends or starts children. */
-export async function writeTurn(
-  client: PoolClient,
-  request: TurnRequest,
-  session: SessionRecord,
-  writes: TurnWrites,
-): Promise<void> {
-  if (writes.children.length > 0) await insertChildren(client, session, writes);
-  await client.query({
+/** The statements that write all that a turn came to: one, and more where the session ends or starts children. */
+export function turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig[] {
+  return [
+    ...(writes.children.length > 0 ? [insertChildren(session, writes)] : []),
+    writeTurn(request, session, writes),
+    ...(writes.end ? writeEnd(request, session, writes.end) : []),
+  ];
+}
+
+function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig {
+  return {
     name: 'write-turn',
     text: writeTurnText,
     values: [
@@ -31,8 +33,7 @@ export async function writeTurn(
       errorText(writes.end),
       writes.log.length,
     ],
-  });
-  if (writes.end) await writeEnd(client, request, session, writes.end);
+  };
 }
 
 // An attempt's error is shown with its run until the run succeeds.
@@ -70,12 +71,8 @@ const writeTurnText = `
     attempt = excluded.attempt, items = excluded.items, queued_at = excluded.queued_at, started_at = excluded.started_at,
     ended_at = excluded.ended_at, error = excluded.error`;
 
-async function insertChildren(
-  client: PoolClient,
-  session: SessionRecord,
-  { children, turn }: TurnWrites,
-): Promise<void> {
-  await client.query({
+function insertChildren(session: SessionRecord, { children, turn }: TurnWrites): QueryConfig {
+  return {
     name: 'insert-children',
     text: `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress,
                                  parent_session, parent_run, parent_attempt, parent_token, created_at)
@@ -92,26 +89,27 @@ async function insertChildren(
       JSON.stringify(children),
       turn.now,
     ],
-  });
+  };
 }
 
 /** The snapshot to reopen the session from, and, for a child session, what its parent's attempt came to. */
-async function writeEnd(
-  client: PoolClient,
+function writeEnd(
   { turn, runId }: TurnRequest,
   { workspace, id, parent, planName }: SessionRecord,
   end: NonNullable<TurnWrites['end']>,
-): Promise<void> {
-  await client.query(
-    `WITH unstarted AS (
+): QueryConfig[] {
+  const snapshot = {
+    name: 'write-end',
+    text: `WITH unstarted AS (
        UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
      )
      INSERT INTO session_snapshots (workspace, session, turn, run_id, state) VALUES ($1, $2, $3, $4, $5)`,
-    [workspace, id, turn, runId, JSON.stringify(end.state)],
-  );
-  if (!parent) return;
-  await client.query(
-    `WITH released AS (
+    values: [workspace, id, turn, runId, JSON.stringify(end.state)],
+  };
+  if (!parent) return [snapshot];
+  const outcomeForParent = {
+    name: 'settle-parent',
+    text: `WITH released AS (
        UPDATE leases SET released_at = now()
        WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4 AND token = $5 AND released_at IS NULL
        RETURNING begun_at
@@ -122,7 +120,7 @@ async function writeEnd(
             $6, true, begun_at, now(), extract(epoch FROM now() - begun_at) * 1000, $7, $8,
             jsonb_build_array(jsonb_build_object('kind', 'child-session', 'says', $6::text, 'detail', $9::text))
      FROM released ON CONFLICT DO NOTHING`,
-    [
+    values: [
       workspace,
       parent.session,
       parent.run,
@@ -133,7 +131,8 @@ async function writeEnd(
       errorText(end),
       `${planName} ${id}`,
     ],
-  );
+  };
+  return [snapshot, outcomeForParent];
 }
 
 function errorText(end: TurnWrites['end']): string | null {

@@ -2,9 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 import { inTransaction } from './transaction';
+import type { Worked } from './transaction';
 import { openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
-import { writeTurn } from './turn-writing';
+import { turnWrites } from './turn-writing';
 
 /** Turns in PostgreSQL: one transaction each, first commit wins. */
 export function createTurnStore(pool: Pool): TurnStore {
@@ -26,11 +27,10 @@ async function takeTurn(
   client: PoolClient,
   request: TurnRequest,
   work: (turn: TurnTransaction) => Promise<TurnWrites>,
-): Promise<StoredTurn> {
+): Promise<Worked<StoredTurn>> {
   const opened = await openTurn(client, request);
   const { session } = opened;
-  if (opened.stored) return { session, turn: opened.stored };
+  if (opened.stored) return { result: { session, turn: opened.stored }, writes: [] };
   const writes = await work(createTurnTransaction(client, opened));
-  await writeTurn(client, request, session, writes);
-  return { session, turn: writes.turn };
+  return { result: { session, turn: writes.turn }, writes: turnWrites(request, session, writes) };
 }

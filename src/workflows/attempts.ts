@@ -37,7 +37,7 @@ async function runAttempt(
   const { workspace, session, settings } = run.input;
   const input: RunTaskInput = { workspace, session, run: key, attempt, token };
   const { runTask } = proxyActivities<AgentActivities>({
-    taskQueue: settings.queues.agents,
+    taskQueue: settings.taskQueue,
     scheduleToStartTimeout: settings.grantMs,
     startToCloseTimeout: attemptTimeoutMs(run, key) + settleTimeMs,
     heartbeatTimeout: settings.leaseMs,

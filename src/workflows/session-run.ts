@@ -38,8 +38,6 @@ export class SessionRun {
   readonly childStarts = new Map<string, Promise<void>>();
   planName = '';
   mode = '';
-  /** The status that the search attribute has. */
-  shownStatus: SessionStatus | undefined;
   private turn: number;
   private index: PlanIndex | undefined;
   private state: SessionState | undefined;

@@ -1,7 +1,14 @@
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { searchAttributes } from '../contracts/protocol/session';
 import type { SessionRun } from './session-run';
+
+const keys = {
+  workspace: defineSearchAttributeKey(searchAttributes.workspace, 'KEYWORD'),
+  plan: defineSearchAttributeKey(searchAttributes.plan, 'KEYWORD'),
+  status: defineSearchAttributeKey(searchAttributes.status, 'KEYWORD'),
+  mode: defineSearchAttributeKey(searchAttributes.mode, 'KEYWORD'),
+};
 
 /** Keeps the Temporal Web UI useful: the status as a search attribute, the progress as the workflow's current details. */
 export function showProgress(run: SessionRun): void {
@@ -11,14 +18,20 @@ export function showProgress(run: SessionRun): void {
   setCurrentDetails(
     `**${status}** · ${percent}% · ${succeeded} of ${total} tasks succeeded, ${failed} failed, ${running} running · plan \`${run.planName}\``,
   );
-  if (!run.input.settings.searchAttributes || run.shownStatus === status) return;
+  if (!run.input.settings.searchAttributes) return;
+  const { typedSearchAttributes: shown } = workflowInfo();
+  if (shown.get(keys.status) === status) return;
   const { workspace } = run.input;
   // Child sessions and reopened ones were started without any.
-  const lasting = run.shownStatus === undefined ? { workspace, plan: run.planName, mode: run.mode } : {};
-  run.shownStatus = status;
-  upsertSearchAttributes(Object.entries({ status, ...lasting }).map(([name, value]) => keyword(name, value)));
-}
-
-function keyword(name: string, value: string) {
-  return { key: defineSearchAttributeKey(searchAttributes[name as keyof typeof searchAttributes], 'KEYWORD'), value };
+  const isFirst = shown.get(keys.workspace) === undefined;
+  upsertSearchAttributes([
+    { key: keys.status, value: status },
+    ...(isFirst
+      ? [
+          { key: keys.workspace, value: workspace },
+          { key: keys.plan, value: run.planName },
+          { key: keys.mode, value: run.mode },
+        ]
+      : []),
+  ]);
 }

@@ -53,7 +53,7 @@ export interface TestStores {
 export const testWorkspace = 'default';
 
 const settings: SessionSettings = {
-  queues: { sessions: 'test.sessions', agents: 'test.agents' },
+  taskQueue: 'test',
   leaseMs: 30_000,
   grantMs: 60_000,
   searchAttributes: false,

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { OrchestraClient } from '../../src/client/orchestra-client';
 import { searchAttributes } from '../../src/contracts/protocol/session';
-import { taskQueues } from '../../src/contracts/protocol/task-queues';
 import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createSessionCatalog } from '../../src/stores/sessions';
@@ -119,13 +118,13 @@ const noFiles = (path: string): Promise<string> => Promise.reject(new Error(`no 
 /** As openInstallation makes it where the server has refused. */
 function clientWithoutAttributes(): OrchestraClient {
   const { temporal, pool, plans, artifacts, configuration } = installation;
-  const { leaseMs, grantMs, continueAfterEvents, workspace, queuePrefix } = configuration;
+  const { leaseMs, grantMs, continueAfterEvents, workspace, taskQueue } = configuration;
   return new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
     plans,
     artifacts,
-    settings: { queues: taskQueues(queuePrefix), leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
+    settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,
   });

@@ -2,7 +2,6 @@ import type { SessionStatus } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
 import type { SessionEvent } from '../../domain/session/events';
 import type { Progress, TaskProgress } from '../../domain/session/progress';
-import type { TaskQueues } from './task-queues';
 
 /** The workflow type of a session. */
 export const sessionWorkflow = 'session';
@@ -22,7 +21,8 @@ export interface SessionInput {
 
 /** Fixed when the session starts, so that a replay decides the same. */
 export interface SessionSettings {
-  queues: TaskQueues;
+  /** The Temporal task queue of sessions and of the attempts of their agents. */
+  taskQueue: string;
   /** An attempt that is not heard of for so long is lost. */
   leaseMs: number;
   /** How long an attempt may wait for a worker before it is assigned anew. */

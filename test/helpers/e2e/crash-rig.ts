@@ -51,7 +51,7 @@ export class CrashRig {
 
   private constructor(private readonly options: RigOptions) {
     this.environment = {
-      ORCHESTRA_QUEUE_PREFIX: this.name,
+      ORCHESTRA_TASK_QUEUE: this.name,
       // Short, so that a lost worker is noticed soon.
       ORCHESTRA_LEASE_MS: '2000',
       ...options.environment,

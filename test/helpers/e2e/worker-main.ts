@@ -6,15 +6,13 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { createSessionActivities } from '../../../src/activities/commit-turn';
 import type { TurnStore } from '../../../src/contracts/ports/turn-store';
-import { taskQueues } from '../../../src/contracts/protocol/task-queues';
 import { readConfiguration } from '../../../src/main/configuration';
 import { openInstallation } from '../../../src/main/installation';
 import type { Installation } from '../../../src/main/installation';
 import { runWorkers } from '../../../src/main/run-workers';
 import { startGuardian } from '../../../src/processes/guardian';
 import { createTurnStore } from '../../../src/stores/turns';
-import { createAgentWorker } from '../../../src/workers/agent-worker';
-import { createSessionWorker } from '../../../src/workers/session-worker';
+import { createOrchestraWorker } from '../../../src/workers/orchestra-worker';
 import type { WorkerFault, WorkerOptions, WorkerReport } from './worker-process';
 
 async function main(options: WorkerOptions): Promise<void> {
@@ -49,18 +47,23 @@ async function runDoomedWorker(installation: Installation, options: WorkerOption
 function createDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<Worker> {
   const { connection, configuration, turnPool, plans, artifacts, addresses } = installation;
   const { namespace } = addresses.temporal;
-  const queues = taskQueues(configuration.queuePrefix);
+  const { taskQueue } = configuration;
   if ('diesBeforeBeginning' in fault) {
     const runTask = (): Promise<never> => die();
-    return createAgentWorker({ connection, namespace, taskQueue: queues.agents, activities: { runTask }, capacity: 1 });
+    return createOrchestraWorker({
+      connection,
+      namespace,
+      taskQueue,
+      agents: { activities: { runTask }, capacity: 1 },
+    });
   }
   const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool));
-  return createSessionWorker({
+  const activities = createSessionActivities({ turns, plans, artifacts, tellParent: () => undefined });
+  return createOrchestraWorker({
     connection,
     namespace,
-    taskQueue: queues.sessions,
-    bundle: options.bundle,
-    activities: createSessionActivities({ turns, plans, artifacts, tellParent: () => undefined }),
+    taskQueue,
+    sessions: { bundle: options.bundle, activities },
   });
 }
 

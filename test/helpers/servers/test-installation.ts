@@ -14,7 +14,7 @@ import { runWorkers } from '../../../src/main/run-workers';
 import type { RunningWorkers } from '../../../src/main/run-workers';
 import type { SessionHandle } from '../../../src/client/session-handle';
 
-/** A database and task queues of its own on the servers that all integration tests share. */
+/** A database and a task queue of its own on the servers that all integration tests share. */
 export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
@@ -42,7 +42,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   const serverUrl = required('TEST_DATABASE_URL');
   await onServer(serverUrl, `CREATE DATABASE ${name}`);
   const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
-  const configuration = readConfiguration({ ORCHESTRA_QUEUE_PREFIX: name, ORCHESTRA_LEASE_MS: '3000', ...environment });
+  const configuration = readConfiguration({ ORCHESTRA_TASK_QUEUE: name, ORCHESTRA_LEASE_MS: '3000', ...environment });
   const reports: string[] = [];
   const report = (message: string): void => void reports.push(message);
   const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };

@@ -21,7 +21,7 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
       percent: 0,
     },
     settings: {
-      queues: { sessions: 's', agents: 'a' },
+      taskQueue: 'test',
       leaseMs: 15_000,
       grantMs: 600_000,
       searchAttributes: false,

@@ -43,7 +43,8 @@ function endless(): Session {
     events: async function* ({ signal } = {}) {
       yield* logOf([{ type: 'session-started' }]);
       const aborted = signal && once(signal, 'abort').then(() => Promise.reject(new Error('aborted')));
-      if (!cancelled.signal.aborted) await Promise.race([once(cancelled.signal, 'abort'), ...(aborted ? [aborted] : [])]);
+      if (!cancelled.signal.aborted)
+        await Promise.race([once(cancelled.signal, 'abort'), ...(aborted ? [aborted] : [])]);
       yield { ...logOf([{ type: 'session-ended', data: { status: 'cancelled' } }])[0]!, seq: 2 };
     },
   });

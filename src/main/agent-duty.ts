@@ -1,0 +1,53 @@
+import { Context } from '@temporalio/activity';
+import { createRunningAttempts } from '../activities/attempt/running-attempts';
+import { createAgentActivities } from '../activities/run-task';
+import { createConnectors } from '../connectors/create-connectors';
+import { endProcessGroup } from '../processes/end-process-group';
+import { startGuardian } from '../processes/guardian';
+import { createAttemptStore } from '../stores/attempts';
+import { createUpstreamReader } from '../stores/upstream';
+import { listenForCancellations } from '../workers/cancellation-listener';
+import type { Duty } from './duty';
+import type { Installation } from './installation';
+import { quietly } from './report';
+import type { Report } from './report';
+
+/** Takes on the attempts of agents, whose processes end with this one. */
+export function startAgentDuty(installation: Installation, hostEnvironment: NodeJS.ProcessEnv, report: Report): Duty {
+  const { pool, plans, artifacts, configuration, addresses } = installation;
+  const attempts = createAttemptStore(pool, {
+    retentionDays: configuration.retentionDays,
+    keepAtHand: artifacts.keepAtHand,
+  });
+  const running = createRunningAttempts(attempts, { onError: quietly('Leases', report) });
+  const listener = listenForCancellations(addresses.databaseUrl, {
+    onCancelled: (session) => void running.check(session),
+    onError: quietly('Listening for cancellations', report),
+  });
+  const guardian = startGuardian();
+  const activities = createAgentActivities({
+    attempts,
+    running,
+    plans,
+    artifacts,
+    upstream: createUpstreamReader(pool),
+    connectors: createConnectors({
+      hostEnvironment,
+      now: Date.now,
+      processGroups: {
+        watch: (pid) => guardian.watch({ pid, signal: 'SIGTERM', graceMs: 5_000 }),
+        end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
+      },
+    }),
+    heartbeat: () => {
+      const context = Context.current();
+      return () => context.heartbeat();
+    },
+    now: Date.now,
+  });
+  return {
+    takesOn: { agents: { activities, capacity: configuration.agentCapacity } },
+    stopWork: () => running.shutDown(),
+    close: () => listener.stop(),
+  };
+}

@@ -1,0 +1,59 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import { createSessionActivities } from '../activities/commit-turn';
+import { workflowIdOf } from '../contracts/protocol/ids';
+import { sessionMessages } from '../contracts/protocol/session';
+import type { SessionEvent } from '../domain/session/events';
+import { createBackstopStore } from '../stores/backstop';
+import { createTurnStore } from '../stores/turns';
+import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
+import type { Duty } from './duty';
+import type { Installation } from './installation';
+import { messageOf, quietly } from './report';
+import type { Report } from './report';
+
+/** Takes on session workflows and their turns, and runs the backstop. */
+export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
+  const { pool, turnPool, plans, artifacts, configuration, temporal } = installation;
+
+  const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
+    try {
+      await temporal.workflow
+        .getHandle(workflowIdOf(workspace, session))
+        .signal<[SessionEvent[]]>(sessionMessages.events, events);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+  const isOpen = async (workspace: string, session: string): Promise<boolean> => {
+    try {
+      const { status } = await temporal.workflow.getHandle(workflowIdOf(workspace, session)).describe();
+      return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+
+  const backstopStore = createBackstopStore(pool);
+  const activities = createSessionActivities({
+    turns: createTurnStore(turnPool),
+    plans,
+    artifacts,
+    tellParent: ({ workspace, parent }) => {
+      if (!parent) return;
+      // Best effort: what fails here is found by the backstop.
+      void backstopStore
+        .outcomeOf(workspace, parent.session, parent.run, parent.attempt)
+        .then((outcome) => outcome && signal(workspace, parent.session, [outcomeEvent(outcome)]))
+        .catch((error: unknown) => report(`Telling parent session ${parent.session}: ${messageOf(error)}`));
+    },
+  });
+  const backstop = startBackstop(
+    { store: backstopStore, artifacts, signal, isOpen, onError: quietly('Backstop', report) },
+    { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },
+  );
+  return { takesOn: { sessions: { bundle, activities } }, stopWork: () => undefined, close: () => backstop.stop() };
+}

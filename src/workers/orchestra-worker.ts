@@ -1,0 +1,52 @@
+import { Worker } from '@temporalio/worker';
+import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
+import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
+
+/** What a worker takes on: sessions, attempts of agents, or both. */
+export interface WorkerDuties {
+  /** Session workflows, and their turns as local activities. */
+  sessions?: { bundle: WorkflowBundleOption; activities: SessionActivities };
+  /** One activity an attempt; `capacity`: attempts at once in this process. */
+  agents?: { activities: AgentActivities; capacity: number };
+}
+
+export interface OrchestraWorkerOptions extends WorkerDuties {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+}
+
+/**
+ * Workflow code cannot hang, but a busy machine can be slow; and to break the code off, as the SDK does after 5 s, can end the whole
+ * process (nodejs/node#38503). The SDK takes this option without declaring it.
+ */
+const patience = { isolateExecutionTimeout: '2m' };
+
+/**
+ * The Temporal worker of this process. Sessions and agents share a task queue: Temporal keeps its workflow tasks and its activity tasks
+ * apart, and a worker that takes both gets the attempts of its own sessions without asking for them.
+ */
+export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue, sessions, agents } = options;
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities: { ...sessions?.activities, ...agents?.activities },
+    ...(sessions && sessionOptions(sessions.bundle)),
+    ...(agents ? { maxConcurrentActivityTaskExecutions: agents.capacity } : { enableNonLocalActivities: false }),
+    // Time to end agents and turns, and to store what they came to.
+    shutdownGraceTime: '5s',
+    shutdownForceTime: '30s',
+  });
+}
+
+function sessionOptions(workflowBundle: WorkflowBundleOption): Partial<WorkerOptions> {
+  return {
+    workflowBundle,
+    // The cache is counted, not weighed: a session of 10,000 runs holds about 2 MB.
+    maxCachedWorkflows: 500,
+    maxConcurrentLocalActivityExecutions: 50,
+    ...patience,
+  };
+}
