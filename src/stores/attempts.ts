@@ -12,9 +12,15 @@ export interface AttemptStoreOptions {
   keepAtHand?: CachingArtifactStore['keepAtHand'];
 }
 
+/** PostgreSQL takes no statement of 1 GiB, and both sides hold all of it in memory. */
+const maxSettleBytes = 32 * 1024 * 1024;
+
 export function createAttemptStore(pool: Pool, options: AttemptStoreOptions): AttemptStore {
   const begin = batched<BeginCall, Beginning>((calls) => beginAll(pool, calls));
-  const settle = batched<Settlement, void>((calls) => settleAll(pool, calls, options));
+  const settle = batched<Settlement, void>((calls) => settleAll(pool, calls, options), {
+    bytesOf: ({ output }) => output?.body.length ?? 0,
+    maxBytes: maxSettleBytes,
+  });
   return {
     begin: (attempt, holder) => begin({ ...attempt, holder }),
     settle,

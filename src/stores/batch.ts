@@ -1,3 +1,11 @@
+export interface BatchLimits<Call> {
+  /** Calls of a group, 200 by default. */
+  maxCalls?: number;
+  /** What a call adds to the size of a statement. */
+  bytesOf?(call: Call): number;
+  maxBytes?: number;
+}
+
 /**
  * Groups calls that come while an earlier group is under way into the next one: under load many calls share a transaction, and a
  * lone call waits for nobody. `work` returns one answer a call, in order. When it throws, every call of the group fails; but where
@@ -5,7 +13,7 @@
  */
 export function batched<Call, Answer>(
   work: (calls: Call[]) => Promise<Answer[]>,
-  maxCalls = 200,
+  { maxCalls = 200, bytesOf = () => 0, maxBytes = Infinity }: BatchLimits<Call> = {},
 ): (call: Call) => Promise<Answer> {
   type Waiting = { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
   const waiting: Waiting[] = [];
@@ -21,10 +29,20 @@ export function batched<Call, Answer>(
     }
   };
 
+  /** At least one call, however large it is. */
+  const takeGroup = (): Waiting[] => {
+    let size = 0;
+    for (let bytes = 0; size < Math.min(waiting.length, maxCalls); size++) {
+      bytes += bytesOf((waiting[size] as Waiting).call);
+      if (size > 0 && bytes > maxBytes) break;
+    }
+    return waiting.splice(0, size);
+  };
+
   const next = async (): Promise<void> => {
     if (underWay || waiting.length === 0) return;
     underWay = true;
-    await answer(waiting.splice(0, maxCalls));
+    await answer(takeGroup());
     underWay = false;
     void next();
   };

@@ -33,12 +33,26 @@ it('does a lone call at once, and groups those that come while it is under way',
 
 it('groups calls of the same moment, at most so many, each with its own answer', async () => {
   const groups: number[][] = [];
-  const call = batched(async (calls: number[]) => {
-    groups.push(calls);
-    return calls.map((value) => value * 2);
-  }, 2);
+  const call = batched(
+    async (calls: number[]) => {
+      groups.push(calls);
+      return calls.map((value) => value * 2);
+    },
+    { maxCalls: 2 },
+  );
   expect(await Promise.all([1, 2, 3, 4, 5].map(call))).toEqual([2, 4, 6, 8, 10]);
   expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+});
+
+it('keeps a group within its bytes, but takes a call that is larger by itself', async () => {
+  const groups: number[][] = [];
+  const work = async (calls: number[]): Promise<number[]> => {
+    groups.push(calls);
+    return calls;
+  };
+  const call = batched(work, { bytesOf: (bytes) => bytes, maxBytes: 10 });
+  expect(await Promise.all([4, 6, 1, 50, 10, 2].map(call))).toEqual([4, 6, 1, 50, 10, 2]);
+  expect(groups).toEqual([[4, 6], [1], [50], [10], [2]]);
 });
 
 it('lets a call fail alone whose value the database refuses', async () => {
