@@ -46,7 +46,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     now: Date.now,
   });
   return {
-    takesOn: { agents: { activities, capacity: configuration.agentCapacity } },
+    takesOn: { agents: { activities, capacity: configuration.agentCapacity, heartbeatMs: configuration.leaseMs / 3 } },
     stopWork: () => running.shutDown(),
     close: () => listener.stop(),
   };

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import { databaseText } from './database-text';
+import { isSilent } from './silent-lease';
 
 export function createBackstopStore(pool: Pool): BackstopStore {
   const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
@@ -23,12 +24,13 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       return outcome;
     },
 
-    expiredLeases: (olderThanMs, limit) =>
+    expiredLeases: (limit) =>
       select<ExpiredLease>(
-        `SELECT workspace, session, run, attempt FROM leases
-         WHERE released_at IS NULL AND begun_at IS NOT NULL AND expires_at < now() - $1 * interval '1 millisecond'
-         ORDER BY expires_at LIMIT $2`,
-        [olderThanMs, limit],
+        `SELECT leases.workspace, session, run, attempt
+         FROM leases JOIN sessions ON sessions.workspace = leases.workspace AND sessions.id = leases.session
+         WHERE released_at IS NULL AND begun_at IS NOT NULL AND ${isSilent('now()')}
+         ORDER BY expires_at LIMIT $1`,
+        [limit],
       ),
 
     quietSessions: (olderThanMs, limit) =>

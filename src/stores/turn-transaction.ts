@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { Verdict } from '../domain/verdict';
+import { isSilent } from './silent-lease';
 import type { OpenedTurn } from './turn-opening';
 
 /**
@@ -104,9 +105,10 @@ const selectOutcomes = `
 // An attempt whose outcome is stored is not lost, whatever its lease says; both statements lock the lease row first.
 const loseExpired = `
   WITH ${attemptKeys}, lost AS (
-    UPDATE leases SET released_at = now() FROM attempt_keys
-    WHERE workspace = $1 AND session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
-      AND released_at IS NULL AND begun_at IS NOT NULL AND expires_at < clock_timestamp()
+    UPDATE leases SET released_at = now() FROM attempt_keys, sessions
+    WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
+      AND sessions.workspace = $1 AND sessions.id = $2
+      AND released_at IS NULL AND begun_at IS NOT NULL AND ${isSilent('clock_timestamp()')}
     RETURNING leases.run, leases.attempt, agent, token, begun_at
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, lost, retryable,

@@ -61,7 +61,7 @@ export function startBackstop(
       const outcomes = await store.unacceptedOutcomes(intervals.patienceMs, newsPerSweep);
       await deliver(dependencies, outcomePacing.due(outcomes, attemptKey, Date.now()), outcomeEvent);
       if (Date.now() >= databaseBackAt) {
-        const leases = await store.expiredLeases(0, newsPerSweep);
+        const leases = await store.expiredLeases(newsPerSweep);
         await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);
       }
       if (Date.now() >= slowAt) {

@@ -6,8 +6,8 @@ import type { AgentActivities, SessionActivities } from '../contracts/protocol/a
 export interface WorkerDuties {
   /** Session workflows, and their turns as local activities. */
   sessions?: { bundle: WorkflowBundleOption; activities: SessionActivities };
-  /** One activity an attempt; `capacity`: attempts at once in this process. */
-  agents?: { activities: AgentActivities; capacity: number };
+  /** One activity an attempt; `capacity`: attempts at once in this process; `heartbeatMs`: how often Temporal hears of each. */
+  agents?: { activities: AgentActivities; capacity: number; heartbeatMs: number };
 }
 
 export interface OrchestraWorkerOptions extends WorkerDuties {
@@ -34,11 +34,19 @@ export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<
     taskQueue,
     activities: { ...sessions?.activities, ...agents?.activities },
     ...(sessions && sessionOptions(sessions.bundle)),
-    ...(agents ? { maxConcurrentActivityTaskExecutions: agents.capacity } : { enableNonLocalActivities: false }),
+    ...(agents ? agentOptions(agents) : { enableNonLocalActivities: false }),
     // Time to end agents and turns, and to store what they came to.
     shutdownGraceTime: '5s',
     shutdownForceTime: '30s',
   });
+}
+
+function agentOptions({ capacity, heartbeatMs }: { capacity: number; heartbeatMs: number }): Partial<WorkerOptions> {
+  return {
+    maxConcurrentActivityTaskExecutions: capacity,
+    // By default the SDK holds heartbeats back until a fifth of the time is left in which the server gives the activity up.
+    maxHeartbeatThrottleInterval: heartbeatMs,
+  };
 }
 
 function sessionOptions(workflowBundle: WorkflowBundleOption): Partial<WorkerOptions> {

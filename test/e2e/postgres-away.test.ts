@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SessionHandle } from '../../src/client/session-handle';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import { expectSound } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
@@ -10,13 +11,13 @@ const awayMs = 60_000;
 let rig: CrashRig;
 
 beforeEach(async () => {
-  rig = await CrashRig.open({ servers: 'own' });
+  rig = await CrashRig.open({ servers: 'own', environment: { ORCHESTRA_LEASE_MS: '15000' } });
 });
 afterEach(() => rig.close());
 
 it('answers while PostgreSQL is away for a minute, and loses nothing of what agents did', async () => {
   await rig.startWorker(['sessions']);
-  await rig.startWorker(['agents']);
+  const agents = await rig.startWorker(['agents']);
   const session = await rig.start({
     tasks: {
       long: { agent: 'held' },
@@ -36,6 +37,9 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
 
   // The result waits for the database; in the meantime the workflow answers, though the turn of a pause cannot be committed.
   const paused = session.pause();
+  // The worker is stuck, so Temporal gives up its attempts; the session will ask the database what became of them.
+  agents.suspend();
+  await until('Temporal has given up both', async () => (await pendingActivities(session)) === 0, awayMs);
   expect(await session.progress()).toMatchObject({ running: 2, status: 'running' });
   expect(await session.tasks({ offset: 0, limit: 10 })).toHaveLength(3);
   await backAt;
@@ -44,10 +48,16 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
 
   owner?.child.kill('SIGCONT');
   expect((await paused).status).toBe('paused');
-  await until('the result is taken in', async () => (await session.progress())?.succeeded === 1, 3 * awayMs);
+  agents.resume();
+  await until('the result is taken in', async () => (await session.progress())?.succeeded === 1, awayMs);
   await session.resume();
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { long: 'succeeded', during: 'succeeded', last: 'succeeded' } });
   // Nobody could extend a lease for a minute; that is no reason to run a task again.
   expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(3);
 });
+
+async function pendingActivities({ workflowId }: SessionHandle): Promise<number> {
+  const { raw } = await rig.installation.temporal.workflow.getHandle(workflowId).describe();
+  return raw.pendingActivities?.length ?? 0;
+}

@@ -33,9 +33,6 @@ async function startAttempt(): Promise<{ session: SessionDriver; attempt: RunTas
   return { session, attempt };
 }
 
-const expire = (session: SessionDriver) =>
-  stores.pool.query(`UPDATE leases SET expires_at = now() - interval '1 ms' WHERE session = $1`, [session.id]);
-
 async function rowsOf<Row extends object>(table: string, session: SessionDriver): Promise<Row[]> {
   return (await stores.pool.query<Row>(`SELECT * FROM ${table} WHERE session = $1 ORDER BY 1, 2, 3`, [session.id]))
     .rows;
@@ -83,7 +80,7 @@ describe('beginning an attempt', () => {
       kind: 'refused',
     });
     expect(await stores.attempts.begin({ ...attempt, attempt: 7 }, 'worker')).toEqual({ kind: 'refused' });
-    await expire(session);
+    await stores.expireLeases(session);
     expect(await stores.attempts.begin(attempt, 'worker')).toEqual({ kind: 'refused' });
     // The session is told, and the run is queued again at no cost of a try.
     const { attempts } = await session.take({
@@ -163,7 +160,7 @@ describe('settling an attempt', () => {
   it('records the cost and never the result of an attempt that was given up as lost', async () => {
     const { session, attempt } = await startAttempt();
     await stores.attempts.begin(attempt, 'worker');
-    await expire(session);
+    await stores.expireLeases(session);
     await session.take(lost('each[0]'));
     await stores.attempts.settle(settlement(attempt));
     expect(await rowsOf('outcomes', session)).toMatchObject([
@@ -252,7 +249,7 @@ describe('extending leases', () => {
     expect(await stores.attempts.extend(attempts, 30_000)).toEqual([]);
     const [gone, cancelled, fine] = attempts;
     if (!gone || !cancelled || !fine) throw new Error('three attempts were expected');
-    await stores.pool.query(`UPDATE leases SET expires_at = now() - interval '1 s' WHERE token = $1`, [gone.token]);
+    await stores.expireLeases(session, gone.run);
     await session.take(lost(gone.run));
     await stores.pool.query('UPDATE leases SET cancelled_at = now() WHERE token = $1', [cancelled.token]);
     const toStop = await stores.attempts.extend(attempts, 30_000);
@@ -274,7 +271,7 @@ describe('extending leases', () => {
   it('extends a lease that ran out while the database was away, if nobody has given it up', async () => {
     const { session, attempt } = await startAttempt();
     await stores.attempts.begin(attempt, 'worker');
-    await expire(session);
+    await stores.expireLeases(session);
     expect(await stores.attempts.extend([attempt], 30_000)).toEqual([]);
     const { result } = await session.take(lost(attempt.run));
     expect(result).toMatchObject({ accepted: [], dropped: ['lost/each[0]/1'] });
@@ -292,7 +289,7 @@ describe('a lost attempt', () => {
     const { result } = await session.take(lost(silent.run), lost(finished.run));
     expect(result.accepted).toEqual([ended(finished.run)]);
     expect(result.dropped).toEqual([`lost/${silent.run}/1`, `lost/${finished.run}/1`]);
-    await expire(session);
+    await stores.expireLeases(session);
     const later = await session.take(lost(silent.run), lost(finished.run));
     expect(later.result).toMatchObject({ accepted: [`lost/${silent.run}/1`], dropped: [`lost/${finished.run}/1`] });
   });

@@ -1,4 +1,4 @@
-import { ended, started } from './session-driver';
+import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -65,11 +65,22 @@ it('finds leases that have run out, and no others', async () => {
   await begin(session);
   const unbegun = await stores.addSession(chain);
   await unbegun.take(started);
-  expect(ofSession(await stores.backstop.expiredLeases(0, 100), session)).toEqual([]);
-  await stores.pool.query(`UPDATE leases SET expires_at = now() - interval '5 s'`);
-  expect(ofSession(await stores.backstop.expiredLeases(0, 100), session)).toMatchObject([{ run: 'first', attempt: 1 }]);
-  expect(ofSession(await stores.backstop.expiredLeases(60_000, 100), session)).toEqual([]);
-  expect(ofSession(await stores.backstop.expiredLeases(0, 100), unbegun)).toEqual([]);
+  expect(ofSession(await stores.backstop.expiredLeases(100), session)).toEqual([]);
+  await stores.expireLeases(session);
+  await stores.expireLeases(unbegun);
+  expect(ofSession(await stores.backstop.expiredLeases(100), session)).toMatchObject([{ run: 'first', attempt: 1 }]);
+  expect(ofSession(await stores.backstop.expiredLeases(100), unbegun)).toEqual([]);
+});
+
+it('gives leases their time again after PostgreSQL was started', async () => {
+  const session = await stores.addSession(chain);
+  await begin(session);
+  await stores.expireLeases(session);
+  // Longer than this server runs.
+  await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 1000000000}'`);
+  expect(ofSession(await stores.backstop.expiredLeases(100), session)).toEqual([]);
+  expect((await session.take(lost('first'))).result.accepted).toEqual([]);
+  expect(session.status('first')).toBe('running');
 });
 
 it('finds open sessions that have not moved, in no order that hides some for ever', async () => {
@@ -120,10 +131,10 @@ it('gives up on outcomes and on silent attempts of a session that has closed', a
   const session = await stores.addSession(chain);
   const attempt = await begin(session);
   await stores.backstop.abandonSession(testWorkspace, session.id, 'gone');
-  await stores.pool.query(`UPDATE leases SET expires_at = now() - interval '5 s' WHERE session = $1`, [session.id]);
-  expect(ofSession(await stores.backstop.expiredLeases(0, 100), session)).toHaveLength(1);
+  await stores.expireLeases(session);
+  expect(ofSession(await stores.backstop.expiredLeases(100), session)).toHaveLength(1);
   await stores.backstop.markUndeliverable(testWorkspace, session.id);
-  expect(ofSession(await stores.backstop.expiredLeases(0, 100), session)).toEqual([]);
+  expect(ofSession(await stores.backstop.expiredLeases(100), session)).toEqual([]);
   // Its worker was only slow: the cost counts.
   await stores.attempts.settle(settlement(attempt));
   expect(ofSession(await stores.backstop.unacceptedOutcomes(-1_000, 100), session)).toEqual([]);

@@ -134,7 +134,7 @@ it('counts an attempt of the left branch as lost whose worker is gone', async ()
   await stores.attempts.begin(first, 'worker');
   const again = session.reset(1);
   await again.take(started);
-  await stores.pool.query(`UPDATE leases SET expires_at = now() - interval '1 s' WHERE session = $1`, [session.id]);
+  await stores.expireLeases(session);
   const { result } = await again.take(lost('first'));
   expect(result.accepted).toEqual(['lost/first/1']);
   expect(again.status('first')).not.toBe('running');

@@ -47,6 +47,8 @@ export interface TestStores {
   ): Promise<SessionDriver>;
   /** Takes the turns of a session that is there already: a child session. */
   driverOf(id: string): SessionDriver;
+  /** Makes leases of the session look as if nobody had extended them in their time, however young the server is. */
+  expireLeases(session: SessionDriver, run?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,13 @@ export async function openTestStores(): Promise<TestStores> {
       return new SessionDriver(activities, testWorkspace, id);
     },
     driverOf: (id) => new SessionDriver(activities, testWorkspace, id),
+    expireLeases: async ({ id }, run) => {
+      await pool.query(
+        `UPDATE leases SET expires_at = now() - interval '1 ms' WHERE session = $1 AND ($2::text IS NULL OR run = $2)`,
+        [id, run],
+      );
+      await pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}' WHERE id = $1`, [id]);
+    },
     close: async () => {
       await Promise.all([pool.end(), turnPool.end()]);
       await database.drop();

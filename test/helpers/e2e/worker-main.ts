@@ -54,7 +54,7 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
       connection,
       namespace,
       taskQueue,
-      agents: { activities: { runTask }, capacity: 1 },
+      agents: { activities: { runTask }, capacity: 1, heartbeatMs: 1_000 },
     });
   }
   const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool));
