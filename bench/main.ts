@@ -39,10 +39,7 @@ async function main(): Promise<void> {
       roles: ['sessions', 'agents'],
     });
     try {
-      const interrupted = new Promise<never>((_, reject) => {
-        interruption.signal.addEventListener('abort', () => reject(new Error('interrupted')));
-      });
-      await Promise.race([measureAll(installation, options), interrupted]);
+      await measureAll(installation, options, interruption.signal);
     } finally {
       await installation.stop();
     }
@@ -51,7 +48,12 @@ async function main(): Promise<void> {
   }
 }
 
-async function measureAll(installation: LocalInstallation, options: BenchOptions): Promise<void> {
+/** Ends early when it is interrupted: what is under way goes down with the workers. */
+async function measureAll(installation: LocalInstallation, options: BenchOptions, signal: AbortSignal): Promise<void> {
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('interrupted')));
+  });
+  const unlessInterrupted = <T>(work: Promise<T>): Promise<T> => Promise.race([work, interrupted]);
   const { repetitions, makespanRepetitions, only, seed } = options;
   const comparisons: Comparison[] = [];
   const makespans: Makespan[] = [];
@@ -60,14 +62,14 @@ async function measureAll(installation: LocalInstallation, options: BenchOptions
     for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
       const project = await projectContender(installation, scenario.work);
       const raw = rawContender(installation, scenario.work);
-      comparisons.push(await compare(scenario, { project, raw }, repetitions, say));
+      comparisons.push(await unlessInterrupted(compare(scenario, { project, raw }, repetitions, say)));
     }
   } finally {
     await rawWorker.stop();
   }
   if (makespanRepetitions > 0) {
     for (const shape of makespanShapes(seed).filter(({ name }) => name.includes(only))) {
-      const makespan = await measureMakespan(installation, shape, makespanRepetitions);
+      const makespan = await unlessInterrupted(measureMakespan(installation, shape, makespanRepetitions));
       say(`${shape.name}: ${makespan.ratio.toFixed(3)}`);
       makespans.push(makespan);
     }

@@ -9,7 +9,7 @@ const range = (length: number): number[] => Array.from({ length }, (_, nth) => n
  */
 export function makespanShapes(seed: string): Shape[] {
   const drawMs = (...place: (string | number)[]): number =>
-    Math.round(300 + 500 * createRandom(seed, 'makespan', ...place)());
+    Math.round(600 + 1_000 * createRandom(seed, 'makespan', ...place)());
   const task = (name: string, needs: string[], durationMs: number, priority?: number): ShapeTask => ({
     name,
     needs,
@@ -23,21 +23,21 @@ export function makespanShapes(seed: string): Shape[] {
       concurrency: 4,
       tasks: range(8).map((nth) => task(`c${nth}`, nth === 0 ? [] : [`c${nth - 1}`], drawMs('chain', nth))),
     },
-    { name: 'wide', concurrency: 8, tasks: range(48).map((nth) => task(`w${nth}`, [], 400)) },
+    { name: 'wide', concurrency: 8, tasks: range(48).map((nth) => task(`w${nth}`, [], 800)) },
     {
       name: 'diamonds',
       concurrency: 8,
       tasks: range(3).flatMap((diamond) => [
-        task(`top${diamond}`, diamond === 0 ? [] : [`bottom${diamond - 1}`], 400),
+        task(`top${diamond}`, diamond === 0 ? [] : [`bottom${diamond - 1}`], 800),
         ...range(4).map((side) => task(`side${diamond}_${side}`, [`top${diamond}`], drawMs('diamond', diamond, side))),
         task(
           `bottom${diamond}`,
           range(4).map((side) => `side${diamond}_${side}`),
-          400,
+          800,
         ),
       ]),
     },
-    { name: 'binary tree, out and in', concurrency: 8, tasks: binaryTree(4, 450, task) },
+    { name: 'binary tree, out and in', concurrency: 8, tasks: binaryTree(4, 900, task) },
     {
       name: 'random layers',
       concurrency: 30,
@@ -51,12 +51,12 @@ export function makespanShapes(seed: string): Shape[] {
       name: 'fan-out, fan-in',
       concurrency: 24,
       tasks: [
-        task('split', [], 600),
+        task('split', [], 1_200),
         ...range(24).map((nth) => task(`part${nth}`, ['split'], drawMs('fan', nth))),
         task(
           'merge',
           range(24).map((nth) => `part${nth}`),
-          600,
+          1_200,
         ),
       ],
     },
@@ -73,25 +73,25 @@ export function makespanShapes(seed: string): Shape[] {
       name: 'two long, many short',
       concurrency: 6,
       tasks: [
-        ...range(36).map((nth) => task(`short${nth}`, [], 300)),
-        ...range(2).map((nth) => task(`long${nth}`, [], 3_000, 1)),
+        ...range(36).map((nth) => task(`short${nth}`, [], 600)),
+        ...range(2).map((nth) => task(`long${nth}`, [], 6_000, 1)),
       ],
     },
     {
       name: 'an urgent chain among others',
       concurrency: 5,
       tasks: [
-        ...range(20).map((nth) => task(`other${nth}`, [], 500)),
-        ...range(6).map((nth) => task(`urgent${nth}`, nth === 0 ? [] : [`urgent${nth - 1}`], 500, 1)),
+        ...range(20).map((nth) => task(`other${nth}`, [], 1_000)),
+        ...range(6).map((nth) => task(`urgent${nth}`, nth === 0 ? [] : [`urgent${nth - 1}`], 1_000, 1)),
       ],
     },
     {
       name: 'forEach with maxParallel',
       concurrency: 20,
       tasks: [
-        task('list', [], 400),
-        { ...task('each', ['list'], 400), fanOut: { items: 36, maxParallel: 6 } },
-        task('report', ['each'], 400),
+        task('list', [], 800),
+        { ...task('each', ['list'], 800), fanOut: { items: 36, maxParallel: 6 } },
+        task('report', ['each'], 800),
       ],
     },
   ];
