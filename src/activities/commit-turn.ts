@@ -83,6 +83,7 @@ async function workTurn(
     now: turn.now,
     accepted: draft.accepted,
     dropped: draft.dropped,
+    ...(Object.keys(draft.refusals).length > 0 && { refusals: draft.refusals }),
     decisions: draft.decisions,
     ...(more && { more }),
     ...(draft.state.ended && { ended: true }),

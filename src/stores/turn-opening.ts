@@ -11,7 +11,7 @@ export interface OpenedTurn {
   request: TurnRequest;
   /** Milliseconds since 1970. */
   now: number;
-  alreadyAccepted: Set<string>;
+  alreadyAccepted: Map<string, string | null>;
   snapshot?: SessionState;
   isReset: boolean;
   /** The result of an earlier commit of the same turn. */
@@ -37,7 +37,7 @@ interface SessionRow extends TurnRow {
 interface TurnRow {
   stored: CommittedTurn | null;
   run_is_known: boolean;
-  accepted: string[] | null;
+  accepted: Record<string, string | null> | null;
   snapshot: SessionState | null;
 }
 
@@ -60,14 +60,15 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     session,
     request,
     now: row.now_ms,
-    alreadyAccepted: new Set(turn.accepted ?? []),
+    alreadyAccepted: new Map(Object.entries(turn.accepted ?? {})),
     isReset: false,
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
   if (isNewRun && request.turn <= row.turn) {
     await abandonBranch(client, request);
-    return { ...opened, isReset: true, alreadyAccepted: new Set((await readTurn(client, request)).accepted ?? []) };
+    const { accepted } = await readTurn(client, request);
+    return { ...opened, isReset: true, alreadyAccepted: new Map(Object.entries(accepted ?? {})) };
   }
   if (request.turn !== row.turn + 1) {
     throw new Error(
@@ -109,7 +110,7 @@ const turnColumns = `
   (SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn = $3 AND run_id IN ($4, $7)
    ORDER BY run_id = $4 DESC LIMIT 1) AS stored,
   EXISTS (SELECT FROM session_runs WHERE workspace = $1 AND session = $2 AND run_id = $4) AS run_is_known,
-  (SELECT array_agg(event_id) FROM session_events
+  (SELECT jsonb_object_agg(event_id, data -> 'refused') FROM session_events
    WHERE workspace = $1 AND session = $2 AND event_id = ANY ($5) AND NOT abandoned) AS accepted,
   (SELECT state FROM session_snapshots
    WHERE $6 AND workspace = $1 AND session = $2 AND turn = $3 - 1) AS snapshot`;

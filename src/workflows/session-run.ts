@@ -158,7 +158,7 @@ export class SessionRun {
     }
     for (const id of result.dropped) {
       inbox.take(id);
-      taken.replies.set(id, undefined);
+      taken.replies.set(id, result.refusals?.[id]);
     }
     for (const decision of result.decisions) keep(applyDecision(index, state, decision, result.now));
     this.state = state;

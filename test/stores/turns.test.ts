@@ -95,6 +95,19 @@ it('drops events that were accepted before: in the inbox, in earlier turns and i
   expect(next.status('first')).toBe('succeeded');
 });
 
+it('answers a request that is repeated as it was answered before, also where it was refused', async () => {
+  const session = await stores.addSession(chain);
+  await session.take(started);
+  const resume: SessionEvent = { id: 'resume-1', type: 'resume-requested' };
+  await session.take(resume, pause);
+  const { result } = await session.take(resume, pause);
+  expect(result).toMatchObject({
+    accepted: [],
+    dropped: ['resume-1', 'pause-1'],
+    refusals: { 'resume-1': 'the session is not paused' },
+  });
+});
+
 it('keeps the order in which the events came', async () => {
   const session = await stores.addSession(chain);
   await session.take(started);

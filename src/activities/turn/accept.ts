@@ -20,12 +20,15 @@ export async function acceptEvents(
   artifacts: ArtifactStore,
   events: readonly SessionEvent[],
 ): Promise<void> {
-  const seen = new Set(draft.turn.alreadyAccepted);
+  const { alreadyAccepted } = draft.turn;
+  const seen = new Set(alreadyAccepted.keys());
   const losses = await lookUpLosses(
     draft,
     events.filter((event) => event.type === 'attempt-lost' && !seen.has(event.id)),
   );
   for (const event of events) {
+    const refusal = alreadyAccepted.get(event.id);
+    if (refusal) draft.refusals[event.id] = refusal;
     const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, losses, event);
     seen.add(event.id);
     // The same outcome can come under two names: as the end of the attempt, and as its loss.

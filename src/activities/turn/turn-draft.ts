@@ -13,6 +13,8 @@ import { taskAt } from '../../domain/session/outline';
 export class TurnDraft {
   readonly accepted: SessionEvent[] = [];
   readonly dropped: string[] = [];
+  /** Why an earlier turn has refused what is dropped now. */
+  readonly refusals: Record<string, string> = {};
   readonly decisions: Decision[] = [];
   readonly log: LogEntry[] = [];
   readonly acceptedOutcomes: AttemptKey[] = [];

@@ -29,6 +29,8 @@ export interface CommittedTurn {
   accepted: SessionEvent[];
   /** Ids of events that change nothing. */
   dropped: string[];
+  /** Of the dropped ones, requests that an earlier turn has refused: why. */
+  refusals?: Record<string, string>;
   decisions: Decision[];
   /** Runs are ready that did not fit into the turn. */
   more?: true;
@@ -67,8 +69,8 @@ export interface TurnTransaction {
   session: SessionRecord;
   /** Milliseconds since 1970; never before the last turn's. */
   now: number;
-  /** Ids of the request's events that were accepted in earlier turns. */
-  alreadyAccepted: ReadonlySet<string>;
+  /** The request's events that were accepted in earlier turns, by id, with why they were refused. */
+  alreadyAccepted: ReadonlyMap<string, string | null>;
   /** The state at the end of the session, where this turn reopens it. */
   snapshot?: SessionState;
   /** The workflow was reset: the turns from this one on were left, and the read model is to be written anew. */

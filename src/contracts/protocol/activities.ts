@@ -39,6 +39,8 @@ export interface TurnResult {
   accepted: (string | SessionEvent)[];
   /** Ids of events in the request that change nothing: repeated, or overtaken. What is in neither list stays in the inbox. */
   dropped: string[];
+  /** Of the dropped ones, requests that an earlier turn has refused: why. */
+  refusals?: Record<string, string>;
   decisions: Decision[];
   /** Runs are ready that did not fit into this turn. */
   more?: true;
