@@ -12,7 +12,7 @@ import { describeMachine } from './machine';
 import { measureMakespan } from './makespan/measure-makespan';
 import type { Makespan } from './makespan/measure-makespan';
 import { makespanShapes } from './makespan/shapes';
-import { parseOptions } from './options';
+import { parseOptions, usage } from './options';
 import type { BenchOptions } from './options';
 import { startRawWorker } from './raw/start-raw-worker';
 import { formatReport } from './report';
@@ -21,6 +21,7 @@ const say = (message: string): void => void process.stderr.write(`${message}\n`)
 
 /** Embedded servers of its own in an empty folder, and all workers in this process. */
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(`${usage}\n`);
   const options = parseOptions(process.argv.slice(2));
   const dataDirectory = await mkdtemp(join(tmpdir(), 'orchestra-bench-'));
   // PostgreSQL may run as another user than we do.
@@ -57,15 +58,17 @@ async function measureAll(installation: LocalInstallation, options: BenchOptions
   const { repetitions, makespanRepetitions, only, seed } = options;
   const comparisons: Comparison[] = [];
   const makespans: Makespan[] = [];
-  const rawWorker = await startRawWorker(installation);
-  try {
-    for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
-      const project = await projectContender(installation, scenario.work);
-      const raw = rawContender(installation, scenario.work);
-      comparisons.push(await unlessInterrupted(compare(scenario, { project, raw }, repetitions, say)));
+  if (repetitions > 0) {
+    const rawWorker = await startRawWorker(installation);
+    try {
+      for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
+        const project = await projectContender(installation, scenario.work);
+        const raw = rawContender(installation, scenario.work);
+        comparisons.push(await unlessInterrupted(compare(scenario, { project, raw }, repetitions, say)));
+      }
+    } finally {
+      await rawWorker.stop();
     }
-  } finally {
-    await rawWorker.stop();
   }
   if (makespanRepetitions > 0) {
     for (const shape of makespanShapes(seed).filter(({ name }) => name.includes(only))) {

@@ -14,7 +14,7 @@ export interface BenchOptions {
 }
 
 export const usage = `Usage: npm run bench -- [options]
-  --repetitions N           measurements of each side, default 7
+  --repetitions N           measurements of each side, default 7; 0 leaves them out
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
   --only TEXT               only scenarios and shapes whose name contains TEXT
   --out FILE                where the JSON goes, default bench/results/<date>.json
@@ -33,7 +33,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     },
   });
   return {
-    repetitions: count(values.repetitions, 1),
+    repetitions: count(values.repetitions, 0),
     makespanRepetitions: count(values['makespan-repetitions'], 0),
     only: values.only,
     ...(values.out !== undefined && { out: values.out }),

@@ -23,7 +23,7 @@ export function makespanShapes(seed: string): Shape[] {
       concurrency: 4,
       tasks: range(8).map((nth) => task(`c${nth}`, nth === 0 ? [] : [`c${nth - 1}`], drawMs('chain', nth))),
     },
-    { name: 'wide', concurrency: 8, tasks: range(48).map((nth) => task(`w${nth}`, [], 800)) },
+    { name: 'wide', concurrency: 8, tasks: range(32).map((nth) => task(`w${nth}`, [], 2_000)) },
     {
       name: 'diamonds',
       concurrency: 8,
@@ -81,8 +81,8 @@ export function makespanShapes(seed: string): Shape[] {
       name: 'an urgent chain among others',
       concurrency: 5,
       tasks: [
-        ...range(20).map((nth) => task(`other${nth}`, [], 1_000)),
-        ...range(6).map((nth) => task(`urgent${nth}`, nth === 0 ? [] : [`urgent${nth - 1}`], 1_000, 1)),
+        ...range(20).map((nth) => task(`other${nth}`, [], 2_000)),
+        ...range(6).map((nth) => task(`urgent${nth}`, nth === 0 ? [] : [`urgent${nth - 1}`], 2_000, 1)),
       ],
     },
     {

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatReport } from '../../../bench/report';
+import { makespanShapes } from '../../../bench/makespan/shapes';
+import { scenarios } from '../../../bench/echo/scenarios';
+import type { Comparison } from '../../../bench/echo/compare';
+import type { Makespan } from '../../../bench/makespan/measure-makespan';
+import { makespanBoundMs } from '../../../bench/makespan/bound';
+import { readPage, root } from './markdown';
+
+interface Results {
+  seed: string;
+  comparisons: Comparison[];
+  makespans: Makespan[];
+}
+
+const resultsOf = (name: string): Results =>
+  JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8')) as Results;
+
+/** Cells of a line, whatever their padding and their frame. */
+const cells = (line: string, border: RegExp): string =>
+  line
+    .split(border)
+    .map((cell) => cell.trim().toLowerCase())
+    .filter((cell) => cell !== '')
+    .join(' | ');
+
+test.each(['2026-11-21-echo.json', '2026-11-21-makespan.json'])('the page shows the figures of %s', (name) => {
+  const { comparisons, makespans } = resultsOf(name);
+  const shown = new Set(
+    readPage('docs/benchmarks.md')
+      .split('\n')
+      .map((line) => cells(line, /\|/)),
+  );
+  const measured = formatReport(comparisons, makespans)
+    .split('\n')
+    .filter((line) => /\d/.test(line))
+    .map((line) => cells(line, / {2,}/));
+  expect(measured.length).toBeGreaterThan(3);
+  expect(measured.filter((line) => !shown.has(line))).toEqual([]);
+});
+
+test('what is published was measured on what the benchmark measures now', () => {
+  const { comparisons } = resultsOf('2026-11-21-echo.json');
+  expect(comparisons.map(({ scenario }) => scenario)).toEqual(scenarios);
+  const { makespans, seed } = resultsOf('2026-11-21-makespan.json');
+  expect(makespans.map(({ shape, boundMs }) => ({ shape, boundMs }))).toEqual(
+    makespanShapes(seed).map((shape) => ({ shape: shape.name, boundMs: makespanBoundMs(shape) })),
+  );
+});
