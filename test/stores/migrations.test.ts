@@ -21,6 +21,14 @@ it('is applied once by processes that start together, and never again', async ()
   expect(await migrate(database.url)).toEqual([]);
 });
 
+it('leaves no connection behind', async () => {
+  await migrate(database.url);
+  const { rows } = await client.query(
+    `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  expect(rows).toEqual([]);
+});
+
 it('gives every table its workspace, and begins every key with it', async () => {
   await migrate(database.url);
   const { rows } = await client.query<{ table: string; has_workspace: boolean; keys: string[] }>(`
