@@ -7,7 +7,7 @@ name: hello
 inputs: { name: { type: string, required: true } }
 tasks: { greet: { run: [echo, hi] } }
 `;
-const files = { '/work/hello.plan.yaml': plan };
+const files = { '/home/ada/hello.plan.yaml': plan };
 
 describe('usage', () => {
   test('a misspelt command is answered with the right one', async () => {
@@ -70,7 +70,9 @@ describe('bad input is refused before anything is opened', () => {
 
   test('a faulty plan, with every place', async () => {
     const faulty = plan.replace('run: [echo, hi]', 'rnu: [echo, hi], needs: [gret]');
-    const { exitCode, stderr } = await run(['run', 'hello.plan.yaml'], { files: { '/work/hello.plan.yaml': faulty } });
+    const { exitCode, stderr } = await run(['run', 'hello.plan.yaml'], {
+      files: { '/home/ada/hello.plan.yaml': faulty },
+    });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/hello\.plan\.yaml:5:\d+: .*rnu/);
   });
@@ -79,7 +81,11 @@ describe('bad input is refused before anything is opened', () => {
     ['a missing input', [], 'name: is required'],
     ['an unknown input', ['--input', 'nmae=Ada'], 'did you mean "name"?'],
     ['an input without a value', ['--input', 'name'], 'write name=value'],
-    ['an input from a file that is not there', ['--input', 'name=@gone.txt'], '/work/gone.txt: there is no such file'],
+    [
+      'an input from a file that is not there',
+      ['--input', 'name=@gone.txt'],
+      '/home/ada/gone.txt: there is no such file',
+    ],
     ['an id that is none', ['--input', 'name=Ada', '--id', 'a/b'], '"a/b" is no session id'],
   ])('%s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await run(['run', 'hello.plan.yaml', ...args], { files });
@@ -96,7 +102,7 @@ describe('plan files', () => {
   });
 
   test('issues are one a line on stdout, or an object', async () => {
-    const faulty = { files: { '/work/bad.yaml': 'version: 1\nname: bad\ntaks: {}\n' } };
+    const faulty = { files: { '/home/ada/bad.yaml': 'version: 1\nname: bad\ntaks: {}\n' } };
     const text = await run(['validate', 'bad.yaml'], faulty);
     expect(text).toMatchObject({ exitCode: 2, stderr: '' });
     expect(text.stdout).toMatch(/^bad\.yaml:3:1: .*did you mean "tasks"/m);

@@ -6,7 +6,7 @@ import { logOf, overviewOf, runOf, startTime } from './fixtures';
 import { client, installation, run, session, start } from './scripted-host';
 
 const plan = 'version: 1\nname: hello\ntasks: { greet: { run: [echo, hi] } }\n';
-const files = { '/work/plans/hello.plan.yaml': plan };
+const files = { '/home/ada/plans/hello.plan.yaml': plan };
 const args = ['run', 'plans/hello.plan.yaml'];
 
 const ended = (status: SessionOverview['status'], parts: Partial<SessionOverview> = {}): SessionOverview =>
@@ -68,7 +68,7 @@ describe('on servers that run', () => {
     const { exitCode, stdout, stderr } = await run(args, { files, folder: { openRunning: async () => server } });
     expect(exitCode).toBe(0);
     expect(starts).toEqual([
-      { plan: 'hello', hash: expect.any(String), documents: [], baseDirectory: '/work/plans', inputs: {} },
+      { plan: 'hello', hash: expect.any(String), documents: [], baseDirectory: '/home/ada/plans', inputs: {} },
     ]);
     expect(stderr).toBe('');
     expect(stdout.split('\n')).toEqual([

@@ -91,7 +91,7 @@ export function start(
   });
   const host: CommandLineHost = {
     version: '1.2.3',
-    currentDirectory: '/work',
+    currentDirectory: '/home/ada',
     stdout: output('stdout'),
     stderr: output('stderr'),
     isDebugging,
