@@ -28,7 +28,7 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       select<ExpiredLease>(
         `SELECT leases.workspace, session, run, attempt
          FROM leases JOIN sessions ON sessions.workspace = leases.workspace AND sessions.id = leases.session
-         WHERE released_at IS NULL AND begun_at IS NOT NULL AND ${isSilent('now()')}
+         WHERE ${isSilent('now()')}
          ORDER BY expires_at LIMIT $1`,
         [limit],
       ),
@@ -53,8 +53,8 @@ export function createBackstopStore(pool: Pool): BackstopStore {
     markUndeliverable: async (workspace, session) => {
       await pool.query(
         `WITH silent AS (
-           UPDATE leases SET released_at = now()
-           WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NOT NULL AND expires_at < now()
+           UPDATE leases SET released_at = now() FROM sessions
+           WHERE leases.workspace = $1 AND leases.session = $2 AND sessions.workspace = $1 AND sessions.id = $2 AND ${isSilent('now()')}
          )
          UPDATE outcomes SET undeliverable = true WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL`,
         [workspace, session],

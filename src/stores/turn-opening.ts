@@ -60,15 +60,14 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     session,
     request,
     now: row.now_ms,
-    alreadyAccepted: new Map(Object.entries(turn.accepted ?? {})),
+    alreadyAccepted: acceptedIn(turn),
     isReset: false,
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
   if (isNewRun && request.turn <= row.turn) {
     await abandonBranch(client, request);
-    const { accepted } = await readTurn(client, request);
-    return { ...opened, isReset: true, alreadyAccepted: new Map(Object.entries(accepted ?? {})) };
+    return { ...opened, isReset: true, alreadyAccepted: acceptedIn(await readTurn(client, request)) };
   }
   if (request.turn !== row.turn + 1) {
     throw new Error(
@@ -76,6 +75,10 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     );
   }
   return opened;
+}
+
+function acceptedIn({ accepted }: TurnRow): Map<string, string | null> {
+  return new Map(Object.entries(accepted ?? {}));
 }
 
 async function lockSession(client: PoolClient, request: TurnRequest): Promise<SessionRow> {

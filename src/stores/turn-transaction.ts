@@ -108,7 +108,7 @@ const loseExpired = `
     UPDATE leases SET released_at = now() FROM attempt_keys, sessions
     WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
       AND sessions.workspace = $1 AND sessions.id = $2
-      AND released_at IS NULL AND begun_at IS NOT NULL AND ${isSilent('clock_timestamp()')}
+      AND ${isSilent('clock_timestamp()')}
     RETURNING leases.run, leases.attempt, agent, token, begun_at
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, lost, retryable,

@@ -74,13 +74,17 @@ it('finds leases that have run out, and no others', async () => {
 
 it('gives leases their time again after PostgreSQL was started', async () => {
   const session = await stores.addSession(chain);
-  await begin(session);
+  const attempt = await begin(session);
   await stores.expireLeases(session);
   // Longer than this server runs.
-  await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 1000000000}'`);
+  await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 1000000000}' WHERE id = $1`, [
+    session.id,
+  ]);
   expect(ofSession(await stores.backstop.expiredLeases(100), session)).toEqual([]);
   expect((await session.take(lost('first'))).result.accepted).toEqual([]);
   expect(session.status('first')).toBe('running');
+  await stores.backstop.markUndeliverable(testWorkspace, session.id);
+  expect(await stores.attempts.extend([attempt], 30_000)).toEqual([]);
 });
 
 it('finds open sessions that have not moved, in no order that hides some for ever', async () => {
