@@ -10,6 +10,7 @@ import type { Verdict } from '../domain/verdict';
 import { prepareAttempt } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
 import { startAttemptTimer } from './attempt/attempt-timer';
+import { beatMs } from './attempt/running-attempts';
 import type { RunningAttempt, RunningAttempts, StopCause } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
@@ -39,7 +40,7 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
   const { attempt: begun } = beginning;
   const running = dependencies.running.add(input, begun.leaseMs);
   // Tells Temporal that the attempt lives; its lease says so to everybody else.
-  const beat = setInterval(heartbeat, begun.leaseMs / 3);
+  const beat = setInterval(heartbeat, beatMs(begun.leaseMs));
   try {
     if (begun.isCancelled) running.stop('cancelled');
     const settlement = await runAttempt(dependencies, input, begun, running, heartbeat);

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { createRunningAttempts } from '../activities/attempt/running-attempts';
+import { beatMs, createRunningAttempts } from '../activities/attempt/running-attempts';
 import { createAgentActivities } from '../activities/run-task';
 import { createConnectors } from '../connectors/create-connectors';
 import { endProcessGroup } from '../processes/end-process-group';
@@ -46,7 +46,9 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     now: Date.now,
   });
   return {
-    takesOn: { agents: { activities, capacity: configuration.agentCapacity, heartbeatMs: configuration.leaseMs / 3 } },
+    takesOn: {
+      agents: { activities, capacity: configuration.agentCapacity, heartbeatMs: beatMs(configuration.leaseMs) },
+    },
     stopWork: () => running.shutDown(),
     close: () => listener.stop(),
   };

@@ -2,6 +2,9 @@ import type { AttemptProgress } from '../../contracts/ports/connector';
 import type { AttemptStore, LeaseExtension } from '../../contracts/ports/attempt-store';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 
+/** How often a lease is extended, and Temporal hears of its attempt: twice in vain, and there is still time. */
+export const beatMs = (leaseMs: number): number => leaseMs / 3;
+
 /** Why an attempt is stopped from outside. */
 export type StopCause = 'cancelled' | 'timed-out' | 'worker-stopping';
 
@@ -46,7 +49,7 @@ export function createRunningAttempts(
     const groups = new Map<number, Entry[]>();
     for (const entry of chosen) {
       groups.set(entry.leaseMs, [...(groups.get(entry.leaseMs) ?? []), entry]);
-      entry.nextAt = now() + entry.leaseMs / 3;
+      entry.nextAt = now() + beatMs(entry.leaseMs);
     }
     for (const [leaseMs, group] of groups) {
       try {
@@ -90,7 +93,7 @@ export function createRunningAttempts(
         stopCause ??= cause;
         controller.abort(cause);
       };
-      const entry: Entry = { lease: { ...input }, leaseMs, nextAt: now() + leaseMs / 3, stop };
+      const entry: Entry = { lease: { ...input }, leaseMs, nextAt: now() + beatMs(leaseMs), stop };
       entries.set(input.token, entry);
       if (shuttingDown) stop('worker-stopping');
       schedule();
