@@ -21,8 +21,8 @@ const say = (message: string): void => void process.stderr.write(`${message}\n`)
 
 /** Embedded servers of its own in an empty folder, and all workers in this process. */
 async function main(): Promise<void> {
-  if (process.argv.includes('--help')) return void process.stdout.write(`${usage}\n`);
   const options = parseOptions(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(`${usage}\n`);
   const dataDirectory = await mkdtemp(join(tmpdir(), 'orchestra-bench-'));
   // PostgreSQL may run as another user than we do.
   await chmod(dataDirectory, 0o755);
@@ -49,40 +49,59 @@ async function main(): Promise<void> {
   }
 }
 
-/** Ends early when it is interrupted: what is under way goes down with the workers. */
+/** Rejects when it is interrupted; what is under way goes down with the workers. */
 async function measureAll(installation: LocalInstallation, options: BenchOptions, signal: AbortSignal): Promise<void> {
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')));
   });
-  const unlessInterrupted = <T>(work: Promise<T>): Promise<T> => Promise.race([work, interrupted]);
-  const { repetitions, makespanRepetitions, only, seed } = options;
-  const comparisons: Comparison[] = [];
-  const makespans: Makespan[] = [];
-  if (repetitions > 0) {
-    const rawWorker = await startRawWorker(installation);
-    try {
-      for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
-        const project = await projectContender(installation, scenario.work);
-        const raw = rawContender(installation, scenario.work);
-        comparisons.push(await unlessInterrupted(compare(scenario, { project, raw }, repetitions, say)));
-      }
-    } finally {
-      await rawWorker.stop();
-    }
-  }
-  if (makespanRepetitions > 0) {
-    for (const shape of makespanShapes(seed).filter(({ name }) => name.includes(only))) {
-      const makespan = await unlessInterrupted(measureMakespan(installation, shape, makespanRepetitions));
-      say(`${shape.name}: ${makespan.ratio.toFixed(3)}`);
-      makespans.push(makespan);
-    }
-  }
+  // It may come while nothing waits for it; the next race will tell.
+  interrupted.catch(() => undefined);
+  const comparisons = await measureEcho(installation, options, interrupted);
+  const makespans = await Promise.race([measureMakespans(installation, options), interrupted]);
   process.stdout.write(`${formatReport(comparisons, makespans)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
-  const results = { date, seed, machine: await describeMachine(installation), comparisons, makespans };
+  const results = { date, seed: options.seed, machine: await describeMachine(installation), comparisons, makespans };
   await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
   say(`written: ${out}`);
+}
+
+/** The worker of raw Temporal runs no longer than it is measured. */
+async function measureEcho(
+  installation: LocalInstallation,
+  { repetitions, only }: BenchOptions,
+  interrupted: Promise<never>,
+): Promise<Comparison[]> {
+  if (repetitions === 0) return [];
+  const compareAll = async (): Promise<Comparison[]> => {
+    const comparisons: Comparison[] = [];
+    for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
+      const project = await projectContender(installation, scenario.work);
+      const raw = rawContender(installation, scenario.work);
+      comparisons.push(await compare(scenario, { project, raw }, repetitions, say));
+    }
+    return comparisons;
+  };
+  const rawWorker = await startRawWorker(installation);
+  try {
+    return await Promise.race([compareAll(), interrupted]);
+  } finally {
+    await rawWorker.stop();
+  }
+}
+
+async function measureMakespans(
+  installation: LocalInstallation,
+  { makespanRepetitions, only, seed }: BenchOptions,
+): Promise<Makespan[]> {
+  if (makespanRepetitions === 0) return [];
+  const makespans: Makespan[] = [];
+  for (const shape of makespanShapes(seed).filter(({ name }) => name.includes(only))) {
+    const makespan = await measureMakespan(installation, shape, makespanRepetitions);
+    say(`${shape.name}: ${makespan.ratio.toFixed(3)}`);
+    makespans.push(makespan);
+  }
+  return makespans;
 }
 
 main().catch((error: unknown) => {

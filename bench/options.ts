@@ -11,6 +11,8 @@ export interface BenchOptions {
   out?: string;
   /** Of the durations and needs of the shapes. */
   seed: string;
+  /** Only say how it is used. */
+  help: boolean;
 }
 
 export const usage = `Usage: npm run bench -- [options]
@@ -30,6 +32,7 @@ export function parseOptions(argv: string[]): BenchOptions {
       only: { type: 'string', default: '' },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
     },
   });
   return {
@@ -38,6 +41,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     only: values.only,
     ...(values.out !== undefined && { out: values.out }),
     seed: values.seed,
+    help: values.help,
   };
 }
 
