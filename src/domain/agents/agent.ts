@@ -1,0 +1,68 @@
+import type { AgentSpec } from '../plan/plan';
+
+/** `Omit` that keeps the members of a union apart. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** How an agent is reached: the connector and its settings, without what the agent can do. */
+export type ConnectorSpec = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent'>;
+
+export interface Capability {
+  name: string;
+  /** How good the agent is at it, 0–1, as its owner says. */
+  proficiency: number;
+  /** What it knows in it, e.g. typescript. */
+  technologies: string[];
+}
+
+/** What an attempt is expected to cost. A part that is absent is unknown, never zero. */
+export interface CostRates {
+  perAttemptUsd?: number;
+  perHourUsd?: number;
+}
+
+/** An agent as its owner defines it, whatever the definition was written in. */
+export interface AgentDefinition {
+  /** Unique in its workspace. */
+  name: string;
+  description?: string;
+  connector: ConnectorSpec;
+  /** What it is told before every prompt. */
+  instructions?: string;
+  capabilities: Capability[];
+  tags: string[];
+  /** Attempts in flight at once, whatever sessions and workspaces they are of. */
+  maxConcurrent: number;
+  cost: CostRates;
+  /** Whether agents and tasks of other workspaces may use it as well. */
+  shared: boolean;
+}
+
+/** A definition in the registry of a workspace. */
+export interface RegisteredAgent extends AgentDefinition {
+  workspace: string;
+  /** Takes no new work; once it is idle it can be removed. */
+  draining: boolean;
+  /** Counts on with each change. */
+  revision: number;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Of an agent: its workspace and its name. */
+export interface AgentKey {
+  workspace: string;
+  name: string;
+}
+
+/**
+ * What was measured of an agent: sums of its outcomes, from which rates and quantiles follow. Attempts that say nothing of the agent
+ * (cancelled, rate-limited, lost with their worker) are not counted.
+ */
+export interface AgentRecord {
+  succeeded: number;
+  failed: number;
+  /** Sums of the natural logarithms of the durations in milliseconds of the successes, and of their squares. */
+  logDurationSum: number;
+  logDurationSquareSum: number;
+}
