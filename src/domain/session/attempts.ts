@@ -1,29 +1,65 @@
 import type { Draft } from './draft';
-import type { AttemptEnded } from './events';
-import { dequeue, enqueue, noAgent } from './queue';
+import type { AgentGranted, AttemptEnded } from './events';
+import { noAgent } from './outline';
+import { dequeue, enqueue } from './queue';
+import { agentNameOf, rosterIndex } from './roster';
 import { endFanOutWhenDone, endRun, endTask, stoppingReason } from './readiness';
 import { backoffMs } from './retries';
 import type { RunRef } from './run-key';
 import { parseRunKey, wholeTask } from './run-key';
 import type { Reason, RunState, StopIntent } from './state';
-import { findRun } from './state';
+import { findRun, isInLine } from './state';
 
 /** What the end of an attempt says, whatever told us. */
 type AttemptEnd = Pick<AttemptEnded, 'retryAfterMs' | 'retryable'> & {
   verdict: AttemptEnded['verdict'] | 'lost' | 'unstarted';
 };
 
-/** Starts an attempt of a run that is in the line; of another, and in a paused session, it changes nothing. */
-export function startAttempt(
-  draft: Draft,
-  ref: RunRef,
-  attempt: number,
-  agent: number,
-  token: number,
-  adopted: boolean,
-): void {
-  if (draft.state.paused || attempt <= (findRun(draft.state, ref)?.attempt ?? 0) || !dequeue(draft, ref)) return;
+/** What an attempt starts with. */
+export interface AttemptStart {
+  attempt: number;
+  /** An index, or the name of an agent of the registry. */
+  agent: number | string;
+  token: number;
+  /** It is in flight already. */
+  adopted?: boolean;
+}
+
+/** Starts an attempt of a run that is queued; of another, and in a paused session, it changes nothing. */
+export function startAttempt(draft: Draft, ref: RunRef, start: AttemptStart): void {
+  const isNew = start.attempt > (findRun(draft.state, ref)?.attempt ?? 0);
+  if (!draft.state.paused && isNew && dequeue(draft, ref)) beginAttempt(draft, ref, start);
+}
+
+/** No agent of the registry has room for the run: it waits in the line, and keeps its place by the time at which it was queued. */
+export function lineUp(draft: Draft, ref: RunRef): void {
+  if (draft.state.paused || !dequeue(draft, ref)) return;
+  draft.setStatus(ref, 'waiting', 'capacity');
+  draft.record({ type: 'task-waiting', run: draft.key(ref), reason: 'capacity' });
+}
+
+/**
+ * Starts the attempt that got its turn. One of a run that is not in the line any more is given back, and so is one that the session has no
+ * room for by now: its run lines up again when it has.
+ */
+export function startGranted(draft: Draft, grant: AgentGranted): void {
+  const ref = parseRunKey(draft.index, grant.run);
+  const run = ref && findRun(draft.state, ref);
+  if (!ref || !run || !isInLine(run) || grant.attempt <= (run.attempt ?? 0)) return;
+  if (draft.state.inFlight < draft.index.outline.concurrency) beginAttempt(draft, ref, grant);
+  else leaveLine(draft, ref);
+}
+
+/** Puts a run that waits in the line back into the session's own queue. */
+export function leaveLine(draft: Draft, ref: RunRef): void {
+  const { queuedAt } = draft.run(ref);
+  enqueue(draft, ref);
+  if (queuedAt !== undefined) draft.edit(ref).queuedAt = queuedAt;
+}
+
+function beginAttempt(draft: Draft, ref: RunRef, { attempt, agent: chosen, token, adopted }: AttemptStart): void {
   const run = draft.setStatus(ref, 'running');
+  const agent = typeof chosen === 'string' ? rosterIndex(draft, chosen) : chosen;
   const { taskTimeoutMs, attemptTimeoutMs } = draft.policy(ref.task);
   if (ref.item !== wholeTask) markFanOutStarted(draft, ref.task, taskTimeoutMs);
   else if (run.startedAt === undefined) setTaskDeadline(run, draft.elapsed, taskTimeoutMs);
@@ -37,10 +73,10 @@ export function startAttempt(
     if (attemptTimeoutMs !== undefined) run.attemptDeadlineAt = draft.elapsed + attemptTimeoutMs;
   } else {
     run.agent = agent;
-    draft.state.load[agent] = (draft.state.load[agent] ?? 0) + 1;
+    changeLoad(draft, agent, 1);
   }
   const key = draft.key(ref);
-  const agentName = draft.index.outline.agents[agent]?.name ?? 'session';
+  const agentName = agentNameOf(draft.index, draft.state, agent) ?? 'session';
   draft.record({ type: 'attempt-started', run: key, attempt, agent: agentName });
   if (adopted) return;
   if (isChild) draft.emit({ type: 'start-child', run: key, attempt });
@@ -140,9 +176,15 @@ export function endWholeRun(
 function leaveAgent(draft: Draft, ref: RunRef): void {
   const run: RunState = draft.edit(ref);
   draft.state.inFlight -= 1;
-  if (run.agent !== undefined) draft.state.load[run.agent] = (draft.state.load[run.agent] ?? 0) - 1;
+  if (run.agent !== undefined) changeLoad(draft, run.agent, -1);
   delete run.stop;
   delete run.attemptDeadlineAt;
+}
+
+/** Agents of the registry keep count of their load themselves. */
+function changeLoad({ state }: Draft, agent: number, change: 1 | -1): void {
+  const load = state.load[agent];
+  if (load !== undefined) state.load[agent] = load + change;
 }
 
 function markFanOutStarted(draft: Draft, task: number, taskTimeoutMs: number | undefined): void {

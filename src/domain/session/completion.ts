@@ -32,7 +32,7 @@ function finalStatus(index: PlanIndex, state: SessionState): SessionStatus {
 export function statusOf(state: SessionState): SessionStatus {
   if (state.ended) return state.ended.status;
   if (state.paused) return SessionStatus.paused;
-  if (state.inFlight === 0 && waitsForRateLimit(state)) return SessionStatus.waiting;
+  if (state.inFlight === 0 && (state.inLine > 0 || waitsForRateLimit(state))) return SessionStatus.waiting;
   return SessionStatus.running;
 }
 

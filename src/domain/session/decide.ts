@@ -1,4 +1,4 @@
-import { endAttempt, endWholeRun, startAttempt } from './attempts';
+import { endAttempt, endWholeRun, lineUp, startAttempt, startGranted } from './attempts';
 import { endWhenDone } from './completion';
 import { Draft } from './draft';
 import type { Command, Decision, Fact, SessionEvent } from './events';
@@ -64,6 +64,9 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
     case 'attempt-unstarted':
       endAttempt(draft, event.run, event.attempt, { verdict: 'unstarted' });
       return undefined;
+    case 'agent-granted':
+      startGranted(draft, event);
+      return undefined;
     case 'time-passed':
       passTime(draft, event.at);
       return undefined;
@@ -104,8 +107,11 @@ function obey(draft: Draft, decision: Decision): void {
       return;
     case 'start': {
       const [, task, item, attempt, agent, token, adopted] = decision;
-      startAttempt(draft, { task, item }, attempt, agent, token, adopted === 1);
+      startAttempt(draft, { task, item }, { attempt, agent, token, adopted: adopted === 1 });
       return;
     }
+    case 'line-up':
+      lineUp(draft, { task: decision[1], item: decision[2] });
+      return;
   }
 }

@@ -4,7 +4,7 @@ import { policyOf, taskAt } from './outline';
 import type { RunRef } from './run-key';
 import { runKey, wholeTask } from './run-key';
 import type { Reason, RunState, SessionState, TaskState, TaskStatus } from './state';
-import { hasEnded } from './state';
+import { hasEnded, isInLine } from './state';
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -77,9 +77,12 @@ export class Draft {
 
   setStatus(ref: RunRef, status: TaskStatus, reason?: Reason): RunState {
     const run = this.edit(ref);
+    const wasInLine = isInLine(run);
     run.status = status;
     if (reason === undefined) delete run.reason;
     else run.reason = reason;
+    this.state.inLine += Number(isInLine(run)) - Number(wasInLine);
+    if (wasInLine && !isInLine(run)) this.emit({ type: 'leave-line', run: this.key(ref) });
     return run;
   }
 

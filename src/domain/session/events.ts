@@ -14,8 +14,19 @@ export type SessionEvent =
   | { id: string; type: 'attempt-lost'; run: string; attempt: number }
   /** The attempt was never begun; it costs no try. */
   | { id: string; type: 'attempt-unstarted'; run: string; attempt: number }
+  | AgentGranted
   /** A timer of the session fired. `at`: milliseconds since the session started. */
   | { id: string; type: 'time-passed'; at: number };
+
+/** A run that waited in the line got its turn: the agent holds room for this attempt, under the lease with this fencing token. */
+export interface AgentGranted {
+  id: string;
+  type: 'agent-granted';
+  run: string;
+  attempt: number;
+  agent: string;
+  token: number;
+}
 
 export interface AttemptEnded {
   id: string;
@@ -39,8 +50,13 @@ export type Decision =
   | ['expand', task: number, items: number]
   /** The condition, the list or the inputs of a child session could not be evaluated. */
   | ['reject', task: number, item: number]
-  /** The attempt holds a lease with this fencing token. `adopted`: it is in flight already (after a reset of the workflow). */
-  | ['start', task: number, item: number, attempt: number, agent: number, token: number, adopted?: 1];
+  /**
+   * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `adopted`: it is in flight
+   * already (after a reset of the workflow).
+   */
+  | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, adopted?: 1]
+  /** No agent of the registry has room: the run waits in the line. */
+  | ['line-up', task: number, item: number];
 
 /** What the shell has to do. */
 export type Command =
@@ -49,6 +65,8 @@ export type Command =
   /** The lease of the attempt is to be marked cancelled, which stops the agent. */
   | { type: 'stop-attempt'; run: string; attempt: number }
   | { type: 'tell-child'; run: string; attempt: number; tell: 'pause' | 'pause-now' | 'resume' | 'cancel' }
+  /** The run is no longer to be in the line for agents of the registry, whether it got its turn or not. */
+  | { type: 'leave-line'; run: string }
   | { type: 'end-session'; status: SessionStatus };
 
 /** What happened, for the session's log. `at`: milliseconds since 1970. */
@@ -60,7 +78,8 @@ export type Fact = { at: number } & (
   | { type: 'session-ended'; status: SessionStatus }
   | { type: 'task-queued' | 'task-succeeded' | 'task-reset'; run: string }
   | { type: 'task-skipped' | 'task-failed' | 'task-cancelled'; run: string; reason: Reason }
-  | { type: 'task-waiting'; run: string; reason: Reason; untilMs: number }
+  /** `untilMs`: milliseconds since 1970; absent where nobody knows. */
+  | { type: 'task-waiting'; run: string; reason: Reason; untilMs?: number }
   | { type: 'task-expanded'; run: string; items: number }
   | { type: 'attempt-started'; run: string; attempt: number; agent: string }
   | { type: 'attempt-stopping'; run: string; attempt: number; reason: string }

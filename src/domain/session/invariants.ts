@@ -2,7 +2,7 @@ import type { PlanIndex } from './outline';
 import { maxRunsPerSession, policyOf } from './outline';
 import { countRuns } from './fan-out';
 import type { RunState, SessionState } from './state';
-import { findRun, hasEnded } from './state';
+import { findRun, hasEnded, isInLine } from './state';
 
 /** What is wrong with the state; empty for every state that the engine can reach. Every test of the engine calls it. */
 export function brokenInvariants(index: PlanIndex, state: SessionState): string[] {
@@ -18,6 +18,9 @@ export function brokenInvariants(index: PlanIndex, state: SessionState): string[
     state.inFlight === running.length,
     `inFlight ${state.inFlight} is the number of running runs ${running.length}`,
   );
+  check(state.inLine === leaves.filter(isInLine).length, `inLine ${state.inLine} counts the runs in the line`);
+  check(state.inLine <= index.outline.concurrency, 'no more runs wait in the line than the session could start');
+  check(!state.paused || state.inLine === 0, 'a paused session has nobody in the line');
   check(state.inFlight <= index.outline.concurrency, 'concurrency is not exceeded');
   check(
     state.open === state.tasks.filter((task) => !hasEnded(task)).length,
@@ -78,7 +81,10 @@ function checkTask(
     check(needs.every(allow), `task ${name} did not start before its needs were met`);
   }
   for (const run of [task, ...(task.items ?? [])]) {
-    check((run.status === 'waiting') === (run.dueAt !== undefined), `a run of ${name} has a due time while it waits`);
+    check(
+      (run.status === 'waiting' && !isInLine(run)) === (run.dueAt !== undefined),
+      `a run of ${name} has a due time while it waits for one`,
+    );
     check(run.stop === undefined || run.status === 'running', `a run of ${name} is told to stop only while it runs`);
   }
   const { maxParallel } = policyOf(index, at);

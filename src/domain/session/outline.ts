@@ -27,9 +27,9 @@ export interface OutlineTask {
   needs: number[];
   /** Index into `policies`. */
   policy: number;
-  /** Candidates as indices into `agents`, best first; empty for a sub-plan. */
+  /** Candidates as indices into `agents`, best first, or `registryAgent` alone; empty for a sub-plan. */
   agents: number[];
-  /** Index of the agent that takes over when the retries are used up. */
+  /** Index of the agent that takes over when the retries are used up, or `registryAgent`. */
   fallback?: number;
   subPlan?: true;
   conditional?: true;
@@ -48,6 +48,12 @@ export interface TaskPolicy {
   /** Items in flight at once. */
   maxParallel?: number;
 }
+
+/** In place of the index of an agent: a child session does the run. */
+export const noAgent = -1;
+
+/** In place of the index of an agent: the registry has it, and the turn that assigns the run chooses it. */
+export const registryAgent = -2;
 
 /** The most runs (tasks and items of fan-outs) that one session may have. */
 export const maxRunsPerSession = 10_000;

@@ -1,6 +1,7 @@
 import { statusOf } from './completion';
 import type { PlanIndex } from './outline';
 import { taskAt } from './outline';
+import { agentNameOf } from './roster';
 import type { Reason, SessionState, SessionStatus, TaskState, TaskStatus } from './state';
 import { hasEnded } from './state';
 
@@ -53,7 +54,7 @@ export function taskProgress(index: PlanIndex, state: SessionState, task: number
   const run = state.tasks[task] ?? { status: 'pending' };
   const absolute = (at: number | undefined): number | undefined =>
     at === undefined ? undefined : state.startedAt + at;
-  const agent = run.agent === undefined ? undefined : index.outline.agents[run.agent]?.name;
+  const agent = run.agent === undefined ? undefined : agentNameOf(index, state, run.agent);
   const [queuedAt, startedAt, endedAt] = [run.queuedAt, run.startedAt, run.endedAt].map(absolute);
   return {
     name: taskAt(index, task).name,

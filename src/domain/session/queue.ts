@@ -1,19 +1,17 @@
 import type { Draft } from './draft';
 import type { PlanIndex } from './outline';
-import { maxStartsPerTurn, policyOf, taskAt } from './outline';
+import { maxStartsPerTurn, noAgent, policyOf, registryAgent, taskAt } from './outline';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { SessionState } from './state';
-import { findRun, taskState } from './state';
+import { findRun, isInLine, taskState } from './state';
 
 /** A run that may start now, and the agent that has room for it. */
 export interface Startable extends RunRef {
   attempt: number;
-  /** Index into the outline's agents; -1 for a child session. */
+  /** Index into the outline's agents, `noAgent` or `registryAgent`. */
   agent: number;
 }
-
-export const noAgent = -1;
 
 /** Puts the run in the line: by priority, then by the order of the plan, then by item. */
 export function enqueue(draft: Draft, ref: RunRef): void {
@@ -44,7 +42,8 @@ export function dequeue(draft: Draft, ref: RunRef): boolean {
 
 /**
  * The runs that may start now, most urgent first: within the session's concurrency, the fan-outs' `maxParallel` and the agents'
- * `maxConcurrent`. A run that has to wait for its agent holds up nobody else.
+ * `maxConcurrent`. A run that has to wait for its agent holds up nobody else. Whether an agent of the registry has room is not
+ * known here; no more runs wait for one than the session could start.
  */
 export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const found: Startable[] = [];
@@ -52,18 +51,20 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const slots = Math.min(index.outline.concurrency - state.inFlight, maxStartsPerTurn);
   if (slots <= 0) return found;
   const load = [...state.load];
+  let inLine = state.inLine;
   const itemsInFlight = new Map<number, number>();
   for (const ref of state.queue) {
     if (found.length >= slots) break;
     const { maxParallel } = policyOf(index, ref.task);
     if (ref.item !== wholeTask && maxParallel !== undefined) {
-      const running = itemsInFlight.get(ref.task) ?? runningItems(state, ref.task);
+      const running = itemsInFlight.get(ref.task) ?? itemsUnderWay(state, ref.task);
       itemsInFlight.set(ref.task, running);
       if (running >= maxParallel) continue;
     }
     const agent = chooseAgent(index, state, ref, load);
     if (agent === undefined) continue;
-    if (agent !== noAgent) load[agent] = (load[agent] ?? 0) + 1;
+    if (agent === registryAgent && inLine++ >= index.outline.concurrency) continue;
+    if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
     found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
   }
@@ -74,8 +75,9 @@ function compare(index: PlanIndex, a: RunRef, b: RunRef): number {
   return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
 }
 
-function runningItems(state: SessionState, task: number): number {
-  return taskState(state, task).items?.filter((item) => item.status === 'running').length ?? 0;
+/** Items that run, or will as soon as an agent has room. */
+function itemsUnderWay(state: SessionState, task: number): number {
+  return taskState(state, task).items?.filter((item) => item.status === 'running' || isInLine(item)).length ?? 0;
 }
 
 /** The first candidate with room; undefined where none has. */

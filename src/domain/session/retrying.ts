@@ -2,7 +2,7 @@ import type { Draft } from './draft';
 import { considerAll } from './readiness';
 import { wholeTask } from './run-key';
 import type { RunState, TaskState } from './state';
-import { hasEnded } from './state';
+import { hasEnded, isInLine } from './state';
 
 /**
  * Gives failed and cancelled work another chance, in a session that runs or has ended: the named task with those it cannot run
@@ -82,7 +82,7 @@ function resetTask(draft: Draft, task: number): void {
 function withdrawUnready(draft: Draft): void {
   const { state } = draft;
   state.tasks.forEach((task, at) => {
-    if (task.status !== 'queued' || task.startedAt !== undefined) return;
+    if ((task.status !== 'queued' && !isInLine(task)) || task.startedAt !== undefined) return;
     if (draft.outlineTask(at).needs.every((need) => hasEnded(draft.task(need)))) return;
     delete draft.setStatus({ task: at, item: wholeTask }, 'pending').queuedAt;
     task.items?.forEach((run, item) => hasEnded(run) || draft.setStatus({ task: at, item }, 'pending'));

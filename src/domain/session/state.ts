@@ -44,7 +44,9 @@ export type Reason =
   | 'items'
   /** It waits for its next attempt. */
   | 'retry'
-  | 'rate-limit';
+  | 'rate-limit'
+  /** It waits in the line for an agent of the registry that has room. */
+  | 'capacity';
 
 /** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same. */
 export type StopIntent = 'cancel' | 'requeue' | 'task-timeout' | 'attempt-timeout';
@@ -59,7 +61,7 @@ export interface RunState {
   attempt?: number;
   /** Attempts that count against the retries of the current agent. */
   tries?: number;
-  /** Agent of the latest attempt, an index into the outline's agents. */
+  /** Agent of the latest attempt, an index into the outline's agents followed by the roster. */
   agent?: number;
   queuedAt?: number;
   /** Of the first attempt. */
@@ -100,10 +102,14 @@ export interface SessionState {
   toEvaluate: number[];
   /** Runs that may start, in the order in which they shall. */
   queue: RunRef[];
-  /** Attempts in flight by agent. */
+  /** Attempts in flight by agent of the outline. */
   load: number[];
+  /** Agents of the registry that have worked for the session, by name. */
+  roster?: string[];
   /** Attempts in flight, child sessions included. */
   inFlight: number;
+  /** Runs that wait in the line for an agent of the registry. */
+  inLine: number;
   /** Tasks that have not ended. */
   open: number;
   /** Expected duration by task, for progress; 0 where nothing is known. */
@@ -113,6 +119,8 @@ export interface SessionState {
 const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
 
 export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
+
+export const isInLine = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === 'capacity';
 
 export function taskState(state: SessionState, task: number): TaskState {
   const found = state.tasks[task];
@@ -137,6 +145,7 @@ export function initialState(index: PlanIndex, id: string, now: number): Session
     queue: [],
     load: agents.map(() => 0),
     inFlight: 0,
+    inLine: 0,
     open: tasks.length,
   };
 }

@@ -1,11 +1,11 @@
-import { endWholeRun, stopAttempt } from './attempts';
+import { endWholeRun, leaveLine, stopAttempt } from './attempts';
 import { dequeue } from './queue';
 import type { Draft } from './draft';
 import { endFanOutWhenDone, endRun, endTask, propagate } from './readiness';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { Reason, Stopping } from './state';
-import { hasEnded } from './state';
+import { hasEnded, isInLine } from './state';
 
 /** Ends the session before its work is done: nothing new starts, what is in flight is told to stop, results so far are kept. */
 export function stopSession(
@@ -40,9 +40,10 @@ export function pauseSession(draft: Draft, now: boolean): void {
     draft.record({ type: 'session-paused', reason: now ? 'now' : 'requested' });
   }
   eachChild(draft, now ? 'pause-now' : 'pause');
-  if (!now) return;
   for (const ref of draft.openRuns()) {
-    if (draft.run(ref).agent !== undefined) stopAttempt(draft, ref, 'requeue');
+    // Room that a paused session would only hold is for others.
+    if (isInLine(draft.run(ref))) leaveLine(draft, ref);
+    else if (now && draft.run(ref).agent !== undefined) stopAttempt(draft, ref, 'requeue');
   }
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { registryAgent } from '../../../src/domain/session/outline';
 import type { Outline, OutlineTask, TaskPolicy } from '../../../src/domain/session/outline';
 
 interface OutlineLimits {
@@ -41,12 +42,15 @@ export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimit
     { subPlan: true },
     { forEach: true, subPlan: true },
   );
+  /** Whether the task, and its fallback, are for agents of the registry. */
+  const fromRegistry = fc.tuple(fc.nat(3), fc.nat(3)).map((picks) => picks.map((at) => at === 0));
   const task = fc.tuple(
     kind,
     fc.array(fc.nat(29), { maxLength: 3 }),
     fc.nat(2),
     fc.array(fc.nat(2), { minLength: 1, maxLength: 2 }),
     fc.option(fc.nat(2), { nil: undefined, freq: 2 }),
+    fromRegistry,
   );
   const sizes = fc.oneof(
     { weight: 9, arbitrary: fc.array(task, { minLength: 1, maxLength: Math.min(8, maxTasks), size: 'max' }) },
@@ -68,13 +72,13 @@ export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimit
         ...withoutUnset({ timeoutMs }),
         agents: agents.map((maxConcurrent, at) => ({ name: `agent${at}`, ...withoutUnset({ maxConcurrent }) })),
         policies,
-        tasks: tasks.map(([kinds, needs, policyPick, candidates, fallback], at) => ({
+        tasks: tasks.map(([kinds, needs, policyPick, candidates, fallback, [isLent, isFallbackLent]], at) => ({
           name: `t${at}`,
           needs: at === 0 ? [] : [...new Set(needs.map((need) => need % at))],
           policy: policyPick % policies.length,
-          agents: kinds.subPlan ? [] : [...new Set(candidates.map(agentOf))],
+          agents: kinds.subPlan ? [] : isLent ? [registryAgent] : [...new Set(candidates.map(agentOf))],
           ...kinds,
-          ...(fallback === undefined ? {} : { fallback: agentOf(fallback) }),
+          ...(fallback === undefined ? {} : { fallback: isFallbackLent ? registryAgent : agentOf(fallback) }),
         })),
       };
     });

@@ -9,6 +9,8 @@ export type Action =
   /** The holder is silent; its real end may still come, as `end`. */
   | { do: 'lose'; pick: number }
   | { do: 'leave-unstarted'; pick: number }
+  /** A run that waits in the line gets an agent. */
+  | { do: 'grant'; pick: number }
   /** An event that came before comes again. */
   | { do: 'repeat'; pick: number }
   | { do: 'pause'; now: boolean }
@@ -65,6 +67,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(0, 1).map((earlyMs): Action => ({ do: 'wake', earlyMs })) },
   { weight: 2, arbitrary: pick.map((chosen): Action => ({ do: 'lose', pick: chosen })) },
   { weight: 1, arbitrary: pick.map((chosen): Action => ({ do: 'leave-unstarted', pick: chosen })) },
+  { weight: 4, arbitrary: pick.map((chosen): Action => ({ do: 'grant', pick: chosen })) },
   { weight: 1, arbitrary: pick.map((chosen): Action => ({ do: 'repeat', pick: chosen })) },
   { weight: 2, arbitrary: fc.boolean().map((now): Action => ({ do: 'pause', now })) },
   { weight: 2, arbitrary: fc.constant<Action>({ do: 'resume' }) },

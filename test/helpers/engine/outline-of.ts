@@ -1,10 +1,11 @@
+import { registryAgent } from '../../../src/domain/session/outline';
 import type { Outline, TaskPolicy } from '../../../src/domain/session/outline';
 import { deepFreeze } from './deep-freeze';
 
 interface WrittenTask {
   needs?: string[];
   /** Names; default `worker`. */
-  agents?: string[];
+  agents?: string[] | 'of the registry';
   fallback?: string;
   /** Default 1. */
   attempts?: number;
@@ -33,7 +34,7 @@ interface WrittenSession {
 export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSession = {}): Outline {
   const names = Object.keys(tasks);
   const agentsOf = ({ agents = ['worker'], fallback, subPlan }: WrittenTask): string[] => [
-    ...(subPlan ? [] : agents),
+    ...(subPlan || agents === 'of the registry' ? [] : agents),
     ...(fallback === undefined ? [] : [fallback]),
   ];
   const agents = [...new Set(Object.values(tasks).flatMap(agentsOf))];
@@ -49,13 +50,18 @@ export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSe
       name,
       needs: (task.needs ?? []).map((need) => names.indexOf(need)),
       policy: at,
-      agents: task.subPlan ? [] : (task.agents ?? ['worker']).map((agent) => agents.indexOf(agent)),
+      agents: candidatesOf(task, agents),
       ...(task.fallback !== undefined && { fallback: agents.indexOf(task.fallback) }),
       ...(task.subPlan && { subPlan: true }),
       ...(task.conditional && { conditional: true }),
       ...(task.forEach && { forEach: true }),
     })),
   });
+}
+
+function candidatesOf({ subPlan, agents = ['worker'] }: WrittenTask, known: string[]): number[] {
+  if (subPlan) return [];
+  return agents === 'of the registry' ? [registryAgent] : agents.map((agent) => known.indexOf(agent));
 }
 
 function policyOf({ attempts = 1, retry, onFailure = 'fail', priority = 3, ...task }: WrittenTask): TaskPolicy {

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fact, SessionEvent } from '../../../src/domain/session/events';
 import { brokenInvariants } from '../../../src/domain/session/invariants';
 import type { PlanIndex } from '../../../src/domain/session/outline';
-import { policyOf, taskAt } from '../../../src/domain/session/outline';
-import { noAgent } from '../../../src/domain/session/queue';
+import { noAgent, policyOf, registryAgent, taskAt } from '../../../src/domain/session/outline';
 import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { SessionState, Stopping } from '../../../src/domain/session/state';
 import { deepFreeze } from './deep-freeze';
@@ -23,6 +22,8 @@ interface InFlight {
 /** What the referee knows of a session, from what went in and came out; never from the engine's own bookkeeping. */
 interface Books {
   inFlight: Map<string, InFlight>;
+  /** Runs that wait for an agent of the registry. */
+  line: Set<string>;
   /** The highest attempt number of each run. */
   latest: Map<string, number>;
   /** Attempts that count, by run and agent before or after the fallback. */
@@ -44,6 +45,7 @@ export class Referee {
     private readonly index: PlanIndex,
     readonly books: Books = {
       inFlight: new Map(),
+      line: new Set(),
       latest: new Map(),
       tries: new Map(),
       onFallback: new Set(),
@@ -69,6 +71,7 @@ export class Referee {
     if (decided.refusal !== undefined) checkNothingHappened(step, `refused: ${decided.refusal}`);
     else if (!Array.isArray(step.cause)) this.takeRequest(step.cause, step);
     decided.facts.forEach((fact) => this.takeFact(fact, step));
+    this.checkLine(step);
     this.checkStarts(step);
     this.checkStops(step);
     this.checkEnd(step);
@@ -106,6 +109,10 @@ export class Referee {
         if (!isCurrent) checkNothingHappened({ cause: event, before, decided, now }, 'not the attempt in flight');
         return;
       }
+      case 'agent-granted':
+        if (!books.line.has(event.run))
+          checkNothingHappened({ cause: event, before, decided, now }, 'it does not wait for an agent');
+        return;
       case 'session-started':
         return;
     }
@@ -157,7 +164,8 @@ export class Referee {
     const ref = parseRunKey(index, fact.run);
     if (!ref) throw new Error(`no run ${fact.run}`);
     const task = taskAt(index, ref.task);
-    expectThat(Array.isArray(cause) && cause[0] === 'start', () => `${fact.run} started without a decision`);
+    const isDecided = Array.isArray(cause) ? cause[0] === 'start' : cause.type === 'agent-granted';
+    expectThat(isDecided, () => `${fact.run} started without a decision`);
     expectThat(!books.paused, () => `${fact.run} started in a paused session`);
     expectThat(!books.stopped, () => `${fact.run} started in a session that is ${books.stopped}`);
     expectThat(!books.inFlight.has(fact.run), () => `${fact.run} has two attempts in flight`);
@@ -166,8 +174,9 @@ export class Referee {
       () => `${fact.run} used its attempt ${fact.attempt} twice`,
     );
     if (before.tasks[ref.task]?.startedAt === undefined) checkNeeds(this.index, ref.task, decided.state);
-    const agentIndex = index.outline.agents.findIndex(({ name }) => name === fact.agent);
-    if (task.fallback === agentIndex && agentIndex >= 0 && before.tasks[ref.task] && isOnFallback(before, ref))
+    const found = index.outline.agents.findIndex(({ name }) => name === fact.agent);
+    const agentIndex = registered.has(fact.agent) ? registryAgent : found;
+    if (task.fallback === agentIndex && fact.agent !== 'session' && before.tasks[ref.task] && isOnFallback(before, ref))
       books.onFallback.add(fact.run);
     else {
       const isCandidate = task.subPlan ? fact.agent === 'session' : task.agents.includes(agentIndex);
@@ -217,17 +226,36 @@ export class Referee {
     expectThat(items.length <= maxParallel, () => `${name} has too many items in flight`);
   }
 
+  /** Whoever joins the line leaves it, once. */
+  private checkLine({ decided }: Step): void {
+    const { line } = this.books;
+    for (const fact of decided.facts) {
+      if (fact.type === 'task-waiting' && fact.reason === 'capacity') line.add(fact.run);
+    }
+    for (const command of decided.commands) {
+      if (command.type !== 'leave-line') continue;
+      expectThat(line.delete(command.run), () => `${command.run} left the line that it was not in`);
+    }
+    expectThat(line.size === decided.state.inLine, () => `${[...line].join(', ')} did not leave the line`);
+  }
+
   /** Every start that is not adopted has its one command, and no command is without a start. */
   private checkStarts({ cause, decided }: Step): void {
     const commands = decided.commands.filter(({ type }) => type === 'start-attempt' || type === 'start-child');
     const facts = decided.facts.filter(({ type }) => type === 'attempt-started');
+    if (!Array.isArray(cause) && cause.type === 'agent-granted' && facts.length > 0) {
+      const { run, attempt, agent, token } = cause;
+      const granted = { type: 'start-attempt', run, attempt, agent, token };
+      expectThat(isDeepStrictEqual(commands, [granted]), () => `a grant gave ${JSON.stringify(commands)}`);
+      return;
+    }
     if (!Array.isArray(cause) || cause[0] !== 'start' || facts.length === 0) {
       expectThat(commands.length === 0 && facts.length === 0, () => 'something started by itself');
       return;
     }
     const [, task, item, attempt, agent, token, adopted] = cause;
     const run = runKey(this.index, { task, item });
-    const name = this.index.outline.agents[agent]?.name ?? '';
+    const name = typeof agent === 'string' ? agent : (this.index.outline.agents[agent]?.name ?? '');
     const expected =
       agent === noAgent
         ? { type: 'start-child', run, attempt }
@@ -258,6 +286,9 @@ export class Referee {
     expectThat(!endsNow || this.books.inFlight.size === 0, () => 'the session ended with attempts in flight');
   }
 }
+
+/** Agents that the world's registry has. */
+export const registered: ReadonlySet<string> = new Set(['ada', 'bob', 'eve']);
 
 function isOnFallback(state: SessionState, { task, item }: { task: number; item: number }): boolean {
   const whole = state.tasks[task];

@@ -2,7 +2,9 @@ import type { Decided } from '../../../src/domain/session/decide';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
 import type { AttemptEnded, Command, Decision, Fact, SessionEvent } from '../../../src/domain/session/events';
 import type { Outline, PlanIndex } from '../../../src/domain/session/outline';
-import { indexOutline } from '../../../src/domain/session/outline';
+import { indexOutline, registryAgent } from '../../../src/domain/session/outline';
+import type { Startable } from '../../../src/domain/session/queue';
+import { agentNameOf } from '../../../src/domain/session/roster';
 import { parseRunKey, runKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { RunState, SessionState } from '../../../src/domain/session/state';
 import { findRun, initialState } from '../../../src/domain/session/state';
@@ -26,6 +28,8 @@ export class TestSession {
   /** Of the latest turn. */
   commands: Command[] = [];
   facts: Fact[] = [];
+  /** Agents of the registry that have room; each takes one run and has none then. */
+  free: string[] = [];
   private readonly referee: Referee;
   private now = sessionStart;
   private events = 0;
@@ -50,7 +54,7 @@ export class TestSession {
     decideTurn(this.index, {
       state: () => this.state,
       evaluate: (task) => this.evaluate(task),
-      start: ({ task, item, attempt, agent }) => ['start', task, item, attempt, agent, attempt],
+      start: (run) => this.start(run),
       apply: (decision) => this.decide(decision),
     });
     return refusal;
@@ -74,6 +78,12 @@ export class TestSession {
 
   retry(task?: string): string | undefined {
     return this.send({ type: 'retry-requested', ...(task !== undefined && { task }) });
+  }
+
+  /** Lets an agent of the registry take the next attempt of the run. */
+  grant(run: string, agent: string): void {
+    const attempt = (this.run(run).attempt ?? 0) + 1;
+    this.send({ type: 'agent-granted', run, attempt, agent, token: attempt });
   }
 
   /** Ends the latest attempt of the run. */
@@ -132,7 +142,13 @@ export class TestSession {
 
   /** The agent of the latest attempt. */
   agentOf(key: string): string | undefined {
-    return this.index.outline.agents[this.run(key).agent ?? -1]?.name;
+    const { agent } = this.run(key);
+    return agent === undefined ? undefined : agentNameOf(this.index, this.state, agent);
+  }
+
+  private start({ task, item, attempt, agent }: Startable): Decision {
+    const chosen = agent === registryAgent ? this.free.shift() : agent;
+    return chosen === undefined ? ['line-up', task, item] : ['start', task, item, attempt, chosen, attempt];
   }
 
   private evaluate(task: number): Decision {

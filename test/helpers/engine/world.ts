@@ -3,17 +3,17 @@ import type { Decided } from '../../../src/domain/session/decide';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
 import type { Command, Decision, Fact, SessionEvent } from '../../../src/domain/session/events';
 import type { PlanIndex } from '../../../src/domain/session/outline';
-import { indexOutline, taskAt } from '../../../src/domain/session/outline';
+import { indexOutline, registryAgent, taskAt } from '../../../src/domain/session/outline';
 import type { Startable } from '../../../src/domain/session/queue';
-import { runKey, wholeTask } from '../../../src/domain/session/run-key';
+import { parseRunKey, runKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { SessionState } from '../../../src/domain/session/state';
-import { initialState } from '../../../src/domain/session/state';
+import { findRun, initialState } from '../../../src/domain/session/state';
 import { nextWakeAt } from '../../../src/domain/session/timers';
 import type { Verdict } from '../../../src/domain/verdict';
 import type { Action, Scenario } from './arbitrary-scenario';
 import { deepFreeze } from './deep-freeze';
 import { wrongEnding } from './oracle';
-import { Referee } from './referee';
+import { Referee, registered } from './referee';
 import { checkNothingHappened } from './step-checks';
 import { decideTurn } from './turn';
 
@@ -21,7 +21,8 @@ import { decideTurn } from './turn';
 interface WorldAttempt {
   run: string;
   attempt: number;
-  agent: number;
+  /** An index, or the name of an agent of the registry. */
+  agent: number | string;
   /** Set once it has really ended. */
   end?: SessionEvent;
 }
@@ -91,6 +92,8 @@ export class World {
           ...(action.retryable === false && { retryable: false }),
           ...(action.retryAfterMs !== undefined && { retryAfterMs: action.retryAfterMs }),
         }));
+      case 'grant':
+        return this.grant(action.pick);
       case 'leave-unstarted':
         return this.endSome(action.pick, ({ run, attempt }) => ({
           id: `unstarted/${run}/${attempt}`,
@@ -149,6 +152,7 @@ export class World {
       const [current] = this.referee.books.inFlight.values();
       if (this.state.paused) this.act({ do: 'resume' });
       else if (current) this.endCurrent(current, endings[step % endings.length] ?? 'succeeded');
+      else if (this.referee.books.line.size > 0) this.act({ do: 'grant', pick: step });
       else if (nextWakeAt(this.state) !== undefined) this.wake(0);
       else throw new Error(`the session is stuck: ${JSON.stringify(this.state)}`);
     }
@@ -200,6 +204,7 @@ export class World {
     for (const event of events) {
       this.accepted.add(event.id);
       this.step(event, decide(this.index, this.state, event, this.now));
+      if (event.type === 'agent-granted') this.noteGrant(event);
       this.showDuplicate(event);
       if (event.type === 'time-passed') this.expectNothingDue(event.at);
     }
@@ -242,18 +247,44 @@ export class World {
     return forEach ? ['expand', task, answer === 'skip' ? 0 : answer] : ['ready', task];
   }
 
-  private start({ task, item, attempt, agent }: Startable): Decision {
+  /** A run that waits in the line gets its turn; the store has not seen the attempt before. */
+  private grant(pick: number): void {
+    const run = choose([...this.referee.books.line], pick);
+    if (run === undefined) return;
+    const ref = parseRunKey(this.index, run);
+    const latest = (ref && findRun(this.state, ref)?.attempt) ?? 0;
+    const attempt = this.freeAttempt(run, latest + 1);
+    const agent = choose([...registered], pick) ?? '';
+    this.arrive({ id: this.newId(), type: 'agent-granted', run, attempt, agent, token: (this.ids += 1) });
+  }
+
+  /** A grant that was given back leaves no attempt behind. */
+  private noteGrant({ run, attempt, agent, token }: Extract<SessionEvent, { type: 'agent-granted' }>): void {
+    const started = this.log.findLast((entry) => entry.type === 'start-attempt');
+    if (started?.token === token) this.attempts.set(`${run}#${attempt}`, { run, attempt, agent });
+  }
+
+  private freeAttempt(run: string, from: number): number {
+    let free = from;
+    while (this.attempts.has(`${run}#${free}`)) free += 1;
+    return free;
+  }
+
+  private start(startable: Startable): Decision {
+    const { task, item, attempt } = startable;
     const run = runKey(this.index, { task, item });
     // The inputs of a child session may be impossible to render.
     if (taskAt(this.index, task).subPlan && (task + item) % 7 === 5) return ['reject', task, item];
     const token = (this.ids += 1);
     const known = this.attempts.get(`${run}#${attempt}`);
-    if (known?.agent === agent) {
+    const isLent = startable.agent === registryAgent;
+    if (known && (known.agent === startable.agent || (isLent && typeof known.agent === 'string'))) {
       if (known.end) this.tellAgain(known.end);
-      return ['start', task, item, attempt, agent, token, 1];
+      return ['start', task, item, attempt, known.agent, token, 1];
     }
-    let free = attempt;
-    while (this.attempts.has(`${run}#${free}`)) free += 1;
+    if (isLent && token % 2 === 0) return ['line-up', task, item];
+    const agent = isLent ? (choose([...registered], token) ?? '') : startable.agent;
+    const free = this.freeAttempt(run, attempt);
     this.attempts.set(`${run}#${free}`, { run, attempt: free, agent });
     return ['start', task, item, free, agent, token];
   }
