@@ -43,12 +43,17 @@ async function validate(host: CommandLineHost, file: string, output: OutputForma
   const reading = await readPlanFile(host, file);
   if (output === 'json') {
     const found = reading.plan ? { name: reading.plan.name, hash: reading.hash } : {};
-    await printJson(host, { valid: reading.plan !== undefined, file, ...found, issues: reading.issues });
+    const needs = reading.plan ? reading.needs : [];
+    await printJson(host, { valid: reading.plan !== undefined, file, ...found, issues: reading.issues, needs });
   } else if (reading.plan) {
     const tasks = Object.keys(reading.plan.tasks).length;
     await host.stdout.write(
       `${file}: plan "${reading.plan.name}" is valid (${tasks} ${tasks === 1 ? 'task' : 'tasks'}, version ${reading.hash.slice(0, 12)})\n`,
     );
+    if (reading.needs.length > 0) {
+      const lines = reading.needs.map((need) => `  ${safeText(formatSourceIssue(need))}\n`);
+      await host.stdout.write(`It runs where the registry has agents for this:\n${lines.join('')}`);
+    }
   } else {
     await host.stdout.write(reading.issues.map((issue) => `${safeText(formatSourceIssue(issue))}\n`).join(''));
   }

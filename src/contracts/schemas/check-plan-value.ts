@@ -1,21 +1,27 @@
 import type { JsonObject } from '../../domain/json';
 import type { PlanIssue } from '../../domain/plan/issue';
-import type { Plan } from '../../domain/plan/plan';
+import type { AgentChoice, Plan } from '../../domain/plan/plan';
 import { validatePlan } from '../../domain/plan/validate-plan';
 import { planFileSchema } from './plan-file';
 import { salvagePlan } from './salvage-plan';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
 
-/** The plan, when nothing is wrong with it, or everything that is. */
+/** The plan, when nothing is wrong with it, with what it needs of the registry; or everything that is. */
 export type CheckedPlan =
-  { plan: Plan; issues: []; omitted: 0 } | { plan: undefined; issues: PlanIssue[]; omitted: number };
+  | { plan: Plan; needs: NeedIssue[]; issues: []; omitted: 0 }
+  | { plan: undefined; issues: PlanIssue[]; omitted: number };
+
+/** What is no fault where the registry has an agent for it. */
+export type NeedIssue = PlanIssue & { need: AgentChoice };
 
 /** Checks form and meaning of a plan file whose sub-plans are embedded. Where the form is faulty, the meaning of the rest is checked all the same. */
 export function checkPlanValue(raw: JsonObject): CheckedPlan {
   const parsed = planFileSchema.safeParse(raw, { error: describeSchemaFault });
   if (parsed.success) {
     const { issues, omitted } = validatePlan(parsed.data);
-    return issues.length === 0 ? { plan: parsed.data, issues: [], omitted: 0 } : { plan: undefined, issues, omitted };
+    const needs = issues.filter((issue): issue is NeedIssue => issue.need !== undefined);
+    if (needs.length === issues.length) return { plan: parsed.data, needs, issues: [], omitted: 0 };
+    return { plan: undefined, issues, omitted };
   }
   const formIssues = issuesOfSchema(parsed.error);
   const salvaged = salvagePlan(raw, formIssues);

@@ -6,7 +6,7 @@ import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
 import { sizeOf } from '../../domain/plan/validate-size';
 import { checkPlanValue } from './check-plan-value';
-import type { SourceIssue } from './source-position';
+import type { AgentNeed, SourceIssue } from './source-position';
 import { writePlanFile } from './write-plan-file';
 import { parseYaml } from './yaml-source';
 import type { YamlSource } from './yaml-source';
@@ -24,6 +24,7 @@ interface LoadedPlan {
 /** Reads a plan file and the files it leads to, each once. */
 export class PlanLoader {
   readonly issues: SourceIssue[] = [];
+  readonly needs: AgentNeed[] = [];
   private readonly loaded = new Map<string, LoadedPlan | undefined>();
 
   constructor(private readonly readText: ReadText) {}
@@ -60,6 +61,10 @@ export class PlanLoader {
     if (checked.omitted > 0)
       this.issues.push({ file, line: 1, column: 1, message: `has ${checked.omitted} more issues` });
     if (!checked.plan || this.issues.length > before) return undefined;
+    for (const issue of checked.needs) {
+      // A sub-plan that is read from a file names its own.
+      if (!isInSubPlanFile(source.value, issue)) this.needs.push({ ...place(file, issue, source), choice: issue.need });
+    }
     return { plan: checked.plan, written: writePlanFile(checked.plan), tasks: sizeOf(checked.plan).tasks };
   }
 
@@ -126,6 +131,11 @@ const standIn: JsonObject = { version: 1, name: 'unread', tasks: { unread: { run
 /** Folder of a sub-plan's file relative to that of the file that names it, with `/` as separator. */
 function directoryOf(path: string): string {
   return posix.normalize(posix.dirname(path));
+}
+
+function isInSubPlanFile({ tasks }: JsonObject, { path }: PlanIssue): boolean {
+  const task = path[0] === 'tasks' && path[2] === 'plan' && isObject(tasks) ? tasks[String(path[1])] : undefined;
+  return isObject(task) && typeof task['plan'] === 'string';
 }
 
 function place(file: string, { path, message, atKey }: PlanIssue, source: YamlSource): SourceIssue {

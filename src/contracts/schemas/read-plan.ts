@@ -6,7 +6,7 @@ import { canonicalPlan } from './canonical-plan';
 import { PlanLoader } from './plan-loader';
 import type { ReadText } from './plan-loader';
 import { formatSourceIssue } from './source-position';
-import type { SourceIssue } from './source-position';
+import type { AgentNeed, SourceIssue } from './source-position';
 
 /** A plan that can be run, or everything that keeps it from it. */
 export type PlanReading =
@@ -18,6 +18,8 @@ export type PlanReading =
       hash: string;
       /** Folder that relative paths of the plan are resolved against. */
       baseDirectory: string;
+      /** What only agents of the registry can do. */
+      needs: AgentNeed[];
       issues: [];
     }
   | { plan: undefined; issues: SourceIssue[] };
@@ -37,7 +39,7 @@ export async function readPlan({ file, text }: PlanSource, readText: ReadText): 
   const loader = new PlanLoader(readText);
   const plan = await loader.loadRoot(file, text);
   if (!plan) return { plan: undefined, issues: sortIssues(loader.issues) };
-  return { plan, ...canonicalPlan(plan), baseDirectory: dirname(file), issues: [] };
+  return { plan, ...canonicalPlan(plan), baseDirectory: dirname(file), needs: loader.needs, issues: [] };
 }
 
 /** File by file, in the order in which they were met, and from top to bottom. */

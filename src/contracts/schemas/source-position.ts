@@ -1,3 +1,5 @@
+import type { AgentChoice } from '../../domain/plan/plan';
+
 /** A place in a text; both count from 1. */
 export interface SourcePosition {
   line: number;
@@ -10,6 +12,11 @@ export interface SourceIssue extends SourcePosition {
   file: string;
   /** What is wrong and what to do; begins with the path in the plan where there is one. */
   message: string;
+}
+
+/** An agent that the plan itself does not have. */
+export interface AgentNeed extends SourceIssue {
+  choice: AgentChoice;
 }
 
 /** `plans/fix.plan.yaml:12:5: tasks.fix.needs[0]: there is no task "reserch" (did you mean "research"?)` */

@@ -1,4 +1,5 @@
 import { planLimits } from './limits';
+import type { AgentChoice } from './plan';
 
 /** Where in a plan file, as keys and indices from its root. */
 export type PlanPath = readonly (string | number)[];
@@ -10,6 +11,8 @@ export interface PlanIssue {
   message: string;
   /** The key at the end of the path is at fault, not its value. */
   atKey?: true;
+  /** No agent of the plan will do; it is no fault where the registry has one. */
+  need?: AgentChoice;
 }
 
 /** Collects issues up to a limit, so that a plan with a million faults still answers at once. */
@@ -21,7 +24,7 @@ export class IssueList {
   constructor(private readonly limit: number = planLimits.issues) {}
 
   /** A message that costs time to make is passed as a function. */
-  add(path: PlanPath, message: string | (() => string), options: { atKey?: true } = {}): void {
+  add(path: PlanPath, message: string | (() => string), options: Pick<PlanIssue, 'atKey' | 'need'> = {}): void {
     if (this.issues.length >= this.limit) {
       this.omitted++;
       return;

@@ -1,12 +1,13 @@
 import { canonicalJson } from '../canonical-json';
+import { registryAgent } from '../session/outline';
 import type { Outline, OutlineTask, TaskPolicy } from '../session/outline';
 import { graphOf, topologicalOrder } from './graph';
-import type { Plan, Task } from './plan';
+import type { AgentChoice, Plan, Task } from './plan';
 import { candidateFinder } from './requirement';
 
 /**
  * The static graph of a valid plan that the session engine works on: tasks in topological order, agents in the order of their names, equal
- * policies shared. The same plan, in whatever order its keys come, gives the same outline.
+ * policies shared. What no agent of the plan can do is left to the registry. The same plan, in whatever order its keys come, gives the same outline.
  */
 export function outlineOf(plan: Plan): Outline {
   const agentNames = Object.keys(plan.agents).sort();
@@ -27,15 +28,18 @@ export function outlineOf(plan: Plan): Outline {
     policyIndex.set(key, policies.length);
     return policies.push(policy) - 1;
   };
+  const candidates = (choice: AgentChoice): number[] => {
+    const found = indices(candidatesFor(choice), agentIndex);
+    return found.length > 0 ? found : [registryAgent];
+  };
   const outlineTask = (name: string): OutlineTask => {
     const task = plan.tasks[name] as Task;
-    const agents = task.work.kind === 'agent' ? candidatesFor(task.work.agent) : [];
     return {
       name,
       needs: indices(task.needs, taskIndex),
       policy: shared(policyOf(task)),
-      agents: indices(agents, agentIndex),
-      ...(task.fallback === undefined ? {} : { fallback: agentIndex(task.fallback) }),
+      agents: task.work.kind === 'agent' ? candidates(task.work.agent) : [],
+      ...(task.fallback === undefined ? {} : { fallback: candidates({ name: task.fallback })[0] ?? registryAgent }),
       ...(task.work.kind === 'plan' ? { subPlan: true as const } : {}),
       ...(task.condition === undefined ? {} : { conditional: true as const }),
       ...(task.forEach === undefined ? {} : { forEach: true as const }),

@@ -6,11 +6,11 @@ import { candidateFinder } from './requirement';
 
 type Sink = Pick<IssueList, 'add'>;
 
-/** Agents that tasks name and the plan does not have, and requirements that none of its agents meets. */
+/** Agents that tasks name and the plan does not have, and requirements that none of its agents meets: the registry may have them. */
 export function validateAgents(plan: Plan, issues: Sink): void {
   const findCandidates = candidateFinder(plan.agents);
   const checkName = (name: string, path: PlanPath): void => {
-    if (!Object.hasOwn(plan.agents, name)) issues.add(path, () => unknownAgent(name, plan));
+    if (!Object.hasOwn(plan.agents, name)) issues.add(path, () => unknownAgent(name, plan), { need: { name } });
   };
   for (const [taskName, { work, fallback }] of Object.entries(plan.tasks)) {
     const choice = work.kind === 'agent' ? work.agent : undefined;
@@ -31,14 +31,14 @@ export function validateAgents(plan: Plan, issues: Sink): void {
     }
     choice.prefer.forEach((name, index) => checkName(name, [...path, 'prefer', index]));
     choice.avoid.forEach((name, index) => checkName(name, [...path, 'avoid', index]));
-    if (findCandidates(choice).length === 0) issues.add(path, () => unmetRequirement(choice, plan));
+    if (findCandidates(choice).length === 0) issues.add(path, () => unmetRequirement(choice, plan), { need: choice });
   }
 }
 
 function unknownAgent(name: string, plan: Plan): string {
   const known = namedAgents(plan);
   const hint = known.length === 0 ? ': the plan has no agents, add it under "agents"' : didYouMean(name, known);
-  return `there is no agent "${name}"${hint}`;
+  return `the plan has no agent "${name}"${hint}`;
 }
 
 function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
@@ -46,7 +46,7 @@ function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
   const capable = agents.filter((agent) => agent.capabilities.includes(requirement.capability));
   if (capable.length > 0) {
     const wanted = [...requirement.technologies, ...requirement.tags].join(', ');
-    return `no agent with capability "${requirement.capability}" has all of: ${wanted}`;
+    return `no agent of the plan with capability "${requirement.capability}" has all of: ${wanted}`;
   }
   const hint = didYouMean(requirement.capability, new Set(agents.flatMap((agent) => agent.capabilities)));
   return `no agent of the plan has capability "${requirement.capability}"${hint}: give it to one under "agents"`;

@@ -198,7 +198,7 @@ outputs:
       '14:13: tasks.c.prompt: "tasks.d.output": task "d" does not end before "c" starts: add "d" to the needs of "c"',
       '14:13: tasks.c.prompt: "inputs.m": the plan has no input "m" (did you mean "n"?)',
       '15:21: tasks.d.run[1]: must be a text, not a number: put it in quotes',
-      '16:15: tasks.e.agent: there is no agent "ss" (did you mean "s"?)',
+      '16:15: tasks.e.agent: the plan has no agent "ss" (did you mean "s"?)',
       '16:23: tasks.e.if: condition, character 17: something is missing at the end',
       '16:51: tasks.e.needs[0]: there is no task "dd" (did you mean "d"?)',
       '17:3: tasks.g-h: the name "g-h" must be letters, digits and "_", not begin with a digit, and have at most 63 characters',

@@ -11,6 +11,56 @@ const plan = (tasks: string, more = ''): string =>
     .map((line) => `  ${line}`)
     .join('\n')}\n`;
 
+describe('what a plan needs of the registry', () => {
+  it.each([
+    [
+      'x: { agent: { capability: code, technologies: [rust], tags: [fast] } }',
+      'tasks.x.agent: no agent of the plan with capability "code" has all of: rust, fast',
+      { capability: 'code', technologies: ['rust'], tags: ['fast'], prefer: [], avoid: [] },
+    ],
+    [
+      'x: { agent: { capability: paint } }',
+      'tasks.x.agent: no agent of the plan has capability "paint"',
+      { capability: 'paint', technologies: [], tags: [], prefer: [], avoid: [] },
+    ],
+    [
+      'x: { agent: { capability: code, prefer: [c] } }',
+      'tasks.x.agent.prefer[0]: the plan has no agent "c"',
+      { name: 'c' },
+    ],
+    [
+      'x: { agent: { capability: code, avoid: [d] } }',
+      'tasks.x.agent.avoid[0]: the plan has no agent "d"',
+      { name: 'd' },
+    ],
+    [
+      'x: { agent: a, onFailure: { fallback: c } }',
+      'tasks.x.onFailure.fallback: the plan has no agent "c"',
+      { name: 'c' },
+    ],
+  ])('is named for %s', async (tasks, message, choice) => {
+    const reading = await readPlan({ file: 'p.plan.yaml', text: plan(tasks) }, filesOf({}));
+    expect(reading.plan && reading.needs).toEqual([
+      {
+        file: 'p.plan.yaml',
+        line: 6,
+        column: expect.any(Number) as number,
+        message: expect.stringContaining(message) as string,
+        choice,
+      },
+    ]);
+  });
+
+  it('is named once where a sub-plan of its own file needs it', async () => {
+    const text = 'version: 1\nname: p\ntasks:\n  x: { plan: sub.plan.yaml }\n';
+    const files = filesOf({ 'sub.plan.yaml': 'version: 1\nname: s\ntasks:\n  y: { agent: writer }\n' });
+    const reading = await readPlan({ file: 'p.plan.yaml', text }, files);
+    expect(reading.plan && reading.needs).toMatchObject([
+      { file: 'sub.plan.yaml', line: 4, choice: { name: 'writer' } },
+    ]);
+  });
+});
+
 describe('what a plan means', () => {
   it.each([
     [
@@ -21,27 +71,6 @@ describe('what a plan means', () => {
     ['x: { agent: a, needs: [x] }', '', 'tasks wait for each other: x → x'],
     ['x: { agent: a }\ny: { agent: a, needs: [x, x] }', '', 'tasks.y.needs[1]: "x" is listed twice'],
     ['x: { agent: a }\ny: { agent: a, needs: [X] }', '', 'there is no task "X" (did you mean "x"?)'],
-    [
-      'x: { agent: { capability: code, technologies: [rust], tags: [fast] } }',
-      '',
-      'no agent with capability "code" has all of: rust, fast',
-    ],
-    [
-      'x: { agent: { capability: paint } }',
-      '',
-      'no agent of the plan has capability "paint": give it to one under "agents"',
-    ],
-    [
-      'x: { agent: { capability: code, prefer: [c], avoid: [d] } }',
-      '',
-      'tasks.x.agent.prefer[0]: there is no agent "c"',
-    ],
-    [
-      'x: { agent: { capability: code, prefer: [c], avoid: [d] } }',
-      '',
-      'tasks.x.agent.avoid[0]: there is no agent "d"',
-    ],
-    ['x: { agent: a, onFailure: { fallback: c } }', '', 'tasks.x.onFailure.fallback: there is no agent "c"'],
     ['x: { agent: a, onFailure: { fallback: a } }', '', '"a" is already the agent of the task'],
     ['x: { agent: a, prompt: "${{ tasks.x.output }}" }', '', 'refers to its own task'],
     [
