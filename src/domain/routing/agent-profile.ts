@@ -1,0 +1,35 @@
+import type { AgentKey, AgentRecord, Capability, CostRates, RegisteredAgent } from '../agents/agent';
+
+/** What routing reads of an agent. */
+export interface AgentProfile extends AgentKey {
+  /** Type of its connector. */
+  connector: string;
+  capabilities: Capability[];
+  tags: string[];
+  cost: CostRates;
+  shared: boolean;
+  draining: boolean;
+  maxConcurrent: number;
+  /** Attempts in flight, whatever sessions and workspaces they are of. */
+  running: number;
+  record: AgentRecord;
+}
+
+export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
+
+export function profileOf(agent: RegisteredAgent, running: number, record: AgentRecord = emptyRecord): AgentProfile {
+  const { workspace, name, connector, capabilities, tags, cost, shared, draining, maxConcurrent } = agent;
+  return {
+    workspace,
+    name,
+    connector: connector.connector,
+    capabilities,
+    tags,
+    cost,
+    shared,
+    draining,
+    maxConcurrent,
+    running,
+    record,
+  };
+}

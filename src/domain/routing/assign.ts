@@ -1,0 +1,109 @@
+import { canonicalJson } from '../canonical-json';
+import type { Assignment, CandidateInputs } from './assignment';
+import { maxEvaluated } from './assignment';
+import { buildAssignment } from './build-assignment';
+import { evaluate } from './evaluate';
+import { explainWait } from './explain-wait';
+import type { Wait } from './explain-wait';
+import { ordinaryRank, preferencesOf } from './preferences';
+import type { Preferences } from './preferences';
+import { Ranking, canTake } from './ranking';
+import type { GivenAttempts } from './ranking';
+import type { CandidatePool, Roster } from './roster';
+import { positionIn } from './roster';
+import { membershipKey } from './routing-requirement';
+import type { RoutingRequirement } from './routing-requirement';
+import { routingSettings } from './settings';
+import type { RoutingSettings } from './settings';
+
+export interface RoutingRequest {
+  /** Of the session. */
+  workspace: string;
+  requirement: RoutingRequirement;
+}
+
+/**
+ * An agent for each request, in order; each raises the load of its agent for those after it. The roster stays as it is: the caller sets
+ * what runs once the leases are taken. Throws a RangeError where the settings are no good.
+ */
+export function assign(
+  roster: Roster,
+  requests: readonly RoutingRequest[],
+  options: Partial<RoutingSettings> = {},
+): (Assignment | Wait)[] {
+  const batch = new Batch(roster, routingSettings(options));
+  return requests.map((request) => batch.assign(request));
+}
+
+class Batch {
+  private readonly given: GivenAttempts = new Map();
+  private readonly rankings = new Map<CandidatePool, Ranking>();
+  /** Room only shrinks within a batch: whoever asks the same waits for the same reason. */
+  private readonly waits = new Map<string, Wait>();
+
+  constructor(
+    private readonly roster: Roster,
+    private readonly settings: RoutingSettings,
+  ) {}
+
+  assign(request: RoutingRequest): Assignment | Wait {
+    const { workspace, requirement } = request;
+    const pool = this.roster.candidatesFor(requirement, workspace);
+    const preferences = preferencesOf(requirement, (name) => this.roster.named(name, workspace));
+    const candidates = this.candidates(pool, requirement, preferences);
+    if (candidates.length === 0) return this.wait(request, pool, preferences);
+    const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
+    const inputs = { ...this.settings, workspace, requirement, members: pool.length, excluded };
+    const evaluated = evaluate({ ...inputs, evaluated: candidates })
+      .slice(0, maxEvaluated)
+      .map((candidate) => candidate.inputs);
+    const assignment = buildAssignment({ ...inputs, evaluated });
+    const chosen = this.roster.entry(assignment.agent);
+    if (chosen) this.given.set(chosen, (this.given.get(chosen) ?? 0) + 1);
+    return assignment;
+  }
+
+  /** Those with room that the preferences name, and the best of all others. */
+  private candidates(
+    pool: CandidatePool,
+    requirement: RoutingRequirement,
+    { ranks, excluded }: Preferences,
+  ): CandidateInputs[] {
+    const ordinary = this.ranking(pool)
+      .best(maxEvaluated, (entry) => ranks.has(entry) || excluded.has(entry))
+      .map((position) => this.candidate(pool, position, ordinaryRank(requirement)));
+    const ranked = [...ranks]
+      .filter(([entry]) => canTake(entry, this.given, this.settings.maxLoad))
+      .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank));
+    return [...ordinary, ...ranked].filter((candidate) => candidate !== undefined);
+  }
+
+  private ranking(pool: CandidatePool): Ranking {
+    const known = this.rankings.get(pool);
+    if (known) return known;
+    const ranking = new Ranking(pool, this.settings, this.given);
+    this.rankings.set(pool, ranking);
+    return ranking;
+  }
+
+  private candidate(pool: CandidatePool, position: number, rank: number): CandidateInputs | undefined {
+    const member = pool[position];
+    if (!member) return undefined;
+    const { entry, specialisation } = member;
+    const { workspace, name, cost, record, maxConcurrent } = entry.profile;
+    const given = this.given.get(entry) ?? 0;
+    const running = entry.running + given;
+    return { agent: { workspace, name }, rank, position, specialisation, record, cost, running, given, maxConcurrent };
+  }
+
+  private wait({ workspace, requirement }: RoutingRequest, pool: CandidatePool, { excluded }: Preferences): Wait {
+    const key = canonicalJson([workspace, membershipKey(requirement), [...requirement.exclude].sort()]);
+    const known = this.waits.get(key);
+    if (known) return known;
+    const members = pool.map(({ entry }) => entry);
+    const { maxLoad } = this.settings;
+    const wait = explainWait(this.roster, { workspace, requirement, members, excluded, given: this.given, maxLoad });
+    this.waits.set(key, wait);
+    return wait;
+  }
+}

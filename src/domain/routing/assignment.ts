@@ -1,0 +1,61 @@
+import type { AgentKey, AgentRecord, CostRates } from '../agents/agent';
+import type { DurationEstimate } from './measured';
+import type { RoutingRequirement } from './routing-requirement';
+import type { ScoreParts } from './score';
+import type { RoutingSettings } from './settings';
+import type { StrategyName, StrategyView } from './strategies';
+
+/** The decision that an agent does an attempt, and why. Plain JSON. */
+export interface Assignment {
+  kind: 'assigned';
+  agent: AgentKey;
+  strategy: StrategyName;
+  score: number;
+  parts: ScoreParts;
+  /** 0–1: how far the choice can be trusted. */
+  confidence: number;
+  /** In plain words. */
+  reasoning: string;
+  estimatedMs: DurationEstimate | null;
+  expectedCostUsd: number | null;
+  /** In plain words; empty when there is none. */
+  riskFactors: string[];
+  /** At most 3, best first. */
+  runnersUp: RunnerUp[];
+  /** All that the decision was made from. */
+  inputs: AssignmentInputs;
+}
+
+export interface RunnerUp {
+  agent: AgentKey;
+  score: number;
+  parts: ScoreParts;
+}
+
+/** Just enough to work out the same assignment again. */
+export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy'> {
+  strategy: StrategyName;
+  workspace: string;
+  requirement: RoutingRequirement;
+  /** How many agents meet the requirement, with room or not, and how many of them are excluded. */
+  members: number;
+  excluded: number;
+  /** The best that had room, at most 5. */
+  evaluated: CandidateInputs[];
+}
+
+/** An agent as it was when it was looked at. */
+export interface CandidateInputs extends StrategyView {
+  agent: AgentKey;
+  /** By the task's preferences, see preferences.ts. */
+  rank: number;
+  specialisation: number;
+  cost: CostRates;
+  record: AgentRecord;
+  /** What was given in the same batch included. */
+  running: number;
+  maxConcurrent: number;
+}
+
+export const maxEvaluated = 5;
+export const maxRunnersUp = 3;

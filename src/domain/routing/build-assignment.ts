@@ -1,0 +1,36 @@
+import type { Assignment, AssignmentInputs } from './assignment';
+import { maxRunnersUp } from './assignment';
+import { confidenceOf } from './confidence';
+import { evaluate } from './evaluate';
+import { estimatedDurationMs, expectedCostUsd } from './measured';
+import { reasoningOf } from './reasoning';
+import { riskFactorsOf } from './risk-factors';
+
+/** The assignment that follows from its inputs. Throws a RangeError where no candidate was evaluated. */
+export function buildAssignment(inputs: AssignmentInputs): Assignment {
+  const candidates = evaluate(inputs);
+  const [chosen, ...others] = candidates;
+  if (!chosen) throw new RangeError('an assignment needs a candidate');
+  const { agent, cost, record } = chosen.inputs;
+  return {
+    kind: 'assigned',
+    agent,
+    strategy: inputs.strategy,
+    score: chosen.score,
+    parts: chosen.parts,
+    confidence: confidenceOf(chosen, others[0]),
+    reasoning: reasoningOf(inputs, candidates),
+    estimatedMs: estimatedDurationMs(record),
+    expectedCostUsd: expectedCostUsd(cost, record),
+    riskFactors: riskFactorsOf(inputs, candidates),
+    runnersUp: others
+      .slice(0, maxRunnersUp)
+      .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
+    inputs,
+  };
+}
+
+/** The same assignment, worked out again from what it has stored: a reader can check it, and a change of the formulas shows. */
+export function recompute({ inputs }: Pick<Assignment, 'inputs'>): Assignment {
+  return buildAssignment(inputs);
+}

@@ -1,0 +1,113 @@
+import { didYouMean } from '../did-you-mean';
+import { agentWords, count, list, places } from './plain-words';
+import type { GivenAttempts } from './ranking';
+import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
+import type { AgentProfile } from './agent-profile';
+import type { Roster, RosterEntry } from './roster';
+import type { RoutingRequirement } from './routing-requirement';
+
+/** The first three stay until the registry or the task changes; the others pass. */
+export type WaitReason = 'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-busy';
+
+/** Nobody can take the task now. */
+export interface Wait {
+  kind: 'wait';
+  reason: WaitReason;
+  /** In plain words. */
+  message: string;
+  /** Agents that meet the requirement, and what keeps them. */
+  candidates: number;
+  excluded: number;
+  draining: number;
+  busy: number;
+}
+
+export interface WaitingRequest {
+  workspace: string;
+  requirement: RoutingRequirement;
+  members: readonly RosterEntry[];
+  excluded: ReadonlySet<RosterEntry>;
+  given: GivenAttempts;
+  maxLoad: number;
+}
+
+const namesShown = 3;
+
+export function explainWait(roster: Roster, request: WaitingRequest): Wait {
+  const { workspace, members, excluded } = request;
+  const left = members.filter((entry) => !excluded.has(entry));
+  const busy = left.filter(({ profile }) => !profile.draining);
+  const counts = {
+    candidates: members.length,
+    excluded: members.length - left.length,
+    draining: left.length - busy.length,
+    busy: busy.length,
+  };
+  const wait = (reason: WaitReason, message: string): Wait => ({ kind: 'wait', reason, message, ...counts });
+  const shown = (entries: readonly RosterEntry[]) =>
+    someOf(entries.map(({ profile }) => agentWords(profile, workspace)));
+
+  if (members.length === 0) return wait(...nobodyCan(roster, request));
+  if (left.length === 0) return wait('all-excluded', `All that meet the requirement are excluded: ${shown(members)}.`);
+  const besides = counts.excluded > 0 ? ` ${count(counts.excluded, 'other')} excluded.` : '';
+  if (busy.length === 0) {
+    return wait('all-draining', `All that meet the requirement are draining: ${shown(left)}.${besides}`);
+  }
+  return wait('all-busy', `${busyWords(request, busy)}${drainingWords(counts.draining)}${besides}`);
+}
+
+function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly RosterEntry[]): string {
+  const running = (entry: RosterEntry): number => entry.running + (given.get(entry) ?? 0);
+  const words = busy.map((entry) => {
+    const { maxConcurrent } = entry.profile;
+    return `${agentWords(entry.profile, workspace)} (${places({ running: running(entry), maxConcurrent })})`;
+  });
+  const keepsPlaces = busy.slice(0, namesShown).some((entry) => running(entry) < entry.profile.maxConcurrent);
+  const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
+  return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
+}
+
+function drainingWords(draining: number): string {
+  return draining > 0 ? ` ${count(draining, 'other')} draining.` : '';
+}
+
+function nobodyCan(roster: Roster, { workspace, requirement }: WaitingRequest): [WaitReason, string] {
+  const { names } = requirement;
+  const asked = [...new Set(names)].flatMap((name) => roster.named(name, workspace));
+  const visible = names ? asked.map(({ profile }) => profile) : [...roster.visible(workspace)];
+  if (names && visible.length === 0) {
+    const known = [...roster.visible(workspace)].map(({ name }) => name).sort();
+    return ['no-such-agent', list(names.map((name) => `There is no agent "${name}"${didYouMean(name, known)}.`))];
+  }
+  const who = names ? `of ${list(names)}, none` : 'no agent';
+  return ['no-agent-can', `${sentence(missing(visible, requirement, who))}.`];
+}
+
+/** The first thing asked for that leaves nobody, in the order in which it is asked. */
+function missing(agents: AgentProfile[], requirement: RoutingRequirement, who: string): string {
+  const { capability, technologies, tags, connector } = requirement;
+  const able = agents.filter((agent) => hasCapability(agent, requirement));
+  if (able.length === 0 && capability !== undefined) {
+    const known = new Set(agents.flatMap((agent) => agent.capabilities.map(({ name }) => name)));
+    return `${who} has the capability "${capability}"${didYouMean(capability, [...known].sort())}`;
+  }
+  const withIt = capability === undefined ? '' : ` with the capability "${capability}"`;
+  const skilled = able.filter((agent) => hasTechnologies(agent, requirement));
+  if (skilled.length === 0 && able.length > 0)
+    return `${who}${withIt} knows ${list(technologies)} (${able.length} looked at)`;
+  const tagged = skilled.filter((agent) => hasTags(agent, requirement));
+  if (tagged.length === 0 && skilled.length > 0) return `${who}${withIt} has all tags asked for: ${list(tags)}`;
+  const reached = tagged.filter((agent) => hasConnector(agent, requirement));
+  if (reached.length === 0 && tagged.length > 0) return `${who}${withIt} is reached by the connector ${connector}`;
+  return 'no agent is registered';
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The first three, and how many there are besides. */
+function someOf(words: readonly string[]): string {
+  if (words.length <= namesShown) return list(words);
+  return list([...words.slice(0, namesShown), `${words.length - namesShown} more`]);
+}

@@ -1,0 +1,94 @@
+import { tieOf } from './evaluate';
+import { Heap } from './heap';
+import { smoothedSuccessRate } from './measured';
+import type { CandidatePool, PoolMember, RosterEntry } from './roster';
+import { hasPlace, loadOf, scoreOf } from './score';
+import type { RoutingSettings } from './settings';
+import { strategyOf } from './strategies';
+
+/** What a batch has given to agents so far. The roster itself does not change. */
+export type GivenAttempts = Map<RosterEntry, number>;
+
+/**
+ * The members of a pool that have room, best first, for all requests of a batch. All are scored once. Attempts that are given in the batch
+ * make an agent only worse, so what the heap says of one is at best too good: the first is looked at again before it is believed.
+ */
+export class Ranking {
+  private readonly orders: Float64Array;
+  private readonly scores: Float64Array;
+  private readonly given: Int32Array;
+  private readonly ties: Float64Array;
+  private readonly heap: Heap<number>;
+
+  constructor(
+    private readonly pool: CandidatePool,
+    private readonly settings: RoutingSettings,
+    private readonly givenInBatch: GivenAttempts,
+  ) {
+    this.orders = new Float64Array(pool.length);
+    this.scores = new Float64Array(pool.length);
+    this.given = new Int32Array(pool.length);
+    this.ties = new Float64Array(pool.length);
+    const open: number[] = [];
+    pool.forEach((member, position) => {
+      if (!canTake(member.entry, givenInBatch, settings.maxLoad)) return;
+      this.look(member, position);
+      if (settings.seed !== '') this.ties[position] = tieOf(settings.seed, member.entry.hash);
+      open.push(position);
+    });
+    this.heap = new Heap(open, (left, right) => this.isBetter(left, right));
+  }
+
+  /** Positions of the best members with room that are not passed over, at most `count`. */
+  best(count: number, isPassedOver: (entry: RosterEntry) => boolean): number[] {
+    const best: number[] = [];
+    const taken: number[] = [];
+    while (best.length < count) {
+      const position = this.heap.first;
+      const member = position === undefined ? undefined : this.pool[position];
+      if (position === undefined || !member) break;
+      if (!canTake(member.entry, this.givenInBatch, this.settings.maxLoad)) {
+        this.heap.pop();
+      } else if (this.given[position] !== (this.givenInBatch.get(member.entry) ?? 0)) {
+        this.look(member, position);
+        this.heap.sinkFirst();
+      } else {
+        this.heap.pop();
+        taken.push(position);
+        if (!isPassedOver(member.entry)) best.push(position);
+      }
+    }
+    taken.forEach((position) => this.heap.push(position));
+    return best;
+  }
+
+  private look({ entry, specialisation }: PoolMember, position: number): void {
+    const { weights, prior, strategy, counter } = this.settings;
+    const { cost, record, maxConcurrent } = entry.profile;
+    const given = this.givenInBatch.get(entry) ?? 0;
+    const successRate = smoothedSuccessRate(record, prior);
+    const load = loadOf(entry.running + given, maxConcurrent);
+    this.given[position] = given;
+    this.scores[position] = scoreOf({ specialisation, successRate, load }, weights);
+    this.orders[position] = strategyOf(strategy)(
+      { cost, record, given, position },
+      { members: this.pool.length, counter },
+    );
+  }
+
+  private isBetter(left: number, right: number): boolean {
+    const { orders, scores, ties } = this;
+    if (orders[left] !== orders[right]) return at(orders, left) < at(orders, right);
+    if (scores[left] !== scores[right]) return at(scores, left) > at(scores, right);
+    return ties[left] === ties[right] ? left < right : at(ties, left) < at(ties, right);
+  }
+}
+
+export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: number): boolean {
+  const { draining, maxConcurrent } = entry.profile;
+  return !draining && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
+}
+
+function at(numbers: Float64Array, position: number): number {
+  return numbers[position] as number;
+}

@@ -1,0 +1,59 @@
+import type { AssignmentInputs } from './assignment';
+import { outcomesOf } from './confidence';
+import type { EvaluatedCandidate } from './evaluate';
+import { estimatedDurationMs, expectedCostUsd } from './measured';
+import { aboutDuration, agentWords, count, decimal, places, usd } from './plain-words';
+import { avoidedRank, familiarRank } from './preferences';
+
+/** Why the first of the candidates was chosen, in plain words. */
+export function reasoningOf(inputs: AssignmentInputs, [chosen, runnerUp]: readonly EvaluatedCandidate[]): string {
+  if (!chosen) return '';
+  const agent = agentWords(chosen.inputs.agent, inputs.workspace);
+  const sentences = [
+    `${agent} ${standing(inputs, chosen)}: score ${decimal(chosen.score)} from ${partsWords(inputs, chosen)}.`,
+    preferenceWords(inputs, chosen),
+    runnerUp && `Next is ${agentWords(runnerUp.inputs.agent, inputs.workspace)} with score ${decimal(runnerUp.score)}.`,
+  ];
+  return sentences.filter(Boolean).join(' ');
+}
+
+function standing({ strategy, members, excluded }: AssignmentInputs, { inputs: { cost, record } }: EvaluatedCandidate) {
+  const candidates = members - excluded;
+  if (candidates === 1) return 'is the only agent that meets the requirement';
+  const among = `of ${count(candidates, 'agent')} that meet the requirement`;
+  switch (strategy) {
+    case 'score':
+      return `has the best score ${among}`;
+    case 'cheapest': {
+      const costUsd = expectedCostUsd(cost, record);
+      return costUsd === null
+        ? `was chosen by score ${among}, because no cost is known`
+        : `is the cheapest ${among}, at about ${usd(costUsd)}`;
+    }
+    case 'fastest': {
+      const estimate = estimatedDurationMs(record);
+      return estimate === null
+        ? `was chosen by score ${among}, because no duration is known`
+        : `is the fastest ${among}, half of its attempts are done within ${aboutDuration(estimate.p50)}`;
+    }
+    case 'round_robin':
+      return `is next in turn ${among}`;
+  }
+}
+
+function partsWords({ requirement: { names, capability } }: AssignmentInputs, chosen: EvaluatedCandidate): string {
+  const { specialisation, successRate } = chosen.parts;
+  const special = names
+    ? 'being named by the task'
+    : capability === undefined
+      ? 'meeting all that is asked'
+      : `proficiency ${decimal(specialisation)} in ${capability}`;
+  const measured = `success rate ${decimal(successRate)} after ${count(outcomesOf(chosen), 'outcome')}`;
+  return `${special}, ${measured}, ${places(chosen.inputs)} places taken`;
+}
+
+function preferenceWords({ requirement }: AssignmentInputs, { inputs: { rank } }: EvaluatedCandidate): string {
+  if (rank < requirement.prefer.length) return 'The task prefers it.';
+  if (rank === familiarRank(requirement)) return 'It did earlier tasks of the session.';
+  return rank === avoidedRank(requirement) ? 'The task would rather avoid it, but no other has room.' : '';
+}

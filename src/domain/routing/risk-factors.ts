@@ -1,0 +1,24 @@
+import type { AssignmentInputs } from './assignment';
+import { outcomesOf } from './confidence';
+import type { EvaluatedCandidate } from './evaluate';
+import { count, decimal, places } from './plain-words';
+import { avoidedRank } from './preferences';
+
+const fewOutcomes = 5;
+const lowSuccessRate = 0.6;
+const highLoad = 0.6;
+
+/** What may go wrong with the choice, in plain words. */
+export function riskFactorsOf(inputs: AssignmentInputs, [chosen, runnerUp]: readonly EvaluatedCandidate[]): string[] {
+  if (!chosen) return [];
+  const { successRate, load } = chosen.parts;
+  const outcomes = outcomesOf(chosen);
+  const risks: [boolean, string][] = [
+    [outcomes < fewOutcomes, `few samples: ${count(outcomes, 'outcome')} measured`],
+    [successRate < lowSuccessRate, `low success rate: ${decimal(successRate)}`],
+    [load >= highLoad, `high load: ${places(chosen.inputs)} places taken before this attempt`],
+    [chosen.inputs.rank === avoidedRank(inputs.requirement), 'avoided: the task asks to use it last'],
+    [!runnerUp, 'no runner-up: no other agent has room for it'],
+  ];
+  return risks.filter(([applies]) => applies).map(([, words]) => words);
+}

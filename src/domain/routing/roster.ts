@@ -1,0 +1,161 @@
+import type { AgentKey } from '../agents/agent';
+import type { AgentProfile } from './agent-profile';
+import { meets, specialisationOf } from './requirement-match';
+import { membershipKey } from './routing-requirement';
+import type { RoutingRequirement } from './routing-requirement';
+import { hashText } from './tie-break';
+
+/** An agent in the roster. Its profile and what it runs change in place, so that pools stay true without being built again. */
+export interface RosterEntry {
+  profile: AgentProfile;
+  running: number;
+  /** Of its key. */
+  hash: number;
+}
+
+export interface PoolMember {
+  entry: RosterEntry;
+  specialisation: number;
+}
+
+/** The agents that meet a requirement, by name, then workspace, whether they have room or not. */
+export type CandidatePool = readonly PoolMember[];
+
+/** Workers live long, and every plan brings requirements: the oldest pools go. */
+const maxPools = 256;
+
+/**
+ * All agents that routing may choose from, with an index by name and capability. Built once, then kept true by single changes: a new
+ * record, draining and what runs cost nothing; a change of what an agent can do drops the pools.
+ */
+export class Roster {
+  private readonly byName = new Map<string, Map<string, RosterEntry>>();
+  private readonly byCapability = new Map<string, Set<RosterEntry>>();
+  private readonly pools = new Map<string, CandidatePool>();
+
+  constructor(profiles: Iterable<AgentProfile> = []) {
+    for (const profile of profiles) this.put(profile);
+  }
+
+  /** Adds the agent, or replaces the one with its key. */
+  put(profile: AgentProfile): void {
+    const known = this.entry(profile);
+    if (known && abilities(known.profile) === abilities(profile)) {
+      known.profile = profile;
+      known.running = profile.running;
+      return;
+    }
+    this.remove(profile);
+    const { workspace, name } = profile;
+    const entry = { profile, running: profile.running, hash: hashText(JSON.stringify([workspace, name])) };
+    upsert(this.byName, name, () => new Map<string, RosterEntry>()).set(workspace, entry);
+    for (const capability of profile.capabilities) {
+      upsert(this.byCapability, capability.name, () => new Set<RosterEntry>()).add(entry);
+    }
+    this.pools.clear();
+  }
+
+  remove(key: AgentKey): void {
+    const entry = this.entry(key);
+    if (!entry) return;
+    const sameName = this.byName.get(key.name);
+    sameName?.delete(key.workspace);
+    if (sameName?.size === 0) this.byName.delete(key.name);
+    for (const { name } of entry.profile.capabilities) {
+      const able = this.byCapability.get(name);
+      able?.delete(entry);
+      if (able?.size === 0) this.byCapability.delete(name);
+    }
+    this.pools.clear();
+  }
+
+  /** An agent that is not there is ignored: it may have been removed while it worked. */
+  setRunning(key: AgentKey, running: number): void {
+    const entry = this.entry(key);
+    if (entry) entry.running = running;
+  }
+
+  entry({ workspace, name }: AgentKey): RosterEntry | undefined {
+    return this.byName.get(name)?.get(workspace);
+  }
+
+  /** Whom a workspace means by a name: its own agent, which hides shared ones; else all shared ones of that name. */
+  named(name: string, workspace: string): RosterEntry[] {
+    const sameName = this.byName.get(name);
+    const own = sameName?.get(workspace);
+    return own ? [own] : [...(sameName?.values() ?? [])].filter(({ profile }) => profile.shared);
+  }
+
+  candidatesFor(requirement: RoutingRequirement, workspace: string): CandidatePool {
+    const key = JSON.stringify([workspace, membershipKey(requirement)]);
+    const known = this.pools.get(key);
+    if (known) return known;
+    const pool = this.buildPool(requirement, workspace);
+    const [oldest] = this.pools.keys();
+    if (this.pools.size >= maxPools && oldest !== undefined) this.pools.delete(oldest);
+    this.pools.set(key, pool);
+    return pool;
+  }
+
+  /** Own and shared agents of a workspace, in no order. */
+  *visible(workspace: string): Generator<AgentProfile> {
+    for (const sameName of this.byName.values()) {
+      for (const { profile } of sameName.values()) if (isVisible(profile, workspace)) yield profile;
+    }
+  }
+
+  private buildPool(requirement: RoutingRequirement, workspace: string): CandidatePool {
+    const { names, capability } = requirement;
+    const all = (): RosterEntry[] => [...this.byName.values()].flatMap((sameName) => [...sameName.values()]);
+    const asked = names
+      ? [...new Set(names)].flatMap((name) => this.named(name, workspace))
+      : capability === undefined
+        ? all()
+        : [...(this.byCapability.get(capability) ?? [])];
+    return asked
+      .filter(({ profile }) => isVisible(profile, workspace) && meets(profile, requirement))
+      .sort((left, right) => compareKeys(left.profile, right.profile))
+      .map((entry) => ({ entry, specialisation: specialisationOf(entry.profile, requirement) }));
+  }
+}
+
+/** The place of an agent in a pool; -1 where it is not in it. */
+export function positionIn(pool: CandidatePool, key: AgentKey): number {
+  let low = 0;
+  let high = pool.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const member = pool[middle];
+    if (member && compareKeys(member.entry.profile, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const found = pool[low];
+  return found && compareKeys(found.entry.profile, key) === 0 ? low : -1;
+}
+
+function compareKeys(left: AgentKey, right: AgentKey): number {
+  if (left.name !== right.name) return left.name < right.name ? -1 : 1;
+  return left.workspace < right.workspace ? -1 : left.workspace > right.workspace ? 1 : 0;
+}
+
+function isVisible({ workspace, shared }: AgentProfile, toWorkspace: string): boolean {
+  return shared || workspace === toWorkspace;
+}
+
+/** What decides which pools an agent is in, and as what. */
+function abilities({ capabilities, tags, connector, shared }: AgentProfile): string {
+  return JSON.stringify([
+    capabilities.map((one) => [one.name, one.proficiency, one.technologies]),
+    tags,
+    connector,
+    shared,
+  ]);
+}
+
+function upsert<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}

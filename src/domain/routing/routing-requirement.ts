@@ -1,0 +1,56 @@
+import { canonicalJson } from '../canonical-json';
+import type { AgentChoice } from '../plan/plan';
+
+/** What a task asks of its agent. Plain JSON; lists that are empty ask for nothing. */
+export interface RoutingRequirement {
+  /** One of these agents and no other. Their order carries no meaning: `prefer` orders. */
+  names?: string[];
+  capability?: string;
+  /** All known by the agent; in the capability, where one is asked for. */
+  technologies: string[];
+  tags: string[];
+  /** Type of connector, e.g. `claude-code`. */
+  connector?: string;
+  /** Before all others, in this order. */
+  prefer: string[];
+  /** After all others. */
+  avoid: string[];
+  /** Agents that did earlier tasks of the session: they know it already, so they come after the preferred ones and before the others. */
+  sameAs: string[];
+  /** Never these. */
+  exclude: string[];
+}
+
+/** What a session adds to the choice of its plan. */
+export interface RoutingContext {
+  sameAs?: readonly string[];
+  exclude?: readonly string[];
+}
+
+export function routingRequirement(choice: AgentChoice, context: RoutingContext = {}): RoutingRequirement {
+  const asked =
+    'name' in choice
+      ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
+      : {
+          capability: choice.capability,
+          technologies: [...choice.technologies],
+          tags: [...choice.tags],
+          prefer: [...choice.prefer],
+          avoid: [...choice.avoid],
+        };
+  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude: [...(context.exclude ?? [])] };
+}
+
+/**
+ * The same for requirements that the same agents meet. What only orders or excludes single agents is left out: it differs from session to
+ * session, and must not cost each of them a look at all agents.
+ */
+export function membershipKey({ names, capability, technologies, tags, connector }: RoutingRequirement): string {
+  return canonicalJson([
+    names ? [...new Set(names)].sort() : null,
+    capability ?? null,
+    [...new Set(technologies)].sort(),
+    [...new Set(tags)].sort(),
+    connector ?? null,
+  ]);
+}

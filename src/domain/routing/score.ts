@@ -1,0 +1,32 @@
+import type { ScoreWeights } from './settings';
+
+/** Each 0–1. */
+export interface ScoreParts {
+  specialisation: number;
+  /** Measured and smoothed. */
+  successRate: number;
+  /** Attempts in flight ÷ places, before this one. */
+  load: number;
+}
+
+/** The weighted mean of specialisation, success rate and 1 − load: 0–1, whatever the weights add up to. */
+export function scoreOf({ specialisation, successRate, load }: ScoreParts, weights: ScoreWeights): number {
+  const sum = weights.specialisation + weights.successRate + weights.availability;
+  return (
+    (weights.specialisation * specialisation + weights.successRate * successRate + weights.availability * (1 - load)) /
+    sum
+  );
+}
+
+/** 0–1; an agent without places is full. */
+export function loadOf(running: number, maxConcurrent: number): number {
+  return maxConcurrent > 0 ? Math.min(1, Math.max(0, running) / maxConcurrent) : 1;
+}
+
+/**
+ * Whether it takes one more. Its load before that counts, so an agent of 1 takes its one, and one of 4 all four (3 of 4 is below 0.8); one
+ * of 5 keeps its last place free, one of 10 its last two.
+ */
+export function hasPlace(running: number, maxConcurrent: number, maxLoad: number): boolean {
+  return running < maxConcurrent && loadOf(running, maxConcurrent) < maxLoad;
+}
