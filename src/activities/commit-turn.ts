@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
 import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/protocol/activities';
@@ -13,14 +12,14 @@ import { startable } from '../domain/session/queue';
 import { initialState } from '../domain/session/state';
 import { acceptEvents } from './turn/accept';
 import { assignRuns } from './turn/assign';
+import type { AssignmentSources } from './turn/assign';
 import { evaluateTasks } from './turn/evaluate';
 import { finishSession } from './turn/finish';
 import { TurnDraft } from './turn/turn-draft';
 
-export interface SessionActivityDependencies {
+export interface SessionActivityDependencies extends AssignmentSources {
   turns: TurnStore;
   plans: PlanStore;
-  artifacts: ArtifactStore;
   /** Lets the parent of a child session know of its end; best effort, the backstop repeats it. */
   tellParent(session: StoredTurn['session']): void;
 }
@@ -40,11 +39,11 @@ export function createSessionActivities(dependencies: SessionActivityDependencie
 
 /** One turn, one transaction; a repeat gets what the first commit fixed. See docs/architecture.md. */
 async function commitTurn(
-  { turns, plans, artifacts, tellParent }: SessionActivityDependencies,
+  { turns, plans, tellParent, ...sources }: SessionActivityDependencies,
   request: TurnRequest,
 ): Promise<TurnResult> {
   const { turn, session } = await turns.inTurn(request, (transaction) =>
-    workTurn(plans, artifacts, request, transaction),
+    workTurn(plans, sources, request, transaction),
   );
   if (session.parent && turn.ended) tellParent(session);
   const result = answer(turn, request);
@@ -68,15 +67,16 @@ async function unbegunBefore(turns: TurnStore, { decisions }: CommittedTurn, ses
 
 async function workTurn(
   plans: PlanStore,
-  artifacts: ArtifactStore,
+  sources: AssignmentSources,
   request: TurnRequest,
   turn: TurnTransaction,
 ): Promise<TurnWrites> {
+  const { artifacts } = sources;
   const loaded = await plans.load(turn.session.workspace, turn.session.planHash);
   const before = request.state ?? turn.snapshot ?? initialState(loaded.index, turn.session.id, turn.now);
   const draft = new TurnDraft(loaded, turn, before);
   await acceptEvents(draft, artifacts, request.events);
-  const children = await decideAll(draft, artifacts);
+  const children = await decideAll(draft, sources);
   const more =
     draft.decisions.filter(([kind]) => kind === 'start').length >= maxStartsPerTurn && hasMore(loaded, draft);
   const committed: CommittedTurn = {
@@ -95,6 +95,8 @@ async function workTurn(
     runs: draft.rows(),
     acceptedOutcomes: draft.acceptedOutcomes,
     children,
+    line: draft.line,
+    assignments: draft.assignments,
     status: statusOf(draft.state),
     progress: progressOf(draft.state),
     ...(draft.state.ended && { end: await finishSession(draft, artifacts) }),
@@ -102,12 +104,12 @@ async function workTurn(
 }
 
 /** Evaluates and assigns until nothing moves: a skipped task can make others ready. */
-async function decideAll(draft: TurnDraft, artifacts: ArtifactStore): Promise<TurnWrites['children']> {
+async function decideAll(draft: TurnDraft, sources: AssignmentSources): Promise<TurnWrites['children']> {
   const children: TurnWrites['children'] = [];
   for (let known = -1, started = 0; known !== draft.decisions.length && started < maxStartsPerTurn;) {
     known = draft.decisions.length;
-    if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, artifacts);
-    children.push(...(await assignRuns(draft, artifacts, started)));
+    if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, sources.artifacts);
+    children.push(...(await assignRuns(draft, sources, started)));
     started = draft.decisions.filter(([kind]) => kind === 'start').length;
   }
   return children;

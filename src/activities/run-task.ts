@@ -60,7 +60,7 @@ async function runAttempt(
   heartbeat: () => void,
 ): Promise<Settlement> {
   const startedAt = dependencies.now();
-  const base = { attempt: input, planName: begun.planName, agent: begun.agent, startedAt };
+  const base = { attempt: input, planName: begun.planName, startedAt };
   let prepared: PreparedAttempt;
   try {
     prepared = await untilStored(() => prepareAttempt(dependencies, input, begun), heartbeat);
@@ -88,7 +88,7 @@ async function runAttempt(
   }
 }
 
-type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'agent' | 'startedAt' | 'endedAt'>;
+type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
 function conclude(report: AttemptReport, prepared: PreparedAttempt, stopCause: StopCause | undefined): Conclusion {
   const judgement = judge(report, gateResult(report, prepared));

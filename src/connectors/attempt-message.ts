@@ -9,6 +9,7 @@ export function attemptMessage(request: AttemptRequest): JsonObject {
     task: request.task,
     attempt: request.attempt,
     idempotencyKey: request.idempotencyKey,
+    ...(request.instructions !== null && { instructions: request.instructions }),
     prompt: request.prompt,
     input: request.input,
     context: request.context,

@@ -4,9 +4,10 @@ import { createAgentActivities } from '../activities/run-task';
 import { createConnectors } from '../connectors/create-connectors';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
+import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createUpstreamReader } from '../stores/upstream';
-import { listenForCancellations } from '../workers/cancellation-listener';
+import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { quietly } from './report';
@@ -20,13 +21,20 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     keepAtHand: artifacts.keepAtHand,
   });
   const running = createRunningAttempts(attempts, { onError: quietly('Leases', report) });
-  const listener = listenForCancellations(addresses.databaseUrl, {
-    onCancelled: (session) => void running.check(session),
+  const listener = listenToDatabase(addresses.databaseUrl, {
+    channels: {
+      orchestra_cancelled: (payload) => {
+        const [workspace, session] = textsOf(payload, 2) ?? [];
+        void running.check(workspace !== undefined && session !== undefined ? { workspace, session } : undefined);
+      },
+    },
+    onListening: () => void running.check(),
     onError: quietly('Listening for cancellations', report),
   });
   const guardian = startGuardian();
   const activities = createAgentActivities({
     attempts,
+    agents: createAgentSource(pool),
     running,
     plans,
     artifacts,

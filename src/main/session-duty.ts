@@ -4,9 +4,13 @@ import { createSessionActivities } from '../activities/commit-turn';
 import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
+import { createAgentDirectory } from '../stores/agent-directory';
 import { createBackstopStore } from '../stores/backstop';
 import { createTurnStore } from '../stores/turns';
+import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
+import { listenToDatabase, textsOf } from '../workers/database-listener';
+import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { messageOf, quietly } from './report';
@@ -14,7 +18,8 @@ import type { Report } from './report';
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
-  const { pool, turnPool, plans, artifacts, configuration, temporal } = installation;
+  const { pool, turnPool, plans, artifacts, addresses, configuration, temporal } = installation;
+  const directory = createAgentDirectory(pool);
 
   const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
     try {
@@ -42,6 +47,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     turns: createTurnStore(turnPool),
     plans,
     artifacts,
+    directory,
     tellParent: ({ workspace, parent }) => {
       if (!parent) return;
       // Best effort: what fails here is found by the backstop.
@@ -51,9 +57,38 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         .catch((error: unknown) => report(`Telling parent session ${parent.session}: ${messageOf(error)}`));
     },
   });
+  const lineStore = createWaitingLineStore(pool);
+  const keeper = startLineKeeper(
+    { store: lineStore, directory, signal, onError: quietly('Waiting line', report) },
+    { recheckMs: configuration.leaseMs },
+  );
+  const listener = listenToDatabase(addresses.databaseUrl, {
+    channels: {
+      orchestra_agents: (payload) => {
+        const [workspace, name] = textsOf(payload, 2) ?? [];
+        if (workspace !== undefined && name !== undefined) directory.agentChanged({ workspace, name });
+        keeper.wake();
+      },
+      orchestra_room: (payload) => {
+        const [workspace, name, running] = textsOf(payload, 3) ?? [];
+        if (workspace !== undefined && name !== undefined) directory.roomChanged({ workspace, name }, Number(running));
+        keeper.wake();
+      },
+      orchestra_line: () => keeper.wake(),
+    },
+    onListening: () => {
+      directory.forget();
+      keeper.wake();
+    },
+    onError: quietly('Listening for changes of agents', report),
+  });
   const backstop = startBackstop(
-    { store: backstopStore, artifacts, signal, isOpen, onError: quietly('Backstop', report) },
+    { store: backstopStore, grants: lineStore, artifacts, signal, isOpen, onError: quietly('Backstop', report) },
     { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },
   );
-  return { takesOn: { sessions: { bundle, activities } }, stopWork: () => undefined, close: () => backstop.stop() };
+  return {
+    takesOn: { sessions: { bundle, activities } },
+    stopWork: () => undefined,
+    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), listener.stop()])),
+  };
 }

@@ -50,6 +50,7 @@ interface BegunRow {
   inputs_hash: string;
   base_directory: string;
   agent: string;
+  agent_workspace: string | null;
   lease_ms: number;
   cancelled: boolean;
 }
@@ -83,6 +84,7 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       inputsHash: row.inputs_hash,
       baseDirectory: row.base_directory,
       agent: row.agent,
+      ...(row.agent_workspace !== null && { agentWorkspace: row.agent_workspace }),
       leaseMs: row.lease_ms,
       isCancelled: row.cancelled,
     },
@@ -108,7 +110,7 @@ const beginText = `
   )
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
-         held.agent, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled
+         held.agent, held.agent_workspace, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled
   FROM held
   JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
   LEFT JOIN outcomes ON outcomes.workspace = held.workspace AND outcomes.session = held.session
@@ -153,7 +155,7 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
 const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
-      "planName" text, agent text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
+      "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
       "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric)
   ), kept AS (
     INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
@@ -161,7 +163,7 @@ const settleText = `
     FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
   ), held AS (
-    SELECT workspace, session, run, attempt, released_at IS NULL AS is_open
+    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
   ), released AS (
@@ -178,9 +180,9 @@ const settleText = `
     WHERE NOT is_open AND lost AND outcomes.workspace = calls.workspace AND outcomes.session = calls.session
       AND outcomes.run = calls.run AND outcomes.attempt = calls.attempt
   )
-  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable, retry_after_ms,
-                        started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd)
-  SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, token, verdict, retryable, "retryAfterMs",
+  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
+                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd)
+  SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
          "outputHash", error, evidence, tokens, "costUsd"
   FROM calls JOIN held USING (workspace, session, run, attempt)

@@ -74,6 +74,8 @@ export function createBackstopStore(pool: Pool): BackstopStore {
          ), cancelled AS (
            UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
            FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
+         ), line AS (
+           DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2
          ), unheard AS (
            UPDATE outcomes SET undeliverable = true FROM closed
            WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL

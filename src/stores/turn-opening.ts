@@ -132,6 +132,8 @@ async function abandonBranch(client: PoolClient, { workspace, session, turn }: T
              DELETE FROM task_runs WHERE workspace = $1 AND session = $2
            ), ends AS (
              DELETE FROM session_snapshots WHERE workspace = $1 AND session = $2 AND turn >= $3
+           ), line AS (
+             DELETE FROM waiting_line WHERE workspace = $1 AND session = $2
            ), unstarted AS (
              UPDATE leases SET released_at = now()
              WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL

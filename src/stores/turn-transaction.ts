@@ -1,7 +1,16 @@
 import type { PoolClient } from 'pg';
-import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
+import type {
+  AgentRoom,
+  AttemptKey,
+  LineRequirement,
+  StoredOutcome,
+  TurnTransaction,
+} from '../contracts/ports/turn-store';
+import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
+import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
+import { leaseOrExisting } from './take-lease';
 import type { OpenedTurn } from './turn-opening';
 
 /**
@@ -67,6 +76,26 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
       });
     },
 
+    begunAttempts: async (attempts) =>
+      (await forAttempts<AttemptKey & AgentKey>('begun-attempts', begunAttempts, attempts)).map(
+        ({ run, attempt, ...agent }) => ({ run, attempt, agent }),
+      ),
+
+    requirementsInLine: () => requirementsInLine(client),
+
+    lockRooms: (agents, others) => lockRooms(client, agents, others),
+
+    grantedTokens: async (runs) => {
+      if (runs.length === 0) return new Map();
+      const { rows } = await client.query<{ run: string; token: number }>({
+        name: 'granted-tokens',
+        text: `SELECT run, token FROM waiting_line
+               WHERE workspace = $1 AND session = $2 AND run = ANY ($3) AND token IS NOT NULL FOR UPDATE`,
+        values: [...scope, runs],
+      });
+      return new Map(rows.map(({ run, token }) => [run, token]));
+    },
+
     cancelLeases: async (attempts) => {
       await forAttempts('cancel-leases', cancelLeases, attempts, JSON.stringify([session.workspace, session.id]));
     },
@@ -109,11 +138,11 @@ const loseExpired = `
     WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = attempt_keys.run AND leases.attempt = attempt_keys.attempt
       AND sessions.workspace = $1 AND sessions.id = $2
       AND ${isSilent('clock_timestamp()')}
-    RETURNING leases.run, leases.attempt, agent, token, begun_at
+    RETURNING leases.run, leases.attempt, agent, agent_workspace, token, begun_at
   )
-  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, lost, retryable,
+  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, lost, retryable,
                         started_at, ended_at, error, evidence)
-  SELECT $1, $2, run, attempt, $4, split_part(run, '[', 1), agent, token, 'failed', true, true, begun_at, now(),
+  SELECT $1, $2, run, attempt, $4, split_part(run, '[', 1), agent, agent_workspace, token, 'failed', true, true, begun_at, now(),
          'Nothing was heard of the worker that ran this attempt, so it counts as lost. It may have done its work; its cost is unknown.',
          '[]'
   FROM lost ON CONFLICT DO NOTHING RETURNING run, attempt`;
@@ -128,27 +157,27 @@ const withdrawUnbegun = `
   WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
   RETURNING leases.run, leases.attempt`;
 
-// The same attempt can be assigned again after a reset of the workflow: one that was begun keeps its lease. A child session
-// begins by itself, and its lease does not expire; as nobody knows whether it was started, it is started again, which changes nothing
-// where it was.
+const begunAttempts = `
+  WITH ${attemptKeys}
+  SELECT run, attempt, agent_workspace AS workspace, agent AS name FROM leases JOIN attempt_keys USING (run, attempt)
+  WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL AND agent_workspace IS NOT NULL`;
+
+// A child session begins by itself, and its lease does not expire; as nobody knows whether it was started, it is started again, which
+// changes nothing where it was.
 const takeLeases = `
   WITH wanted AS (
-    SELECT run, attempt, agent, "grantMs" AS grant_ms
-    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "grantMs" bigint)
+    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms
+    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint)
   ), reserved AS (
     INSERT INTO ledger (workspace, session, run, attempt, entry)
     SELECT $1, $2, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
   )
-  INSERT INTO leases AS held (workspace, session, run, attempt, agent, expires_at, begun_at, holder)
-  SELECT $1, $2, run, attempt, agent,
+  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at, begun_at, holder)
+  SELECT $1, $2, run, attempt, agent, agent_workspace,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
          CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END
   FROM wanted
-  ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET
-    token = CASE WHEN held.begun_at IS NULL THEN excluded.token ELSE held.token END,
-    expires_at = CASE WHEN held.begun_at IS NULL THEN excluded.expires_at ELSE held.expires_at END,
-    cancelled_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.cancelled_at END,
-    released_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.released_at END
+  ${leaseOrExisting}
   RETURNING run, attempt, token, 
     (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL AND expires_at <> 'infinity') AS adopted`;
 

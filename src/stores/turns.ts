@@ -15,7 +15,9 @@ export function createTurnStore(pool: Pool): TurnStore {
       const { rows } = await pool.query<{ run: string; attempt: number; token: number }>({
         name: 'unbegun-attempts',
         text: `SELECT run, attempt, token FROM leases
-               WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL`,
+               WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL
+                 AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2
+                                 AND line.run = leases.run AND line.token = leases.token)`,
         values: [workspace, session],
       });
       return rows;

@@ -1,12 +1,15 @@
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+import type { WaitingLineStore } from '../contracts/ports/waiting-line-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
 import { eventIds } from '../contracts/protocol/ids';
 import type { SessionEvent } from '../domain/session/events';
+import { grantedEvent } from './line-keeper';
 import { RepeatPacing } from './repeat-pacing';
 
 export interface BackstopDependencies {
   store: BackstopStore;
+  grants: Pick<WaitingLineStore, 'unacceptedGrants'>;
   artifacts: Pick<ArtifactStore, 'deleteExpired'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
@@ -47,7 +50,8 @@ export function startBackstop(
   dependencies: BackstopDependencies,
   intervals = defaultIntervals,
 ): { stop(): Promise<void> } {
-  const { store, artifacts } = dependencies;
+  const { store, grants, artifacts } = dependencies;
+  const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   let stopped = false;
@@ -60,6 +64,8 @@ export function startBackstop(
     try {
       const outcomes = await store.unacceptedOutcomes(intervals.patienceMs, newsPerSweep);
       await deliver(dependencies, outcomePacing.due(outcomes, attemptKey, Date.now()), outcomeEvent);
+      const turns = await grants.unacceptedGrants(intervals.patienceMs, newsPerSweep);
+      await deliver(dependencies, grantPacing.due(turns, attemptKey, Date.now()), grantedEvent);
       if (Date.now() >= databaseBackAt) {
         const leases = await store.expiredLeases(newsPerSweep);
         await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);

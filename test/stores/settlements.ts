@@ -10,7 +10,6 @@ export function settlement(attempt: RunTaskInput, changes: Partial<Settlement> &
   return {
     attempt,
     planName: 'test',
-    agent: 'ok',
     verdict: 'succeeded',
     retryable: true,
     startedAt: 1_000,

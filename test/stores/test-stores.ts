@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { createSessionActivities } from '../../src/activities/commit-turn';
+import type { AgentDirectory } from '../../src/contracts/ports/agent-directory';
 import type { ArtifactStore } from '../../src/contracts/ports/artifact-store';
 import type { AttemptStore } from '../../src/contracts/ports/attempt-store';
 import type { BackstopStore } from '../../src/contracts/ports/backstop-store';
 import type { PlanStore } from '../../src/contracts/ports/plan-store';
 import type { SessionCatalog } from '../../src/contracts/ports/session-catalog';
+import type { WaitingLineStore } from '../../src/contracts/ports/waiting-line-store';
 import type { TurnStore } from '../../src/contracts/ports/turn-store';
 import type { SessionActivities } from '../../src/contracts/protocol/activities';
 import type { SessionSettings } from '../../src/contracts/protocol/session';
@@ -15,6 +17,7 @@ import type { JsonObject } from '../../src/domain/json';
 import { progressOf } from '../../src/domain/session/progress';
 import { initialState } from '../../src/domain/session/state';
 import { planDocuments, preparePlan } from '../../src/main/prepare-plan';
+import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createArtifactStore } from '../../src/stores/artifacts';
 import { createAttemptStore } from '../../src/stores/attempts';
 import { createBackstopStore } from '../../src/stores/backstop';
@@ -23,6 +26,7 @@ import { createPlanStore } from '../../src/stores/plans';
 import { createPool } from '../../src/stores/pool';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { createTurnStore } from '../../src/stores/turns';
+import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { SessionDriver } from './session-driver';
 
 /** All stores over a database of their own, and the turns of a session worker, without Temporal. */
@@ -36,6 +40,8 @@ export interface TestStores {
   plans: PlanStore;
   turns: TurnStore;
   activities: SessionActivities;
+  directory: AgentDirectory;
+  line: WaitingLineStore;
   /** The attempts as another agent worker sees them. */
   newAttemptStore(): AttemptStore;
   /** Ids of the parents that child sessions have told of their end. */
@@ -71,10 +77,11 @@ export async function openTestStores(): Promise<TestStores> {
   const plans = createPlanStore(pool, preparePlan);
   const catalog = createSessionCatalog(pool, artifacts);
   const turns = createTurnStore(turnPool);
+  const directory = createAgentDirectory(pool);
   const toldParents: string[] = [];
   const tellParent = ({ parent }: { parent?: { session: string } }): void =>
     void toldParents.push(parent?.session ?? '');
-  const activities = createSessionActivities({ turns, plans, artifacts, tellParent });
+  const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent });
   const newAttemptStore = (): AttemptStore => createAttemptStore(pool, { retentionDays: 30 });
   let sessions = 0;
 
@@ -89,6 +96,8 @@ export async function openTestStores(): Promise<TestStores> {
     plans,
     turns,
     activities,
+    directory,
+    line: createWaitingLineStore(pool),
     toldParents,
     addSession: async (planText, { id = `session-${++sessions}`, inputs = {}, files = {} } = {}) => {
       const readText = (path: string): Promise<string> => Promise.resolve(files[path] ?? '');

@@ -1,3 +1,4 @@
+import type { AgentSource } from '../../contracts/ports/agent-source';
 import type { BegunAttempt } from '../../contracts/ports/attempt-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { AttemptRequest } from '../../contracts/ports/connector';
@@ -7,13 +8,15 @@ import type { RunTaskInput } from '../../contracts/protocol/activities';
 import type { ExpressionScope } from '../../domain/expressions/expression-scope';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { Json, JsonObject } from '../../domain/json';
-import type { AgentSpec, Task } from '../../domain/plan/plan';
+import { agentTemplates } from '../../domain/plan/agent-templates';
+import type { AgentSpec, Plan, Task } from '../../domain/plan/plan';
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInAttempt } from '../../domain/plan/task-references';
 import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
 
 export interface RequestSources {
+  agents: AgentSource;
   plans: PlanStore;
   artifacts: ArtifactStore;
   upstream: UpstreamReader;
@@ -35,17 +38,40 @@ export async function prepareAttempt(
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const { name, item } = splitRunKey(input.run);
   const task = plan.tasks[name];
-  const agent = plan.agents[begun.agent];
-  if (!task || !agent)
-    throw new RangeError(`plan ${begun.planHash} has no task "${name}" or no agent "${begun.agent}"`);
-  const referenced = tasksInAttempt(plan, task, begun.agent);
+  if (!task) throw new RangeError(`plan ${begun.planHash} has no task "${name}"`);
+  const agent = await agentOf(sources.agents, plan, begun);
+  const referenced = tasksInAttempt(
+    task,
+    begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [],
+  );
   const scope = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
   return { task, ...requestOf(task, agent, input, begun, withItem(scope, task, item)) };
 }
 
+/** What does the attempt, and what it is told before every prompt. */
+interface AttemptAgent {
+  spec: AgentSpec;
+  instructions: string | null;
+}
+
+async function agentOf(
+  agents: AgentSource,
+  plan: Plan,
+  { agent, agentWorkspace, planHash }: BegunAttempt,
+): Promise<AttemptAgent> {
+  if (agentWorkspace !== undefined) {
+    const { connector, instructions } = await agents.resolve({ workspace: agentWorkspace, name: agent });
+    // What it can do has been looked at when it was chosen.
+    return { spec: { ...connector, capabilities: [], technologies: [], tags: [] }, instructions: instructions ?? null };
+  }
+  const spec = plan.agents[agent];
+  if (!spec) throw new RangeError(`plan ${planHash} has no agent "${agent}"`);
+  return { spec, instructions: null };
+}
+
 function requestOf(
   task: Task,
-  agent: AgentSpec,
+  agent: AttemptAgent,
   input: RunTaskInput,
   begun: BegunAttempt,
   scope: ExpressionScope,
@@ -62,8 +88,9 @@ function requestOf(
       task: input.run,
       attempt: input.attempt,
       idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
-      agent: renderAgent(agent, scope),
+      agent: renderAgent(agent.spec, scope),
       agentName: begun.agent,
+      instructions: agent.instructions,
       prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
       input: renderTemplate(given ?? null, scope),
       context: Object.fromEntries(task.needs.map((need) => [need, summary(scope, need)])),

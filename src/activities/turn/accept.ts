@@ -26,10 +26,13 @@ export async function acceptEvents(
     draft,
     events.filter((event) => event.type === 'attempt-lost' && !seen.has(event.id)),
   );
+  const granted = await draft.turn.grantedTokens(
+    events.flatMap((event) => (event.type === 'agent-granted' && !seen.has(event.id) ? [event.run] : [])),
+  );
   for (const event of events) {
     const refusal = alreadyAccepted.get(event.id);
     if (refusal) draft.refusals[event.id] = refusal;
-    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, losses, event);
+    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, { losses, granted }, event);
     seen.add(event.id);
     // The same outcome can come under two names: as the end of the attempt, and as its loss.
     const isKnown = truth !== undefined && truth.id !== event.id && seen.has(truth.id);
@@ -42,10 +45,17 @@ export async function acceptEvents(
   }
 }
 
+/** What the database knows about what the events of a turn say. */
+interface Truth {
+  losses: Losses;
+  /** Tokens of the leases that the line has taken, by run. */
+  granted: ReadonlyMap<string, number>;
+}
+
 async function putRight(
   draft: TurnDraft,
   artifacts: ArtifactStore,
-  losses: Losses,
+  { losses, granted }: Truth,
   event: SessionEvent,
 ): Promise<SessionEvent | undefined> {
   switch (event.type) {
@@ -54,9 +64,12 @@ async function putRight(
     case 'attempt-lost':
       return whatBecameOf(draft, losses, event);
     case 'attempt-unstarted': {
-      const withdrawn = await draft.turn.withdrawUnbegun([event]);
+      const withdrawn = await withdraw(draft, [event]);
       return withdrawn.length > 0 ? event : undefined;
     }
+    // One of a branch that was left, or that was given back since.
+    case 'agent-granted':
+      return granted.get(event.run) === event.token ? event : undefined;
     case 'attempt-ended':
       return gateOfChild(draft, artifacts, event);
     default:
@@ -88,11 +101,12 @@ async function lookUpLosses(draft: TurnDraft, events: readonly SessionEvent[]): 
   const attempts = events.flatMap((event): AttemptKey[] =>
     event.type === 'attempt-lost' ? [{ run: event.run, attempt: event.attempt }] : [],
   );
-  await draft.turn.loseExpired(attempts);
+  const lost = await draft.turn.loseExpired(attempts);
+  draft.holdsRooms ||= lost.length > 0;
   const outcomes = new Map((await draft.turn.outcomes(attempts)).map((outcome) => [keyOf(outcome), outcome]));
   // A worker took it from Temporal and was gone before it began: nobody can begin it now.
   const unknown = attempts.filter((attempt) => !outcomes.has(keyOf(attempt)));
-  return { outcomes, withdrawn: new Set((await draft.turn.withdrawUnbegun(unknown)).map(keyOf)) };
+  return { outcomes, withdrawn: new Set((await withdraw(draft, unknown)).map(keyOf)) };
 }
 
 function whatBecameOf(
@@ -141,9 +155,16 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
     command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : [],
   );
   if (stops.length === 0) return;
-  const withdrawn = await draft.turn.withdrawUnbegun(stops);
+  const withdrawn = await withdraw(draft, stops);
   await draft.turn.cancelLeases(stops);
   for (const { run, attempt } of withdrawn) {
     draft.accept(attemptUnstarted(run, attempt));
   }
+}
+
+/** Ends leases that nobody has begun. */
+async function withdraw(draft: TurnDraft, attempts: AttemptKey[]): Promise<AttemptKey[]> {
+  const withdrawn = await draft.turn.withdrawUnbegun(attempts);
+  draft.holdsRooms ||= withdrawn.length > 0;
+  return withdrawn;
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { AgentDirectory } from '../../contracts/ports/agent-directory';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { ChildSession, NewLease } from '../../contracts/ports/turn-store';
 import { childSessionId } from '../../contracts/protocol/ids';
+import { agentRef } from '../../domain/agents/agent-ref';
 import { OrchestraError } from '../../domain/errors';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { JsonObject } from '../../domain/json';
@@ -9,56 +11,67 @@ import { validateInputs } from '../../domain/plan/input-values';
 import type { PlanWork, Task } from '../../domain/plan/plan';
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInTemplates } from '../../domain/plan/task-references';
-import { maxStartsPerTurn, noAgent, taskAt } from '../../domain/session/outline';
+import { maxStartsPerTurn, noAgent, registryAgent, taskAt } from '../../domain/session/outline';
 import { startable } from '../../domain/session/queue';
 import type { Startable } from '../../domain/session/queue';
 import { runKey } from '../../domain/session/run-key';
+import { findRun } from '../../domain/session/state';
+import { routeRuns } from './route';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
+
+export interface AssignmentSources {
+  artifacts: ArtifactStore;
+  directory: AgentDirectory;
+}
 
 /** The child sessions of a turn, with the inputs they were rendered. */
 type PreparedChild = Omit<ChildSession, 'token'>;
 
-/** Gives every run that may start an agent, a lease and a reservation; prepares child sessions. Returns those. */
+/** Gives every run that may start an agent, a lease and a reservation, or a place in the line; prepares child sessions. Returns those. */
 export async function assignRuns(
   draft: TurnDraft,
-  artifacts: ArtifactStore,
+  { artifacts, directory }: AssignmentSources,
   alreadyStarted: number,
 ): Promise<ChildSession[]> {
   const wanted = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
   const prepared = new Map<string, PreparedChild>();
-  const accepted: Startable[] = [];
   for (const start of wanted) {
-    if (start.agent !== noAgent) {
-      accepted.push(start);
-      continue;
-    }
-    const child = await prepareChild(draft, artifacts, start);
-    if (!child) continue;
-    accepted.push(start);
-    prepared.set(child.run, child);
+    const child = start.agent === noAgent ? await prepareChild(draft, artifacts, start) : undefined;
+    if (child) prepared.set(child.run, child);
   }
-  const leases = await draft.turn.takeLeases(accepted.map((start) => leaseFor(draft, start)));
-  accepted.forEach(({ task, item, attempt, agent }, at) => {
-    const { token, adopted } = leases[at] ?? { token: 0, adopted: false };
+  // A child session that cannot be prepared has failed, and may have ended others with it.
+  const ready = wanted.filter((start) => findRun(draft.state, start)?.status === 'queued');
+  const routed = await routeRuns(
+    draft,
+    directory,
+    ready.filter(({ agent }) => agent === registryAgent),
+  );
+  const leases = ready.flatMap((start): { start: Startable; lease: NewLease; agent: number | string }[] => {
+    const run = runKey(draft.loaded.index, start);
+    const { attempt } = start;
+    const { workspace, settings } = draft.turn.session;
+    const { grantMs } = settings;
+    if (start.agent === noAgent)
+      return [{ start, agent: noAgent, lease: { run, attempt, agent: 'session', grantMs: null } }];
+    if (start.agent !== registryAgent) {
+      const agent = draft.loaded.index.outline.agents[start.agent]?.name ?? '';
+      return [{ start, agent: start.agent, lease: { run, attempt, agent, grantMs } }];
+    }
+    const key = routed.get(run);
+    if (!key) return [];
+    const lease = { run, attempt, agent: key.name, agentWorkspace: key.workspace, grantMs };
+    return [{ start, agent: agentRef(key, workspace), lease }];
+  });
+  const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
+  return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
+    const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
     draft.apply(
       adopted ? ['start', task, item, attempt, agent, token, 1] : ['start', task, item, attempt, agent, token],
     );
+    const child = prepared.get(run);
+    return child ? [{ ...child, token }] : [];
   });
-  return accepted.flatMap((start, at) => {
-    const child = prepared.get(runKey(draft.loaded.index, start));
-    return child ? [{ ...child, token: leases[at]?.token ?? 0 }] : [];
-  });
-}
-
-function leaseFor(draft: TurnDraft, start: Startable): NewLease {
-  const isChild = start.agent === noAgent;
-  return {
-    run: runKey(draft.loaded.index, start),
-    attempt: start.attempt,
-    agent: draft.loaded.index.outline.agents[start.agent]?.name ?? 'session',
-    grantMs: isChild ? null : draft.turn.session.settings.grantMs,
-  };
 }
 
 /** Undefined where the inputs of the sub-plan cannot be rendered: the run has failed then. */

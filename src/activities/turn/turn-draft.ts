@@ -1,9 +1,18 @@
-import type { AttemptKey, LogEntry, TaskRunRow, TurnTransaction } from '../../contracts/ports/turn-store';
+import type {
+  AttemptKey,
+  LineChanges,
+  LineEntry,
+  LogEntry,
+  TaskRunRow,
+  TurnTransaction,
+  TurnWrites,
+} from '../../contracts/ports/turn-store';
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
 import { applyDecision, decide } from '../../domain/session/decide';
 import type { Decided } from '../../domain/session/decide';
 import type { Command, Decision, Fact, SessionEvent } from '../../domain/session/events';
 import type { RunRef } from '../../domain/session/run-key';
+import { agentNameOf } from '../../domain/session/roster';
 import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
@@ -20,7 +29,13 @@ export class TurnDraft {
   readonly acceptedOutcomes: AttemptKey[] = [];
   /** Why runs failed that never had an attempt, by key. */
   readonly errors = new Map<string, string>();
+  readonly assignments: TurnWrites['assignments'] = [];
+  /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
+  holdsRooms = false;
   private readonly touched = new Map<string, RunRef>();
+  private readonly joins = new Map<string, LineEntry>();
+  private readonly leaves = new Set<string>();
+  private readonly startedTokens: number[] = [];
 
   constructor(
     readonly loaded: LoadedPlan,
@@ -49,6 +64,16 @@ export class TurnDraft {
     return decided.commands;
   }
 
+  /** Puts a run into the line for agents of the registry. */
+  lineUp(ref: RunRef, entry: LineEntry): void {
+    this.apply(['line-up', ref.task, ref.item]);
+    this.joins.set(entry.run, entry);
+  }
+
+  get line(): LineChanges {
+    return { joins: [...this.joins.values()], leaves: [...this.leaves], startedTokens: this.startedTokens };
+  }
+
   /** The changed runs as rows of the read model; after a reset, all that have begun. */
   rows(): TaskRunRow[] {
     const { state, turn } = this;
@@ -60,8 +85,12 @@ export class TurnDraft {
       .map((ref) => this.row(runKey(this.loaded.index, ref), ref));
   }
 
-  private keep({ state, touched }: Decided, facts: readonly Fact[]): void {
+  private keep({ state, touched, commands }: Decided, facts: readonly Fact[]): void {
     this.state = state;
+    for (const command of commands) {
+      if (command.type === 'start-attempt') this.startedTokens.push(command.token);
+      if (command.type === 'leave-line' && !this.joins.delete(command.run)) this.leaves.add(command.run);
+    }
     touched.forEach((ref, key) => this.touched.set(key, ref));
     for (const fact of facts) this.log.push(logEntry(fact));
   }
@@ -69,7 +98,6 @@ export class TurnDraft {
   private row(key: string, ref: RunRef): TaskRunRow {
     const run = findRun(this.state, ref);
     if (!run) throw new RangeError(`no run ${key} in the state`);
-    const { outline } = this.loaded.index;
     const absolute = (at: number | undefined): number | null => (at === undefined ? null : this.state.startedAt + at);
     const items = ref.item === wholeTask ? this.state.tasks[ref.task]?.items : undefined;
     return {
@@ -79,7 +107,7 @@ export class TurnDraft {
       position: ref.task,
       status: run.status,
       reason: run.reason ?? null,
-      agent: run.agent === undefined ? null : (outline.agents[run.agent]?.name ?? null),
+      agent: run.agent === undefined ? null : (agentNameOf(this.loaded.index, this.state, run.agent) ?? null),
       attempt: run.attempt ?? 0,
       items: items?.length ?? null,
       queuedAt: absolute(run.queuedAt),

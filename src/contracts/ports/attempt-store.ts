@@ -28,6 +28,8 @@ export interface BegunAttempt {
   inputsHash: string;
   baseDirectory: string;
   agent: string;
+  /** Whose registry has the agent; absent for an agent of the plan. */
+  agentWorkspace?: string;
   leaseMs: number;
   /** Told to stop before it began. */
   isCancelled: boolean;
@@ -36,7 +38,6 @@ export interface BegunAttempt {
 export interface Settlement {
   attempt: RunTaskInput;
   planName: string;
-  agent: string;
   verdict: Verdict;
   retryable: boolean;
   retryAfterMs?: number;

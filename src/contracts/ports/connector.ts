@@ -31,6 +31,8 @@ export interface AttemptRequest<Spec extends AgentSpec = AgentSpec> {
   /** The agent's specification; templates in it are rendered. */
   agent: Spec;
   agentName: string;
+  /** What an agent of the registry is told before every prompt. */
+  instructions: string | null;
   prompt: string | null;
   input: Json;
   /** What upstream tasks of the session came to, by task name: status and error. */

@@ -1,3 +1,6 @@
+import type { AgentKey } from '../../domain/agents/agent';
+import type { Assignment } from '../../domain/routing/assignment';
+import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
 import type { SessionState, SessionStatus } from '../../domain/session/state';
 import type { Decision, Fact, SessionEvent } from '../../domain/session/events';
 import type { Progress } from '../../domain/session/progress';
@@ -12,7 +15,7 @@ export interface TurnStore {
    * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced.
    */
   inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
-  /** Attempts of the session that hold a lease nobody has begun, and that is not cancelled. */
+  /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
   unbegunAttempts(workspace: string, session: string): Promise<{ run: string; attempt: number; token: number }[]>;
 }
 
@@ -85,14 +88,52 @@ export interface TurnTransaction {
   withdrawUnbegun(attempts: AttemptKey[]): Promise<AttemptKey[]>;
   /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
+  /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
+  begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey })[]>;
+  /** What runs wait for by now, of all workspaces, each requirement once. */
+  requirementsInLine(): Promise<LineRequirement[]>;
+  /**
+   * Locks the room of the agents until the turn is committed; those that somebody else has locked are left out unless it is waited for.
+   * Rooms are locked in key order: whoever holds one already must not wait for another.
+   */
+  lockRooms(agents: AgentKey[], others: 'wait' | 'skip'): Promise<AgentRoom[]>;
+  /** Tokens of the leases that the line has taken for the runs, by run. */
+  grantedTokens(runs: string[]): Promise<Map<string, number>>;
   /** Marks leases cancelled, which stops their agents once the turn is committed. */
   cancelLeases(attempts: AttemptKey[]): Promise<void>;
 }
 
 export interface NewLease extends AttemptKey {
   agent: string;
+  /** Whose registry has the agent; absent for an agent of the plan, and for a child session. */
+  agentWorkspace?: string;
   /** How long the attempt may wait for a worker; a child session's lease does not expire. */
   grantMs: number | null;
+}
+
+/** What runs of a workspace wait for. Equal keys are equal requirements. */
+export interface LineRequirement {
+  workspace: string;
+  key: string;
+  requirement: RoutingRequirement;
+}
+
+export interface AgentRoom extends AgentKey {
+  running: number;
+  maxConcurrent: number;
+}
+
+/** A run that joins the line. */
+export interface LineEntry extends AttemptKey {
+  requirementKey: string;
+  requirement: RoutingRequirement;
+  priority: number;
+  /** Of the longest path through the plan from here, in milliseconds where durations are known, else in tasks. */
+  remainingMs: number;
+  /** Since when it waits, in milliseconds since 1970. */
+  since: number;
+  /** In words. */
+  waitsFor: string;
 }
 
 export interface StoredOutcome extends AttemptKey {
@@ -113,10 +154,20 @@ export interface TurnWrites {
   runs: TaskRunRow[];
   acceptedOutcomes: AttemptKey[];
   children: ChildSession[];
+  line: LineChanges;
+  /** Why attempts went to their agents of the registry. */
+  assignments: (AttemptKey & { assignment: Assignment })[];
   status: SessionStatus;
   progress: Progress;
   /** Set when the session ends in this turn. */
   end?: { state: SessionState; outputsHash?: string; error?: string; parentVerdict: Verdict };
+}
+
+export interface LineChanges {
+  joins: LineEntry[];
+  /** Runs that leave the line. A lease that was taken for one is given back, unless the session has started its attempt. */
+  leaves: string[];
+  startedTokens: number[];
 }
 
 export interface LogEntry {

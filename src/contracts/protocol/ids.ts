@@ -37,6 +37,7 @@ export const eventIds = {
   attemptEnded: (run: string, attempt: number): string => `ended/${run}/${attempt}`,
   attemptLost: (run: string, attempt: number): string => `lost/${run}/${attempt}`,
   attemptUnstarted: (run: string, attempt: number): string => `unstarted/${run}/${attempt}`,
+  agentGranted: (run: string, token: number): string => `granted/${run}/${token}`,
   timePassed: (turn: number): string => `time/${turn}`,
   cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
   /** A child session whose parent has ended. */

@@ -2,8 +2,7 @@ import { compileCondition } from '../expressions/condition';
 import type { Reference } from '../expressions/reference';
 import { referencesInTemplates } from '../expressions/template-references';
 import type { Json } from '../json';
-import { agentTemplates } from './agent-templates';
-import type { Plan, Task } from './plan';
+import type { Task } from './plan';
 
 /** Upstream tasks, by name, that a value with templates refers to. */
 export function tasksInTemplates(...values: (Json | undefined)[]): string[] {
@@ -24,10 +23,9 @@ export function tasksInGate(task: Task): string[] {
   return [...new Set([...tasksInCondition(task.gate?.check), ...tasksInTemplates(task.forEach)])];
 }
 
-/** What an attempt of the task by the agent has to know. */
-export function tasksInAttempt(plan: Plan, task: Task, agentName: string): string[] {
-  const agent = plan.agents[agentName];
-  const templates = agent ? agentTemplates(agentName, agent).map(({ value }) => value) : [];
+/** What an attempt of the task has to know, by an agent with these templates. */
+export function tasksInAttempt(task: Task, agentTemplates: readonly { value: Json }[]): string[] {
+  const templates = agentTemplates.map(({ value }) => value);
   const work = task.work.kind === 'agent' ? [task.work.prompt, task.work.input] : [task.work.inputs];
   return [
     ...new Set([...tasksInTemplates(task.forEach, ...work, ...templates), ...tasksInCondition(task.gate?.check)]),

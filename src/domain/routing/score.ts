@@ -30,3 +30,8 @@ export function loadOf(running: number, maxConcurrent: number): number {
 export function hasPlace(running: number, maxConcurrent: number, maxLoad: number): boolean {
   return running < maxConcurrent && loadOf(running, maxConcurrent) < maxLoad;
 }
+
+/** How many attempts more an agent takes one after the other, by the rule of `hasPlace`. */
+export function freePlaces(running: number, maxConcurrent: number, maxLoad: number): number {
+  return Math.max(0, Math.min(maxConcurrent, Math.ceil(maxLoad * maxConcurrent)) - running);
+}

@@ -66,7 +66,7 @@ CREATE FUNCTION change_agent_room(changes jsonb) RETURNS void LANGUAGE sql AS $$
     WHERE agent_room.workspace = room.workspace AND agent_room.agent = room.agent
     RETURNING agent_room.workspace, agent_room.agent, running
   )
-  SELECT pg_notify('orchestra_room', jsonb_build_array(workspace, agent, running)::text) FROM counted
+  SELECT pg_notify('orchestra_room', jsonb_build_array(workspace, agent, running::text)::text) FROM counted
 $$;
 
 CREATE FUNCTION leases_were_added() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -11,6 +11,7 @@ import { openInstallation } from '../../../src/main/installation';
 import type { Installation } from '../../../src/main/installation';
 import { runWorkers } from '../../../src/main/run-workers';
 import { startGuardian } from '../../../src/processes/guardian';
+import { createAgentDirectory } from '../../../src/stores/agent-directory';
 import { createTurnStore } from '../../../src/stores/turns';
 import { createOrchestraWorker } from '../../../src/workers/orchestra-worker';
 import type { WorkerFault, WorkerOptions, WorkerReport } from './worker-process';
@@ -58,7 +59,8 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
     });
   }
   const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool));
-  const activities = createSessionActivities({ turns, plans, artifacts, tellParent: () => undefined });
+  const directory = createAgentDirectory(turnPool);
+  const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent: () => undefined });
   return createOrchestraWorker({
     connection,
     namespace,

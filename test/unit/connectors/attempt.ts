@@ -26,6 +26,7 @@ export function attemptOf<Spec extends AgentSpec>(
     attempt: 1,
     idempotencyKey: 'acme/fix-42/research',
     agent,
+    instructions: null,
     agentName: 'researcher',
     prompt: 'Find the cause',
     input: { depth: 2 },

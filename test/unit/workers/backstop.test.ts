@@ -27,6 +27,7 @@ function quietWorld() {
   };
   const dependencies: BackstopDependencies = {
     store,
+    grants: { unacceptedGrants: async () => [] },
     artifacts: {
       deleteExpired: async () => {
         done.push('delete expired');

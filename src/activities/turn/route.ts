@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { AgentDirectory } from '../../contracts/ports/agent-directory';
+import type { AgentRoom, LineRequirement } from '../../contracts/ports/turn-store';
+import type { AgentKey } from '../../domain/agents/agent';
+import { agentId } from '../../domain/agents/agent-ref';
+import { canonicalJson } from '../../domain/canonical-json';
+import type { AgentChoice } from '../../domain/plan/plan';
+import { assign } from '../../domain/routing/assign';
+import type { RoutingRequest } from '../../domain/routing/assign';
+import type { Assignment } from '../../domain/routing/assignment';
+import type { Roster } from '../../domain/routing/roster';
+import { routingRequirement } from '../../domain/routing/routing-requirement';
+import { policyOf, taskAt } from '../../domain/session/outline';
+import type { Startable } from '../../domain/session/queue';
+import { remainingPathsMs } from '../../domain/session/remaining-path';
+import { runKey } from '../../domain/session/run-key';
+import { findRun } from '../../domain/session/state';
+import type { TurnDraft } from './turn-draft';
+
+/** Looks so often for an agent whose room is not taken by another session in the same moment. */
+const rounds = 3;
+
+const sharedLine = 'its turn: others wait for the same agents';
+const overtaken = 'an agent: those that had room were taken by others just now';
+
+interface Seeker extends RoutingRequest {
+  start: Startable;
+  run: string;
+}
+
+/** The agents of runs that the registry has agents for, by run key; the others have joined the line. */
+export async function routeRuns(
+  draft: TurnDraft,
+  directory: AgentDirectory,
+  starts: readonly Startable[],
+): Promise<Map<string, AgentKey>> {
+  if (starts.length === 0) return new Map();
+  const seekers = starts.map((start): Seeker => ({
+    start,
+    run: runKey(draft.loaded.index, start),
+    workspace: draft.turn.session.workspace,
+    requirement: routingRequirement(choiceOf(draft, start)),
+  }));
+  const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
+  const found = new Map(begun.map(({ run, agent }) => [run, agent]));
+  const roster = await directory.roster();
+  const hasLine = overlapWith(roster, await draft.turn.requirementsInLine());
+  const waits = new Map<string, string>();
+  const fresh = seekers.filter((seeker) => {
+    if (found.has(seeker.run)) return false;
+    const isUrgent = policyOf(draft.loaded.index, seeker.start.task).priority <= 1;
+    if (isUrgent || !hasLine(seeker)) return true;
+    waits.set(seeker.run, sharedLine);
+    return false;
+  });
+  const assigned = await takeRooms(draft, roster, fresh, waits);
+  assigned.forEach((assignment, { run, start }) => {
+    found.set(run, assignment.agent);
+    draft.assignments.push({ run, attempt: start.attempt, assignment });
+  });
+  lineUp(
+    draft,
+    seekers.filter(({ run }) => !found.has(run)),
+    waits,
+  );
+  return found;
+}
+
+/**
+ * Assigns, and locks the rooms of the agents that were chosen: what routing knew of them may be a moment old. Who finds one full looks again;
+ * later rounds wait for nobody, because rooms must be waited for in order only.
+ */
+async function takeRooms(
+  draft: TurnDraft,
+  roster: Roster,
+  seekers: readonly Seeker[],
+  waits: Map<string, string>,
+): Promise<Map<Seeker, Assignment>> {
+  const rooms = new Map<string, AgentRoom & { free: number }>();
+  const assigned = new Map<Seeker, Assignment>();
+  let open = [...seekers];
+  for (let round = 0; round < rounds && open.length > 0; round++) {
+    const results = assign(roster, open);
+    const chosen = results.flatMap((result) => (result.kind === 'assigned' ? [result.agent] : []));
+    const unknown = new Map(chosen.map((agent) => [agentId(agent), agent]));
+    rooms.forEach((_, id) => unknown.delete(id));
+    const others = round > 0 || draft.holdsRooms ? 'skip' : 'wait';
+    for (const room of await draft.turn.lockRooms([...unknown.values()], others)) {
+      rooms.set(agentId(room), { ...room, free: room.maxConcurrent - room.running });
+    }
+    open = open.filter((seeker, at) => {
+      const result = results[at];
+      if (result?.kind !== 'assigned') {
+        if (result) waits.set(seeker.run, result.message);
+        return false;
+      }
+      const room = rooms.get(agentId(result.agent));
+      if (!room || room.free <= 0) return true;
+      room.free -= 1;
+      assigned.set(seeker, result);
+      return false;
+    });
+    for (const room of rooms.values()) roster.setRunning(room, room.maxConcurrent - room.free);
+  }
+  // What is taken here is heard of when it is committed, and nobody may count on it before.
+  for (const room of rooms.values()) roster.setRunning(room, room.running);
+  return assigned;
+}
+
+function lineUp(draft: TurnDraft, seekers: readonly Seeker[], waits: ReadonlyMap<string, string>): void {
+  if (seekers.length === 0) return;
+  const { index } = draft.loaded;
+  const remaining = remainingPathsMs(index, draft.state.expectedMs);
+  for (const { start, run, requirement } of seekers) {
+    const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
+    draft.lineUp(start, {
+      run,
+      attempt: start.attempt,
+      requirementKey: createHash('sha256')
+        .update(canonicalJson({ ...requirement }))
+        .digest('hex')
+        .slice(0, 32),
+      requirement,
+      priority: policyOf(index, start.task).priority,
+      remainingMs: remaining[start.task] ?? 0,
+      since: draft.state.startedAt + queuedAt,
+      waitsFor: waits.get(run) ?? overtaken,
+    });
+  }
+}
+
+/** Whether others are in line for an agent that the seeker could have. */
+function overlapWith(roster: Roster, line: readonly LineRequirement[]): (seeker: Seeker) => boolean {
+  if (line.length === 0) return () => false;
+  const wanted = new Set(
+    line.flatMap(({ workspace, requirement }) =>
+      roster.candidatesFor(requirement, workspace).map(({ entry }) => entry),
+    ),
+  );
+  return ({ requirement, workspace }) =>
+    roster.candidatesFor(requirement, workspace).some(({ entry }) => wanted.has(entry));
+}
+
+function choiceOf({ loaded, state }: TurnDraft, start: Startable): AgentChoice {
+  const { name } = taskAt(loaded.index, start.task);
+  const task = loaded.plan.tasks[name];
+  if (task?.fallback !== undefined && findRun(state, start)?.onFallback) return { name: task.fallback };
+  if (task?.work.kind !== 'agent') throw new RangeError(`task "${name}" of plan ${loaded.hash} is for no agent`);
+  return task.work.agent;
+}

@@ -1,0 +1,157 @@
+import type { Pool, PoolClient } from 'pg';
+import { waiterId } from '../contracts/ports/waiting-line-store';
+import type {
+  GrantedTurn,
+  LineWaiter,
+  NewGrant,
+  WaitingLineStore,
+  WaitingLineTransaction,
+} from '../contracts/ports/waiting-line-store';
+import { agentId } from '../domain/agents/agent-ref';
+import { defaultAgeMs } from '../domain/routing/fair-order';
+import type { Share } from '../domain/routing/fair-order';
+import { databaseJson } from './database-text';
+import { lockRooms, requirementsInLine } from './room';
+import { leaseOrExisting } from './take-lease';
+import { inTransaction } from './transaction';
+
+/** Of the advisory lock under which room is given out. */
+const lockId = 0x6f726368;
+
+export function createWaitingLineStore(pool: Pool): WaitingLineStore {
+  return {
+    alone: (work) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<{ is_mine: boolean; now_ms: number }>({
+          name: 'keep-line',
+          text: `SELECT pg_try_advisory_xact_lock($1) AS is_mine, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms`,
+          values: [lockId],
+        });
+        const [row] = rows;
+        if (!row?.is_mine) return { result: undefined, writes: [] };
+        return { result: await work(createLineTransaction(client, row.now_ms)), writes: [] };
+      }),
+
+    unacceptedGrants: async (olderThanMs, limit) => {
+      const { rows } = await pool.query<GrantRow>(
+        `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace
+         FROM waiting_line AS line
+         JOIN leases ON leases.workspace = line.workspace AND leases.session = line.session AND leases.run = line.run
+           AND leases.attempt = line.attempt AND leases.token = line.token
+         WHERE line.token IS NOT NULL AND line.granted_at < now() - $1 * interval '1 millisecond'
+         ORDER BY line.granted_at LIMIT $2`,
+        [olderThanMs, limit],
+      );
+      return rows.map(toGrantedTurn);
+    },
+  };
+}
+
+function createLineTransaction(client: PoolClient, now: number): WaitingLineTransaction {
+  return {
+    now,
+    requirements: () => requirementsInLine(client),
+
+    waiters: async (requirements, limit) => {
+      const { rows } = await client.query<LineWaiter>({
+        name: 'first-waiters',
+        text: firstWaiters,
+        values: [
+          requirements.map(({ workspace }) => workspace),
+          requirements.map(({ key }) => key),
+          limit,
+          defaultAgeMs,
+        ],
+      });
+      return rows;
+    },
+
+    shares: async (workspaces) => {
+      const { rows } = await client.query<Share & { workspace: string }>({
+        name: 'workspace-shares',
+        text: `SELECT workspace, coalesce(weight, 1) AS weight,
+                      coalesce((extract(epoch FROM last_granted_at) * 1000)::float8, 0) AS "lastGrantedAt",
+                      (SELECT count(*)::int FROM leases WHERE leases.workspace = wanted.workspace
+                       AND released_at IS NULL AND agent_workspace IS NOT NULL) AS running
+               FROM unnest($1::text[]) AS wanted (workspace) LEFT JOIN workspace_shares USING (workspace)`,
+        values: [workspaces],
+      });
+      return new Map(rows.map(({ workspace, ...share }) => [workspace, share]));
+    },
+
+    lock: async (waiters, agents) => {
+      const { rows } = await client.query<{ workspace: string; session: string; run: string }>({
+        name: 'lock-waiters',
+        text: `SELECT workspace, session, run
+               FROM waiting_line JOIN jsonb_to_recordset($1) AS x (workspace text, session text, run text)
+                 USING (workspace, session, run)
+               WHERE token IS NULL ORDER BY workspace, session, run FOR UPDATE OF waiting_line SKIP LOCKED`,
+        values: [databaseJson(waiters.map(({ workspace, session, run }) => ({ workspace, session, run })))],
+      });
+      const distinct = [...new Map(agents.map((agent) => [agentId(agent), agent])).values()];
+      return { waiting: new Set(rows.map(waiterId)), rooms: await lockRooms(client, distinct, 'skip') };
+    },
+
+    grant: async (turns) => {
+      if (turns.length === 0) return [];
+      const { rows } = await client.query<GrantRow>({
+        name: 'grant-turns',
+        text: grantTurns,
+        values: [databaseJson(turns.map(toGrantInput))],
+      });
+      return rows.map(toGrantedTurn);
+    },
+  };
+}
+
+interface GrantRow extends Omit<GrantedTurn, 'agent'> {
+  agent: string;
+  agent_workspace: string;
+}
+
+function toGrantedTurn({ agent, agent_workspace, ...turn }: GrantRow): GrantedTurn {
+  return { ...turn, agent: { workspace: agent_workspace, name: agent } };
+}
+
+function toGrantInput({ waiter, agent, assignment }: NewGrant): object {
+  const { workspace, session, run, attempt } = waiter;
+  return { workspace, session, run, attempt, agent: agent.name, agentWorkspace: agent.workspace, assignment };
+}
+
+// In the order of domain/routing/line-order.ts, which has the last word.
+const firstWaiters = `
+  SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted (workspace, requirement_key)
+  CROSS JOIN LATERAL (
+    SELECT workspace, session, run, attempt, priority, (extract(epoch FROM since) * 1000)::float8 AS "waitingSinceMs",
+           remaining_ms AS "remainingMs", requirement_key AS "requirementKey"
+    FROM waiting_line
+    WHERE workspace = wanted.workspace AND requirement_key = wanted.requirement_key AND token IS NULL
+    ORDER BY (priority > 1), priority - floor(extract(epoch FROM now() - since) * 1000 / $4), remaining_ms DESC, since
+    LIMIT $3
+  ) AS line`;
+
+const grantTurns = `
+  WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
+      assignment jsonb)
+  ), reserved AS (
+    INSERT INTO ledger (workspace, session, run, attempt, entry)
+    SELECT workspace, session, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
+  ), explained AS (
+    INSERT INTO assignments (workspace, session, run, attempt, assignment)
+    SELECT workspace, session, run, attempt, assignment FROM wanted
+    ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()
+  ), shared AS (
+    INSERT INTO workspace_shares (workspace, last_granted_at) SELECT DISTINCT workspace, clock_timestamp() FROM wanted
+    ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
+  ), taken AS (
+    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at)
+    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace",
+           now() + (settings ->> 'grantMs')::bigint * interval '1 millisecond'
+    FROM wanted JOIN sessions ON sessions.workspace = wanted.workspace AND sessions.id = wanted.session
+    ${leaseOrExisting}
+    RETURNING workspace, session, run, attempt, token, agent, agent_workspace
+  )
+  UPDATE waiting_line AS line SET token = taken.token, granted_at = now() FROM taken
+  WHERE line.workspace = taken.workspace AND line.session = taken.session AND line.run = taken.run
+  RETURNING taken.workspace, taken.session, taken.run, taken.attempt, taken.token, taken.agent, taken.agent_workspace`;

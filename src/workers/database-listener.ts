@@ -1,0 +1,67 @@
+import { Client } from 'pg';
+
+export interface DatabaseListenerOptions {
+  /** What to do with the payload of a notification, by channel. */
+  channels: Readonly<Record<string, (payload: string) => void>>;
+  /** Called whenever it listens (again): what was said before that was missed. */
+  onListening(): void;
+  onError(error: unknown): void;
+}
+
+/** Hears notifications of PostgreSQL within milliseconds. Reconnects by itself. */
+export function listenToDatabase(
+  databaseUrl: string,
+  { channels, onListening, onError }: DatabaseListenerOptions,
+): { stop(): Promise<void> } {
+  let stopped = false;
+  let client: Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const connect = async (): Promise<void> => {
+    if (stopped) return;
+    client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, keepAlive: true });
+    client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
+    client.on('error', () => undefined);
+    client.on('end', again);
+    try {
+      await client.connect();
+      await client.query(
+        Object.keys(channels)
+          .map((channel) => `LISTEN ${channel}`)
+          .join('; '),
+      );
+      onListening();
+    } catch (error) {
+      onError(error);
+      again();
+    }
+  };
+  const again = (): void => {
+    if (stopped || timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void connect();
+    }, 500);
+    timer.unref();
+  };
+  void connect();
+
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+/** The texts of a payload that is a JSON array of them; undefined where it is not. */
+export function textsOf(payload: string, count: number): string[] | undefined {
+  try {
+    const parts = JSON.parse(payload) as unknown;
+    const isWhole = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
+    return isWhole ? (parts as string[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import { waiterId } from '../contracts/ports/waiting-line-store';
+import type {
+  GrantedTurn,
+  LineWaiter,
+  NewGrant,
+  WaitingLineStore,
+  WaitingLineTransaction,
+} from '../contracts/ports/waiting-line-store';
+import { agentId } from '../domain/agents/agent-ref';
+import { assign } from '../domain/routing/assign';
+import { grantPlaces } from '../domain/routing/fair-order';
+import type { Roster } from '../domain/routing/roster';
+import type { RoutingRequirement } from '../domain/routing/routing-requirement';
+import { freePlaces } from '../domain/routing/score';
+import { defaultSettings } from '../domain/routing/settings';
+
+/** Turns that one look gives out; what is left over is given out by the next. */
+const maxGrants = 500;
+
+export interface GrantedRoom {
+  turns: GrantedTurn[];
+  /** Somebody else was at it, or there is more to give out: to be looked at again. */
+  again: boolean;
+}
+
+/** Gives the room of agents that have some to those in line who come first. */
+export async function grantRoom(store: WaitingLineStore, directory: AgentDirectory): Promise<GrantedRoom> {
+  const roster = await directory.roster();
+  const granted = await store.alone((line) => grantInOrder(line, roster));
+  // Whoever holds the line may have looked before the news that woke us.
+  return granted ?? { turns: [], again: true };
+}
+
+async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promise<GrantedRoom> {
+  const places = new Map<string, number>();
+  const requirements = new Map<string, RoutingRequirement>();
+  const open = (await line.requirements()).filter(({ workspace, key, requirement }) => {
+    requirements.set(`${workspace}/${key}`, requirement);
+    const pool = roster.candidatesFor(requirement, workspace);
+    const free = pool.filter(({ entry }) => !entry.profile.draining && placesOf(entry.running, entry.profile) > 0);
+    free.forEach(({ entry }) => places.set(agentId(entry.profile), placesOf(entry.running, entry.profile)));
+    return free.length > 0;
+  });
+  if (open.length === 0) return { turns: [], again: false };
+  const total = [...places.values()].reduce((sum, free) => sum + free, 0);
+  const waiters = await line.waiters(open, Math.min(maxGrants, total));
+  const requirementOf = ({ workspace, requirementKey }: { workspace: string; requirementKey: string }) =>
+    requirements.get(`${workspace}/${requirementKey}`) as RoutingRequirement;
+  const ordered = grantPlaces({
+    waiters,
+    shares: await line.shares([...new Set(waiters.map(({ workspace }) => workspace))]),
+    freePlaces: places,
+    agentsFor: (waiter) =>
+      roster.candidatesFor(requirementOf(waiter), waiter.workspace).map(({ entry }) => agentId(entry.profile)),
+    nowMs: line.now,
+  })
+    .slice(0, maxGrants)
+    .map(({ waiter }) => waiter as LineWaiter);
+  const assignments = assign(
+    roster,
+    ordered.map((waiter) => ({ workspace: waiter.workspace, requirement: requirementOf(waiter) })),
+  );
+  const wanted = ordered.flatMap((waiter, at): NewGrant[] => {
+    const assignment = assignments[at];
+    return assignment?.kind === 'assigned' ? [{ waiter, agent: assignment.agent, assignment }] : [];
+  });
+  const turns = await line.grant(await lockable(line, roster, wanted));
+  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants };
+}
+
+/** Those who still wait, and whose agents really have the room. */
+async function lockable(
+  line: WaitingLineTransaction,
+  roster: Roster,
+  wanted: readonly NewGrant[],
+): Promise<NewGrant[]> {
+  const { waiting, rooms } = await line.lock(
+    wanted.map(({ waiter }) => waiter),
+    wanted.map(({ agent }) => agent),
+  );
+  const free = new Map<string, number>();
+  for (const room of rooms) {
+    roster.setRunning(room, room.running);
+    free.set(agentId(room), room.maxConcurrent - room.running);
+  }
+  return wanted.filter(({ waiter, agent }) => {
+    const left = free.get(agentId(agent)) ?? 0;
+    if (left <= 0 || !waiting.has(waiterId(waiter))) return false;
+    free.set(agentId(agent), left - 1);
+    return true;
+  });
+}
+
+function placesOf(running: number, { maxConcurrent }: { maxConcurrent: number }): number {
+  return freePlaces(running, maxConcurrent, defaultSettings.maxLoad);
+}
