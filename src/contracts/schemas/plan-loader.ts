@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join, normalize, posix } from 'node:path';
 import type { Json, JsonObject } from '../../domain/json';
-import { formatPlanPath } from '../../domain/plan/issue';
 import type { PlanIssue } from '../../domain/plan/issue';
 import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
 import { sizeOf } from '../../domain/plan/validate-size';
 import { checkPlanValue } from './check-plan-value';
+import { placeIssue } from './place-issue';
 import type { SourceIssue } from './source-position';
 import { writePlanFile } from './write-plan-file';
 import { parseYaml } from './yaml-source';
@@ -56,7 +56,7 @@ export class PlanLoader {
     const checked = checkPlanValue(value);
     const isKnown = ({ path }: PlanIssue): boolean =>
       path[0] === 'tasks' && unread.has(String(path[1])) && (path[2] === 'plan' || path[2] === 'inputs');
-    for (const issue of checked.issues) if (!isKnown(issue)) this.issues.push(place(file, issue, source));
+    for (const issue of checked.issues) if (!isKnown(issue)) this.issues.push(placeIssue(file, issue, source));
     if (checked.omitted > 0)
       this.issues.push({ file, line: 1, column: 1, message: `has ${checked.omitted} more issues` });
     if (!checked.plan || this.issues.length > before) return undefined;
@@ -74,7 +74,7 @@ export class PlanLoader {
       const path = isObject(task) ? task['plan'] : undefined;
       if (!isObject(task) || typeof path !== 'string' || 'directory' in task) continue;
       const issue = (message: string): undefined => {
-        this.issues.push(place(file, { path: ['tasks', name, 'plan'], message }, source));
+        this.issues.push(placeIssue(file, { path: ['tasks', name, 'plan'], message }, source));
         return undefined;
       };
       const subPlan = await this.loadSubPlan(file, path, chain, issue);
@@ -126,11 +126,6 @@ const standIn: JsonObject = { version: 1, name: 'unread', tasks: { unread: { run
 /** Folder of a sub-plan's file relative to that of the file that names it, with `/` as separator. */
 function directoryOf(path: string): string {
   return posix.normalize(posix.dirname(path));
-}
-
-function place(file: string, { path, message, atKey }: PlanIssue, source: YamlSource): SourceIssue {
-  const prefix = path.length === 0 ? '' : `${formatPlanPath(path)}: `;
-  return { file, ...source.locate(path, atKey ?? false), message: prefix + message };
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
