@@ -35,6 +35,9 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'EXPRESSION_INVALID':
     case 'SESSION_NOT_FOUND':
     case 'USAGE':
+    case 'AGENT_INVALID':
+    case 'AGENT_NOT_FOUND':
+    case 'AGENT_EXISTS':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

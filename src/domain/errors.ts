@@ -14,6 +14,9 @@ export const errorTable = {
   EMBEDDED_START_FAILED: { httpStatus: 503, retryable: true },
   RUN_SUPERSEDED: { httpStatus: 409, retryable: false },
   ARTIFACT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  AGENT_INVALID: { httpStatus: 422, retryable: false },
+  AGENT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  AGENT_EXISTS: { httpStatus: 409, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

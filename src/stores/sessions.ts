@@ -4,6 +4,7 @@ import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../co
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
+import { milliseconds } from './milliseconds';
 
 export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
   const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
@@ -112,8 +113,6 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 }
 
 type OverviewRow = Omit<SessionOverview, 'outputs'> & { outputsHash: string | null };
-
-const milliseconds = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
 const selectOverview = `
   SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", status, progress, settings, error,

@@ -1,11 +1,11 @@
 import { dirname, isAbsolute, join, normalize, posix } from 'node:path';
 import type { Json, JsonObject } from '../../domain/json';
-import { formatPlanPath } from '../../domain/plan/issue';
 import type { PlanIssue } from '../../domain/plan/issue';
 import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
 import { sizeOf } from '../../domain/plan/validate-size';
 import { checkPlanValue } from './check-plan-value';
+import { placeIssue } from './place-issue';
 import type { AgentNeed, SourceIssue } from './source-position';
 import { writePlanFile } from './write-plan-file';
 import { parseYaml } from './yaml-source';
@@ -57,13 +57,14 @@ export class PlanLoader {
     const checked = checkPlanValue(value);
     const isKnown = ({ path }: PlanIssue): boolean =>
       path[0] === 'tasks' && unread.has(String(path[1])) && (path[2] === 'plan' || path[2] === 'inputs');
-    for (const issue of checked.issues) if (!isKnown(issue)) this.issues.push(place(file, issue, source));
+    for (const issue of checked.issues) if (!isKnown(issue)) this.issues.push(placeIssue(file, issue, source));
     if (checked.omitted > 0)
       this.issues.push({ file, line: 1, column: 1, message: `has ${checked.omitted} more issues` });
     if (!checked.plan || this.issues.length > before) return undefined;
     for (const issue of checked.needs) {
       // A sub-plan that is read from a file names its own.
-      if (!isInSubPlanFile(source.value, issue)) this.needs.push({ ...place(file, issue, source), choice: issue.need });
+      if (!isInSubPlanFile(source.value, issue))
+        this.needs.push({ ...placeIssue(file, issue, source), choice: issue.need });
     }
     return { plan: checked.plan, written: writePlanFile(checked.plan), tasks: sizeOf(checked.plan).tasks };
   }
@@ -79,7 +80,7 @@ export class PlanLoader {
       const path = isObject(task) ? task['plan'] : undefined;
       if (!isObject(task) || typeof path !== 'string' || 'directory' in task) continue;
       const issue = (message: string): undefined => {
-        this.issues.push(place(file, { path: ['tasks', name, 'plan'], message }, source));
+        this.issues.push(placeIssue(file, { path: ['tasks', name, 'plan'], message }, source));
         return undefined;
       };
       const subPlan = await this.loadSubPlan(file, path, chain, issue);
@@ -136,11 +137,6 @@ function directoryOf(path: string): string {
 function isInSubPlanFile({ tasks }: JsonObject, { path }: PlanIssue): boolean {
   const task = path[0] === 'tasks' && path[2] === 'plan' && isObject(tasks) ? tasks[String(path[1])] : undefined;
   return isObject(task) && typeof task['plan'] === 'string';
-}
-
-function place(file: string, { path, message, atKey }: PlanIssue, source: YamlSource): SourceIssue {
-  const prefix = path.length === 0 ? '' : `${formatPlanPath(path)}: `;
-  return { file, ...source.locate(path, atKey ?? false), message: prefix + message };
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

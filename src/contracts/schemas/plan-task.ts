@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Plan } from '../../domain/plan/plan';
-import { argv, outputFormat } from './plan-agent';
+import { argv, outputFormat } from './connector-settings';
 import { duration, jsonValue, name, strictObject, identifier } from './plan-fields';
 
 export const retrySchema = strictObject({

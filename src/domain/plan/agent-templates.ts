@@ -1,3 +1,4 @@
+import { settingTemplates } from '../agents/setting-templates';
 import type { Json } from '../json';
 import type { PlanPath } from './issue';
 import { taskOfRunAgent } from './names';
@@ -8,18 +9,5 @@ export function agentTemplates(name: string, agent: AgentSpec): { path: PlanPath
   const task = taskOfRunAgent(name);
   if (task !== undefined)
     return agent.connector === 'command' ? [{ path: ['tasks', task, 'run'], value: agent.command }] : [];
-  const at = (key: string, value: Json | undefined): { path: PlanPath; value: Json }[] =>
-    value === undefined ? [] : [{ path: ['agents', name, key], value }];
-  switch (agent.connector) {
-    case 'command':
-      return [
-        ...at('command', agent.command),
-        ...at('cwd', agent.cwd),
-        ...(Array.isArray(agent.env) ? [] : at('env', agent.env)),
-      ];
-    case 'http':
-      return [...at('url', agent.url), ...at('headers', agent.headers)];
-    case 'simulated':
-      return at('output', agent.output);
-  }
+  return settingTemplates(agent).map(({ key, value }) => ({ path: ['agents', name, key], value }));
 }

@@ -1,5 +1,37 @@
 -- Up Migration
 
+-- Functions of an index bind their names when they are made (BEGIN ATOMIC): an index is built with another search path.
+-- The text that agents are searched in; of a description, its beginning.
+CREATE FUNCTION agent_search_text(definition jsonb) RETURNS text LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+  SELECT lower(concat_ws(' ', definition ->> 'name', left(definition ->> 'description', 1000),
+    (SELECT string_agg(x #>> '{}', ' ') FROM jsonb_path_query(definition, '$.capabilities[*].name') AS x),
+    (SELECT string_agg(x #>> '{}', ' ') FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x),
+    (SELECT string_agg(x #>> '{}', ' ') FROM jsonb_path_query(definition, '$.tags[*]') AS x)));
+END;
+
+-- The pieces of two and three characters that words consist of.
+CREATE FUNCTION search_pieces(text text, smallest int) RETURNS text[] LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+  SELECT array(
+    SELECT substr(text, at, size) FROM generate_series(smallest, 3) AS size, generate_series(1, length(text) - size + 1) AS at
+    WHERE strpos(substr(text, at, size), ' ') = 0
+  );
+END;
+
+-- What agents are found by: who sees them, their terms, and the pieces of their text. No piece is as long as the rest.
+CREATE FUNCTION agent_search_keys(workspace text, shared boolean, definition jsonb, search_text text) RETURNS text[] LANGUAGE sql IMMUTABLE COST 10000
+BEGIN ATOMIC
+  SELECT array(
+    SELECT 'workspace:' || workspace
+    UNION ALL SELECT 'shared' WHERE shared
+    UNION ALL SELECT 'capability:' || (x #>> '{}') FROM jsonb_path_query(definition, '$.capabilities[*].name') AS x
+    UNION ALL SELECT 'technology:' || (x #>> '{}') FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x
+    UNION ALL SELECT 'tag:' || (x #>> '{}') FROM jsonb_path_query(definition, '$.tags[*]') AS x
+    UNION ALL SELECT unnest(search_pieces(search_text, 2))
+  );
+END;
+
 -- The registry. `definition`: what the owner wrote, without secrets.
 CREATE TABLE agents (
   workspace  text NOT NULL,
@@ -10,9 +42,12 @@ CREATE TABLE agents (
   revision   int NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
+  search_text text NOT NULL GENERATED ALWAYS AS (agent_search_text(definition)) STORED,
   PRIMARY KEY (workspace, name)
 );
 CREATE INDEX agents_shared ON agents (name) WHERE shared;
+-- A list of pending entries would be read by every search.
+CREATE INDEX agents_search ON agents USING gin (agent_search_keys(workspace, shared, definition, search_text)) WITH (fastupdate = off);
 
 -- Values that definitions refer to by name, encrypted (AES-256-GCM).
 CREATE TABLE agent_secrets (

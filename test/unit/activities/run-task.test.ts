@@ -1,3 +1,4 @@
+import type { AgentDefinition } from '../../../src/domain/agents/agent';
 import { createAgentActivities } from '../../../src/activities/run-task';
 import { createRunningAttempts } from '../../../src/activities/attempt/running-attempts';
 import type { Beginning, Settlement } from '../../../src/contracts/ports/attempt-store';
@@ -7,6 +8,7 @@ import { OrchestraError } from '../../../src/domain/errors';
 import type { Json } from '../../../src/domain/json';
 import type { RunResult } from '../../../src/domain/plan/task-results';
 import { preparePlan, planDocuments } from '../../../src/main/prepare-plan';
+import { definitionOf } from '../../helpers/agent-definitions';
 
 const input = { workspace: 'default', session: 's', run: 'work', attempt: 1, token: 7 };
 
@@ -37,6 +39,8 @@ interface World {
   agent?: (request: AttemptRequest, context: AttemptContext) => Promise<AttemptReport>;
   artifacts?: Record<string, Json>;
   isCancelled?: boolean;
+  /** The agent of the attempt, where the registry has it. */
+  registered?: AgentDefinition;
 }
 
 /** The activity over scripted ports; an agent that must not run fails the test. */
@@ -55,6 +59,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
       inputsHash: 'inputs',
       baseDirectory: '/',
       agent: 'ok',
+      ...(world.registered && { agentWorkspace: 'shop' }),
       leaseMs: 60_000,
       isCancelled: world.isCancelled === true,
     },
@@ -79,6 +84,12 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
       extend: async () => [],
     },
     running,
+    agents: {
+      resolve: async ({ workspace, name }) => {
+        if (workspace !== 'shop' || name !== 'ok' || !world.registered) throw new Error('nobody asked for this agent');
+        return world.registered;
+      },
+    },
     connectors: { command: { run }, http: { run }, simulated: { run } },
     plans: { put: async () => undefined, load: async () => ({ hash: 'hash', ...preparePlan(canonical) }) },
     artifacts: {
@@ -122,6 +133,17 @@ it('runs an attempt with its templates rendered, and settles what it came to', a
     { verdict: 'succeeded', tokens: 5, costUsd: 0.1, startedAt: 5_000, endedAt: 5_000 },
   ]);
   expect(settlements[0]?.output?.body.toString()).toBe('{"ok":true}');
+});
+
+it('runs an agent of the registry by its definition, not by that of the plan with the same name', async () => {
+  const { requests } = await runTask({
+    task: 'prompt: Write',
+    registered: definitionOf('ok', { instructions: 'You are terse.' }),
+    agent: async () => succeeded,
+  });
+  expect(requests).toMatchObject([
+    { agentName: 'ok', agent: { connector: 'command', command: ['run', 'ok'] }, instructions: 'You are terse.' },
+  ]);
 });
 
 it('does not run what was settled before, and returns what it came to', async () => {

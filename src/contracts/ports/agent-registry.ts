@@ -1,0 +1,40 @@
+import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '../../domain/agents/agent';
+
+/** A registered agent with what it does now and has done. */
+export interface AgentOverview extends RegisteredAgent {
+  /** Attempts in flight. */
+  running: number;
+  record: Pick<AgentRecord, 'succeeded' | 'failed'>;
+}
+
+export interface AgentFilter {
+  /** Words that name, description, capabilities, technologies and tags must have together, as parts of words, in any case. */
+  query?: string;
+  capability?: string;
+  technology?: string;
+  tag?: string;
+  limit: number;
+  /** The last agent of the page before. */
+  after?: AgentKey;
+}
+
+/** What is left out stays as it is. */
+export type AgentChanges = Partial<Omit<AgentDefinition, 'name'>>;
+
+/** The agents of workspaces. A workspace sees the shared agents of others, and changes only its own. */
+export interface AgentRegistry {
+  /** All or none. Throws AGENT_EXISTS. */
+  add(workspace: string, definitions: readonly AgentDefinition[]): Promise<void>;
+  /** Puts definitions in the place of those with their names, all or none. Throws AGENT_NOT_FOUND. */
+  replace(workspace: string, definitions: readonly AgentDefinition[]): Promise<void>;
+  /** Throws AGENT_NOT_FOUND. */
+  change(agent: AgentKey, changes: AgentChanges): Promise<void>;
+  /** With its secrets and its record. Throws AGENT_NOT_FOUND, and COMMAND_REFUSED while it has attempts in flight. */
+  remove(agent: AgentKey): Promise<void>;
+  /** Whether it takes no new work. Throws AGENT_NOT_FOUND. */
+  setDraining(agent: AgentKey, draining: boolean): Promise<void>;
+  /** An agent that the workspace sees. Throws AGENT_NOT_FOUND. */
+  find(workspace: string, agent: AgentKey): Promise<AgentOverview>;
+  /** Own and shared agents, by name and workspace, without their instructions. */
+  list(workspace: string, filter: AgentFilter): Promise<AgentOverview[]>;
+}

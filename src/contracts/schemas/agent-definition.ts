@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { AgentDefinition, Capability } from '../../domain/agents/agent';
+import { validateSettings } from '../../domain/agents/setting-references';
+import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
+import { keyName, name, strictObject } from './plan-fields';
+
+/** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
+const maxInstructionBytes = 100_000;
+
+const capability = z.union(
+  [
+    name,
+    strictObject({
+      name,
+      proficiency: z.number().min(0).max(1).default(1).describe('How good it is at this, 0 to 1. Default 1.'),
+      technologies: z.array(name).default([]).describe('What it knows in this, e.g. typescript.'),
+    }),
+  ],
+  'must be a name, or a map of name, proficiency and technologies',
+);
+
+const common = {
+  name: keyName.describe('Name of the agent: letters, digits, "-", "_", ".", at most 63.'),
+  description: z.string().exactOptional().describe('What the agent is for.'),
+  instructions: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) <= maxInstructionBytes, `must have at most ${maxInstructionBytes} bytes`)
+    .exactOptional()
+    .describe('What it is told before every prompt.'),
+  capabilities: z.array(capability).default([]).describe('What it can do, e.g. code.write. Tasks may ask for it.'),
+  technologies: z.array(name).default([]).describe('What it knows in all that it can do.'),
+  tags: z.array(name).default([]).describe('Free words to choose it by.'),
+  maxConcurrent: z.int().min(1).max(10_000).default(1).describe('Attempts in flight at once, of all. Default 1.'),
+  cost: strictObject({
+    perAttemptUsd: z.number().min(0).exactOptional().describe('Of an attempt, in US dollars.'),
+    perHourUsd: z.number().min(0).exactOptional().describe('Of an hour of work, in US dollars.'),
+  })
+    .default({})
+    .describe('What it is expected to cost. Unknown where it is left out.'),
+  shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
+};
+
+const definitionUnion = z.discriminatedUnion('connector', [
+  strictObject({ ...commandSettings, ...common }),
+  strictObject({ ...httpSettings, ...common }),
+  strictObject({ ...simulatedSettings, ...common }),
+]);
+
+type Context = z.core.$RefinementCtx;
+
+/** An agent of the registry, as it is written; becomes an AgentDefinition. */
+export const agentDefinitionSchema: z.ZodType<
+  AgentDefinition,
+  z.input<typeof definitionUnion>
+> = definitionUnion.transform((written, context) => {
+  const { name, description, instructions, capabilities, technologies, tags, maxConcurrent, cost, shared, ...rest } =
+    written;
+  for (const { path, message } of validateSettings(rest)) fault(context, path, message);
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    connector: rest,
+    ...(instructions !== undefined && { instructions }),
+    capabilities: expandCapabilities(capabilities, technologies, context),
+    tags: [...new Set(tags)],
+    maxConcurrent,
+    cost,
+    shared,
+  };
+});
+
+function expandCapabilities(
+  written: readonly z.output<typeof capability>[],
+  technologies: readonly string[],
+  context: Context,
+): Capability[] {
+  if (written.length === 0 && technologies.length > 0) {
+    fault(context, ['technologies'], 'are added to each capability, and there is none: add "capabilities"');
+  }
+  const seen = new Set<string>();
+  return written.map((one, index) => {
+    const own = typeof one === 'string' ? { name: one, proficiency: 1, technologies: [] } : one;
+    if (seen.has(own.name)) fault(context, ['capabilities', index], `the capability "${own.name}" is there twice`);
+    seen.add(own.name);
+    return { ...own, technologies: [...new Set([...own.technologies, ...technologies])] };
+  });
+}
+
+function fault(context: Context, path: readonly (string | number)[], message: string): void {
+  context.issues.push({ code: 'custom', path: [...path], message, input: undefined });
+}

@@ -1,0 +1,29 @@
+import type { AgentOverview } from '../contracts/ports/agent-registry';
+import type { AgentDefinition } from '../domain/agents/agent';
+import { milliseconds } from './milliseconds';
+
+/** A row of an agent with its room and its record. */
+export interface OverviewRow {
+  workspace: string;
+  definition: AgentDefinition;
+  draining: boolean;
+  revision: number;
+  createdAt: number;
+  updatedAt: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+}
+
+export const selectOverview = (definition: string): string => `
+  SELECT agents.workspace, ${definition} AS definition, draining, revision,
+         ${milliseconds('agents.created_at')} AS "createdAt", ${milliseconds('agents.updated_at')} AS "updatedAt",
+         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed`;
+
+export function overviewOf({ definition, succeeded, failed, ...rest }: OverviewRow): AgentOverview {
+  return { ...definition, ...rest, record: { succeeded, failed } };
+}
+
+export const withRoomAndRecord = `
+  LEFT JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
+  LEFT JOIN agent_records AS record ON record.workspace = agents.workspace AND record.agent = agents.name`;

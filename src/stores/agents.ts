@@ -1,0 +1,148 @@
+import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
+import { agentIsBusy, agentsExist, unknownAgent } from '../domain/agents/agent-errors';
+import { overviewOf, selectOverview, withRoomAndRecord } from './agent-overviews';
+import type { OverviewRow } from './agent-overviews';
+import { searchAgents } from './agent-search';
+import { databaseJson } from './database-text';
+import { inTransaction } from './transaction';
+
+/** The registry in PostgreSQL. Locks are taken agents first, then their room, both in key order. */
+export function createAgentRegistry(pool: Pool): AgentRegistry {
+  const notFound = async ({ workspace, name }: AgentKey): Promise<Error> => {
+    const { rows } = await pool.query<{ name: string }>('SELECT name FROM agents WHERE workspace = $1', [workspace]);
+    return unknownAgent(
+      workspace,
+      name,
+      rows.map((row) => row.name),
+    );
+  };
+
+  return {
+    add: (workspace, definitions) =>
+      inTransaction(pool, async (client) => {
+        const added = await namesOf(client, addStatement(workspace, definitions));
+        // A name that is given twice is free only once.
+        const existing = definitions.map(({ name }) => name).filter((name) => !added.delete(name));
+        if (existing.length > 0) throw agentsExist(workspace, existing);
+        return { result: undefined, writes: [] };
+      }),
+
+    replace: (workspace, definitions) =>
+      inTransaction(pool, async (client) => {
+        const replaced = await namesOf(client, replaceStatement(workspace, definitions));
+        const absent = definitions.find(({ name }) => !replaced.has(name));
+        if (absent) throw await notFound({ workspace, name: absent.name });
+        return { result: undefined, writes: [] };
+      }),
+
+    change: async (agent, changes) => {
+      const { rowCount } = await pool.query(
+        `WITH changed AS (
+           UPDATE agents SET definition = definition || $3, shared = coalesce($4, shared),
+                             revision = revision + 1, updated_at = now()
+           WHERE workspace = $1 AND name = $2 RETURNING definition
+         )
+         UPDATE agent_room SET max_concurrent = (definition ->> 'maxConcurrent')::int FROM changed
+         WHERE workspace = $1 AND agent = $2`,
+        [agent.workspace, agent.name, databaseJson(changes), changes.shared ?? null],
+      );
+      if (rowCount === 0) throw await notFound(agent);
+    },
+
+    remove: (agent) =>
+      inTransaction(pool, async (client) => {
+        const key = [agent.workspace, agent.name];
+        const { rowCount } = await client.query(
+          'SELECT FROM agents WHERE workspace = $1 AND name = $2 FOR UPDATE',
+          key,
+        );
+        if (rowCount === 0) throw await notFound(agent);
+        // Locked, so that no lease is taken between this look and the removal.
+        const { rows } = await client.query<{ running: number }>(
+          'SELECT running FROM agent_room WHERE workspace = $1 AND agent = $2 FOR UPDATE',
+          key,
+        );
+        const running = rows[0]?.running ?? 0;
+        if (running > 0) throw agentIsBusy(agent.name, running);
+        const removal = { text: 'DELETE FROM agents WHERE workspace = $1 AND name = $2', values: key };
+        return { result: undefined, writes: [removal] };
+      }),
+
+    setDraining: async (agent, draining) => {
+      // What is said twice is no change.
+      const { rowCount } = await pool.query(
+        `UPDATE agents SET draining = $3,
+                revision = CASE WHEN draining = $3 THEN revision ELSE revision + 1 END,
+                updated_at = CASE WHEN draining = $3 THEN updated_at ELSE now() END
+         WHERE workspace = $1 AND name = $2`,
+        [agent.workspace, agent.name, draining],
+      );
+      if (rowCount === 0) throw await notFound(agent);
+    },
+
+    find: async (workspace, agent) => {
+      const { rows } = await pool.query<OverviewRow>(
+        `${selectOverview('agents.definition')} FROM agents ${withRoomAndRecord}
+         WHERE agents.workspace = $2 AND agents.name = $3 AND (agents.workspace = $1 OR agents.shared)`,
+        [workspace, agent.workspace, agent.name],
+      );
+      const [row] = rows;
+      // Names of another workspace are no business of this one.
+      if (!row)
+        throw agent.workspace === workspace ? await notFound(agent) : unknownAgent(agent.workspace, agent.name, []);
+      return overviewOf(row);
+    },
+
+    list: (workspace, filter) =>
+      inTransaction(pool, async (client) => {
+        const rows = await searchAgents(client, workspace, filter);
+        return { result: rows.map(overviewOf), writes: [] };
+      }),
+  };
+}
+
+async function namesOf(client: PoolClient, statement: QueryConfig): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(statement);
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Returns the names that were free. */
+function addStatement(workspace: string, definitions: readonly AgentDefinition[]): QueryConfig {
+  return {
+    text: `WITH given AS (
+             SELECT definition ->> 'name' AS name, definition FROM jsonb_array_elements($2::jsonb) AS definition
+           ), added AS (
+             INSERT INTO agents (workspace, name, definition, shared)
+             SELECT $1, name, definition, (definition ->> 'shared')::boolean FROM given ORDER BY name
+             ON CONFLICT DO NOTHING RETURNING name, definition
+           )
+           INSERT INTO agent_room (workspace, agent, max_concurrent)
+           SELECT $1, name, (definition ->> 'maxConcurrent')::int FROM added RETURNING agent AS name`,
+    values: [workspace, databaseJson(definitions)],
+  };
+}
+
+/** Returns the names that were there. */
+function replaceStatement(workspace: string, definitions: readonly AgentDefinition[]): QueryConfig {
+  return {
+    text: `WITH given AS (
+             SELECT definition ->> 'name' AS name, definition FROM jsonb_array_elements($2::jsonb) AS definition
+           ), locked AS (
+             SELECT agents.name, given.definition FROM agents JOIN given ON agents.name = given.name
+             WHERE agents.workspace = $1 ORDER BY agents.name FOR UPDATE OF agents
+           ), replaced AS (
+             UPDATE agents SET definition = locked.definition, shared = (locked.definition ->> 'shared')::boolean,
+                               revision = revision + 1, updated_at = now()
+             FROM locked WHERE agents.workspace = $1 AND agents.name = locked.name
+             RETURNING agents.name, agents.definition
+           ), room AS (
+             SELECT agent, definition FROM agent_room JOIN replaced ON agent = name
+             WHERE workspace = $1 ORDER BY agent FOR UPDATE OF agent_room
+           )
+           UPDATE agent_room SET max_concurrent = (room.definition ->> 'maxConcurrent')::int
+           FROM room WHERE workspace = $1 AND agent_room.agent = room.agent RETURNING room.agent AS name`,
+    values: [workspace, databaseJson(definitions)],
+  };
+}
