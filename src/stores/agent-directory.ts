@@ -34,7 +34,8 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     changed.clear();
     const { rows } = await pool.query<ProfileRow>({
       name: 'changed-profiles',
-      text: `${selectProfiles} JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name) USING (workspace, name)`,
+      text: `${selectProfiles} JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name)
+               ON wanted.workspace = agents.workspace AND wanted.name = agents.name`,
       values: [keys.map(({ workspace }) => workspace), keys.map(({ name }) => name)],
     });
     const found = new Map(rows.map((row) => [agentId(row), toProfile(row)]));
