@@ -39,7 +39,7 @@ export function recordOf(durationsMs: readonly number[], failed = 0): AgentRecor
   };
 }
 
-const names = ['ada', 'bob', 'cy', 'dan', 'eve', 'fay'];
+const names = ['ada', 'bob', 'cy', 'dan', 'eve', 'fay', 'gus', 'hal'];
 const subset = (words: string[], maxLength = words.length) => fc.uniqueArray(fc.constantFrom(...words), { maxLength });
 
 export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
@@ -60,9 +60,9 @@ export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
     { requiredKeys: [] },
   ),
   shared: fc.boolean(),
-  draining: fc.constantFrom(false, false, true),
+  draining: fc.constantFrom(false, false, false, true),
   maxConcurrent: fc.integer({ min: 1, max: 6 }),
-  running: fc.nat(4),
+  running: fc.nat(2),
   record: fc
     .tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { maxLength: 5 }), fc.nat(4))
     .map(([durationsMs, failed]) => recordOf(durationsMs, failed)),
@@ -70,21 +70,32 @@ export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
 
 export const arbitraryProfiles = fc.uniqueArray(arbitraryProfile, {
   selector: ({ workspace, name }) => `${workspace}/${name}`,
-  maxLength: 18,
+  maxLength: 24,
   size: 'max',
 });
 
-export const arbitraryRequirement: fc.Arbitrary<RoutingRequirement> = fc.record(
-  {
-    names: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }),
-    capability: fc.constantFrom('write', 'review'),
-    technologies: subset(['rust', 'go'], 1),
-    tags: subset(['fast', 'cheap'], 1),
-    connector: fc.constantFrom('command', 'http'),
+/** Most ask for little, so that several agents meet them. */
+export const arbitraryRequirement: fc.Arbitrary<RoutingRequirement> = fc
+  .record({
+    names: rarely(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })),
+    capability: fc.constantFrom('write', 'write', 'review', undefined),
+    technologies: rarely(subset(['rust', 'go'], 1)),
+    tags: rarely(subset(['fast', 'cheap'], 1)),
+    connector: rarely(fc.constantFrom('command', 'http')),
     prefer: subset(names, 2),
     avoid: subset(names, 2),
     sameAs: subset(names, 2),
     exclude: subset(names, 2),
-  },
-  { requiredKeys: ['technologies', 'tags', 'prefer', 'avoid', 'sameAs', 'exclude'] },
-);
+  })
+  .map(({ names: asked, capability, technologies = [], tags = [], connector, ...lists }) => ({
+    ...(asked && { names: asked }),
+    ...(capability !== undefined && { capability }),
+    ...(connector !== undefined && { connector }),
+    technologies,
+    tags,
+    ...lists,
+  }));
+
+function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}

@@ -51,6 +51,18 @@ describe('the score', () => {
     ]);
   });
 
+  test('is looked at again where another requirement has loaded all that were best before', () => {
+    const skill = (name: string, proficiency: number) => ({ name, proficiency, technologies: [] });
+    const six = [1, 2, 3, 4, 5, 6];
+    const profiles = [
+      ...six.map((at) => agent(`both${at}`, { capabilities: [skill('write', 0.8), skill('review', 1)] })),
+      ...six.map((at) => agent(`writer${at}`, { capabilities: [skill('write', 0.75)] })),
+    ];
+    const reviews = Array<RoutingRequirement>(12).fill(needs({ capability: 'review' }));
+    const names = chosen(profiles, [needs(), ...reviews, needs()]);
+    expect([names.at(0), names.at(-1)]).toEqual(['both1', 'writer1']);
+  });
+
   test('of equals takes the first by name, or whom the seed says', () => {
     const equals = ['c', 'a', 'b'].map((name) => agent(name));
     expect(chosen(equals, [needs()])).toEqual(['a']);

@@ -55,6 +55,7 @@ describe('any roster', () => {
   test('finds exactly who is visible and meets the requirement, after any changes, as if it were new', () => {
     const change = fc.oneof(
       fc.record({ put: arbitraryProfile }),
+      fc.record({ put: arbitraryProfile }),
       fc.record({ remove: arbitraryProfile }),
       fc.record({ run: arbitraryProfile }),
     );
