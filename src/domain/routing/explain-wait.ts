@@ -93,8 +93,7 @@ function missing(agents: AgentProfile[], requirement: RoutingRequirement, who: s
   }
   const withIt = capability === undefined ? '' : ` with the capability "${capability}"`;
   const skilled = able.filter((agent) => hasTechnologies(agent, requirement));
-  if (skilled.length === 0 && able.length > 0)
-    return `${who}${withIt} knows ${list(technologies)} (${able.length} looked at)`;
+  if (skilled.length === 0 && able.length > 0) return `${who}${withIt} knows ${list(technologies)}`;
   const tagged = skilled.filter((agent) => hasTags(agent, requirement));
   if (tagged.length === 0 && skilled.length > 0) return `${who}${withIt} has all tags asked for: ${list(tags)}`;
   const reached = tagged.filter((agent) => hasConnector(agent, requirement));

@@ -8,6 +8,7 @@ import { hashText } from './tie-break';
 /** An agent in the roster. Its profile and what it runs change in place, so that pools stay true without being built again. */
 export interface RosterEntry {
   profile: AgentProfile;
+  /** What counts: the profile's own number is as old as the profile. */
   running: number;
   /** Of its key. */
   hash: number;
