@@ -77,8 +77,7 @@ async function workTurn(
   const draft = new TurnDraft(loaded, turn, before);
   await acceptEvents(draft, artifacts, request.events);
   const children = await decideAll(draft, sources);
-  const more =
-    draft.decisions.filter(([kind]) => kind === 'start').length >= maxStartsPerTurn && hasMore(loaded, draft);
+  const more = assignedIn(draft) >= maxStartsPerTurn && hasMore(loaded, draft);
   const committed: CommittedTurn = {
     now: turn.now,
     accepted: draft.accepted,
@@ -110,9 +109,14 @@ async function decideAll(draft: TurnDraft, sources: AssignmentSources): Promise<
     known = draft.decisions.length;
     if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, sources.artifacts);
     children.push(...(await assignRuns(draft, sources, started)));
-    started = draft.decisions.filter(([kind]) => kind === 'start').length;
+    started = assignedIn(draft);
   }
   return children;
+}
+
+/** Runs that were started or lined up: what a turn writes has to be bounded. */
+function assignedIn({ decisions }: TurnDraft): number {
+  return decisions.filter(([kind]) => kind === 'start' || kind === 'line-up').length;
 }
 
 function hasMore({ index }: LoadedPlan, { state }: TurnDraft): boolean {

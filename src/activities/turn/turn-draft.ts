@@ -66,7 +66,7 @@ export class TurnDraft {
 
   /** Puts a run into the line for agents of the registry. */
   lineUp(ref: RunRef, entry: LineEntry): void {
-    this.apply(['line-up', ref.task, ref.item]);
+    this.apply(['line-up', ref.task, ref.item, 'capacity']);
     this.joins.set(entry.run, entry);
   }
 

@@ -7,7 +7,7 @@ import { endFanOutWhenDone, endRun, endTask, stoppingReason } from './readiness'
 import { backoffMs } from './retries';
 import type { RunRef } from './run-key';
 import { parseRunKey, wholeTask } from './run-key';
-import type { Reason, RunState, StopIntent } from './state';
+import type { LineReason, Reason, RunState, StopIntent } from './state';
 import { findRun, isInLine } from './state';
 
 /** What the end of an attempt says, whatever told us. */
@@ -31,11 +31,18 @@ export function startAttempt(draft: Draft, ref: RunRef, start: AttemptStart): vo
   if (!draft.state.paused && isNew && dequeue(draft, ref)) beginAttempt(draft, ref, start);
 }
 
-/** No agent of the registry has room for the run: it waits in the line, and keeps its place by the time at which it was queued. */
-export function lineUp(draft: Draft, ref: RunRef): void {
+/** Others have what the run wants: it waits in the line, and keeps its place by the time at which it was queued. */
+export function lineUp(draft: Draft, ref: RunRef, reason: LineReason): void {
   if (draft.state.paused || !dequeue(draft, ref)) return;
-  draft.setStatus(ref, 'waiting', 'capacity');
-  draft.record({ type: 'task-waiting', run: draft.key(ref), reason: 'capacity' });
+  draft.setStatus(ref, 'waiting', reason);
+  draft.record({ type: 'task-waiting', run: draft.key(ref), reason });
+}
+
+/** Lets the run try again to get what it waits for. */
+export function takeTurn(draft: Draft, key: string): void {
+  const ref = parseRunKey(draft.index, key);
+  const run = ref && findRun(draft.state, ref);
+  if (ref && run && isInLine(run)) leaveLine(draft, ref);
 }
 
 /**
@@ -45,7 +52,8 @@ export function lineUp(draft: Draft, ref: RunRef): void {
 export function startGranted(draft: Draft, grant: AgentGranted): void {
   const ref = parseRunKey(draft.index, grant.run);
   const run = ref && findRun(draft.state, ref);
-  if (!ref || !run || !isInLine(run) || grant.attempt <= (run.attempt ?? 0)) return;
+  const waitsForAgent = run?.status === 'waiting' && run.reason === 'capacity';
+  if (!ref || !waitsForAgent || grant.attempt <= (run.attempt ?? 0)) return;
   if (draft.state.inFlight < draft.index.outline.concurrency) beginAttempt(draft, ref, grant);
   else leaveLine(draft, ref);
 }

@@ -1,4 +1,4 @@
-import { endAttempt, endWholeRun, lineUp, startAttempt, startGranted } from './attempts';
+import { endAttempt, endWholeRun, lineUp, startAttempt, startGranted, takeTurn } from './attempts';
 import { endWhenDone } from './completion';
 import { Draft } from './draft';
 import type { Command, Decision, Fact, SessionEvent } from './events';
@@ -67,6 +67,9 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
     case 'agent-granted':
       startGranted(draft, event);
       return undefined;
+    case 'turn-came':
+      takeTurn(draft, event.run);
+      return undefined;
     case 'time-passed':
       passTime(draft, event.at);
       return undefined;
@@ -111,7 +114,7 @@ function obey(draft: Draft, decision: Decision): void {
       return;
     }
     case 'line-up':
-      lineUp(draft, { task: decision[1], item: decision[2] });
+      lineUp(draft, { task: decision[1], item: decision[2] }, decision[3]);
       return;
   }
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../verdict';
-import type { Reason, SessionStatus } from './state';
+import type { LineReason, Reason, SessionStatus } from './state';
 
 /** What a session is told from outside. `id` is unique in the session: an event is accepted once. */
 export type SessionEvent =
@@ -15,6 +15,8 @@ export type SessionEvent =
   /** The attempt was never begun; it costs no try. */
   | { id: string; type: 'attempt-unstarted'; run: string; attempt: number }
   | AgentGranted
+  /** What the run waits for in the line may be free by now: it is looked at again. */
+  | { id: string; type: 'turn-came'; run: string }
   /** A timer of the session fired. `at`: milliseconds since the session started. */
   | { id: string; type: 'time-passed'; at: number };
 
@@ -55,8 +57,8 @@ export type Decision =
    * already (after a reset of the workflow).
    */
   | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, adopted?: 1]
-  /** No agent of the registry has room: the run waits in the line. */
-  | ['line-up', task: number, item: number];
+  /** Other sessions have what the run wants: it waits in the line. */
+  | ['line-up', task: number, item: number, reason: LineReason];
 
 /** What the shell has to do. */
 export type Command =
@@ -65,7 +67,7 @@ export type Command =
   /** The lease of the attempt is to be marked cancelled, which stops the agent. */
   | { type: 'stop-attempt'; run: string; attempt: number }
   | { type: 'tell-child'; run: string; attempt: number; tell: 'pause' | 'pause-now' | 'resume' | 'cancel' }
-  /** The run is no longer to be in the line for agents of the registry, whether it got its turn or not. */
+  /** The run is no longer to be in the line, whether it got its turn or not. */
   | { type: 'leave-line'; run: string }
   | { type: 'end-session'; status: SessionStatus };
 

@@ -19,7 +19,8 @@ export function brokenInvariants(index: PlanIndex, state: SessionState): string[
     `inFlight ${state.inFlight} is the number of running runs ${running.length}`,
   );
   check(state.inLine === leaves.filter(isInLine).length, `inLine ${state.inLine} counts the runs in the line`);
-  check(state.inLine <= index.outline.concurrency, 'no more runs wait in the line than the session could start');
+  const forAgents = leaves.filter((run) => isInLine(run) && run.reason === 'capacity').length;
+  check(forAgents <= index.outline.concurrency, 'no more runs wait for agents than the session could start');
   check(!state.paused || state.inLine === 0, 'a paused session has nobody in the line');
   check(state.inFlight <= index.outline.concurrency, 'concurrency is not exceeded');
   check(

@@ -45,8 +45,16 @@ export type Reason =
   /** It waits for its next attempt. */
   | 'retry'
   | 'rate-limit'
-  /** It waits in the line for an agent of the registry that has room. */
-  | 'capacity';
+  | LineReason;
+
+/** What a run waits for that other sessions have, so that only the database can tell when it is its turn. */
+export type LineReason =
+  /** An agent of the registry that has room. */
+  | 'capacity'
+  /** Resources that others write, or read while it wants to write them. */
+  | 'conflict'
+  /** A budget that has room for what it may cost. */
+  | 'budget';
 
 /** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same. */
 export type StopIntent = 'cancel' | 'requeue' | 'task-timeout' | 'attempt-timeout';
@@ -108,7 +116,7 @@ export interface SessionState {
   roster?: string[];
   /** Attempts in flight, child sessions included. */
   inFlight: number;
-  /** Runs that wait in the line for an agent of the registry. */
+  /** Runs that wait in the line for what other sessions have. */
   inLine: number;
   /** Tasks that have not ended. */
   open: number;
@@ -120,7 +128,9 @@ const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', '
 
 export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
 
-export const isInLine = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === 'capacity';
+const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'conflict', 'budget']);
+
+export const isInLine = ({ status, reason }: RunState): boolean => status === 'waiting' && lineReasons.has(reason);
 
 export function taskState(state: SessionState, task: number): TaskState {
   const found = state.tasks[task];

@@ -110,6 +110,7 @@ export class Referee {
         return;
       }
       case 'agent-granted':
+      case 'turn-came':
         if (!books.line.has(event.run))
           checkNothingHappened({ cause: event, before, decided, now }, 'it does not wait for an agent');
         return;
@@ -230,7 +231,7 @@ export class Referee {
   private checkLine({ decided }: Step): void {
     const { line } = this.books;
     for (const fact of decided.facts) {
-      if (fact.type === 'task-waiting' && fact.reason === 'capacity') line.add(fact.run);
+      if (fact.type === 'task-waiting' && fact.untilMs === undefined) line.add(fact.run);
     }
     for (const command of decided.commands) {
       if (command.type !== 'leave-line') continue;

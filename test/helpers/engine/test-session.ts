@@ -6,7 +6,7 @@ import { indexOutline, registryAgent } from '../../../src/domain/session/outline
 import type { Startable } from '../../../src/domain/session/queue';
 import { agentNameOf } from '../../../src/domain/session/roster';
 import { parseRunKey, runKey, wholeTask } from '../../../src/domain/session/run-key';
-import type { RunState, SessionState } from '../../../src/domain/session/state';
+import type { LineReason, RunState, SessionState } from '../../../src/domain/session/state';
 import { findRun, initialState } from '../../../src/domain/session/state';
 import type { Verdict } from '../../../src/domain/verdict';
 import { deepFreeze } from './deep-freeze';
@@ -30,6 +30,8 @@ export class TestSession {
   facts: Fact[] = [];
   /** Agents of the registry that have room; each takes one run and has none then. */
   free: string[] = [];
+  /** Runs that others keep from starting, and how. */
+  busy = new Map<string, LineReason>();
   private readonly referee: Referee;
   private now = sessionStart;
   private events = 0;
@@ -147,8 +149,10 @@ export class TestSession {
   }
 
   private start({ task, item, attempt, agent }: Startable): Decision {
+    const busy = this.busy.get(runKey(this.index, { task, item }));
+    if (busy !== undefined) return ['line-up', task, item, busy];
     const chosen = agent === registryAgent ? this.free.shift() : agent;
-    return chosen === undefined ? ['line-up', task, item] : ['start', task, item, attempt, chosen, attempt];
+    return chosen === undefined ? ['line-up', task, item, 'capacity'] : ['start', task, item, attempt, chosen, attempt];
   }
 
   private evaluate(task: number): Decision {

@@ -252,6 +252,8 @@ export class World {
     const run = choose([...this.referee.books.line], pick);
     if (run === undefined) return;
     const ref = parseRunKey(this.index, run);
+    const { reason } = (ref && findRun(this.state, ref)) ?? {};
+    if (reason === 'conflict' || reason === 'budget') return this.arrive({ id: this.newId(), type: 'turn-came', run });
     const latest = (ref && findRun(this.state, ref)?.attempt) ?? 0;
     const attempt = this.freeAttempt(run, latest + 1);
     const agent = choose([...registered], pick) ?? '';
@@ -282,7 +284,8 @@ export class World {
       if (known.end) this.tellAgain(known.end);
       return ['start', task, item, attempt, known.agent, token, 1];
     }
-    if (isLent && token % 2 === 0) return ['line-up', task, item];
+    if (isLent && token % 2 === 0) return ['line-up', task, item, 'capacity'];
+    if (token % 5 === 0) return ['line-up', task, item, token % 2 === 0 ? 'conflict' : 'budget'];
     const agent = isLent ? (choose([...registered], token) ?? '') : startable.agent;
     const free = this.freeAttempt(run, attempt);
     this.attempts.set(`${run}#${free}`, { run, attempt: free, agent });

@@ -142,3 +142,37 @@ describe('the fallback', () => {
     expect(session.status('fix')).toBe('succeeded');
   });
 });
+
+describe('a run that waits for what others have', () => {
+  const session = (): TestSession => {
+    const waiting = new TestSession(outlineOf({ first: {}, write: { needs: ['first'] } }));
+    waiting.busy = new Map([['write', 'conflict']]);
+    waiting.succeed('first');
+    return waiting;
+  };
+
+  test('says what it waits for, and tries again when its turn comes', () => {
+    const waiting = session();
+    expect(waiting.status('write')).toBe('waiting: conflict');
+    expect(statusOf(waiting.state)).toBe('waiting');
+    waiting.send({ type: 'turn-came', run: 'write' });
+    expect(waiting.status('write')).toBe('waiting: conflict');
+    waiting.busy.clear();
+    waiting.send({ type: 'turn-came', run: 'write' });
+    expect(waiting.status('write')).toBe('running');
+  });
+
+  test('is not started by an agent that has room: that is not what it waits for', () => {
+    const waiting = session();
+    waiting.grant('write', 'ada');
+    expect(waiting.status('write')).toBe('waiting: conflict');
+  });
+
+  test('no longer waits once it is cancelled', () => {
+    const waiting = session();
+    waiting.cancel();
+    expect(waiting.commands).toContainEqual({ type: 'leave-line', run: 'write' });
+    waiting.send({ type: 'turn-came', run: 'write' });
+    expect(waiting.commands).toEqual([]);
+  });
+});
