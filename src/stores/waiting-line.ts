@@ -142,7 +142,7 @@ const grantTurns = `
     SELECT workspace, session, run, attempt, assignment FROM wanted
     ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()
   ), shared AS (
-    INSERT INTO workspace_shares (workspace, last_granted_at) SELECT DISTINCT workspace, clock_timestamp() FROM wanted
+    INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
   ), taken AS (
     INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at)

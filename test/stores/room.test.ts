@@ -1,0 +1,189 @@
+import { createRandom } from '../../src/domain/random';
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
+import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
+import type { SessionEvent } from '../../src/domain/session/events';
+import { createAgentDirectory } from '../../src/stores/agent-directory';
+import { createAgentRegistry } from '../../src/stores/agents';
+import { createPool } from '../../src/stores/pool';
+import { createWaitingLineStore } from '../../src/stores/waiting-line';
+import { grantRoom } from '../../src/workers/grant-room';
+import { grantedEvent } from '../../src/workers/line-keeper';
+import { definitionOf } from '../helpers/agent-definitions';
+import { ended, lost, started } from './session-driver';
+import type { SessionDriver } from './session-driver';
+import { settlement } from './settlements';
+import { openTestStores, testWorkspace } from './test-stores';
+import type { TestStores } from './test-stores';
+
+jest.setTimeout(300_000);
+
+const seed = process.env['ROOM_SEED'] ?? String(Date.now() % 2 ** 31);
+const rounds = Number(process.env['ROOM_ROUNDS'] ?? 60);
+process.stderr.write(`random fates of attempts: ROOM_SEED=${seed} ROOM_ROUNDS=${rounds}\n`);
+
+let stores: TestStores;
+
+beforeAll(async () => {
+  stores = await openTestStores();
+  const code = [{ name: 'code', proficiency: 0.9, technologies: [] }];
+  await createAgentRegistry(stores.pool).add(testWorkspace, [
+    definitionOf('ada', { capabilities: code }),
+    definitionOf('bob', { capabilities: code, maxConcurrent: 2 }),
+    definitionOf('eve', { maxConcurrent: 3 }),
+  ]);
+});
+afterAll(() => stores.close());
+
+const plan = `
+version: 1
+name: work
+concurrency: 6
+defaults: { retry: { attempts: 6, initialInterval: 0ms }, onFailure: continue }
+tasks:
+  each: { forEach: [1, 2, 3, 4, 5, 6], maxParallel: 4, agent: { capability: code } }
+  eve: { agent: eve }
+  ada: { agent: ada, priority: 1 }
+  last: { needs: [each, eve], agent: { capability: code, avoid: [ada] } }
+`;
+
+/** A session as the world around it sees it: what it has not heard of yet, and its attempts. */
+interface Played {
+  driver: SessionDriver;
+  inbox: SessionEvent[];
+  waiting: RunTaskInput[];
+  begun: RunTaskInput[];
+}
+
+async function brokenRooms(): Promise<unknown[]> {
+  const { rows } = await stores.pool.query(
+    `SELECT agent, running, max_concurrent, held FROM agent_room
+     CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM leases
+       WHERE agent_workspace = agent_room.workspace AND leases.agent = agent_room.agent AND released_at IS NULL) AS leased
+     WHERE running <> held OR held > max_concurrent`,
+  );
+  return rows;
+}
+
+it('is never exceeded and always made again, whatever becomes of attempts, turns, grants and connections', async () => {
+  const random = createRandom(seed);
+  const pick = <T>(from: T[]): T | undefined => from[Math.floor(random() * from.length)];
+  const take = <T>(from: T[]): T | undefined => from.splice(Math.floor(random() * from.length), 1)[0];
+  const sessions: Played[] = [];
+  for (let count = 0; count < 4; count++) {
+    const driver = await stores.addSession(plan);
+    sessions.push({ driver, inbox: [started], waiting: [], begun: [] });
+  }
+  await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}'`);
+  const keepers = [1, 2].map(() => createPool(stores.databaseUrl, { maxConnections: 2 }));
+  const keeper = keepers.map((pool) => ({
+    store: createWaitingLineStore(pool),
+    directory: createAgentDirectory(pool),
+  }));
+  const workers = [stores.attempts, stores.newAttemptStore()];
+  let requests = 0;
+
+  const tell = (turns: Awaited<ReturnType<typeof grantRoom>>['turns'], isHeard: boolean): void => {
+    for (const turn of isHeard ? turns : []) {
+      sessions.find(({ driver }) => driver.id === turn.session)?.inbox.push(grantedEvent(turn));
+    }
+  };
+  const takeTurn = async (session: Played): Promise<void> => {
+    const { driver, inbox } = session;
+    const events = [...inbox];
+    const { result, attempts } = await driver.take(...events);
+    const gone = new Set([
+      ...result.dropped,
+      ...result.accepted.map((one) => (typeof one === 'string' ? one : one.id)),
+    ]);
+    session.inbox = session.inbox.filter(({ id }) => !gone.has(id));
+    session.waiting.push(...attempts);
+  };
+  const begin = async (session: Played): Promise<void> => {
+    const attempt = take(session.waiting);
+    if (!attempt) return;
+    const beginning = await pick(workers)?.begin(attempt, `holder ${(requests += 1)}`);
+    if (beginning?.kind === 'begun') session.begun.push(attempt);
+    else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
+  };
+  const settle = async (session: Played): Promise<void> => {
+    const attempt = take(session.begun);
+    if (!attempt) return;
+    const verdict = pick(['succeeded', 'succeeded', 'failed', 'rate_limited'] as const) ?? 'succeeded';
+    try {
+      await pick(workers)?.settle(settlement(attempt, { verdict }));
+      session.inbox.push(ended(attempt.run, attempt.attempt, verdict));
+    } catch (error) {
+      // It is tried again until it is stored.
+      session.begun.push(attempt);
+      throw error;
+    }
+  };
+  const lose = async (session: Played): Promise<void> => {
+    const attempt = pick([...session.begun, ...session.waiting]);
+    if (attempt) session.inbox.push(lost(attempt.run, attempt.attempt));
+  };
+  const grant = async (): Promise<void> => {
+    const { store, directory } = pick(keeper) as (typeof keeper)[number];
+    if (random() < 0.5) directory.forget();
+    tell((await grantRoom(store, directory)).turns, random() < 0.7);
+  };
+  const repeatGrants = async (): Promise<void> => tell(await stores.line.unacceptedGrants(0, 100), true);
+  const breakConnection = async (): Promise<void> => {
+    await stores.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' ORDER BY random() LIMIT 1`,
+    );
+  };
+  const request = async (session: Played): Promise<void> => {
+    const type = pick(['pause-requested', 'resume-requested', 'resume-requested', 'retry-requested'] as const);
+    if (type) session.inbox.push({ id: `request-${(requests += 1)}`, type });
+  };
+
+  for (let round = 0; round < rounds; round++) {
+    if (random() < 0.3) stores.directory.forget();
+    const one = (): Played => pick(sessions) as Played;
+    // A session takes its turns one after the other.
+    const turns = sessions
+      .filter(({ inbox }) => inbox.length > 0 && random() < 0.7)
+      .map((session) => () => takeTurn(session));
+    const others = Array.from({ length: 10 }, () => {
+      const at = random();
+      if (at < 0.3) return () => begin(one());
+      if (at < 0.6) return () => settle(one());
+      if (at < 0.65) return () => lose(one());
+      if (at < 0.8) return grant;
+      if (at < 0.87) return repeatGrants;
+      if (at < 0.93) return () => request(one());
+      return breakConnection;
+    });
+    await Promise.allSettled([...turns, ...others].map((act) => act()));
+    expect(await brokenRooms()).toEqual([]);
+  }
+
+  for (let calm = 0; sessions.some(({ driver }) => !driver.state?.ended); calm++) {
+    if (calm > 500)
+      throw new Error(
+        `seed ${seed}: sessions do not end: ${JSON.stringify(sessions.map(({ driver }) => driver.state))}`,
+      );
+    stores.directory.forget();
+    for (const session of sessions) {
+      if (session.driver.state?.ended) continue;
+      if (session.driver.state?.paused) session.inbox.push({ id: `calm-${calm}`, type: 'resume-requested' });
+      while (session.waiting.length > 0) await begin(session);
+      while (session.begun.length > 0) await settle(session);
+      await repeatGrants();
+      if (session.inbox.length > 0) await takeTurn(session);
+      keeper[0]?.directory.forget();
+      await grant();
+    }
+    expect(await brokenRooms()).toEqual([]);
+  }
+  await Promise.all(keepers.map((pool) => pool.end()));
+
+  const { rows } = await stores.pool.query(
+    `SELECT (SELECT sum(running)::int FROM agent_room) AS running,
+            (SELECT count(*)::int FROM leases WHERE released_at IS NULL) AS leases,
+            (SELECT count(*)::int FROM waiting_line) AS waiting`,
+  );
+  expect(rows).toEqual([{ running: 0, leases: 0, waiting: 0 }]);
+});
