@@ -1,9 +1,11 @@
+import { Client } from 'pg';
 import { createRandom } from '../../src/domain/random';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { outcomeEvent } from '../../src/workers/backstop';
 import { createPool } from '../../src/stores/pool';
 import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { grantRoom } from '../../src/workers/grant-room';
@@ -22,9 +24,13 @@ const rounds = Number(process.env['ROOM_ROUNDS'] ?? 60);
 process.stderr.write(`random fates of attempts: ROOM_SEED=${seed} ROOM_ROUNDS=${rounds}\n`);
 
 let stores: TestStores;
+/** Looks on; nobody breaks its connection. */
+let observer: Client;
 
 beforeAll(async () => {
   stores = await openTestStores();
+  observer = new Client({ connectionString: stores.databaseUrl });
+  await observer.connect();
   const code = [{ name: 'code', proficiency: 0.9, technologies: [] }];
   await createAgentRegistry(stores.pool).add(testWorkspace, [
     definitionOf('ada', { capabilities: code }),
@@ -32,7 +38,10 @@ beforeAll(async () => {
     definitionOf('eve', { maxConcurrent: 3 }),
   ]);
 });
-afterAll(() => stores.close());
+afterAll(async () => {
+  await observer.end();
+  await stores.close();
+});
 
 const plan = `
 version: 1
@@ -55,7 +64,7 @@ interface Played {
 }
 
 async function brokenRooms(): Promise<unknown[]> {
-  const { rows } = await stores.pool.query(
+  const { rows } = await observer.query(
     `SELECT agent, running, max_concurrent, held FROM agent_room
      CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM leases
        WHERE agent_workspace = agent_room.workspace AND leases.agent = agent_room.agent AND released_at IS NULL) AS leased
@@ -101,9 +110,15 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
   const begin = async (session: Played): Promise<void> => {
     const attempt = take(session.waiting);
     if (!attempt) return;
-    const beginning = await pick(workers)?.begin(attempt, `holder ${(requests += 1)}`);
-    if (beginning?.kind === 'begun') session.begun.push(attempt);
-    else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
+    try {
+      const beginning = await pick(workers)?.begin(attempt, `holder of ${attempt.token}`);
+      if (beginning?.kind === 'begun') session.begun.push(attempt);
+      else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
+    } catch (error) {
+      // It is asked again until there is an answer.
+      session.waiting.push(attempt);
+      throw error;
+    }
   };
   const settle = async (session: Played): Promise<void> => {
     const attempt = take(session.begun);
@@ -128,10 +143,23 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
     tell((await grantRoom(store, directory)).turns, random() < 0.7);
   };
   const repeatGrants = async (): Promise<void> => tell(await stores.line.unacceptedGrants(0, 100), true);
+  /** What a backstop would tell after a while: of outcomes that were not taken in, and of attempts that nobody is heard of. */
+  const sweep = async (): Promise<void> => {
+    const news = [
+      ...(await stores.backstop.unacceptedOutcomes(0, 100)).map((one) => ({ ...one, event: outcomeEvent(one) })),
+    ];
+    const silent = (await stores.backstop.expiredLeases(100)).map((one) => ({
+      ...one,
+      event: lost(one.run, one.attempt),
+    }));
+    for (const { session, event } of [...news, ...silent]) {
+      sessions.find(({ driver }) => driver.id === session)?.inbox.push(event);
+    }
+  };
   const breakConnection = async (): Promise<void> => {
-    await stores.pool.query(
+    await observer.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' ORDER BY random() LIMIT 1`,
+       WHERE datname = current_database() AND application_name = 'agent-orchestra' AND state <> 'idle' ORDER BY random() LIMIT 1`,
     );
   };
   const request = async (session: Played): Promise<void> => {
@@ -172,6 +200,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       while (session.waiting.length > 0) await begin(session);
       while (session.begun.length > 0) await settle(session);
       await repeatGrants();
+      await sweep();
       if (session.inbox.length > 0) await takeTurn(session);
       keeper[0]?.directory.forget();
       await grant();
@@ -180,7 +209,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
   }
   await Promise.all(keepers.map((pool) => pool.end()));
 
-  const { rows } = await stores.pool.query(
+  const { rows } = await observer.query(
     `SELECT (SELECT sum(running)::int FROM agent_room) AS running,
             (SELECT count(*)::int FROM leases WHERE released_at IS NULL) AS leases,
             (SELECT count(*)::int FROM waiting_line) AS waiting`,
