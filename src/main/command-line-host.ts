@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
@@ -20,6 +20,16 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
       try {
         return readFileSync(path, 'utf8');
       } catch (error) {
+        return throwReadable(error, path);
+      }
+    },
+    listFolder: async (path) => {
+      try {
+        const entries = await readdir(path, { withFileTypes: true });
+        return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOTDIR' || (error as NodeJS.ErrnoException).code === 'ENOENT')
+          return undefined;
         return throwReadable(error, path);
       }
     },

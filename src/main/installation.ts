@@ -3,8 +3,10 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentRegistry } from '../stores/agents';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { migrate } from '../stores/migrate';
@@ -30,6 +32,7 @@ export interface Installation {
   artifacts: CachingArtifactStore;
   plans: PlanStore;
   client: OrchestraClient;
+  agents: AgentRegistry;
   close(): Promise<void>;
 }
 
@@ -80,7 +83,8 @@ export async function openInstallation(
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
   };
-  return { addresses, configuration, connection, temporal, turnPool, pool, artifacts, plans, client, close };
+  const agents = createAgentRegistry(pool);
+  return { addresses, configuration, connection, temporal, turnPool, pool, artifacts, plans, client, agents, close };
 }
 
 async function migrateDatabase(databaseUrl: string): Promise<void> {

@@ -3,13 +3,15 @@ import type { JsonObject } from '../../domain/json';
 import { agentDefinitionSchema } from './agent-definition';
 import { placeIssue } from './place-issue';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
-import type { SourceIssue } from './source-position';
+import type { SourceIssue, SourcePosition } from './source-position';
 import { parseYaml } from './yaml-source';
 import type { YamlSource } from './yaml-source';
 
 /** An agent that can be registered, or everything that keeps it from it. */
 export interface AgentReading {
   definition?: AgentDefinition;
+  /** Where its name stands. */
+  at?: SourcePosition;
   issues: SourceIssue[];
   /** What is no fault, but good to know. */
   notes: SourceIssue[];
@@ -29,6 +31,6 @@ export function readAgent(file: string, text: string): AgentReading {
 
 function readDefinition(file: string, written: JsonObject, source: Pick<YamlSource, 'locate'>): AgentReading {
   const parsed = agentDefinitionSchema.safeParse(written, { error: describeSchemaFault });
-  if (parsed.success) return { definition: parsed.data, issues: [], notes: [] };
+  if (parsed.success) return { definition: parsed.data, at: source.locate(['name']), issues: [], notes: [] };
   return { issues: issuesOfSchema(parsed.error).map((issue) => placeIssue(file, issue, source)), notes: [] };
 }

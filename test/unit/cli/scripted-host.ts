@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type {
   Client,
   CommandLineHost,
@@ -7,6 +8,7 @@ import type {
   Output,
   Session,
 } from '../../../src/cli/ports';
+import type { AgentRegistry } from '../../../src/contracts/ports/agent-registry';
 import { runCommandLine } from '../../../src/cli/run-command-line';
 
 /** Calls that a test allows, by name; any other call throws. */
@@ -27,6 +29,8 @@ function scripted<T extends object>(name: string, script: Script<T>): T {
 export const session = (script: Script<Session>): Session =>
   scripted('session', { id: 'hello-k3f9x2', workflowId: 'default/hello-k3f9x2', ...script });
 
+export const agents = (script: Script<AgentRegistry>): AgentRegistry => scripted('agents', script);
+
 export const client = (script: Script<Client>): Client => scripted('client', script);
 
 /** Servers of a running `orchestra dev`, unless said otherwise. `close` may be called once. */
@@ -38,6 +42,7 @@ export function installation(script: Script<Installation>): Installation {
     webUiUrl: null,
     temporalAddress: '127.0.0.1:7233',
     databaseAddress: '127.0.0.1:5432',
+    workspace: 'default',
     workflowUrl: () => null,
     planDocuments: () => [],
     isOwnerGone: () => false,
@@ -101,6 +106,10 @@ export function start(
       const text = files[path];
       if (text === undefined) throw new Error(`${path}: there is no such file`);
       return text;
+    },
+    listFolder: async (path) => {
+      const names = Object.keys(files).filter((file) => dirname(file) === path);
+      return names.length === 0 ? undefined : names.map((file) => basename(file));
     },
     onSignal: (listener) => {
       listeners.add(listener);

@@ -26,6 +26,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
     now: unexpected,
     readText: unexpected,
     readTextSync: unexpected,
+    listFolder: unexpected,
     onSignal: unexpected,
     exitNow: unexpected,
     openDataFolder: unexpected,
