@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
 import { createDataFolder } from './data-folder';
@@ -33,6 +34,8 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
         return throwReadable(error, path);
       }
     },
+    readStdin: async () => (host.stdin.isTTY ? undefined : text(host.stdin)),
+    readVariable: (name) => environment[name],
     onSignal: (listener) => {
       const signals: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
       for (const signal of signals) host.on(signal, listener);

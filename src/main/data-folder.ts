@@ -49,6 +49,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     client,
     workspace: configuration.workspace,
     agents: local.agents,
+    agentSecrets: local.agentSecrets,
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

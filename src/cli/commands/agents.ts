@@ -1,18 +1,15 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { addAgentOptions } from '../agents/agent-options';
+import { addAgentSecretsCommands } from './agent-secrets';
 import { addAgents, updateAgents } from './change-agents';
 import type { ChangeOptions } from './change-agents';
 import type { CommandContext, OutputFormat } from './command';
-import { withExamples } from './command';
+import { outputOption, withExamples } from './command';
 import { drainAgent, removeAgent, undrainAgent } from './control-agent';
 import { listAgents } from './list-agents';
 import type { AgentListOptions } from './list-agents';
 import { parseCount } from './parse-count';
 import { showAgent } from './show-agent';
-
-const outputOption = (): Option =>
-  new Option('-o, --output <format>', 'what to print on stdout').choices(['text', 'json']).default('text');
 
 /** Commands about the agents of the workspace; they need servers that run. */
 export function addAgentsCommands(program: Command, context: CommandContext): void {
@@ -20,6 +17,7 @@ export function addAgentsCommands(program: Command, context: CommandContext): vo
   addLookingCommands(agents, context);
   addDefiningCommands(agents, context);
   addControllingCommands(agents, context);
+  addAgentSecretsCommands(agents, context);
 }
 
 function addLookingCommands(agents: Command, { host, openDataFolder, action }: CommandContext): void {

@@ -9,6 +9,7 @@ import type {
   Session,
 } from '../../../src/cli/ports';
 import type { AgentRegistry } from '../../../src/contracts/ports/agent-registry';
+import type { AgentSecrets } from '../../../src/contracts/ports/agent-secrets';
 import { runCommandLine } from '../../../src/cli/run-command-line';
 
 /** Calls that a test allows, by name; any other call throws. */
@@ -30,6 +31,8 @@ export const session = (script: Script<Session>): Session =>
   scripted('session', { id: 'hello-k3f9x2', workflowId: 'default/hello-k3f9x2', ...script });
 
 export const agents = (script: Script<AgentRegistry>): AgentRegistry => scripted('agents', script);
+
+export const agentSecrets = (script: Script<AgentSecrets>): AgentSecrets => scripted('agentSecrets', script);
 
 export const client = (script: Script<Client>): Client => scripted('client', script);
 
@@ -69,6 +72,9 @@ export interface Ran {
 export interface HostScript {
   files?: Record<string, string>;
   folder?: Script<DataFolder>;
+  /** Undefined at a terminal. */
+  stdin?: string;
+  variables?: Record<string, string>;
   isDebugging?: boolean;
   /** Milliseconds since 1970. Default 1 March 2026, 09:01 UTC. */
   now?: () => number;
@@ -84,7 +90,14 @@ export interface RunningCommand {
 /** Runs a command line on a host that has these files and this data folder, and nothing else. */
 export function start(
   args: readonly string[],
-  { files = {}, folder = {}, isDebugging = false, now = () => Date.UTC(2026, 2, 1, 9, 1) }: HostScript,
+  {
+    files = {},
+    folder = {},
+    stdin,
+    variables = {},
+    isDebugging = false,
+    now = () => Date.UTC(2026, 2, 1, 9, 1),
+  }: HostScript,
 ): RunningCommand {
   const said: Ran = { exitCode: -1, stdout: '', stderr: '', exits: [] };
   const listeners = new Set<(signal: EndSignal) => void>();
@@ -111,6 +124,8 @@ export function start(
       const names = Object.keys(files).filter((file) => dirname(file) === path);
       return names.length === 0 ? undefined : names.map((file) => basename(file));
     },
+    readStdin: async () => stdin,
+    readVariable: (name) => variables[name],
     onSignal: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
