@@ -150,6 +150,16 @@ describe('add', () => {
     );
   });
 
+  test('a folder may hold other pages, which are named', async () => {
+    const { stdout, stderr } = await runWith(
+      ['add', 'team'],
+      { add: async () => undefined },
+      { '/home/ada/team/README.md': '# Team\n', '/home/ada/team/a.md': '---\nname: a\n---\nYou are a.\n' },
+    );
+    expect(stdout).toBe('Agent a is added.\n');
+    expect(stderr).toBe('team/README.md:1:1: is no agent: it has no front matter\n');
+  });
+
   test('a folder without agents is bad usage', async () => {
     const { exitCode, stderr } = await run(['agents', 'add', 'team'], { files: { '/home/ada/team/x.txt': '' } });
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('The folder team holds no agent file')]);
