@@ -38,6 +38,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_INVALID':
     case 'AGENT_NOT_FOUND':
     case 'AGENT_EXISTS':
+    case 'SECRET_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':
@@ -45,6 +46,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'COMMAND_REFUSED':
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
+    case 'SECRET_UNREADABLE':
       return exitCodes.failed;
   }
 }

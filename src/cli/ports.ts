@@ -1,4 +1,6 @@
 import type { OrchestraClient } from '../client/orchestra-client';
+import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { Plan } from '../domain/plan/plan';
@@ -17,6 +19,12 @@ export interface CommandLineHost {
   /** Rejects with a message for people. */
   readText(path: string): Promise<string>;
   readTextSync(path: string): string;
+  /** Names of the files in a folder; undefined where the path leads to no folder. */
+  listFolder(path: string): Promise<string[] | undefined>;
+  /** All of stdin; undefined where it is a terminal, at which nobody is asked. */
+  readStdin(): Promise<string | undefined>;
+  /** A variable of the environment that a command was told to read. */
+  readVariable(name: string): string | undefined;
   /** Hears every signal to end; returns how to stop listening. */
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Ends this process at once; what it started is ended by its guardian. */
@@ -66,6 +74,10 @@ export interface Installation {
   databaseAddress: string;
   temporalAddress: string;
   client: Client;
+  /** Whose agents the commands are about. */
+  workspace: string;
+  agents: AgentRegistry;
+  agentSecrets: AgentSecrets;
   /** The session in the Temporal Web UI; null where its address is not known. */
   workflowUrl(workflowId: string): string | null;
   planDocuments(plan: Plan): StartOptions['documents'];

@@ -17,6 +17,8 @@ export const errorTable = {
   AGENT_INVALID: { httpStatus: 422, retryable: false },
   AGENT_NOT_FOUND: { httpStatus: 404, retryable: false },
   AGENT_EXISTS: { httpStatus: 409, retryable: false },
+  SECRET_NOT_FOUND: { httpStatus: 404, retryable: false },
+  SECRET_UNREADABLE: { httpStatus: 500, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

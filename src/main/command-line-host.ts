@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
 import { createDataFolder } from './data-folder';
@@ -23,6 +24,18 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
         return throwReadable(error, path);
       }
     },
+    listFolder: async (path) => {
+      try {
+        const entries = await readdir(path, { withFileTypes: true });
+        return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOTDIR' || (error as NodeJS.ErrnoException).code === 'ENOENT')
+          return undefined;
+        return throwReadable(error, path);
+      }
+    },
+    readStdin: async () => (host.stdin.isTTY ? undefined : text(host.stdin)),
+    readVariable: (name) => environment[name],
     onSignal: (listener) => {
       const signals: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
       for (const signal of signals) host.on(signal, listener);

@@ -3,6 +3,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
+import { parseSecretKeys } from './secret-keys';
+import type { SecretKey } from './secret-keys';
 
 const positive = z.coerce.number().int().positive();
 
@@ -21,6 +23,16 @@ const environmentSchema = z.object({
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
   ORCHESTRA_AGENT_CAPACITY: positive.default(200),
+  ORCHESTRA_SECRET_KEYS: z
+    .string()
+    .transform((text, context) => {
+      const keys = parseSecretKeys(text);
+      if (typeof keys !== 'string') return keys;
+      // Without the value, which messages must not show.
+      context.issues.push({ code: 'custom', message: keys, input: undefined });
+      return z.NEVER;
+    })
+    .optional(),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
 });
 
@@ -39,6 +51,8 @@ export interface Configuration {
   continueAfterEvents: number;
   agentCapacity: number;
   retentionDays: number;
+  /** The first one encrypts. */
+  secretKeys?: readonly SecretKey[];
 }
 
 /** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
@@ -66,6 +80,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
+    ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }
 

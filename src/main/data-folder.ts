@@ -47,6 +47,9 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     temporalAddress: connectionOptions.address ?? '',
     databaseAddress: new URL(databaseUrl).host,
     client,
+    workspace: configuration.workspace,
+    agents: local.agents,
+    agentSecrets: local.agentSecrets,
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

@@ -3,8 +3,12 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentSecrets } from '../stores/agent-secrets';
+import { createAgentRegistry } from '../stores/agents';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { migrate } from '../stores/migrate';
@@ -16,6 +20,8 @@ import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
+import { createSecretCipher } from './secret-cipher';
+import { loadSecretKeys } from './secret-keys';
 import { ensureSearchAttributes } from './search-attributes';
 
 /** Both servers, connected and up to date, and a client for them. */
@@ -30,6 +36,8 @@ export interface Installation {
   artifacts: CachingArtifactStore;
   plans: PlanStore;
   client: OrchestraClient;
+  agents: AgentRegistry;
+  agentSecrets: AgentSecrets;
   close(): Promise<void>;
 }
 
@@ -80,7 +88,25 @@ export async function openInstallation(
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
   };
-  return { addresses, configuration, connection, temporal, turnPool, pool, artifacts, plans, client, close };
+  const agents = createAgentRegistry(pool);
+  const agentSecrets = createAgentSecrets(
+    pool,
+    createSecretCipher(() => loadSecretKeys(configuration)),
+  );
+  return {
+    addresses,
+    configuration,
+    connection,
+    temporal,
+    turnPool,
+    pool,
+    artifacts,
+    plans,
+    client,
+    agents,
+    agentSecrets,
+    close,
+  };
 }
 
 async function migrateDatabase(databaseUrl: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentIsBusy, agentsExist, unknownAgent } from '../domain/agents/agent-errors';
+import { agentNotFound } from './agent-not-found';
 import { overviewOf, selectOverview, withRoomAndRecord } from './agent-overviews';
 import type { OverviewRow } from './agent-overviews';
 import { searchAgents } from './agent-search';
@@ -10,14 +11,7 @@ import { inTransaction } from './transaction';
 
 /** The registry in PostgreSQL. Locks are taken agents first, then their room, both in key order. */
 export function createAgentRegistry(pool: Pool): AgentRegistry {
-  const notFound = async ({ workspace, name }: AgentKey): Promise<Error> => {
-    const { rows } = await pool.query<{ name: string }>('SELECT name FROM agents WHERE workspace = $1', [workspace]);
-    return unknownAgent(
-      workspace,
-      name,
-      rows.map((row) => row.name),
-    );
-  };
+  const notFound = (agent: AgentKey): Promise<Error> => agentNotFound(pool, agent);
 
   return {
     add: (workspace, definitions) =>

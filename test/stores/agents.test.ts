@@ -110,8 +110,12 @@ describe('changing', () => {
 
   it('gives the agent as much room as it says', async () => {
     const workspace = newWorkspace();
-    const room = async () =>
-      (await stores.pool.query('SELECT agent, max_concurrent FROM agent_room WHERE workspace = $1', [workspace])).rows;
+    const room = async (): Promise<unknown[]> =>
+      (
+        await stores.pool.query<object>('SELECT agent, max_concurrent FROM agent_room WHERE workspace = $1', [
+          workspace,
+        ])
+      ).rows;
     await registry.add(workspace, [definitionOf('a', { maxConcurrent: 3 })]);
     expect(await room()).toEqual([{ agent: 'a', max_concurrent: 3 }]);
     await registry.change({ workspace, name: 'a' }, { maxConcurrent: 4 });

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandLineHost, DataFolder } from '../ports';
 
@@ -13,6 +14,11 @@ export interface CommandContext {
 }
 
 export type OutputFormat = 'text' | 'json';
+
+/** The option of commands that print for people or for programs. */
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'what to print on stdout').choices(['text', 'json']).default('text');
+}
 
 /** Adds examples below the help of a command. */
 export function withExamples(command: Command, examples: readonly string[]): Command {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandContext, OutputFormat } from './command';
-import { withExamples } from './command';
+import { outputOption, withExamples } from './command';
 import { cancelSession, pauseSession, resumeSession, retrySession } from './control-session';
 import { listSessions, statuses } from './list-sessions';
 import type { ListOptions } from './list-sessions';
@@ -10,9 +10,6 @@ import { showSession } from './show-session';
 import { watchSession } from './watch-session';
 
 const id = ['<id>', "the session's id, or the beginning of it"] as const;
-
-const outputOption = (): Option =>
-  new Option('-o, --output <format>', 'what to print on stdout').choices(['text', 'json']).default('text');
 
 /** Commands about sessions; they need servers that run. */
 export function addSessionsCommands(program: Command, { host, openDataFolder, action }: CommandContext): void {

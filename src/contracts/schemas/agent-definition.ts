@@ -5,7 +5,7 @@ import { commandSettings, httpSettings, simulatedSettings } from './connector-se
 import { keyName, name, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
-const maxInstructionBytes = 100_000;
+export const maxInstructionBytes = 100_000;
 
 const capability = z.union(
   [

@@ -1,7 +1,8 @@
+import type { ConnectorSpec } from '../../domain/agents/agent';
 import { formatDuration } from '../../domain/duration';
 import type { JsonObject } from '../../domain/json';
 import { taskOfRunAgent } from '../../domain/plan/names';
-import type { AgentSpec, Plan, SimulatedLatency, Task } from '../../domain/plan/plan';
+import type { Plan, SimulatedLatency, Task } from '../../domain/plan/plan';
 
 /**
  * A plan as a plan file again, with every default written out and sub-plans embedded: what it means does not change when a later version has
@@ -53,7 +54,8 @@ function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string
   return { agent: agent.name, prompt, input };
 }
 
-function writeAgent(agent: AgentSpec): JsonObject {
+/** An agent, or only its connector, as it is written in a file. */
+export function writeAgent(agent: ConnectorSpec): JsonObject {
   if (agent.connector !== 'simulated') return defined({ ...agent });
   return defined({ ...agent, latency: writeLatency(agent.latency), usage: agent.usage && { ...agent.usage } });
 }

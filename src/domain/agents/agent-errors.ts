@@ -1,5 +1,12 @@
 import { didYouMean } from '../did-you-mean';
 import { OrchestraError } from '../errors';
+import { planLimits } from '../plan/limits';
+
+export function agentsInvalid(faults: readonly string[]): OrchestraError {
+  const shown = faults.slice(0, planLimits.issues).join('\n');
+  const more = faults.length > planLimits.issues ? `\n(and ${faults.length - planLimits.issues} more)` : '';
+  return new OrchestraError('AGENT_INVALID', `Nothing was changed, because of\n${shown}${more}`);
+}
 
 /** `known`: the agents of the workspace that could have been meant. */
 export function unknownAgent(workspace: string, name: string, known: Iterable<string>): OrchestraError {

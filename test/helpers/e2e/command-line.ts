@@ -34,6 +34,10 @@ export class CommandLine {
   }
 
   start(...args: string[]): RunningCommand {
+    return this.startWith('', args);
+  }
+
+  private startWith(input: string, args: readonly string[]): RunningCommand {
     // Nothing of the servers that other tests share.
     const { PATH, HOME } = process.env;
     const environment = {
@@ -43,7 +47,7 @@ export class CommandLine {
       ORCHESTRA_DATA: this.dataDirectory,
     };
     const child = spawn(process.execPath, [program, ...args], { cwd: this.directory, env: environment, stdio: 'pipe' });
-    child.stdin.end();
+    child.stdin.end(input);
     const said = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
@@ -65,6 +69,11 @@ export class CommandLine {
 
   run(...args: string[]): Promise<CommandEnd> {
     return this.start(...args).ended;
+  }
+
+  /** A command that reads this from stdin. */
+  runWith(input: string, ...args: string[]): Promise<CommandEnd> {
+    return this.startWith(input, args).ended;
   }
 
   /** Processes that keep the servers of the data folder running, and the servers. */

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type {
   Client,
   CommandLineHost,
@@ -7,6 +8,8 @@ import type {
   Output,
   Session,
 } from '../../../src/cli/ports';
+import type { AgentRegistry } from '../../../src/contracts/ports/agent-registry';
+import type { AgentSecrets } from '../../../src/contracts/ports/agent-secrets';
 import { runCommandLine } from '../../../src/cli/run-command-line';
 
 /** Calls that a test allows, by name; any other call throws. */
@@ -27,6 +30,10 @@ function scripted<T extends object>(name: string, script: Script<T>): T {
 export const session = (script: Script<Session>): Session =>
   scripted('session', { id: 'hello-k3f9x2', workflowId: 'default/hello-k3f9x2', ...script });
 
+export const agents = (script: Script<AgentRegistry>): AgentRegistry => scripted('agents', script);
+
+export const agentSecrets = (script: Script<AgentSecrets>): AgentSecrets => scripted('agentSecrets', script);
+
 export const client = (script: Script<Client>): Client => scripted('client', script);
 
 /** Servers of a running `orchestra dev`, unless said otherwise. `close` may be called once. */
@@ -38,6 +45,7 @@ export function installation(script: Script<Installation>): Installation {
     webUiUrl: null,
     temporalAddress: '127.0.0.1:7233',
     databaseAddress: '127.0.0.1:5432',
+    workspace: 'default',
     workflowUrl: () => null,
     planDocuments: () => [],
     isOwnerGone: () => false,
@@ -64,6 +72,9 @@ export interface Ran {
 export interface HostScript {
   files?: Record<string, string>;
   folder?: Script<DataFolder>;
+  /** Undefined at a terminal. */
+  stdin?: string;
+  variables?: Record<string, string>;
   isDebugging?: boolean;
   /** Milliseconds since 1970. Default 1 March 2026, 09:01 UTC. */
   now?: () => number;
@@ -79,7 +90,14 @@ export interface RunningCommand {
 /** Runs a command line on a host that has these files and this data folder, and nothing else. */
 export function start(
   args: readonly string[],
-  { files = {}, folder = {}, isDebugging = false, now = () => Date.UTC(2026, 2, 1, 9, 1) }: HostScript,
+  {
+    files = {},
+    folder = {},
+    stdin,
+    variables = {},
+    isDebugging = false,
+    now = () => Date.UTC(2026, 2, 1, 9, 1),
+  }: HostScript,
 ): RunningCommand {
   const said: Ran = { exitCode: -1, stdout: '', stderr: '', exits: [] };
   const listeners = new Set<(signal: EndSignal) => void>();
@@ -102,6 +120,12 @@ export function start(
       if (text === undefined) throw new Error(`${path}: there is no such file`);
       return text;
     },
+    listFolder: async (path) => {
+      const names = Object.keys(files).filter((file) => dirname(file) === path);
+      return names.length === 0 ? undefined : names.map((file) => basename(file));
+    },
+    readStdin: async () => stdin,
+    readVariable: (name) => variables[name],
     onSignal: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

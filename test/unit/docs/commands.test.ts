@@ -26,6 +26,9 @@ async function helpOf(command: readonly string[]): Promise<string> {
     now: unexpected,
     readText: unexpected,
     readTextSync: unexpected,
+    listFolder: unexpected,
+    readStdin: unexpected,
+    readVariable: unexpected,
     onSignal: unexpected,
     exitNow: unexpected,
     openDataFolder: unexpected,
@@ -41,11 +44,12 @@ function commandsIn(help: string): string[] {
 }
 
 /** Every command with its subcommands, as words. */
-async function allCommands(): Promise<string[][]> {
+async function allCommands(above: readonly string[] = []): Promise<string[][]> {
   const found: string[][] = [];
-  for (const command of commandsIn(await helpOf([]))) {
-    const subcommands = commandsIn(await helpOf([command]));
-    found.push(...(subcommands.length === 0 ? [[command]] : subcommands.map((name) => [command, name])));
+  for (const name of commandsIn(await helpOf(above))) {
+    const command = [...above, name];
+    const subcommands = await allCommands(command);
+    found.push(...(subcommands.length === 0 ? [command] : subcommands));
   }
   return found;
 }

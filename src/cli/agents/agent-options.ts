@@ -1,0 +1,116 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { JsonObject } from '../../domain/json';
+import { splitWords } from './split-words';
+
+/** A definition, or changes of one, as options. */
+export interface AgentOptions {
+  connector?: string;
+  command?: string[];
+  url?: string;
+  header?: string[];
+  cwd?: string;
+  env?: string[];
+  description?: string;
+  instructions?: string;
+  capability?: string[];
+  technology?: string[];
+  tag?: string[];
+  maxConcurrent?: string;
+  costPerAttempt?: string;
+  costPerHour?: string;
+  shared?: boolean;
+}
+
+export function addAgentOptions(command: Command): Command {
+  const repeated = (flags: string, description: string): Option =>
+    new Option(flags, description).argParser((value: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      value,
+    ]);
+  return command
+    .option('--connector <name>', 'how it is reached: command, http or simulated')
+    .option('--command <words>', 'program and arguments in one text, quoted as in a shell', parseWords)
+    .option('--url <url>', 'address of an http agent')
+    .addOption(repeated('--header <name=value>', 'header of an http agent; may be repeated, as those below'))
+    .option('--cwd <dir>', 'folder that a program runs in')
+    .addOption(repeated('--env <name[=value]>', "variable to let through from the worker's environment, or to set"))
+    .option('--description <text>', 'what it is for')
+    .option('--instructions <text>', 'what it is told before every prompt')
+    .addOption(repeated('--capability <name[=proficiency]>', 'what it can do, and how well, from 0 to 1'))
+    .addOption(repeated('--technology <name>', 'what it knows in all that it can do'))
+    .addOption(repeated('--tag <name>', 'word to choose it by'))
+    .option('--max-concurrent <count>', 'attempts in flight at once')
+    .option('--cost-per-attempt <usd>', 'expected cost of an attempt, in US dollars')
+    .option('--cost-per-hour <usd>', 'expected cost of an hour of work, in US dollars')
+    .option('--shared', 'other workspaces may use it')
+    .option('--no-shared', 'only this workspace may use it');
+}
+
+function parseWords(line: string): string[] {
+  const words = splitWords(line);
+  if (!words) throw new InvalidArgumentError('A quote is not closed.');
+  return words;
+}
+
+/** Whether any option says something of an agent. */
+export function saysAnything(options: AgentOptions): boolean {
+  return Object.keys(writtenOf(options)).length > 0;
+}
+
+/** The options as parts of an agent file. */
+export function writtenOf(options: AgentOptions): JsonObject {
+  const { connector, command, url, header, cwd, env, description, instructions, shared } = options;
+  const { capability, technology, tag, maxConcurrent, costPerAttempt, costPerHour } = options;
+  const cost = {
+    ...(costPerAttempt !== undefined && { perAttemptUsd: numberIn(costPerAttempt) }),
+    ...(costPerHour !== undefined && { perHourUsd: numberIn(costPerHour) }),
+  };
+  return {
+    ...(connector !== undefined && { connector }),
+    ...(command !== undefined && { command }),
+    ...(url !== undefined && { url }),
+    ...(header !== undefined && { headers: Object.fromEntries(header.map(pairIn)) }),
+    ...(cwd !== undefined && { cwd }),
+    ...(env !== undefined && {
+      env: env.some((one) => one.includes('=')) ? Object.fromEntries(env.map(pairIn)) : env,
+    }),
+    ...(description !== undefined && { description }),
+    ...(instructions !== undefined && { instructions }),
+    ...(capability !== undefined && { capabilities: capability.map(capabilityIn) }),
+    ...(technology !== undefined && { technologies: technology }),
+    ...(tag !== undefined && { tags: tag }),
+    ...(maxConcurrent !== undefined && { maxConcurrent: numberIn(maxConcurrent) }),
+    ...(Object.keys(cost).length > 0 && { cost }),
+    ...(shared !== undefined && { shared }),
+  };
+}
+
+/** The option that a key of an agent file comes by. */
+export function optionOfKey(key: string): string {
+  const names: Record<string, string> = {
+    headers: '--header',
+    capabilities: '--capability',
+    technologies: '--technology',
+    tags: '--tag',
+    maxConcurrent: '--max-concurrent',
+    name: 'NAME',
+  };
+  return names[key] ?? `--${key}`;
+}
+
+function pairIn(text: string): [string, string | null] {
+  const at = text.indexOf('=');
+  // Null is no text: the schema refuses it with its place.
+  return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function capabilityIn(text: string): string | JsonObject {
+  const [name, proficiency] = pairIn(text);
+  return proficiency === null ? name : { name, proficiency: numberIn(proficiency) };
+}
+
+/** What is no number stays a text, which the schema refuses with its place. */
+function numberIn(text: string): number | string {
+  return /^-?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,91 @@
+import type { AgentDefinition } from '../../domain/agents/agent';
+import { secretsOf } from '../../domain/agents/setting-references';
+import { OrchestraError } from '../../domain/errors';
+import { saysAnything } from '../agents/agent-options';
+import type { AgentOptions } from '../agents/agent-options';
+import { readAgentFiles } from '../agents/read-agent-files';
+import { changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+export type ChangeOptions = AgentOptions & { output: OutputFormat };
+
+/** Adds the agents of files, or one by options. What is wrong is found before anything is opened. */
+export async function addAgents(
+  host: CommandLineHost,
+  folder: DataFolder,
+  sources: readonly string[],
+  options: ChangeOptions,
+): Promise<number> {
+  const definitions = saysAnything(options)
+    ? [definitionOfOptions(onlyName(sources), options)]
+    : await readAgentFiles(host, sources);
+  return withInstallation(host, folder, async ({ agents, workspace }) => {
+    await agents.add(workspace, definitions);
+    await say(host, 'added', definitions, options.output);
+    await sayNeededSecrets(host, folder, definitions);
+    return exitCodes.succeeded;
+  });
+}
+
+/** Replaces agents by those of files, or changes what options name about one. */
+export async function updateAgents(
+  host: CommandLineHost,
+  folder: DataFolder,
+  sources: readonly string[],
+  options: ChangeOptions,
+): Promise<number> {
+  if (!saysAnything(options)) {
+    const definitions = await readAgentFiles(host, sources);
+    return withInstallation(host, folder, async ({ agents, workspace }) => {
+      await agents.replace(workspace, definitions);
+      await say(host, 'updated', definitions, options.output);
+      return exitCodes.succeeded;
+    });
+  }
+  const name = onlyName(sources);
+  return withInstallation(host, folder, async ({ agents, workspace }) => {
+    const key = { workspace, name };
+    const changes = changesOfOptions(await agents.find(workspace, key), options);
+    await agents.change(key, changes);
+    await say(host, 'updated', [{ name }], options.output);
+    return exitCodes.succeeded;
+  });
+}
+
+function onlyName(sources: readonly string[]): string {
+  const [name = '', ...more] = sources;
+  if (more.length === 0) return name;
+  throw new OrchestraError(
+    'USAGE',
+    `Options define one agent, but ${sources.join(', ')} are named. Use files for several.`,
+  );
+}
+
+async function say(
+  host: CommandLineHost,
+  verb: 'added' | 'updated',
+  agents: readonly { name: string }[],
+  output: OutputFormat,
+): Promise<void> {
+  const names = agents.map(({ name }) => name);
+  if (output === 'json') await printJson(host, { [verb]: names });
+  else await host.stdout.write(names.map((name) => `Agent ${name} is ${verb}.\n`).join(''));
+}
+
+async function sayNeededSecrets(
+  host: CommandLineHost,
+  folder: DataFolder,
+  definitions: readonly AgentDefinition[],
+): Promise<void> {
+  for (const { name, connector } of definitions) {
+    for (const secret of secretsOf(connector)) {
+      await host.stderr.write(
+        `It needs a secret: \`orchestra${folder.argument} agents secrets set ${name} ${secret}\` reads it from stdin.\n`,
+      );
+    }
+  }
+}

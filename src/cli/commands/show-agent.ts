@@ -1,0 +1,62 @@
+import type { AgentOverview } from '../../contracts/ports/agent-registry';
+import { writeAgent } from '../../contracts/schemas/write-plan-file';
+import { agentStatus } from '../../domain/agents/status';
+import { agentKeyOf, agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { formatDate } from '../terminal/format-time';
+import { safeLine, safeText } from '../terminal/safe-text';
+import { createStyle } from '../terminal/style';
+import type { Style } from '../terminal/style';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+export function showAgent(
+  host: CommandLineHost,
+  folder: DataFolder,
+  name: string,
+  output: OutputFormat,
+): Promise<number> {
+  return withInstallation(host, folder, async ({ agents, workspace }) => {
+    const agent = await agents.find(workspace, agentKeyOf(name, workspace));
+    if (output === 'json') await printJson(host, agentReport(agent));
+    else await host.stdout.write(`${agentLines(agent, workspace, createStyle(host.stdout.hasColours)).join('\n')}\n`);
+    return exitCodes.succeeded;
+  });
+}
+
+function agentLines(agent: AgentOverview, workspace: string, style: Style): string[] {
+  const status = agentStatus(agent);
+  const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
+  const settings = Object.entries(writeAgent(agent.connector));
+  return [
+    `${style.bold(agentName(agent, workspace))}  ${colourOfAgent(status, style)(status)}`,
+    ...row('Description', safeLine(agent.description ?? '')),
+    ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
+    ...row('Succeeded', recordWords(agent.record)),
+    ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
+    ...row('Tags', agent.tags.join(', ')),
+    ...row('Cost', costWords(agent)),
+    ...row('Shared', agent.shared ? 'with other workspaces' : ''),
+    ...row('Revision', `${agent.revision}, of ${formatDate(agent.updatedAt)}`),
+    '',
+    ...settings.map(
+      ([key, value]) => `  ${key}: ${safeLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
+    ),
+    ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
+  ];
+}
+
+function capabilityWords({ name, proficiency, technologies }: AgentOverview['capabilities'][number]): string {
+  const knows = technologies.length === 0 ? '' : ` (${technologies.join(', ')})`;
+  return `${name}${proficiency === 1 ? '' : ` ${proficiency}`}${knows}`;
+}
+
+function costWords({ cost: { perAttemptUsd, perHourUsd } }: AgentOverview): string {
+  const parts = [
+    perAttemptUsd !== undefined && `$${perAttemptUsd} an attempt`,
+    perHourUsd !== undefined && `$${perHourUsd} an hour`,
+  ];
+  return parts.filter((part) => part !== false).join(', ');
+}

@@ -1,0 +1,15 @@
+import type { AgentKey } from '../../domain/agents/agent';
+
+/** Values that agents refer to as `${{ secrets.NAME }}`, stored encrypted. */
+export interface AgentSecrets {
+  /** Throws AGENT_NOT_FOUND. */
+  set(agent: AgentKey, name: string, value: string): Promise<void>;
+  /** Names, and the keys that the values are encrypted with; never the values. Throws AGENT_NOT_FOUND. */
+  list(agent: AgentKey): Promise<{ name: string; keyId: string }[]>;
+  /** Throws AGENT_NOT_FOUND and SECRET_NOT_FOUND. */
+  remove(agent: AgentKey, name: string): Promise<void>;
+  /** The values, for an attempt that is about to run: to be handed on to the agent, and not to be stored, logged or shown. Throws SECRET_NOT_FOUND and SECRET_UNREADABLE. */
+  reveal(agent: AgentKey, names: readonly string[]): Promise<Map<string, string>>;
+  /** Encrypts all secrets of a workspace with the current key, all or none; returns how many had another one. Throws SECRET_UNREADABLE. */
+  rotate(workspace: string): Promise<number>;
+}

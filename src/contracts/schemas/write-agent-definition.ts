@@ -1,0 +1,19 @@
+import type { AgentDefinition } from '../../domain/agents/agent';
+import type { JsonObject } from '../../domain/json';
+import { writeAgent } from './write-plan-file';
+
+/** A definition as an agent file again, with its defaults. agentDefinitionSchema reads it back as the same definition. */
+export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
+  const { name, description, instructions, connector, capabilities, tags, maxConcurrent, cost, shared } = definition;
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(instructions !== undefined && { instructions }),
+    ...writeAgent(connector),
+    capabilities: capabilities.map((capability) => ({ ...capability })),
+    tags,
+    maxConcurrent,
+    cost: { ...cost },
+    shared,
+  };
+}
