@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
 import type { AttemptReport, Connectors } from '../contracts/ports/connector';
 import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
+import { maskSecrets } from '../domain/agents/mask-secrets';
 import { compileCondition, evaluateCondition } from '../domain/expressions/condition';
 import { OrchestraError } from '../domain/errors';
 import { judge } from '../domain/judge';
@@ -80,7 +81,11 @@ async function runAttempt(
     const { request } = prepared;
     const report = await dependencies.connectors[request.agent.connector].run(request, {
       signal: running.signal,
-      progress: (progress) => running.report(progress),
+      progress: ({ message, ...progress }) =>
+        running.report({
+          ...progress,
+          ...(message !== undefined && { message: maskSecrets(message, prepared.secrets) }),
+        }),
     });
     return { ...base, endedAt: dependencies.now(), ...conclude(report, prepared, running.stopCause) };
   } finally {
@@ -96,10 +101,22 @@ function conclude(report: AttemptReport, prepared: PreparedAttempt, stopCause: S
     ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
     ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
   };
-  if (judgement.verdict !== 'succeeded' && stopCause !== undefined) {
-    return { ...usage, ...stopped(stopCause, prepared), evidence: judgement.evidence };
-  }
-  return { ...usage, ...judged(judgement, report) };
+  const conclusion =
+    judgement.verdict !== 'succeeded' && stopCause !== undefined
+      ? { ...usage, ...stopped(stopCause, prepared), evidence: judgement.evidence }
+      : { ...usage, ...judged(judgement, report) };
+  return withoutSecrets(conclusion, prepared.secrets);
+}
+
+/** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
+function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
+  if (secrets.length === 0) return conclusion;
+  const { error, evidence } = conclusion;
+  return {
+    ...conclusion,
+    ...(error !== undefined && { error: maskSecrets(error, secrets) }),
+    evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),
+  };
 }
 
 function judged(judgement: Judgement, report: AttemptReport): Conclusion {

@@ -3,6 +3,8 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
+import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { Roster } from '../domain/routing/roster';
 import type { Plan } from '../domain/plan/plan';
 
 /** What the commands need of the process they run in. */
@@ -78,6 +80,9 @@ export interface Installation {
   workspace: string;
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
+  routing: RoutingReader;
+  /** The agents of the registry as they are now. */
+  roster(): Promise<Roster>;
   /** The session in the Temporal Web UI; null where its address is not known. */
   workflowUrl(workflowId: string): string | null;
   planDocuments(plan: Plan): StartOptions['documents'];

@@ -6,6 +6,7 @@ import { addAgentsCommands } from './commands/agents';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addPlanCommands } from './commands/plan-commands';
+import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
 import { addWorkerCommand } from './commands/worker';
@@ -58,6 +59,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
+  addRoutingCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
   addDoctorCommand(program, context);

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
@@ -10,6 +11,7 @@ export interface ClientDependencies {
   catalog: SessionCatalog;
   plans: PlanStore;
   artifacts: ArtifactStore;
+  directory: AgentDirectory;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -10,6 +10,9 @@ import { indexOutline } from '../domain/session/outline';
 import { outlineOf } from '../domain/plan/outline';
 import { progressOf } from '../domain/session/progress';
 import { initialState } from '../domain/session/state';
+import { agentNeeds } from '../domain/plan/agent-needs';
+import type { AgentNeed } from '../domain/plan/agent-needs';
+import { checkAgents } from './check-agents';
 import { checkSessionId } from './check-session-id';
 import type { ClientDependencies } from './client-dependencies';
 
@@ -21,6 +24,8 @@ export interface StartOptions {
   /** Folder that relative paths in the plan are resolved against. */
   baseDirectory: string;
   inputs?: JsonObject;
+  /** What only agents of the registry can do, where it is known by lines of the plan file; else it is worked out. */
+  needs?: AgentNeed[];
   /** Made from the plan's name where it is missing. Starting twice with the same id gives the same session. */
   id?: string;
 }
@@ -34,6 +39,7 @@ export async function startSession(dependencies: ClientDependencies, options: St
   const inputs = validateInputs(options.plan, options.inputs ?? {});
   const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
   checkSessionId(id);
+  await checkAgents(dependencies.directory, workspace, options.needs ?? agentNeeds(options.plan));
   await plans.put(workspace, options.documents);
   const index = indexOutline(outlineOf(options.plan));
   await catalog.add({

@@ -15,7 +15,7 @@ import type { Report } from './report';
 
 /** Takes on the attempts of agents, whose processes end with this one. */
 export function startAgentDuty(installation: Installation, hostEnvironment: NodeJS.ProcessEnv, report: Report): Duty {
-  const { pool, plans, artifacts, configuration, addresses } = installation;
+  const { pool, plans, artifacts, agentSecrets, configuration, addresses } = installation;
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
     keepAtHand: artifacts.keepAtHand,
@@ -34,7 +34,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
   const guardian = startGuardian();
   const activities = createAgentActivities({
     attempts,
-    agents: createAgentSource(pool),
+    agents: createAgentSource(pool, agentSecrets),
     running,
     plans,
     artifacts,

@@ -50,6 +50,11 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     workspace: configuration.workspace,
     agents: local.agents,
     agentSecrets: local.agentSecrets,
+    routing: local.routing,
+    roster: () => {
+      local.directory.forget();
+      return local.directory.roster();
+    },
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

@@ -3,10 +3,13 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentRegistry } from '../stores/agents';
 import { createArtifactStore } from '../stores/artifacts';
@@ -14,6 +17,7 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
+import { createRoutingReader } from '../stores/routing-reader';
 import { createSessionCatalog } from '../stores/sessions';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
@@ -38,6 +42,9 @@ export interface Installation {
   client: OrchestraClient;
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
+  routing: RoutingReader;
+  /** Kept for sessions that are started from here; workers keep one that hears of changes. */
+  directory: AgentDirectory;
   close(): Promise<void>;
 }
 
@@ -68,11 +75,13 @@ export async function openInstallation(
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
   const plans = createPlanStore(pool, preparePlan);
+  const directory = createAgentDirectory(pool);
   const client = new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
     plans,
     artifacts,
+    directory,
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
@@ -105,6 +114,8 @@ export async function openInstallation(
     client,
     agents,
     agentSecrets,
+    routing: createRoutingReader(pool),
+    directory,
     close,
   };
 }

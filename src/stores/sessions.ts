@@ -61,12 +61,14 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 
     runs: async (workspace, id) => {
       const { rows } = await pool.query<RunOverview>(
-        `SELECT run, task, item, task_runs.status, reason, task_runs.agent, attempt AS attempts, items, error,
+        `SELECT task_runs.run, task, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, error,
                 ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
                 ${milliseconds('task_runs.ended_at')} AS "endedAt",
-                leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage"
+                leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage",
+                waits_for AS "waitsFor"
          FROM task_runs LEFT JOIN leases USING (workspace, session, run, attempt)
-         WHERE workspace = $1 AND session = $2 ORDER BY position, item`,
+         LEFT JOIN waiting_line ON waiting_line.workspace = $1 AND waiting_line.session = $2 AND waiting_line.run = task_runs.run
+         WHERE task_runs.workspace = $1 AND task_runs.session = $2 ORDER BY position, item`,
         [workspace, id],
       );
       return rows;

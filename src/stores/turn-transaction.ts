@@ -1,11 +1,5 @@
 import type { PoolClient } from 'pg';
-import type {
-  AgentRoom,
-  AttemptKey,
-  LineRequirement,
-  StoredOutcome,
-  TurnTransaction,
-} from '../contracts/ports/turn-store';
+import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { lockRooms, requirementsInLine } from './room';

@@ -60,7 +60,7 @@ export function textsOf(payload: string, count: number): string[] | undefined {
   try {
     const parts = JSON.parse(payload) as unknown;
     const isWhole = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
-    return isWhole ? (parts as string[]) : undefined;
+    return isWhole ? parts : undefined;
   } catch {
     return undefined;
   }

@@ -70,7 +70,7 @@ async function brokenRooms(): Promise<unknown[]> {
        WHERE agent_workspace = agent_room.workspace AND leases.agent = agent_room.agent AND released_at IS NULL) AS leased
      WHERE running <> held OR held > max_concurrent`,
   );
-  return rows;
+  return rows as unknown[];
 }
 
 it('is never exceeded and always made again, whatever becomes of attempts, turns, grants and connections', async () => {

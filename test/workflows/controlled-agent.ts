@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Json } from '../../src/domain/json';
 import { until } from '../helpers/until';
@@ -9,6 +9,7 @@ interface Visit {
   task: string;
   attempt: number;
   input: Json;
+  headers: IncomingHttpHeaders;
   /** The orchestrator has hung up: the attempt was told to stop. */
   isStopped: boolean;
   response: ServerResponse;
@@ -47,7 +48,7 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
         Visit,
         'session' | 'task' | 'attempt' | 'input'
       >;
-      const visit: Visit = { ...body, isStopped: false, response };
+      const visit: Visit = { ...body, headers: request.headers, isStopped: false, response };
       open += 1;
       mostAtOnce = Math.max(mostAtOnce, open);
       response.on('close', () => {

@@ -124,6 +124,7 @@ function clientWithoutAttributes(): OrchestraClient {
     catalog: createSessionCatalog(pool, artifacts),
     plans,
     artifacts,
+    directory: installation.directory,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

@@ -25,6 +25,8 @@ export interface RequestSources {
 /** What an attempt is asked to do, and what its gate will see. */
 export interface PreparedAttempt {
   request: AttemptRequest;
+  /** Values that must not be stored. */
+  secrets: string[];
   task: Task;
   scope: ExpressionScope;
 }
@@ -52,6 +54,8 @@ export async function prepareAttempt(
 interface AttemptAgent {
   spec: AgentSpec;
   instructions: string | null;
+  /** Of an agent of the registry: its settings know nothing of the session's plan. */
+  secrets?: Record<string, string>;
 }
 
 async function agentOf(
@@ -60,9 +64,13 @@ async function agentOf(
   { agent, agentWorkspace, planHash }: BegunAttempt,
 ): Promise<AttemptAgent> {
   if (agentWorkspace !== undefined) {
-    const { connector, instructions } = await agents.resolve({ workspace: agentWorkspace, name: agent });
-    // What it can do has been looked at when it was chosen.
-    return { spec: { ...connector, capabilities: [], technologies: [], tags: [] }, instructions: instructions ?? null };
+    const { definition, secrets } = await agents.resolve({ workspace: agentWorkspace, name: agent });
+    return {
+      // What it can do has been looked at when it was chosen.
+      spec: { ...definition.connector, capabilities: [], technologies: [], tags: [] },
+      instructions: definition.instructions ?? null,
+      secrets: Object.fromEntries(secrets),
+    };
   }
   const spec = plan.agents[agent];
   if (!spec) throw new RangeError(`plan ${planHash} has no agent "${agent}"`);
@@ -75,20 +83,23 @@ function requestOf(
   input: RunTaskInput,
   begun: BegunAttempt,
   scope: ExpressionScope,
-): Pick<PreparedAttempt, 'request' | 'scope'> {
+): Omit<PreparedAttempt, 'task'> {
   const { work } = task;
+  const { session, workspace } = scope;
+  const { secrets } = agent;
   // A sub-plan that its fallback agent takes over is handed to it by its inputs.
   const prompt = work.kind === 'agent' ? work.prompt : undefined;
   const given = work.kind === 'agent' ? work.input : work.inputs;
   return {
     scope,
+    secrets: Object.values(secrets ?? {}),
     request: {
       workspace: input.workspace,
       session: input.session,
       task: input.run,
       attempt: input.attempt,
       idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
-      agent: renderAgent(agent.spec, scope),
+      agent: renderAgent(agent.spec, secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope),
       agentName: begun.agent,
       instructions: agent.instructions,
       prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),

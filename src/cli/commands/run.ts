@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { checkSessionId } from '../../client/check-session-id';
 import { requirePlan } from '../../contracts/schemas/read-plan';
 import { OrchestraError } from '../../domain/errors';
+import { formatPlanPath } from '../../domain/plan/issue';
 import { parseInputArguments } from '../../domain/plan/input-arguments';
 import { validateInputs } from '../../domain/plan/input-values';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes';
@@ -86,6 +87,10 @@ async function run(host: CommandLineHost, folder: DataFolder, file: string, opti
         documents: installation.planDocuments(plan),
         baseDirectory,
         inputs,
+        needs: reading.needs.map(({ file: source, line, column, path, choice }) => ({
+          place: `${source}:${line}:${column}: ${formatPlanPath(path)}`,
+          choice,
+        })),
         ...(options.id !== undefined && { id: options.id }),
       });
       if (options.id !== undefined) await checkSamePlan(session, hash);

@@ -21,6 +21,12 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'before its next attempt';
     case 'rate-limit':
       return 'its agent is at a rate limit';
+    case 'capacity':
+      return 'for an agent with room';
+    case 'conflict':
+      return 'for what others read or write';
+    case 'budget':
+      return 'for its budget';
     default:
       return undefined;
   }

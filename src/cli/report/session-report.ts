@@ -42,6 +42,8 @@ export interface TaskReport {
   /** Null unless the task succeeded; of a fan-out the list of its items' outputs, with null for items that did not succeed. */
   output: Json;
   error: string | null;
+  /** Of a task in line, or of the first of its items that is: what for, in words. */
+  waitsFor: string | null;
 }
 
 export function sessionReport(
@@ -82,6 +84,7 @@ function taskReport(task: RunOverview, items: readonly RunOverview[], outputs: R
     durationMs: durationMs(startOf(task, items), task.endedAt),
     output: isFanOut ? items.map((item) => outputs.get(item.run) ?? null) : (outputs.get(task.run) ?? null),
     error: errorOfRun(task, items),
+    waitsFor: [task, ...items].find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null,
   };
 }
 

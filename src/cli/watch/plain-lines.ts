@@ -39,8 +39,13 @@ export class PlainLines {
       case 'task-succeeded':
         return isItem ? this.itemSucceeded(name) : `${run}: succeeded`;
       case 'task-waiting': {
-        const pause = formatElapsed(Number(row.data['untilMs']) - row.at);
-        return `${run}: ${attemptWords(this.takeFailure(run), `, next in ${pause}`)}`;
+        const { untilMs } = row.data;
+        const failure = this.takeFailure(run);
+        if (typeof untilMs === 'number') {
+          return `${run}: ${attemptWords(failure, `, next in ${formatElapsed(untilMs - row.at)}`)}`;
+        }
+        const words = `waits ${reasonWords(text(row, 'reason')) ?? ''}`;
+        return `${run}: ${failure ? attemptWords(failure, `, ${words}`) : words}`;
       }
       case 'task-queued': {
         // After a failure: another agent has it, or the attempt did not count.

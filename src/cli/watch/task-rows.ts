@@ -17,6 +17,8 @@ export interface TaskRow {
   percent: number | null;
   message: string | null;
   error: string | null;
+  /** What the task, or the first of its items that does, waits for. */
+  waitsFor: string | null;
   items: { total: number; succeeded: number; failed: number; running: number } | null;
 }
 
@@ -41,6 +43,7 @@ function taskRow(task: RunOverview, items: readonly RunOverview[]): TaskRow {
     percent: task.progressPercent,
     message: task.progressMessage,
     error: errorOfRun(task, items) ?? (task.status === 'waiting' ? task.error : null),
+    waitsFor: [task, ...items].find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null,
     items:
       task.items === null
         ? null

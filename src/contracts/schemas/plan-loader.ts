@@ -6,7 +6,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { sizeOf } from '../../domain/plan/validate-size';
 import { checkPlanValue } from './check-plan-value';
 import { placeIssue } from './place-issue';
-import type { AgentNeed, SourceIssue } from './source-position';
+import type { AgentNeedIssue, SourceIssue } from './source-position';
 import { writePlanFile } from './write-plan-file';
 import { parseYaml } from './yaml-source';
 import type { YamlSource } from './yaml-source';
@@ -24,7 +24,7 @@ interface LoadedPlan {
 /** Reads a plan file and the files it leads to, each once. */
 export class PlanLoader {
   readonly issues: SourceIssue[] = [];
-  readonly needs: AgentNeed[] = [];
+  readonly needs: AgentNeedIssue[] = [];
   private readonly loaded = new Map<string, LoadedPlan | undefined>();
 
   constructor(private readonly readText: ReadText) {}
@@ -64,7 +64,7 @@ export class PlanLoader {
     for (const issue of checked.needs) {
       // A sub-plan that is read from a file names its own.
       if (!isInSubPlanFile(source.value, issue))
-        this.needs.push({ ...placeIssue(file, issue, source), choice: issue.need });
+        this.needs.push({ ...placeIssue(file, issue, source), path: issue.path, choice: issue.need });
     }
     return { plan: checked.plan, written: writePlanFile(checked.plan), tasks: sizeOf(checked.plan).tasks };
   }

@@ -6,7 +6,7 @@ import { canonicalPlan } from './canonical-plan';
 import { PlanLoader } from './plan-loader';
 import type { ReadText } from './plan-loader';
 import { formatSourceIssue } from './source-position';
-import type { AgentNeed, SourceIssue } from './source-position';
+import type { AgentNeedIssue, SourceIssue } from './source-position';
 
 /** A plan that can be run, or everything that keeps it from it. */
 export type PlanReading =
@@ -19,7 +19,7 @@ export type PlanReading =
       /** Folder that relative paths of the plan are resolved against. */
       baseDirectory: string;
       /** What only agents of the registry can do. */
-      needs: AgentNeed[];
+      needs: AgentNeedIssue[];
       issues: [];
     }
   | { plan: undefined; issues: SourceIssue[] };

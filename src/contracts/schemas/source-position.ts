@@ -1,3 +1,4 @@
+import type { PlanPath } from '../../domain/plan/issue';
 import type { AgentChoice } from '../../domain/plan/plan';
 
 /** A place in a text; both count from 1. */
@@ -15,7 +16,8 @@ export interface SourceIssue extends SourcePosition {
 }
 
 /** An agent that the plan itself does not have. */
-export interface AgentNeed extends SourceIssue {
+export interface AgentNeedIssue extends SourceIssue {
+  path: PlanPath;
   choice: AgentChoice;
 }
 

@@ -5,13 +5,6 @@ export function agentRef({ workspace, name }: AgentKey, inWorkspace: string): st
   return workspace === inWorkspace ? name : `${workspace}/${name}`;
 }
 
-export function parseAgentRef(ref: string, inWorkspace: string): AgentKey {
-  const slash = ref.indexOf('/');
-  return slash < 0
-    ? { workspace: inWorkspace, name: ref }
-    : { workspace: ref.slice(0, slash), name: ref.slice(slash + 1) };
-}
-
 /** A text that tells agents of all workspaces apart. */
 export function agentId({ workspace, name }: AgentKey): string {
   return `${workspace}/${name}`;

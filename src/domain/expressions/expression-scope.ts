@@ -13,6 +13,8 @@ export interface ExpressionScope {
   workspace: string;
   /** Output of the attempt that a gate judges. */
   output?: Json;
+  /** Of an agent of the registry, by name; known in its settings and nowhere else. */
+  secrets?: Record<string, string>;
 }
 
 /** A type, not an interface, so that it counts as JSON. */

@@ -11,7 +11,8 @@ import type { Reference } from './reference';
  * value does not have is an error that says what the value has. Sees own properties only. Throws EXPRESSION_INVALID.
  */
 export function resolveReference(reference: Reference, scope: ExpressionScope): Json {
-  const fault = faultOfReference(reference);
+  // Secrets are no part of what plans know: only a scope that has them knows the name.
+  const fault = reference.root === 'secrets' && scope.secrets ? undefined : faultOfReference(reference);
   if (fault !== undefined) throw expressionError(fault);
   const root = scopeValue(scope, reference.root);
   if (root === undefined) throw expressionError(`"${reference.text}": ${reference.root} is not known here`);

@@ -41,6 +41,7 @@ interface World {
   isCancelled?: boolean;
   /** The agent of the attempt, where the registry has it. */
   registered?: AgentDefinition;
+  secrets?: Record<string, string>;
 }
 
 /** The activity over scripted ports; an agent that must not run fails the test. */
@@ -87,7 +88,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
     agents: {
       resolve: async ({ workspace, name }) => {
         if (workspace !== 'shop' || name !== 'ok' || !world.registered) throw new Error('nobody asked for this agent');
-        return world.registered;
+        return { definition: world.registered, secrets: new Map(Object.entries(world.secrets ?? {})) };
       },
     },
     connectors: { command: { run }, http: { run }, simulated: { run } },
@@ -144,6 +145,26 @@ it('runs an agent of the registry by its definition, not by that of the plan wit
   expect(requests).toMatchObject([
     { agentName: 'ok', agent: { connector: 'command', command: ['run', 'ok'] }, instructions: 'You are terse.' },
   ]);
+});
+
+it('hands secrets to an agent of the registry, and stores what it says of them blotted out', async () => {
+  const { requests, settlements } = await runTask({
+    registered: definitionOf('ok', {
+      connector: {
+        connector: 'http',
+        url: 'https://a.example',
+        headers: { authorization: 'Bearer ${{ secrets.KEY }}' },
+      },
+    }),
+    secrets: { KEY: 's3cret' },
+    agent: async (_, { progress }) => {
+      progress({ message: 'with s3cret' });
+      return { output: null, evidence: [{ kind: 'http', says: 'failed', detail: '401 for s3cret' }], error: 's3cret?' };
+    },
+  });
+  expect(requests).toMatchObject([{ agent: { headers: { authorization: 'Bearer s3cret' } } }]);
+  expect(settlements).toMatchObject([{ verdict: 'failed', error: '***?' }]);
+  expect(JSON.stringify(settlements)).not.toContain('s3cret');
 });
 
 it('does not run what was settled before, and returns what it came to', async () => {

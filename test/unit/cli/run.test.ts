@@ -68,7 +68,14 @@ describe('on servers that run', () => {
     const { exitCode, stdout, stderr } = await run(args, { files, folder: { openRunning: async () => server } });
     expect(exitCode).toBe(0);
     expect(starts).toEqual([
-      { plan: 'hello', hash: expect.any(String), documents: [], baseDirectory: '/home/ada/plans', inputs: {} },
+      {
+        plan: 'hello',
+        hash: expect.any(String),
+        documents: [],
+        baseDirectory: '/home/ada/plans',
+        inputs: {},
+        needs: [],
+      },
     ]);
     expect(stderr).toBe('');
     expect(stdout.split('\n')).toEqual([

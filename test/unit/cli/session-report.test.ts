@@ -63,6 +63,7 @@ test('the report has exactly the keys that are promised', () => {
         durationMs: 1_500,
         output: { greeting: 'Hello' },
         error: null,
+        waitsFor: null,
       },
       each: {
         status: 'succeeded',
@@ -73,6 +74,7 @@ test('the report has exactly the keys that are promised', () => {
         durationMs: 7_000,
         output: ['zero', null, 'two'],
         error: null,
+        waitsFor: null,
       },
       fix: {
         status: 'failed',
@@ -83,6 +85,7 @@ test('the report has exactly the keys that are promised', () => {
         durationMs: null,
         output: null,
         error: 'exit code 1\nsecond line',
+        waitsFor: null,
       },
       odd: {
         status: 'skipped',
@@ -93,6 +96,7 @@ test('the report has exactly the keys that are promised', () => {
         durationMs: null,
         output: null,
         error: null,
+        waitsFor: null,
       },
     },
     outputs: { greeting: 'Hello\u001b[31m', list: [1] },

@@ -1,0 +1,46 @@
+import { OrchestraError } from '../../domain/errors';
+import { splitRunKey, wholeTask } from '../../domain/session/run-key';
+import { didYouMean } from '../../domain/did-you-mean';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { assignmentLines } from '../report/assignment-words';
+import { formatDate } from '../terminal/format-time';
+import { safeLine } from '../terminal/safe-text';
+import { createStyle } from '../terminal/style';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withSession } from './with-session';
+
+export function explainTask(
+  host: CommandLineHost,
+  folder: DataFolder,
+  id: string,
+  task: string,
+  output: OutputFormat,
+): Promise<number> {
+  return withSession(host, folder, id, async (session, { routing, workspace }) => {
+    const runs = await session.runs();
+    const run = runs.find((one) => one.run === task);
+    if (!run) {
+      const hint = didYouMean(task, new Set(runs.map((one) => one.task)));
+      throw new OrchestraError('USAGE', `Session ${session.id} has no task "${safeLine(task)}"${hint}.`);
+    }
+    const { name, item } = splitRunKey(task);
+    const all = await routing.assignments(workspace, session.id, name);
+    const found = item === wholeTask ? all : all.filter((one) => one.run === task);
+    if (output === 'json') {
+      const assignments = found.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() }));
+      await printJson(host, { session: session.id, task, status: run.status, waitsFor: run.waitsFor, assignments });
+      return exitCodes.succeeded;
+    }
+    const style = createStyle(host.stdout.hasColours);
+    const lines = found.flatMap(({ run: of, attempt, at, assignment }) => [
+      style.dim(`${of}, attempt ${attempt}, ${formatDate(at)}`),
+      ...assignmentLines(assignment),
+    ]);
+    if (run.waitsFor !== null) lines.push(`It waits: ${safeLine(run.waitsFor)}`);
+    if (lines.length === 0) lines.push('No agent of the registry has worked on it: the plan itself names its agent.');
+    await host.stdout.write(`${lines.join('\n')}\n`);
+    return exitCodes.succeeded;
+  });
+}

@@ -1,0 +1,45 @@
+import { requirePlan } from '../../contracts/schemas/read-plan';
+import { assign } from '../../domain/routing/assign';
+import { routingRequirement } from '../../domain/routing/routing-requirement';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { readPlanFile } from '../read-plan-file';
+import { assignmentLines } from '../report/assignment-words';
+import { createStyle } from '../terminal/style';
+import { formatPlanPath } from '../../domain/plan/issue';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+/** Each need by itself, as if it came first: what runs beside it is not known before it runs. */
+export async function routePlan(
+  host: CommandLineHost,
+  folder: DataFolder,
+  file: string,
+  output: OutputFormat,
+): Promise<number> {
+  const { needs } = requirePlan(await readPlanFile(host, file));
+  return withInstallation(host, folder, async ({ roster, workspace }) => {
+    const agents = await roster();
+    const routes = needs.map(({ path, choice }) => {
+      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }]);
+      return { place: formatPlanPath(path), answer };
+    });
+    const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');
+    if (output === 'json') {
+      await printJson(host, { file, routes: routes.map(({ place, answer }) => ({ place, ...answer })) });
+    } else if (routes.length === 0) {
+      await host.stdout.write('The plan brings all its agents along: the registry is not asked.\n');
+    } else {
+      const style = createStyle(host.stdout.hasColours);
+      const lines = routes.flatMap(({ place, answer }) => [
+        style.bold(place),
+        ...(answer?.kind === 'assigned'
+          ? assignmentLines(answer).map((line) => `  ${line}`)
+          : [`  ${answer?.message}`]),
+      ]);
+      await host.stdout.write(`${lines.join('\n')}\n`);
+    }
+    return isPossible ? exitCodes.succeeded : exitCodes.failed;
+  });
+}

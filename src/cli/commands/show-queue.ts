@@ -1,0 +1,44 @@
+import type { LinePlace } from '../../contracts/ports/routing-reader';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { formatElapsed } from '../terminal/format-time';
+import { safeLine } from '../terminal/safe-text';
+import { createStyle } from '../terminal/style';
+import { formatTable } from '../terminal/table';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+export function showQueue(
+  host: CommandLineHost,
+  folder: DataFolder,
+  { limit, output }: { limit: number; output: OutputFormat },
+): Promise<number> {
+  return withInstallation(host, folder, async ({ routing, workspace }) => {
+    const found = await routing.line(workspace, limit + 1);
+    const places = found.slice(0, limit);
+    if (output === 'json') await printJson(host, { waiting: places.map(reportOf), more: found.length > limit });
+    else if (places.length > 0) await host.stdout.write(`${lines(host, places).join('\n')}\n`);
+    else await host.stderr.write('No task waits for an agent.\n');
+    if (output === 'text' && found.length > limit) await host.stderr.write('There are more: see --limit.\n');
+    return exitCodes.succeeded;
+  });
+}
+
+function lines(host: CommandLineHost, places: readonly LinePlace[]): string[] {
+  const [head = '', ...rows] = formatTable([
+    ['SESSION', 'TASK', 'PRIORITY', 'WAITING', 'WHY'],
+    ...places.map(({ session, run, priority, since, waitsFor, isGranted }) => [
+      session,
+      run,
+      String(priority),
+      formatElapsed(host.now() - since),
+      isGranted ? 'It has an agent and is about to start.' : safeLine(waitsFor),
+    ]),
+  ]);
+  return [createStyle(host.stdout.hasColours).dim(head), ...rows];
+}
+
+function reportOf({ since, ...place }: LinePlace): object {
+  return { ...place, since: new Date(since).toISOString() };
+}

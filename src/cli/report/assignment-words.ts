@@ -1,0 +1,27 @@
+import type { Assignment } from '../../domain/routing/assignment';
+import { agentRef } from '../../domain/agents/agent-ref';
+import { formatElapsed } from '../terminal/format-time';
+import { safeLine } from '../terminal/safe-text';
+
+/** An assignment for people: the agent with its score, why, what to expect, and who else there was. */
+export function assignmentLines(assignment: Assignment): string[] {
+  const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, riskFactors, runnersUp } = assignment;
+  const { workspace } = assignment.inputs;
+  const expected = [
+    ...(estimatedMs
+      ? [
+          `half of its attempts take less than ${formatElapsed(estimatedMs.p50)}, nine of ten less than ${formatElapsed(estimatedMs.p90)}`,
+        ]
+      : []),
+    ...(expectedCostUsd === null ? [] : [`about $${expectedCostUsd.toFixed(4)}`]),
+  ];
+  return [
+    `${agentRef(agent, workspace)}  score ${score.toFixed(3)}, confidence ${Math.round(confidence * 100)}%`,
+    `  ${safeLine(reasoning)}`,
+    ...(expected.length > 0 ? [`  Expected: ${expected.join('; ')}`] : []),
+    ...(riskFactors.length > 0 ? [`  Risks: ${riskFactors.map(safeLine).join('; ')}`] : []),
+    ...(runnersUp.length > 0
+      ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]
+      : []),
+  ];
+}

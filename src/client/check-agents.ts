@@ -1,0 +1,30 @@
+import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import { OrchestraError } from '../domain/errors';
+import type { AgentNeed } from '../domain/plan/agent-needs';
+import { assign } from '../domain/routing/assign';
+import { routingRequirement } from '../domain/routing/routing-requirement';
+
+/** Throws PLAN_INVALID where the registry has no agent for what a plan needs of it; whether one has room is of no account. */
+export async function checkAgents(
+  directory: AgentDirectory,
+  workspace: string,
+  needs: readonly AgentNeed[],
+): Promise<void> {
+  if (needs.length === 0) return;
+  // Somebody who has just registered an agent wants to use it.
+  directory.forget();
+  const roster = await directory.roster();
+  const faults = needs.flatMap(({ place, choice }) => {
+    const requirement = routingRequirement(choice);
+    if (roster.candidatesFor(requirement, workspace).length > 0) return [];
+    const [answer] = assign(roster, [{ workspace, requirement }]);
+    return answer?.kind === 'wait'
+      ? [`${place}: no agent of the plan will do, and none of the registry: ${answer.message}`]
+      : [];
+  });
+  if (faults.length === 0) return;
+  throw new OrchestraError(
+    'PLAN_INVALID',
+    `The plan cannot be run:\n${faults.join('\n')}\nSee \`orchestra agents list\`; \`orchestra agents add\` registers an agent.`,
+  );
+}

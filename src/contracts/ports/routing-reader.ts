@@ -1,0 +1,31 @@
+import type { Assignment } from '../../domain/routing/assignment';
+
+/** What people ask about routing. */
+export interface RoutingReader {
+  /** Runs of the workspace that wait for agents, most urgent first, then those who wait longest. */
+  line(workspace: string, limit: number): Promise<LinePlace[]>;
+  /** Why attempts of a task and of its items went to their agents, oldest first. */
+  assignments(workspace: string, session: string, task: string): Promise<StoredAssignment[]>;
+}
+
+export interface LinePlace {
+  session: string;
+  run: string;
+  attempt: number;
+  /** 1 (most urgent) to 5, as the plan says; waiting makes it more urgent. */
+  priority: number;
+  /** Milliseconds since 1970. */
+  since: number;
+  /** In words. */
+  waitsFor: string;
+  /** An agent has been given to it, and its session has not taken that in yet. */
+  isGranted: boolean;
+}
+
+export interface StoredAssignment {
+  run: string;
+  attempt: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  assignment: Assignment;
+}
