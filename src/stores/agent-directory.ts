@@ -5,33 +5,38 @@ import { agentId } from '../domain/agents/agent-ref';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
 
-/** Records of outcomes are read again after this long; definitions and room are told of as they change. */
+/** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
+
+/** Outcomes come by the hundred: the records of their agents are read again together, this much later at most. */
+const recordsAgeMs = 1_000;
 
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
   const counts = { asked: 0, read: 0 };
   let known: { roster: Roster; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   const changed = new Map<string, AgentKey>();
-  /** What was heard while the roster was read: it may be newer than what is read. */
-  let heard: Map<string, { agent: AgentKey; running: number }> | undefined;
+  /** Agents that ended an attempt. */
+  const worked = new Map<string, AgentKey>();
+  let recordsReadAt = 0;
+  /** What was heard while something was read: it may be newer than what is read. */
+  const heard = new Map<string, { agent: AgentKey; running: number }>();
 
   const readAll = async (): Promise<Roster> => {
-    counts.read += 1;
-    heard = new Map();
-    changed.clear();
     const readAt = now();
-    const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: `${selectProfiles}` });
+    changed.clear();
+    worked.clear();
+    const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
     const roster = new Roster(rows.map(toProfile));
-    for (const { agent, running } of heard.values()) roster.setRunning(agent, running);
     known = { roster, readAt };
     return roster;
   };
 
   const readChanged = async (roster: Roster): Promise<Roster> => {
-    counts.read += 1;
-    const keys = [...changed.values()];
+    const keys = [...new Map([...worked, ...changed]).values()];
     changed.clear();
+    worked.clear();
+    recordsReadAt = now();
     const { rows } = await pool.query<ProfileRow>({
       name: 'changed-profiles',
       text: `${selectProfiles} JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name)
@@ -47,27 +52,33 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     return roster;
   };
 
-  const read = (): Promise<Roster> => {
-    const isFresh = known !== undefined && now() - known.readAt < maxAgeMs;
-    const roster = isFresh ? known?.roster : undefined;
-    return (roster ? readChanged(roster) : readAll()).finally(() => {
-      reading = undefined;
-      heard = undefined;
-    });
+  const freshRoster = (): Roster | undefined =>
+    known !== undefined && now() - known.readAt < maxAgeMs ? known.roster : undefined;
+
+  const read = async (): Promise<Roster> => {
+    counts.read += 1;
+    heard.clear();
+    const fresh = freshRoster();
+    const roster = await (fresh ? readChanged(fresh) : readAll());
+    for (const { agent, running } of heard.values()) roster.setRunning(agent, running);
+    return roster;
   };
 
   return {
     counts,
     roster: () => {
       counts.asked += 1;
-      const isFresh = known !== undefined && now() - known.readAt < maxAgeMs;
-      if (known && isFresh && changed.size === 0 && !reading) return Promise.resolve(known.roster);
-      return (reading ??= read());
+      const fresh = freshRoster();
+      const isStale = changed.size > 0 || (worked.size > 0 && now() - recordsReadAt >= recordsAgeMs);
+      if (fresh && !isStale && !reading) return Promise.resolve(fresh);
+      return (reading ??= read().finally(() => (reading = undefined)));
     },
     agentChanged: (agent) => void changed.set(agentId(agent), agent),
     roomChanged: (agent, running) => {
+      const before = known?.roster.entry(agent)?.running ?? 0;
+      if (running < before) worked.set(agentId(agent), agent);
       known?.roster.setRunning(agent, running);
-      heard?.set(agentId(agent), { agent, running });
+      heard.set(agentId(agent), { agent, running });
     },
     forget: () => (known = undefined),
   };

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { createRandom } from '../../src/domain/random';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
@@ -24,13 +24,12 @@ const rounds = Number(process.env['ROOM_ROUNDS'] ?? 60);
 process.stderr.write(`random fates of attempts: ROOM_SEED=${seed} ROOM_ROUNDS=${rounds}\n`);
 
 let stores: TestStores;
-/** Looks on; nobody breaks its connection. */
-let observer: Client;
+/** Looks on; nobody breaks its connections. */
+let observer: Pool;
 
 beforeAll(async () => {
   stores = await openTestStores();
-  observer = new Client({ connectionString: stores.databaseUrl });
-  await observer.connect();
+  observer = new Pool({ connectionString: stores.databaseUrl });
   const code = [{ name: 'code', proficiency: 0.9, technologies: [] }];
   await createAgentRegistry(stores.pool).add(testWorkspace, [
     definitionOf('ada', { capabilities: code }),

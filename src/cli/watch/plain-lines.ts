@@ -44,6 +44,7 @@ export class PlainLines {
         if (typeof untilMs === 'number') {
           return `${run}: ${attemptWords(failure, `, next in ${formatElapsed(untilMs - row.at)}`)}`;
         }
+        if (isItem && !failure) return undefined;
         const words = `waits ${reasonWords(text(row, 'reason')) ?? ''}`;
         return `${run}: ${failure ? attemptWords(failure, `, ${words}`) : words}`;
       }

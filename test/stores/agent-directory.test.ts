@@ -1,0 +1,91 @@
+import type { AgentKey } from '../../src/domain/agents/agent';
+import { createAgentDirectory } from '../../src/stores/agent-directory';
+import { createAgentRegistry } from '../../src/stores/agents';
+import { definitionOf } from '../helpers/agent-definitions';
+import { occupy, recordOutcome } from './registered-agents';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+let stores: TestStores;
+let agents = 0;
+
+beforeAll(async () => (stores = await openTestStores()));
+afterAll(() => stores.close());
+
+async function register(parts: Parameters<typeof definitionOf>[1] = {}): Promise<AgentKey> {
+  const name = `agent-${(agents += 1)}`;
+  await createAgentRegistry(stores.pool).add('default', [definitionOf(name, parts)]);
+  return { workspace: 'default', name };
+}
+
+it('is read once, and again when an agent was added, changed or removed', async () => {
+  const first = await register();
+  const directory = createAgentDirectory(stores.pool);
+  const registry = createAgentRegistry(stores.pool);
+  expect((await directory.roster()).entry(first)?.profile.maxConcurrent).toBe(1);
+  await directory.roster();
+  expect(directory.counts).toEqual({ asked: 2, read: 1 });
+
+  const second = await register();
+  directory.agentChanged(second);
+  await registry.change(first, { maxConcurrent: 7 });
+  directory.agentChanged(first);
+  const roster = await directory.roster();
+  expect([roster.entry(first)?.profile.maxConcurrent, roster.entry(second)?.running]).toEqual([7, 0]);
+  expect(directory.counts).toEqual({ asked: 3, read: 2 });
+
+  await registry.remove(first);
+  directory.agentChanged(first);
+  expect((await directory.roster()).entry(first)).toBeUndefined();
+});
+
+it('knows what runs as soon as it is told, also while it is read', async () => {
+  const agent = await register({ maxConcurrent: 3 });
+  const directory = createAgentDirectory(stores.pool);
+  const reading = directory.roster();
+  directory.roomChanged(agent, 2);
+  expect((await reading).entry(agent)?.running).toBe(2);
+  directory.roomChanged(agent, 3);
+  expect((await directory.roster()).entry(agent)?.running).toBe(3);
+  expect(directory.counts.read).toBe(1);
+});
+
+it('reads what runs from the database where it was told nothing', async () => {
+  const agent = await register({ maxConcurrent: 3 });
+  const end = await occupy(stores.pool, agent);
+  const directory = createAgentDirectory(stores.pool);
+  expect((await directory.roster()).entry(agent)?.running).toBe(1);
+  await end();
+  directory.forget();
+  expect((await directory.roster()).entry(agent)?.running).toBe(0);
+});
+
+it('reads the record of an agent that ended an attempt again, at most once a second', async () => {
+  const agent = await register();
+  let now = 1_000_000;
+  const directory = createAgentDirectory(stores.pool, () => now);
+  const succeeded = async (): Promise<number | undefined> =>
+    (await directory.roster()).entry(agent)?.profile.record.succeeded;
+  const work = async (): Promise<void> => {
+    directory.roomChanged(agent, 1);
+    await recordOutcome(stores.pool, agent, 'succeeded');
+    directory.roomChanged(agent, 0);
+  };
+  expect(await succeeded()).toBe(0);
+  await work();
+  expect(await succeeded()).toBe(1);
+  await work();
+  expect(await succeeded()).toBe(1);
+  now += 1_000;
+  expect(await succeeded()).toBe(2);
+});
+
+it('is read again after five minutes, whatever was heard', async () => {
+  let now = 0;
+  const directory = createAgentDirectory(stores.pool, () => now);
+  await directory.roster();
+  const agent = await register();
+  expect((await directory.roster()).entry(agent)).toBeUndefined();
+  now += 5 * 60_000;
+  expect((await directory.roster()).entry(agent)).toBeDefined();
+});
