@@ -49,7 +49,7 @@ export interface TestStores {
   /** Adds a session of the plan; its turns are taken by the driver. */
   addSession(
     planText: string,
-    options?: { id?: string; inputs?: JsonObject; files?: Record<string, string> },
+    options?: { id?: string; inputs?: JsonObject; files?: Record<string, string>; workspace?: string },
   ): Promise<SessionDriver>;
   /** Takes the turns of a session that is there already: a child session. */
   driverOf(id: string): SessionDriver;
@@ -99,23 +99,26 @@ export async function openTestStores(): Promise<TestStores> {
     directory,
     line: createWaitingLineStore(pool),
     toldParents,
-    addSession: async (planText, { id = `session-${++sessions}`, inputs = {}, files = {} } = {}) => {
+    addSession: async (
+      planText,
+      { id = `session-${++sessions}`, inputs = {}, files = {}, workspace = testWorkspace } = {},
+    ) => {
       const readText = (path: string): Promise<string> => Promise.resolve(files[path] ?? '');
       const { plan, hash } = requirePlan(await readPlan({ file: 'test.plan.yaml', text: planText }, readText));
-      await plans.put(testWorkspace, planDocuments(plan));
-      const { index } = await plans.load(testWorkspace, hash);
+      await plans.put(workspace, planDocuments(plan));
+      const { index } = await plans.load(workspace, hash);
       await catalog.add({
-        workspace: testWorkspace,
+        workspace,
         id,
         planName: plan.name,
         planHash: hash,
-        inputsHash: await artifacts.putJson(testWorkspace, inputs),
+        inputsHash: await artifacts.putJson(workspace, inputs),
         baseDirectory: '/',
         mode: 'full_autonomous',
         settings,
         progress: progressOf(initialState(index, id, 0)),
       });
-      return new SessionDriver(activities, testWorkspace, id);
+      return new SessionDriver(activities, workspace, id);
     },
     driverOf: (id) => new SessionDriver(activities, testWorkspace, id),
     expireLeases: async ({ id }, run) => {
