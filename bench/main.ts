@@ -14,6 +14,8 @@ import type { Makespan } from './makespan/measure-makespan';
 import { makespanShapes } from './makespan/shapes';
 import { parseOptions, usage } from './options';
 import type { BenchOptions } from './options';
+import { measureRouting } from './routing/measure-routing';
+import type { Routing } from './routing/measure-routing';
 import { startRawWorker } from './raw/start-raw-worker';
 import { formatReport } from './report';
 
@@ -58,10 +60,18 @@ async function measureAll(installation: LocalInstallation, options: BenchOptions
   interrupted.catch(() => undefined);
   const comparisons = await measureEcho(installation, options, interrupted);
   const makespans = await Promise.race([measureMakespans(installation, options), interrupted]);
-  process.stdout.write(`${formatReport(comparisons, makespans)}\n`);
+  const routings = await Promise.race([measureRoutings(installation, options), interrupted]);
+  process.stdout.write(`${formatReport(comparisons, makespans, routings)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
-  const results = { date, seed: options.seed, machine: await describeMachine(installation), comparisons, makespans };
+  const results = {
+    date,
+    seed: options.seed,
+    machine: await describeMachine(installation),
+    comparisons,
+    makespans,
+    routings,
+  };
   await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
   say(`written: ${out}`);
 }
@@ -102,6 +112,13 @@ async function measureMakespans(
     makespans.push(makespan);
   }
   return makespans;
+}
+
+async function measureRoutings(
+  installation: LocalInstallation,
+  { routingRepetitions }: BenchOptions,
+): Promise<Routing[]> {
+  return routingRepetitions === 0 ? [] : measureRouting(installation, routingRepetitions);
 }
 
 main().catch((error: unknown) => {

@@ -5,6 +5,8 @@ export interface BenchOptions {
   repetitions: number;
   /** Runs of each shape. */
   makespanRepetitions: number;
+  /** Measurements of each thing with 10,000 agents. */
+  routingRepetitions: number;
   /** Only scenarios and shapes whose name contains this. */
   only: string;
   /** File for the JSON; absent: bench/results/<date>.json. */
@@ -18,6 +20,7 @@ export interface BenchOptions {
 export const usage = `Usage: npm run bench -- [options]
   --repetitions N           measurements of each side, default 7; 0 leaves them out
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
+  --routing-repetitions N   measurements of each thing with 10,000 agents, default 30; 0 leaves them out
   --only TEXT               only scenarios and shapes whose name contains TEXT
   --out FILE                where the JSON goes, default bench/results/<date>.json
   --seed TEXT               of the shapes, default "1"`;
@@ -29,6 +32,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     options: {
       repetitions: { type: 'string', default: '7' },
       'makespan-repetitions': { type: 'string', default: '3' },
+      'routing-repetitions': { type: 'string', default: '30' },
       only: { type: 'string', default: '' },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -38,6 +42,7 @@ export function parseOptions(argv: string[]): BenchOptions {
   return {
     repetitions: count(values.repetitions, 0),
     makespanRepetitions: count(values['makespan-repetitions'], 0),
+    routingRepetitions: count(values['routing-repetitions'], 0),
     only: values.only,
     ...(values.out !== undefined && { out: values.out }),
     seed: values.seed,

@@ -1,6 +1,7 @@
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
 import { makespanTarget } from './makespan/measure-makespan';
+import type { Routing } from './routing/measure-routing';
 import type { Summary } from './statistics';
 
 const verdict = (meets: boolean | undefined): string => (meets === undefined ? '' : meets ? 'met' : 'MISSED');
@@ -8,7 +9,11 @@ const spread = ({ median, min, max }: Summary, digits: number): string =>
   `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 
 /** Tables for people: medians, with the least and the most in brackets. */
-export function formatReport(comparisons: readonly Comparison[], makespans: readonly Makespan[]): string {
+export function formatReport(
+  comparisons: readonly Comparison[],
+  makespans: readonly Makespan[],
+  routings: readonly Routing[],
+): string {
   const echo = comparisons.map(({ scenario, project, raw, ratio, meetsTarget }) => [
     scenario.name,
     spread(project, 1),
@@ -27,6 +32,17 @@ export function formatReport(comparisons: readonly Comparison[], makespans: read
   ]);
   return [
     ...table(['echo work, ms a session', 'this project', 'raw Temporal', 'ratio', 'target', ''], echo),
+    ...table(
+      ['10,000 agents', 'ms', 'reference', 'ms', 'target', ''],
+      routings.map(({ name, measuredMs, reference, referenceMs, targetMs, meetsTarget }) => [
+        name,
+        spread(measuredMs, 1),
+        reference,
+        spread(referenceMs, 1),
+        `≤ ${targetMs} ms`,
+        verdict(meetsTarget),
+      ]),
+    ),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
   ].join('\n');
 }

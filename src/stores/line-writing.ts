@@ -37,7 +37,8 @@ const joinLine = `
   )
   SELECT pg_notify('orchestra_line', '') FROM joined LIMIT 1`;
 
+// Kept as text: they are large, read seldom, and never searched.
 const writeAssignments = `
   INSERT INTO assignments (workspace, session, run, attempt, assignment)
-  SELECT $1, $2, x.run, x.attempt, x.assignment FROM jsonb_to_recordset($3) AS x (run text, attempt int, assignment jsonb)
+  SELECT $1, $2, x.run, x.attempt, x.assignment FROM json_to_recordset($3) AS x (run text, attempt int, assignment json)
   ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()`;

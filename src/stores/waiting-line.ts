@@ -132,8 +132,8 @@ const firstWaiters = `
 
 const grantTurns = `
   WITH wanted AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      assignment jsonb)
+    SELECT * FROM json_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
+      assignment json)
   ), reserved AS (
     INSERT INTO ledger (workspace, session, run, attempt, entry)
     SELECT workspace, session, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING

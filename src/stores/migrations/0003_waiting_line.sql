@@ -34,7 +34,7 @@ CREATE TABLE assignments (
   session    text NOT NULL,
   run        text NOT NULL,
   attempt    int NOT NULL,
-  assignment jsonb NOT NULL,
+  assignment json NOT NULL,
   at         timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (workspace, session, run, attempt)
 );

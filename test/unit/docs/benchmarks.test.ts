@@ -5,6 +5,7 @@ import { makespanShapes } from '../../../bench/makespan/shapes';
 import { scenarios } from '../../../bench/echo/scenarios';
 import type { Comparison } from '../../../bench/echo/compare';
 import type { Makespan } from '../../../bench/makespan/measure-makespan';
+import type { Routing } from '../../../bench/routing/measure-routing';
 import { makespanBoundMs } from '../../../bench/makespan/bound';
 import { readPage, root } from './markdown';
 
@@ -12,6 +13,8 @@ interface Results {
   seed: string;
   comparisons: Comparison[];
   makespans: Makespan[];
+  /** Results of before it was measured have none. */
+  routings?: Routing[];
 }
 
 const resultsOf = (name: string): Results =>
@@ -26,13 +29,13 @@ const cells = (line: string, border: RegExp): string =>
     .join(' | ');
 
 test.each(['2026-11-21-echo.json', '2026-11-21-makespan.json'])('the page shows the figures of %s', (name) => {
-  const { comparisons, makespans } = resultsOf(name);
+  const { comparisons, makespans, routings = [] } = resultsOf(name);
   const shown = new Set(
     readPage('docs/benchmarks.md')
       .split('\n')
       .map((line) => cells(line, /\|/)),
   );
-  const measured = formatReport(comparisons, makespans)
+  const measured = formatReport(comparisons, makespans, routings)
     .split('\n')
     .filter((line) => /\d/.test(line))
     .map((line) => cells(line, / {2,}/));
