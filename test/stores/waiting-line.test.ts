@@ -129,6 +129,7 @@ it('forgets the line of a branch that a reset left, and what was granted to it',
   await agent.free();
   const turns = await grant(session);
   const other = session.reset(1);
+  stores.directory.forget();
   await other.take(started);
   expect(await running(agent.name)).toBe(0);
   expect((await other.take(...turns)).result.accepted).toEqual([]);
