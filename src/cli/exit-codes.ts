@@ -38,6 +38,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_INVALID':
     case 'AGENT_NOT_FOUND':
     case 'AGENT_EXISTS':
+    case 'APPROVAL_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

@@ -1,3 +1,5 @@
+import type { Approvals } from '../client/approvals';
+import type { Budgets } from '../client/budgets';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
@@ -84,6 +86,8 @@ export interface Installation {
 }
 
 export type Client = Pick<OrchestraClient, 'list'> & {
+  approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;
 };

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -10,6 +12,8 @@ export interface ClientDependencies {
   catalog: SessionCatalog;
   plans: PlanStore;
   artifacts: ArtifactStore;
+  approvals: ApprovalStore;
+  budgets: BudgetStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -17,6 +17,7 @@ export const errorTable = {
   AGENT_INVALID: { httpStatus: 422, retryable: false },
   AGENT_NOT_FOUND: { httpStatus: 404, retryable: false },
   AGENT_EXISTS: { httpStatus: 409, retryable: false },
+  APPROVAL_NOT_FOUND: { httpStatus: 404, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

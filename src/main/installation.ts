@@ -5,8 +5,10 @@ import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
+import { createBudgetStore } from '../stores/budgets';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -65,6 +67,8 @@ export async function openInstallation(
     catalog: createSessionCatalog(pool, artifacts),
     plans,
     artifacts,
+    approvals: createApprovalStore(pool),
+    budgets: createBudgetStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

@@ -1,3 +1,5 @@
+import { usdOf } from '../../domain/budget/amounts';
+import type { Amounts } from '../../domain/budget/amounts';
 import { formatDuration } from '../../domain/duration';
 import type { JsonObject } from '../../domain/json';
 import { taskOfRunAgent } from '../../domain/plan/names';
@@ -16,6 +18,7 @@ export function writePlanFile(plan: Plan): JsonObject {
     inputs: mapValues(plan.inputs, (spec) => defined({ ...spec })),
     concurrency: plan.concurrency,
     timeout: durationOf(plan.timeoutMs),
+    budget: writeAmounts(plan.budget),
     agents: mapValues(Object.fromEntries(named), writeAgent),
     tasks: mapValues(plan.tasks, (task) => writeTask(task, plan)),
     outputs: plan.outputs,
@@ -41,6 +44,9 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     },
     onFailure: task.fallback === undefined ? task.onFailure : { fallback: task.fallback, then: task.onFailure },
     gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+    budget: writeAmounts(task.budget),
+    reserve: writeAmounts(task.reserve),
+    onBudget: task.onBudget,
   });
 }
 
@@ -53,9 +59,21 @@ function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string
   return { agent: agent.name, prompt, input };
 }
 
-function writeAgent(agent: AgentSpec): JsonObject {
-  if (agent.connector !== 'simulated') return defined({ ...agent });
-  return defined({ ...agent, latency: writeLatency(agent.latency), usage: agent.usage && { ...agent.usage } });
+function writeAmounts(amounts: Amounts | undefined): JsonObject | undefined {
+  if (!amounts) return undefined;
+  const { costMicros, ...others } = amounts;
+  return { ...(costMicros !== undefined && { costUsd: usdOf(costMicros) }), ...others };
+}
+
+function writeAgent({ cost, ...agent }: AgentSpec): JsonObject {
+  const common = { cost: cost && { ...cost } };
+  if (agent.connector !== 'simulated') return defined({ ...agent, ...common });
+  return defined({
+    ...agent,
+    ...common,
+    latency: writeLatency(agent.latency),
+    usage: agent.usage && { ...agent.usage },
+  });
 }
 
 function writeLatency(latency: SimulatedLatency): string | JsonObject {
