@@ -39,6 +39,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_NOT_FOUND':
     case 'AGENT_EXISTS':
     case 'SECRET_NOT_FOUND':
+    case 'APPROVAL_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

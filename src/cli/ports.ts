@@ -1,3 +1,5 @@
+import type { Approvals } from '../client/approvals';
+import type { Budgets } from '../client/budgets';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -101,6 +103,8 @@ export interface Installation {
 }
 
 export type Client = Pick<OrchestraClient, 'list'> & {
+  approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;
 };

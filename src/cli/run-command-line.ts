@@ -3,6 +3,8 @@ import { OrchestraError } from '../domain/errors';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
+import { addApprovalsCommands } from './commands/approvals';
+import { addBudgetCommands } from './commands/budget';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addPlanCommands } from './commands/plan-commands';
@@ -60,6 +62,8 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
   addRoutingCommands(program, context);
+  addBudgetCommands(program, context);
+  addApprovalsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
   addDoctorCommand(program, context);

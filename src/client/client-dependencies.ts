@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -12,6 +14,8 @@ export interface ClientDependencies {
   plans: PlanStore;
   artifacts: ArtifactStore;
   directory: AgentDirectory;
+  approvals: ApprovalStore;
+  budgets: BudgetStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -1,6 +1,8 @@
 import type { SessionOverview } from '../contracts/ports/session-catalog';
 import { OrchestraError } from '../domain/errors';
 import type { SessionStatus } from '../domain/session/state';
+import { Approvals } from './approvals';
+import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
 import { SessionHandle } from './session-handle';
 import type { StartOptions } from './start-session';
@@ -8,7 +10,13 @@ import { startSession } from './start-session';
 
 /** The SDK: starts sessions and talks to them. */
 export class OrchestraClient {
-  constructor(private readonly dependencies: ClientDependencies) {}
+  readonly approvals: Approvals;
+  readonly budgets: Budgets;
+
+  constructor(private readonly dependencies: ClientDependencies) {
+    this.approvals = new Approvals(dependencies);
+    this.budgets = new Budgets(dependencies);
+  }
 
   /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */
   async start(options: StartOptions): Promise<SessionHandle> {

@@ -12,8 +12,10 @@ import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentRegistry } from '../stores/agents';
+import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
+import { createBudgetStore } from '../stores/budgets';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -82,6 +84,8 @@ export async function openInstallation(
     plans,
     artifacts,
     directory,
+    approvals: createApprovalStore(pool),
+    budgets: createBudgetStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

@@ -6,9 +6,11 @@ import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createBackstopStore } from '../stores/backstop';
+import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createTurnStore } from '../stores/turns';
 import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
+import { startBudgetKeeper } from '../workers/budget-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
@@ -62,6 +64,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: lineStore, directory, signal, onError: quietly('Waiting line', report) },
     { recheckMs: configuration.leaseMs },
   );
+  const budgetKeeper = startBudgetKeeper(
+    { store: createBudgetWaitStore(pool), signal, onError: quietly('Budgets', report) },
+    { recheckMs: configuration.leaseMs },
+  );
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_agents: (payload) => {
@@ -75,10 +81,12 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         keeper.wake();
       },
       orchestra_line: () => keeper.wake(),
+      orchestra_budget: () => budgetKeeper.wake(),
     },
     onListening: () => {
       directory.forget();
       keeper.wake();
+      budgetKeeper.wake();
     },
     onError: quietly('Listening for changes of agents', report),
   });
@@ -89,6 +97,6 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   return {
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
-    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), listener.stop()])),
+    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), budgetKeeper.stop(), listener.stop()])),
   };
 }

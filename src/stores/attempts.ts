@@ -151,7 +151,8 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
   return { ...attempt, ...rest, outputHash: output?.hash, evidence };
 }
 
-// A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now.
+// A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
+// kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved.
 const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
@@ -163,22 +164,33 @@ const settleText = `
     FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
   ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open
+    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open,
+           lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
   ), released AS (
     UPDATE leases SET released_at = now(), progress_percent = NULL, progress_message = NULL FROM held
     WHERE is_open AND leases.workspace = held.workspace AND leases.session = held.session
       AND leases.run = held.run AND leases.attempt = held.attempt
+    RETURNING 1
   ), settled AS (
-    INSERT INTO ledger (workspace, session, run, attempt, entry, cost_usd, tokens)
-    SELECT workspace, session, run, attempt, 'settled', "costUsd", tokens FROM calls JOIN held USING (workspace, session, run, attempt)
-    WHERE "costUsd" IS NOT NULL ON CONFLICT DO NOTHING
-  ), late AS (
-    UPDATE outcomes SET tokens = calls.tokens, cost_usd = calls."costUsd"
+    INSERT INTO ledger (workspace, session, run, attempt, token, entry, accounts,
+                        reserved_micros, kept_micros, spent_micros, reserved_tokens, kept_tokens, spent_tokens,
+                        reserved_attempts, kept_attempts, spent_attempts)
+    SELECT workspace, session, run, attempt, token, 'settled', accounts,
+           CASE WHEN is_open THEN -micros ELSE 0 END,
+           CASE WHEN is_open THEN CASE WHEN "costUsd" IS NULL THEN micros ELSE 0 END
+                ELSE CASE WHEN "costUsd" IS NULL THEN 0 ELSE -micros END END,
+           round("costUsd" * 1000000),
+           CASE WHEN is_open THEN -reserved_tokens ELSE 0 END,
+           CASE WHEN is_open THEN CASE WHEN tokens IS NULL THEN reserved_tokens ELSE 0 END
+                ELSE CASE WHEN tokens IS NULL THEN 0 ELSE -reserved_tokens END END,
+           tokens,
+           CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -1 END, 1
     FROM calls JOIN held USING (workspace, session, run, attempt)
-    WHERE NOT is_open AND lost AND outcomes.workspace = calls.workspace AND outcomes.session = calls.session
-      AND outcomes.run = calls.run AND outcomes.attempt = calls.attempt
+    -- After the leases: rooms of agents are locked before accounts.
+    WHERE accounts IS NOT NULL AND (SELECT count(*) FROM released) >= 0
+    ON CONFLICT DO NOTHING
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
                         retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd)

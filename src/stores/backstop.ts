@@ -76,6 +76,10 @@ export function createBackstopStore(pool: Pool): BackstopStore {
            FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
          ), line AS (
            DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2
+         ), budgets AS (
+           DELETE FROM budget_waits USING closed WHERE workspace = $1 AND session = $2
+         ), questions AS (
+           UPDATE approvals SET status = 'withdrawn' FROM closed WHERE workspace = $1 AND session = $2 AND status = 'open'
          ), unheard AS (
            UPDATE outcomes SET undeliverable = true FROM closed
            WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL

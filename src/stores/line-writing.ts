@@ -1,16 +1,22 @@
 import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
+import { joinBudgetWaits, leaveBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
 
-/** What a turn changes in the line for agents of the registry, and why it assigned as it did; nothing for most turns. */
-export function lineWrites({ workspace, id }: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
-  const { joins, leaves, startedTokens } = line;
+/** What a turn changes in the line for agents of the registry and in that for budgets, and why it assigned as it did; nothing for most turns. */
+export function lineWrites(session: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
+  const { workspace, id } = session;
+  const { joins, budgetWaits, leaves, startedTokens } = line;
   return [
     // A run can leave and join again in one turn.
     ...(leaves.length > 0
-      ? [{ name: 'leave-line', text: leaveLine, values: [workspace, id, leaves, startedTokens] }]
+      ? [
+          { name: 'leave-line', text: leaveLine, values: [workspace, id, leaves, startedTokens] },
+          leaveBudgetWaits(session, leaves),
+        ]
       : []),
     ...(joins.length > 0 ? [{ name: 'join-line', text: joinLine, values: [workspace, id, databaseJson(joins)] }] : []),
+    ...(budgetWaits.length > 0 ? [joinBudgetWaits(session, budgetWaits)] : []),
     ...(assignments.length > 0
       ? [{ name: 'write-assignments', text: writeAssignments, values: [workspace, id, databaseJson(assignments)] }]
       : []),
@@ -28,11 +34,12 @@ const leaveLine = `
 // Room may have been made since it was looked for: whoever gives it out looks again when this is committed.
 const joinLine = `
   WITH joined AS (
-    INSERT INTO waiting_line (workspace, session, run, attempt, requirement_key, requirement, priority, remaining_ms, since, waits_for)
+    INSERT INTO waiting_line (workspace, session, run, attempt, requirement_key, requirement, priority, remaining_ms, since, waits_for,
+                              reservation)
     SELECT $1, $2, x.run, x.attempt, x."requirementKey", x.requirement, x.priority, x."remainingMs",
-           to_timestamp(x.since / 1000), x."waitsFor"
+           to_timestamp(x.since / 1000), x."waitsFor", x.reservation
     FROM jsonb_to_recordset($3) AS x (run text, attempt int, "requirementKey" text, requirement jsonb, priority int,
-           "remainingMs" float8, since float8, "waitsFor" text)
+           "remainingMs" float8, since float8, "waitsFor" text, reservation jsonb)
     RETURNING run
   )
   SELECT pg_notify('orchestra_line', '') FROM joined LIMIT 1`;

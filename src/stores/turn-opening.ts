@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { CommittedTurn, SessionRecord } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 import type { SessionSettings } from '../contracts/protocol/session';
+import type { AccountLimit, WorkspaceLimit } from '../domain/budget/accounts';
 import type { SessionState } from '../domain/session/state';
 import { OrchestraError } from '../domain/errors';
 
@@ -14,6 +15,7 @@ export interface OpenedTurn {
   alreadyAccepted: Map<string, string | null>;
   snapshot?: SessionState;
   isReset: boolean;
+  workspaceLimits: WorkspaceLimit[];
   /** The result of an earlier commit of the same turn. */
   stored?: CommittedTurn;
 }
@@ -31,6 +33,8 @@ interface SessionRow extends TurnRow {
   parent_token: number | null;
   turn: number;
   run_id: string | null;
+  budgets: AccountLimit[];
+  workspace_limits: WorkspaceLimit[] | null;
   now_ms: number;
 }
 
@@ -62,6 +66,7 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     now: row.now_ms,
     alreadyAccepted: acceptedIn(turn),
     isReset: false,
+    workspaceLimits: row.workspace_limits ?? [],
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
@@ -85,7 +90,9 @@ async function lockSession(client: PoolClient, request: TurnRequest): Promise<Se
   const { rows } = await client.query<SessionRow>({
     name: 'lock-session',
     text: `SELECT plan_name, plan_hash, inputs_hash, base_directory, mode, settings,
-                  parent_session, parent_run, parent_attempt, parent_token, turn, run_id,
+                  parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
+                  (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
+                   FROM workspace_budgets WHERE workspace = $1) AS workspace_limits,
                   (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
     values: turnParameters(request),
@@ -134,6 +141,10 @@ async function abandonBranch(client: PoolClient, { workspace, session, turn }: T
              DELETE FROM session_snapshots WHERE workspace = $1 AND session = $2 AND turn >= $3
            ), line AS (
              DELETE FROM waiting_line WHERE workspace = $1 AND session = $2
+           ), budgets AS (
+             DELETE FROM budget_waits WHERE workspace = $1 AND session = $2
+           ), questions AS (
+             UPDATE approvals SET status = 'withdrawn' WHERE workspace = $1 AND session = $2 AND status = 'open'
            ), unstarted AS (
              UPDATE leases SET released_at = now()
              WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
@@ -155,6 +166,7 @@ function toSessionRecord({ workspace, session }: TurnRequest, row: SessionRow): 
     baseDirectory: row.base_directory,
     mode: row.mode,
     settings: row.settings,
+    budgets: row.budgets,
     ...(hasParent && {
       parent: { session: parent_session, run: parent_run, attempt: parent_attempt, token: parent_token },
     }),

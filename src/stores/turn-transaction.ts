@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
+import type { AttemptKey, BudgetAnswer, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
+import { lockAccountsOf } from './budget-accounts';
 import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
 import { leaseOrExisting } from './take-lease';
@@ -14,7 +15,7 @@ import type { OpenedTurn } from './turn-opening';
 const attemptKeys = `attempt_keys AS (SELECT run, attempt FROM jsonb_to_recordset($3) AS x (run text, attempt int))`;
 
 export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): TurnTransaction {
-  const { session, now, alreadyAccepted, snapshot, isReset } = opened;
+  const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
   const scope = [session.workspace, session.id] as const;
 
   const forAttempts = async <Row extends object>(
@@ -33,6 +34,7 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
     now,
     alreadyAccepted,
     isReset,
+    workspaceLimits,
     ...(snapshot && { snapshot }),
 
     expectedDurations: async (tasks) => {
@@ -75,6 +77,20 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         ({ run, attempt, ...agent }) => ({ run, attempt, agent }),
       ),
 
+    lockAccounts: (limits, attempts) =>
+      lockAccountsOf(client, { workspace: session.workspace, session: session.id }, limits, attempts),
+
+    budgetAnswers: (attempts) => forAttempts<BudgetAnswer>('budget-answers', budgetAnswers, keysOf(attempts)),
+
+    useApprovals: async (ids) => {
+      if (ids.length === 0) return;
+      await client.query({
+        name: 'use-approvals',
+        text: `UPDATE approvals SET used_at = now() WHERE workspace = $1 AND id = ANY ($2) AND status = 'approved' AND used_at IS NULL`,
+        values: [session.workspace, ids],
+      });
+    },
+
     requirementsInLine: () => requirementsInLine(client),
 
     lockRooms: (agents, others) => lockRooms(client, agents, others),
@@ -94,6 +110,10 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
       await forAttempts('cancel-leases', cancelLeases, attempts, JSON.stringify([session.workspace, session.id]));
     },
   };
+}
+
+function keysOf(attempts: readonly AttemptKey[]): AttemptKey[] {
+  return attempts.map(({ run, attempt }) => ({ run, attempt }));
 }
 
 interface OutcomeRow extends AttemptKey {
@@ -151,6 +171,12 @@ const withdrawUnbegun = `
   WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
   RETURNING leases.run, leases.attempt`;
 
+// Whoever answers at the same moment is waited for.
+const budgetAnswers = `
+  WITH ${attemptKeys}
+  SELECT id, run, attempt, question_hash AS "questionHash", status FROM approvals JOIN attempt_keys USING (run, attempt)
+  WHERE workspace = $1 AND session = $2 AND status <> 'withdrawn' AND used_at IS NULL FOR UPDATE OF approvals`;
+
 const begunAttempts = `
   WITH ${attemptKeys}
   SELECT run, attempt, agent_workspace AS workspace, agent AS name FROM leases JOIN attempt_keys USING (run, attempt)
@@ -160,14 +186,14 @@ const begunAttempts = `
 // changes nothing where it was.
 const takeLeases = `
   WITH wanted AS (
-    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms
-    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint)
-  ), reserved AS (
-    INSERT INTO ledger (workspace, session, run, attempt, entry)
-    SELECT $1, $2, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
+    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
+           "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens
+    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
+      "reservedMicros" bigint, "reservedTokens" bigint)
   )
-  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at, begun_at, holder)
-  SELECT $1, $2, run, attempt, agent, agent_workspace,
+  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens,
+                              expires_at, begun_at, holder)
+  SELECT $1, $2, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
          CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END
   FROM wanted

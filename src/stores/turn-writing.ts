@@ -77,11 +77,11 @@ function insertChildren(session: SessionRecord, { children, turn }: TurnWrites):
   return {
     name: 'insert-children',
     text: `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress,
-                                 parent_session, parent_run, parent_attempt, parent_token, created_at)
+                                 parent_session, parent_run, parent_attempt, parent_token, created_at, budgets)
            SELECT $1, x.id, x."planName", x."planHash", x."inputsHash", x."baseDirectory", $3, $4, 'running', '{}',
-                  $2, x.run, x.attempt, x.token, to_timestamp($6::float8 / 1000)
+                  $2, x.run, x.attempt, x.token, to_timestamp($6::float8 / 1000), budgets
            FROM jsonb_to_recordset($5::jsonb) AS x (id text, "planName" text, "planHash" text, "inputsHash" text,
-                  "baseDirectory" text, run text, attempt int, token bigint)
+                  "baseDirectory" text, run text, attempt int, token bigint, budgets jsonb)
            ON CONFLICT DO NOTHING`,
     values: [
       session.workspace,

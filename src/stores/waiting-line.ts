@@ -9,7 +9,9 @@ import type {
 } from '../contracts/ports/waiting-line-store';
 import { agentId } from '../domain/agents/agent-ref';
 import { defaultAgeMs } from '../domain/routing/fair-order';
+import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
+import { lockAccounts } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { lockRooms, requirementsInLine } from './room';
 import { leaseOrExisting } from './take-lease';
@@ -92,6 +94,28 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
       return { waiting: new Set(rows.map(waiterId)), rooms: await lockRooms(client, distinct, 'skip') };
     },
 
+    workspaceLimits: async (workspaces) => {
+      const { rows } = await client.query<WorkspaceLimit & { workspace: string }>({
+        name: 'workspace-limits',
+        text: `SELECT workspace, period, unit, amount_limit AS "limit" FROM workspace_budgets WHERE workspace = ANY ($1)`,
+        values: [workspaces],
+      });
+      const limits = new Map<string, WorkspaceLimit[]>();
+      for (const { workspace, ...limit } of rows) limits.set(workspace, [...(limits.get(workspace) ?? []), limit]);
+      return limits;
+    },
+
+    lockAccounts: (limits) => lockAccounts(client, limits),
+
+    waitForBudget: async (waits) => {
+      if (waits.length === 0) return;
+      await client.query({
+        name: 'wait-for-budget',
+        text: waitForBudget,
+        values: [databaseJson(waits.map(toWaitRow))],
+      });
+    },
+
     grant: async (turns) => {
       if (turns.length === 0) return [];
       const { rows } = await client.query<GrantRow>({
@@ -113,9 +137,35 @@ function toGrantedTurn({ agent, agent_workspace, ...turn }: GrantRow): GrantedTu
   return { ...turn, agent: { workspace: agent_workspace, name: agent } };
 }
 
-function toGrantInput({ waiter, agent, assignment }: NewGrant): object {
+function toWaitRow({
+  waiter,
+  limits,
+  amounts,
+}: Parameters<WaitingLineTransaction['waitForBudget']>[0][number]): object {
+  const { workspace, session, run } = waiter;
+  return {
+    workspace,
+    session,
+    run,
+    wants: limits.map((limit) => ({ ...limit, wanted: amounts[limit.unit] ?? null })),
+    accounts: [...new Set(limits.map(({ account }) => account))],
+  };
+}
+
+function toGrantInput({ waiter, agent, assignment, accounts, amounts }: NewGrant): object {
   const { workspace, session, run, attempt } = waiter;
-  return { workspace, session, run, attempt, agent: agent.name, agentWorkspace: agent.workspace, assignment };
+  return {
+    workspace,
+    session,
+    run,
+    attempt,
+    agent: agent.name,
+    agentWorkspace: agent.workspace,
+    assignment,
+    accounts,
+    reservedMicros: amounts.costMicros,
+    reservedTokens: amounts.tokens,
+  };
 }
 
 // In the order of domain/routing/line-order.ts, which has the last word.
@@ -123,20 +173,31 @@ const firstWaiters = `
   SELECT line.* FROM unnest($1::text[], $2::text[]) AS wanted (workspace, requirement_key)
   CROSS JOIN LATERAL (
     SELECT workspace, session, run, attempt, priority, (extract(epoch FROM since) * 1000)::float8 AS "waitingSinceMs",
-           remaining_ms AS "remainingMs", requirement_key AS "requirementKey"
+           remaining_ms AS "remainingMs", requirement_key AS "requirementKey", reservation
     FROM waiting_line
     WHERE workspace = wanted.workspace AND requirement_key = wanted.requirement_key AND token IS NULL
     ORDER BY (priority > 1), priority - floor(extract(epoch FROM now() - since) * 1000 / $4), remaining_ms DESC, since
     LIMIT $3
   ) AS line`;
 
+const waitForBudget = `
+  WITH waits AS (
+    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, wants jsonb, accounts text[])
+  ), gone AS (
+    DELETE FROM waiting_line AS line USING waits
+    WHERE line.workspace = waits.workspace AND line.session = waits.session AND line.run = waits.run
+    RETURNING line.workspace, line.session, line.run, since
+  ), joined AS (
+    INSERT INTO budget_waits (workspace, session, run, wants, accounts, since)
+    SELECT workspace, session, run, wants, accounts, since FROM gone JOIN waits USING (workspace, session, run)
+    ON CONFLICT DO NOTHING RETURNING run
+  )
+  SELECT pg_notify('orchestra_budget', '') FROM joined LIMIT 1`;
+
 const grantTurns = `
   WITH wanted AS (
     SELECT * FROM json_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      assignment json)
-  ), reserved AS (
-    INSERT INTO ledger (workspace, session, run, attempt, entry)
-    SELECT workspace, session, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
+      assignment json, accounts text[], "reservedMicros" bigint, "reservedTokens" bigint)
   ), explained AS (
     INSERT INTO assignments (workspace, session, run, attempt, assignment)
     SELECT workspace, session, run, attempt, assignment FROM wanted
@@ -145,8 +206,8 @@ const grantTurns = `
     INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
   ), taken AS (
-    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at)
-    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace",
+    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, expires_at)
+    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens",
            now() + (settings ->> 'grantMs')::bigint * interval '1 millisecond'
     FROM wanted JOIN sessions ON sessions.workspace = wanted.workspace AND sessions.id = wanted.session
     ${leaseOrExisting}

@@ -1,9 +1,9 @@
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import { waiterId } from '../contracts/ports/waiting-line-store';
 import type {
+  FoundRoom,
   GrantedTurn,
   LineWaiter,
-  NewGrant,
   WaitingLineStore,
   WaitingLineTransaction,
 } from '../contracts/ports/waiting-line-store';
@@ -12,6 +12,7 @@ import { assign } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
 import type { Roster } from '../domain/routing/roster';
 import type { RoutingRequirement } from '../domain/routing/routing-requirement';
+import { admitGrants } from './admit-grants';
 import { freePlaces } from '../domain/routing/score';
 import { defaultSettings } from '../domain/routing/settings';
 
@@ -61,20 +62,21 @@ async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promi
     roster,
     ordered.map((waiter) => ({ workspace: waiter.workspace, requirement: requirementOf(waiter) })),
   );
-  const wanted = ordered.flatMap((waiter, at): NewGrant[] => {
+  const wanted = ordered.flatMap((waiter, at): FoundRoom[] => {
     const assignment = assignments[at];
     return assignment?.kind === 'assigned' ? [{ waiter, agent: assignment.agent, assignment }] : [];
   });
-  const turns = await line.grant(await lockable(line, roster, wanted));
-  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants };
+  const { admitted, refused } = await admitGrants(line, roster, await lockable(line, roster, wanted));
+  const turns = await line.grant(admitted);
+  return { turns, again: turns.length + refused < wanted.length || wanted.length === maxGrants };
 }
 
 /** Those who still wait, and whose agents really have the room. */
 async function lockable(
   line: WaitingLineTransaction,
   roster: Roster,
-  wanted: readonly NewGrant[],
-): Promise<NewGrant[]> {
+  wanted: readonly FoundRoom[],
+): Promise<FoundRoom[]> {
   const { waiting, rooms } = await line.lock(
     wanted.map(({ waiter }) => waiter),
     wanted.map(({ agent }) => agent),

@@ -130,10 +130,10 @@ describe('settling an attempt', () => {
       { run: 'each[0]', task: 'each', verdict: 'succeeded', duration_ms: 2_000, tokens: 100, accepted_turn: null },
     ]);
     expect(await rowsOf('leases', session)).toMatchObject([{ released_at: expect.any(Date) }]);
-    const ledger = await rowsOf<{ entry: string; cost_usd: string | null }>('ledger', session);
-    expect(ledger.map(({ entry, cost_usd }) => [entry, cost_usd && Number(cost_usd)])).toEqual([
+    const ledger = await rowsOf<{ entry: string; spent_micros: number | null }>('ledger', session);
+    expect(ledger.map(({ entry, spent_micros }) => [entry, spent_micros])).toEqual([
       ['reserved', null],
-      ['settled', 0.25],
+      ['settled', 250_000],
     ]);
     await session.take(ended('each[0]'));
     expect(await stores.catalog.outputs(testWorkspace, session.id)).toEqual(new Map([['each[0]', [1, 2]]]));
@@ -148,12 +148,15 @@ describe('settling an attempt', () => {
     expect(await rowsOf('ledger', session)).toHaveLength(2);
   });
 
-  it('leaves an unknown cost reserved', async () => {
+  it('leaves an unknown cost unknown', async () => {
     const { session, attempt } = await startAttempt();
     await stores.attempts.begin(attempt, 'worker');
     const { tokens: _, costUsd: __, ...unknown } = settlement(attempt);
     await stores.attempts.settle(unknown);
-    expect(await rowsOf('ledger', session)).toMatchObject([{ entry: 'reserved' }]);
+    expect(await rowsOf('ledger', session)).toMatchObject([
+      { entry: 'reserved' },
+      { entry: 'settled', spent_micros: null, spent_tokens: null },
+    ]);
     expect(await rowsOf('outcomes', session)).toMatchObject([{ tokens: null, cost_usd: null }]);
   });
 

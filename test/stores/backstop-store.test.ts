@@ -143,7 +143,7 @@ it('gives up on outcomes and on silent attempts of a session that has closed', a
   await stores.attempts.settle(settlement(attempt));
   expect(ofSession(await stores.backstop.unacceptedOutcomes(-1_000, 100), session)).toEqual([]);
   const { rows } = await stores.pool.query('SELECT entry FROM ledger WHERE session = $1 ORDER BY id', [session.id]);
-  expect(rows).toEqual([{ entry: 'reserved' }, { entry: 'settled' }]);
+  expect(rows).toEqual([{ entry: 'reserved' }, { entry: 'kept' }, { entry: 'settled' }]);
 });
 
 it('hands the end of a child session to its parent, with its outputs', async () => {

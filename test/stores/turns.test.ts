@@ -171,7 +171,7 @@ it('leaves nothing of a turn that fails', async () => {
   const session = await stores.addSession(chain);
   const tables = ['turns', 'session_runs', 'session_events', 'task_runs', 'leases', 'ledger'];
   const breakOff = stores.turns.inTurn(session.request(started), async (turn) => {
-    await turn.takeLeases([{ run: 'first', attempt: 1, agent: 'ok', grantMs: 1_000 }]);
+    await turn.takeLeases([{ run: 'first', attempt: 1, agent: 'ok', accounts: [], grantMs: 1_000 }]);
     throw new Error('the worker lost its connection');
   });
   await expect(breakOff).rejects.toThrow('lost its connection');

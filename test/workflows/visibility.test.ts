@@ -3,6 +3,8 @@ import { OrchestraClient } from '../../src/client/orchestra-client';
 import { searchAttributes } from '../../src/contracts/protocol/session';
 import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
+import { createApprovalStore } from '../../src/stores/approvals';
+import { createBudgetStore } from '../../src/stores/budgets';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -125,6 +127,8 @@ function clientWithoutAttributes(): OrchestraClient {
     plans,
     artifacts,
     directory: installation.directory,
+    approvals: createApprovalStore(pool),
+    budgets: createBudgetStore(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AgentDirectory } from '../../contracts/ports/agent-directory';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
-import type { ChildSession, NewLease } from '../../contracts/ports/turn-store';
+import type { ChildSession } from '../../contracts/ports/turn-store';
 import { childSessionId } from '../../contracts/protocol/ids';
 import { agentRef } from '../../domain/agents/agent-ref';
 import { OrchestraError } from '../../domain/errors';
@@ -16,6 +16,9 @@ import { startable } from '../../domain/session/queue';
 import type { Startable } from '../../domain/session/queue';
 import { runKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
+import { admitAttempts } from './admit-attempts';
+import type { Candidate } from './admit-attempts';
+import { reservationOf } from './budget-scope';
 import { routeRuns } from './route';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
@@ -28,7 +31,7 @@ export interface AssignmentSources {
 /** The child sessions of a turn, with the inputs they were rendered. */
 type PreparedChild = Omit<ChildSession, 'token'>;
 
-/** Gives every run that may start an agent, a lease and a reservation, or a place in the line; prepares child sessions. Returns those. */
+/** Gives every run that may start an agent, a reservation and a lease, or a place in the line; prepares child sessions. Returns those. */
 export async function assignRuns(
   draft: TurnDraft,
   { artifacts, directory }: AssignmentSources,
@@ -47,7 +50,8 @@ export async function assignRuns(
     directory,
     ready.filter(({ agent }) => agent === registryAgent),
   );
-  const leases = ready.flatMap((start): { start: Startable; lease: NewLease; agent: number | string }[] => {
+  const roster = routed.size > 0 ? await directory.roster() : undefined;
+  const candidates = ready.flatMap((start): Candidate[] => {
     const run = runKey(draft.loaded.index, start);
     const { attempt } = start;
     const { workspace, settings } = draft.turn.session;
@@ -56,13 +60,15 @@ export async function assignRuns(
       return [{ start, agent: noAgent, lease: { run, attempt, agent: 'session', grantMs: null } }];
     if (start.agent !== registryAgent) {
       const agent = draft.loaded.index.outline.agents[start.agent]?.name ?? '';
-      return [{ start, agent: start.agent, lease: { run, attempt, agent, grantMs } }];
+      const rates = draft.loaded.plan.agents[agent]?.cost;
+      return [{ start, agent: start.agent, rates, lease: { run, attempt, agent, grantMs } }];
     }
     const key = routed.get(run);
     if (!key) return [];
     const lease = { run, attempt, agent: key.name, agentWorkspace: key.workspace, grantMs };
-    return [{ start, agent: agentRef(key, workspace), lease }];
+    return [{ start, agent: agentRef(key, workspace), rates: roster?.entry(key)?.profile.cost, lease }];
   });
+  const leases = await admitAttempts(draft, candidates);
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
@@ -94,6 +100,7 @@ async function prepareChild(
       planHash: work.planHash,
       inputsHash: await artifacts.putJson(session.workspace, inputs),
       baseDirectory: join(session.baseDirectory, work.directory),
+      budgets: reservationOf(draft, start).limits,
       run,
       attempt: start.attempt,
     };

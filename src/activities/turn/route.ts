@@ -15,6 +15,7 @@ import type { Startable } from '../../domain/session/queue';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
+import { reservationOf } from './budget-scope';
 import type { TurnDraft } from './turn-draft';
 
 /** Looks so often for an agent whose room is not taken by another session in the same moment. */
@@ -125,6 +126,7 @@ function lineUp(draft: TurnDraft, seekers: readonly Seeker[], waits: ReadonlyMap
       remainingMs: remaining[start.task] ?? 0,
       since: draft.state.startedAt + queuedAt,
       waitsFor: waits.get(run) ?? overtaken,
+      reservation: reservationOf(draft, start),
     });
   }
 }

@@ -1,5 +1,6 @@
 import type {
   AttemptKey,
+  BudgetWait,
   LineChanges,
   LineEntry,
   LogEntry,
@@ -29,11 +30,12 @@ export class TurnDraft {
   readonly acceptedOutcomes: AttemptKey[] = [];
   /** Why runs failed that never had an attempt, by key. */
   readonly errors = new Map<string, string>();
-  readonly assignments: TurnWrites['assignments'] = [];
+  assignments: TurnWrites['assignments'] = [];
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
   private readonly touched = new Map<string, RunRef>();
   private readonly joins = new Map<string, LineEntry>();
+  private readonly budgetWaits = new Map<string, BudgetWait>();
   private readonly leaves = new Set<string>();
   private readonly startedTokens: number[] = [];
 
@@ -70,8 +72,20 @@ export class TurnDraft {
     this.joins.set(entry.run, entry);
   }
 
+  /** Lets a run wait for its budgets. */
+  waitForBudget(ref: RunRef, wait: BudgetWait): void {
+    this.apply(['line-up', ref.task, ref.item, 'budget']);
+    this.budgetWaits.set(wait.run, wait);
+  }
+
+  /** The run does not go to the agent that was chosen. */
+  forgetAssignment(run: string): void {
+    this.assignments = this.assignments.filter((assignment) => assignment.run !== run);
+  }
+
   get line(): LineChanges {
-    return { joins: [...this.joins.values()], leaves: [...this.leaves], startedTokens: this.startedTokens };
+    const [joins, budgetWaits] = [[...this.joins.values()], [...this.budgetWaits.values()]];
+    return { joins, budgetWaits, leaves: [...this.leaves], startedTokens: this.startedTokens };
   }
 
   /** The changed runs as rows of the read model; after a reset, all that have begun. */
@@ -89,10 +103,15 @@ export class TurnDraft {
     this.state = state;
     for (const command of commands) {
       if (command.type === 'start-attempt') this.startedTokens.push(command.token);
-      if (command.type === 'leave-line' && !this.joins.delete(command.run)) this.leaves.add(command.run);
+      if (command.type === 'leave-line') this.leave(command.run);
     }
     touched.forEach((ref, key) => this.touched.set(key, ref));
     for (const fact of facts) this.log.push(logEntry(fact));
+  }
+
+  private leave(run: string): void {
+    const hasJustJoined = this.joins.delete(run) || this.budgetWaits.delete(run);
+    if (!hasJustJoined) this.leaves.add(run);
   }
 
   private row(key: string, ref: RunRef): TaskRunRow {

@@ -2,7 +2,7 @@ import type { RunOverview, SessionOverview } from '../../contracts/ports/session
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
-import { reasonWords } from '../report/reason-words';
+import { reasonWords, waitWords } from '../report/reason-words';
 import { sessionSummary } from '../report/session-summary';
 import { colourOf, countWords, statusSymbol, statusWords } from '../report/session-words';
 import { formatDate, formatElapsed } from '../terminal/format-time';
@@ -76,7 +76,8 @@ function noteOf({ items, attempts, status, reason, percent, message, waitsFor }:
     attempts > 1 && `${attempts} attempts`,
     status === 'running' && percent !== null && `${Math.round(percent)}%`,
     status === 'running' && message !== null && safeLine(message),
-    waitsFor === null ? status !== 'succeeded' && reasonWords(reason) : `waits: ${safeLine(waitsFor)}`,
+    waitsFor !== null && `waits: ${safeLine(waitsFor)}`,
+    waitsFor === null && (status === 'waiting' ? waitWords(reason) : status !== 'succeeded' && reasonWords(reason)),
   ];
   return parts.filter((part): part is string => typeof part === 'string' && part !== '').join(' · ');
 }

@@ -21,13 +21,25 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'before its next attempt';
     case 'rate-limit':
       return 'its agent is at a rate limit';
-    case 'capacity':
-      return 'for an agent with room';
-    case 'conflict':
-      return 'for what others read or write';
     case 'budget':
-      return 'for its budget';
+      return 'its budget has no room for it';
     default:
       return undefined;
+  }
+}
+
+/** What a waiting task waits for, where nothing more is known of it. */
+export function waitWords(reason: string | null): string {
+  switch (reason) {
+    case 'capacity':
+      return 'waits for an agent with room';
+    case 'conflict':
+      return 'waits for what others read or write';
+    case 'budget':
+      return 'waits for its budget';
+    case 'rate-limit':
+      return 'waits for its rate limit';
+    default:
+      return 'waits for its next attempt';
   }
 }

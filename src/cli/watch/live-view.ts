@@ -1,7 +1,7 @@
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import type { TaskStatus } from '../../domain/session/state';
 import { agentWords } from '../report/agent-words';
-import { reasonWords } from '../report/reason-words';
+import { reasonWords, waitWords } from '../report/reason-words';
 import { colourOf, statusSymbol, statusWords } from '../report/session-words';
 import { displayWidth, fitWidth, padWidth } from '../terminal/display-width';
 import { formatElapsed } from '../terminal/format-time';
@@ -108,14 +108,10 @@ function details({ status, reason, attempts, percent, message, error, items, wai
     attempts > 1 && (isRunning ? `attempt ${attempts}` : `${attempts} attempts`),
     isRunning && percent !== null && `${Math.round(percent)}%`,
     isRunning && message !== null && safeLine(message),
-    waitsFor === null ? status === 'waiting' && waitingWords(reason) : `waits: ${safeLine(waitsFor)}`,
+    waitsFor === null ? status === 'waiting' && waitWords(reason) : `waits: ${safeLine(waitsFor)}`,
     error !== null ? safeLine(error) : status === 'skipped' && reasonWords(reason),
   ];
   return parts.filter((part): part is string => typeof part === 'string' && part !== '').join(' · ');
-}
-
-function waitingWords(reason: string | null): string {
-  return reason === 'rate-limit' ? 'waits for its rate limit' : `waits ${reasonWords(reason) ?? ''}`;
 }
 
 function barLine({ overview, now }: LiveState, { columns, style }: LiveFrame): string {

@@ -2,7 +2,7 @@ import type { LogRow } from '../../contracts/ports/session-catalog';
 import { clipText } from '../../domain/clip-text';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import { agentWords } from '../report/agent-words';
-import { reasonWords } from '../report/reason-words';
+import { reasonWords, waitWords } from '../report/reason-words';
 import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 
@@ -45,7 +45,7 @@ export class PlainLines {
           return `${run}: ${attemptWords(failure, `, next in ${formatElapsed(untilMs - row.at)}`)}`;
         }
         if (isItem && !failure) return undefined;
-        const words = `waits ${reasonWords(text(row, 'reason')) ?? ''}`;
+        const words = waitWords(text(row, 'reason'));
         return `${run}: ${failure ? attemptWords(failure, `, ${words}`) : words}`;
       }
       case 'task-queued': {

@@ -1,4 +1,7 @@
 import type { AgentKey } from '../../domain/agents/agent';
+import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
+import type { BudgetUnit } from '../../domain/budget/amounts';
+import type { AttemptPrice } from '../../domain/budget/worst-case';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
 import type { SessionState, SessionStatus } from '../../domain/session/state';
@@ -53,6 +56,8 @@ export interface SessionRecord {
   mode: string;
   settings: SessionSettings;
   parent?: ParentRun;
+  /** Of the sessions and tasks above a child session: what its attempts count against besides its own plan's. */
+  budgets: AccountLimit[];
 }
 
 /** The run of a parent session that a child session does. */
@@ -90,6 +95,17 @@ export interface TurnTransaction {
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
   begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey })[]>;
+  /** What the workspace limits, whatever the plan says. */
+  workspaceLimits: readonly WorkspaceLimit[];
+  /**
+   * Locks the accounts until the turn is committed, in key order and after all rooms. Returns what is used of them, and those of the attempts
+   * that were begun in a branch that was left: they have their reservation.
+   */
+  lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
+  /** What was asked about the attempts before, and answered; an approval that was used is left out. */
+  budgetAnswers(attempts: readonly AttemptKey[]): Promise<BudgetAnswer[]>;
+  /** Uses up approvals: each lets one reservation through. */
+  useApprovals(ids: readonly string[]): Promise<void>;
   /** What runs wait for by now, of all workspaces, each requirement once. */
   requirementsInLine(): Promise<LineRequirement[]>;
   /**
@@ -107,9 +123,50 @@ export interface NewLease extends AttemptKey {
   agent: string;
   /** Whose registry has the agent; absent for an agent of the plan, and for a child session. */
   agentWorkspace?: string;
+  /** Accounts that its reservation counts against; null for a child session, whose attempts reserve for themselves. */
+  accounts: readonly string[] | null;
+  reservedMicros?: number | undefined;
+  reservedTokens?: number | undefined;
   /** How long the attempt may wait for a worker; a child session's lease does not expire. */
   grantMs: number | null;
 }
+
+export interface LockedAccounts {
+  /** Of those that were used before. */
+  balances: Balance[];
+  begun: AttemptKey[];
+}
+
+export interface BudgetAnswer extends AttemptKey {
+  id: string;
+  questionHash: string;
+  status: 'open' | 'approved' | 'rejected';
+}
+
+/** A run that waits for room in its budgets, or for an answer. */
+export interface BudgetWait extends AttemptKey {
+  wants: WantedAmount[];
+  /** Since when it waits, in milliseconds since 1970. */
+  since: number;
+  /** Where the plan says so: what somebody is asked. */
+  ask?: BudgetQuestion & { id: string; hash: string };
+}
+
+/** What an attempt would reserve of an account. */
+export type WantedAmount = { account: string; unit: BudgetUnit; limit: number; wanted: number | null };
+
+/** Whether an attempt may reserve so much, although limits say no. */
+export type BudgetQuestion = {
+  kind: 'budget';
+  session: string;
+  run: string;
+  attempt: number;
+  agent: string;
+  /** All that it would reserve. */
+  reserves: { costMicros: number | null; tokens: number | null; attempts: number };
+  /** The limits that have no room for it. */
+  exceeds: WantedAmount[];
+};
 
 /** What runs of a workspace wait for. Equal keys are equal requirements. */
 export interface LineRequirement {
@@ -134,6 +191,12 @@ export interface LineEntry extends AttemptKey {
   since: number;
   /** In words. */
   waitsFor: string;
+  reservation: LineReservation;
+}
+
+/** What a waiting attempt will reserve once it gets an agent. */
+export interface LineReservation extends AttemptPrice {
+  limits: AccountLimit[];
 }
 
 export interface StoredOutcome extends AttemptKey {
@@ -165,6 +228,7 @@ export interface TurnWrites {
 
 export interface LineChanges {
   joins: LineEntry[];
+  budgetWaits: BudgetWait[];
   /** Runs that leave the line. A lease that was taken for one is given back, unless the session has started its attempt. */
   leaves: string[];
   startedTokens: number[];
@@ -208,4 +272,6 @@ export interface ChildSession {
   run: string;
   attempt: number;
   token: number;
+  /** Limits that its attempts count against besides those of its own plan. */
+  budgets: AccountLimit[];
 }

@@ -1,8 +1,10 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Assignment } from '../../domain/routing/assignment';
+import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
+import type { Amounts } from '../../domain/budget/amounts';
 import type { Share } from '../../domain/routing/fair-order';
 import type { Waiter } from '../../domain/routing/line-order';
-import type { AgentRoom, LineRequirement } from './turn-store';
+import type { AgentRoom, LineRequirement, LineReservation } from './turn-store';
 
 /** The line for agents of the registry, across sessions and workspaces. */
 export interface WaitingLineStore {
@@ -21,18 +23,35 @@ export interface WaitingLineTransaction {
   shares(workspaces: readonly string[]): Promise<Map<string, Share>>;
   /** Locks the waiters that still wait, and the room of the agents; what somebody else has locked is left out. */
   lock(waiters: readonly Waiter[], agents: readonly AgentKey[]): Promise<{ waiting: Set<string>; rooms: AgentRoom[] }>;
+  /** What the workspaces limit, by workspace. */
+  workspaceLimits(workspaces: readonly string[]): Promise<Map<string, WorkspaceLimit[]>>;
+  /** Locks the accounts in key order, after all rooms; returns what is used of those that were used before. */
+  lockAccounts(limits: readonly OwnedLimit[]): Promise<(Balance & { workspace: string })[]>;
+  /** Lets waiters wait for their budgets instead: the session looks at them again once there may be room, or never will be. */
+  waitForBudget(
+    waits: readonly { waiter: LineWaiter; limits: readonly AccountLimit[]; amounts: Amounts }[],
+  ): Promise<void>;
   /** Takes leases for locked waiters. */
   grant(turns: readonly NewGrant[]): Promise<GrantedTurn[]>;
 }
 
 export interface LineWaiter extends Waiter {
   attempt: number;
+  reservation: LineReservation;
 }
 
-export interface NewGrant {
+export type OwnedLimit = AccountLimit & { workspace: string };
+
+/** A waiter with an agent that has room for it. */
+export interface FoundRoom {
   waiter: LineWaiter;
   agent: AgentKey;
   assignment: Assignment;
+}
+
+export interface NewGrant extends FoundRoom {
+  accounts: readonly string[];
+  amounts: Amounts;
 }
 
 /** What its session is to be told. */

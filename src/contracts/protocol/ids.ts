@@ -38,6 +38,7 @@ export const eventIds = {
   attemptLost: (run: string, attempt: number): string => `lost/${run}/${attempt}`,
   attemptUnstarted: (run: string, attempt: number): string => `unstarted/${run}/${attempt}`,
   agentGranted: (run: string, token: number): string => `granted/${run}/${token}`,
+  turnCame: (run: string, wait: number): string => `turn/${run}/${wait}`,
   timePassed: (turn: number): string => `time/${turn}`,
   cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
   /** A child session whose parent has ended. */

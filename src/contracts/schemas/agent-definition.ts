@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AgentDefinition, Capability } from '../../domain/agents/agent';
 import { validateSettings } from '../../domain/agents/setting-references';
 import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
-import { keyName, name, strictObject } from './plan-fields';
+import { costRates, keyName, name, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
 export const maxInstructionBytes = 100_000;
@@ -31,12 +31,7 @@ const common = {
   technologies: z.array(name).default([]).describe('What it knows in all that it can do.'),
   tags: z.array(name).default([]).describe('Free words to choose it by.'),
   maxConcurrent: z.int().min(1).max(10_000).default(1).describe('Attempts in flight at once, of all. Default 1.'),
-  cost: strictObject({
-    perAttemptUsd: z.number().min(0).exactOptional().describe('Of an attempt, in US dollars.'),
-    perHourUsd: z.number().min(0).exactOptional().describe('Of an hour of work, in US dollars.'),
-  })
-    .default({})
-    .describe('What it is expected to cost. Unknown where it is left out.'),
+  cost: costRates.default({}),
   shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
 };
 

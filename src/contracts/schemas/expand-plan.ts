@@ -26,6 +26,7 @@ export function expandPlan(file: ParsedPlanFile, context: z.core.$RefinementCtx)
     inputs: file.inputs,
     concurrency: file.concurrency,
     ...(file.timeout === undefined ? {} : { timeoutMs: file.timeout }),
+    ...(file.budget === undefined ? {} : { budget: file.budget }),
     agents,
     tasks,
     outputs: file.outputs,
@@ -57,6 +58,7 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.taskTimeout === undefined ? {} : { taskTimeoutMs: task.taskTimeout }),
     ...mergePolicies(task, file.defaults, builtInPolicies(subPlan)),
     ...(task.gate === undefined ? {} : { gate: task.gate }),
+    ...(task.budget === undefined ? {} : { budget: task.budget }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AgentSpec } from '../../domain/plan/plan';
 import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
-import { name, strictObject } from './plan-fields';
+import { costRates, name, strictObject } from './plan-fields';
 
 const common = {
   capabilities: z.array(name).default([]).describe('What the agent can do, e.g. code.write. Tasks may ask for it.'),
@@ -12,6 +12,7 @@ const common = {
     .min(1)
     .exactOptional()
     .describe('Attempts of it in flight at once in one session. Default: no limit but that of the session.'),
+  cost: costRates.exactOptional(),
 };
 
 const agentUnion = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from '../../domain/did-you-mean';
+import { maxUsd } from '../../domain/budget/amounts';
 import { durationPattern, parseDuration } from '../../domain/duration';
 import type { Json } from '../../domain/json';
 import { planLimits } from '../../domain/plan/limits';
@@ -46,6 +47,16 @@ export const name = z.string().regex(namePattern, 'must be letters, digits, "-",
 
 /** A name that is a key of an object. */
 export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved by JavaScript: choose another name');
+
+/** What an agent costs; a part that is left out is unknown. */
+export const costRates = strictObject({
+  perAttemptUsd: usd('Of an attempt, in US dollars.').exactOptional(),
+  perHourUsd: usd('Of an hour of work, in US dollars.').exactOptional(),
+}).describe('What it is expected to cost. Unknown where it is left out.');
+
+function usd(description: string): z.ZodNumber {
+  return z.number().min(0, 'must not be negative').max(maxUsd).describe(description);
+}
 
 /** Any JSON value without reserved keys, not nested deeper than the limit. */
 export const jsonValue = z.custom<Json>(

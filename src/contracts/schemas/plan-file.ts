@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Plan } from '../../domain/plan/plan';
 import { expandPlan } from './expand-plan';
 import { agentSchema } from './plan-agent';
+import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
 import { duration, jsonValue, keyName, name, strictObject, identifier } from './plan-fields';
 import { inputSchema } from './plan-input';
 import { createTaskSchema, onFailureSchema, retrySchema } from './plan-task';
@@ -18,10 +19,13 @@ const planFileObject = strictObject({
     .default(10)
     .describe('Running tasks of a session at once, items of fan-outs included. Default 10.'),
   timeout: duration('Of a session, wall clock, pauses included. Default: none.').exactOptional(),
+  budget: budgetSchema.exactOptional().describe('Of the session, its child sessions included. Default: none.'),
   defaults: strictObject({
     timeout: duration('Of one attempt.').exactOptional(),
     retry: retrySchema.exactOptional(),
     onFailure: onFailureSchema.exactOptional(),
+    reserve: reserveSchema.exactOptional(),
+    onBudget: onBudgetSchema.exactOptional(),
   })
     .default({})
     .describe('For every task that does not say otherwise.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Plan } from '../../domain/plan/plan';
 import { argv, outputFormat } from './connector-settings';
+import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
 import { duration, jsonValue, name, strictObject, identifier } from './plan-fields';
 
 export const retrySchema = strictObject({
@@ -91,6 +92,11 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     retry: retrySchema.exactOptional(),
     onFailure: onFailureSchema.exactOptional(),
     gate: gate.exactOptional().describe('Decides whether the output is good enough.'),
+    budget: budgetSchema
+      .exactOptional()
+      .describe('Of all attempts of the task, its items and its child sessions. Default: none.'),
+    reserve: reserveSchema.exactOptional(),
+    onBudget: onBudgetSchema.exactOptional(),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {

@@ -1,4 +1,6 @@
-import type { ConnectorSpec } from '../../domain/agents/agent';
+import type { ConnectorSpec, CostRates } from '../../domain/agents/agent';
+import { usdOf } from '../../domain/budget/amounts';
+import type { Amounts } from '../../domain/budget/amounts';
 import { formatDuration } from '../../domain/duration';
 import type { JsonObject } from '../../domain/json';
 import { taskOfRunAgent } from '../../domain/plan/names';
@@ -17,6 +19,7 @@ export function writePlanFile(plan: Plan): JsonObject {
     inputs: mapValues(plan.inputs, (spec) => defined({ ...spec })),
     concurrency: plan.concurrency,
     timeout: durationOf(plan.timeoutMs),
+    budget: writeAmounts(plan.budget),
     agents: mapValues(Object.fromEntries(named), writeAgent),
     tasks: mapValues(plan.tasks, (task) => writeTask(task, plan)),
     outputs: plan.outputs,
@@ -42,6 +45,9 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     },
     onFailure: task.fallback === undefined ? task.onFailure : { fallback: task.fallback, then: task.onFailure },
     gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+    budget: writeAmounts(task.budget),
+    reserve: writeAmounts(task.reserve),
+    onBudget: task.onBudget,
   });
 }
 
@@ -54,10 +60,22 @@ function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string
   return { agent: agent.name, prompt, input };
 }
 
+function writeAmounts(amounts: Amounts | undefined): JsonObject | undefined {
+  if (!amounts) return undefined;
+  const { costMicros, ...others } = amounts;
+  return { ...(costMicros !== undefined && { costUsd: usdOf(costMicros) }), ...others };
+}
+
 /** An agent, or only its connector, as it is written in a file. */
-export function writeAgent(agent: ConnectorSpec): JsonObject {
-  if (agent.connector !== 'simulated') return defined({ ...agent });
-  return defined({ ...agent, latency: writeLatency(agent.latency), usage: agent.usage && { ...agent.usage } });
+export function writeAgent({ cost, ...agent }: ConnectorSpec & { cost?: CostRates }): JsonObject {
+  const common = { cost: cost && { ...cost } };
+  if (agent.connector !== 'simulated') return defined({ ...agent, ...common });
+  return defined({
+    ...agent,
+    ...common,
+    latency: writeLatency(agent.latency),
+    usage: agent.usage && { ...agent.usage },
+  });
 }
 
 function writeLatency(latency: SimulatedLatency): string | JsonObject {

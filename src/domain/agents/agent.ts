@@ -4,7 +4,7 @@ import type { AgentSpec } from '../plan/plan';
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** How an agent is reached: the connector and its settings, without what the agent can do. */
-export type ConnectorSpec = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent'>;
+export type ConnectorSpec = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'>;
 
 export interface Capability {
   name: string;

@@ -1,3 +1,5 @@
+import type { CostRates } from '../agents/agent';
+import type { Amounts } from '../budget/amounts';
 import type { Json, JsonObject } from '../json';
 
 /**
@@ -12,6 +14,8 @@ export interface Plan {
   concurrency: number;
   /** Wall clock of the session, pauses included. */
   timeoutMs?: number;
+  /** Of the session, its child sessions included. */
+  budget?: Amounts;
   /** Inline agents by name. */
   agents: Record<string, AgentSpec>;
   /** By name. Order carries no meaning. */
@@ -55,6 +59,12 @@ export interface Task {
   /** Inline agent that takes the task when the retries of the first are used up; `onFailure` applies once its own are used up too. */
   fallback?: string;
   gate?: Gate;
+  /** Of all attempts of the task, its items and its child sessions. */
+  budget?: Amounts;
+  /** The most that one attempt may use. */
+  reserve?: Pick<Amounts, 'costMicros' | 'tokens'>;
+  /** What becomes of the task where a budget has no room for an attempt. */
+  onBudget: BudgetPolicy;
 }
 
 export interface AgentWork {
@@ -100,6 +110,9 @@ export interface RetryPolicy {
 
 export type FailurePolicy = 'fail' | 'continue' | 'skip-dependents';
 
+/** `ask`: the task waits for an approval. */
+export type BudgetPolicy = 'fail' | 'ask';
+
 export interface Gate {
   /** CEL over the attempt's `output` and the names a condition knows. */
   check: string;
@@ -114,6 +127,8 @@ interface AgentCommon {
   tags: string[];
   /** Attempts of this agent in flight at once in one session; unlimited when absent. */
   maxConcurrent?: number;
+  /** What an attempt is expected to cost. */
+  cost?: CostRates;
 }
 
 export type OutputFormat = 'json' | 'text' | 'lines';

@@ -2,6 +2,7 @@ import { IssueList } from './issue';
 import type { PlanPath } from './issue';
 import type { Plan } from './plan';
 import { validateAgents } from './validate-agents';
+import { validateBudgets } from './validate-budgets';
 import { validateGraph } from './validate-graph';
 import { validateInputSpecs } from './validate-input-specs';
 import { validateReferences } from './validate-references';
@@ -13,7 +14,9 @@ export function validatePlan(plan: Plan): IssueList {
   const issues = new IssueList();
   validateSize(plan, issues);
   // A plan beyond the limits is refused before work is spent on it.
-  if (issues.issues.length === 0) validateLevel(plan, [], issues);
+  if (issues.issues.length > 0) return issues;
+  validateLevel(plan, [], issues);
+  validateBudgets(plan, issues);
   return issues;
 }
 

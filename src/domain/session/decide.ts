@@ -113,6 +113,11 @@ function obey(draft: Draft, decision: Decision): void {
       startAttempt(draft, { task, item }, { attempt, agent, token, adopted: adopted === 1 });
       return;
     }
+    case 'over-budget': {
+      const ref = { task: decision[1], item: decision[2] };
+      if (dequeue(draft, ref)) endWholeRun(draft, ref, 'failed', 'budget');
+      return;
+    }
     case 'line-up':
       lineUp(draft, { task: decision[1], item: decision[2] }, decision[3]);
       return;

@@ -57,6 +57,8 @@ export type Decision =
    * already (after a reset of the workflow).
    */
   | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, adopted?: 1]
+  /** A budget has no room for what the attempt may use: the run fails. */
+  | ['over-budget', task: number, item: number]
   /** Other sessions have what the run wants: it waits in the line. */
   | ['line-up', task: number, item: number, reason: LineReason];
 

@@ -53,7 +53,7 @@ export type LineReason =
   | 'capacity'
   /** Resources that others write, or read while it wants to write them. */
   | 'conflict'
-  /** A budget that has room for what it may cost. */
+  /** A budget that has room for what it may use. Also why a run failed, where there will be none. */
   | 'budget';
 
 /** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same. */

@@ -34,6 +34,7 @@ interface LeaseRow {
   attempt: number;
   token: number;
   released: boolean;
+  isChild: boolean;
 }
 
 interface LogRow {
@@ -151,24 +152,29 @@ async function expectSoundLeases(rig: CrashRig, session: SessionHandle, outcomes
   const leases = await select<LeaseRow>(
     rig,
     session,
-    'SELECT run, attempt, token, released_at IS NOT NULL AS released FROM leases WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
+    'SELECT run, attempt, token, released_at IS NOT NULL AS released, accounts IS NULL AS "isChild" FROM leases WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
   );
   expect(leases.filter(({ released }) => !released)).toEqual([]);
   const tokens = new Map(leases.map((lease) => [keyOf(lease), lease.token]));
   expect(outcomes.filter((outcome) => tokens.get(keyOf(outcome)) !== outcome.token)).toEqual([]);
 
-  const entries = await select<{ run: string; attempt: number; entry: string; costUsd: number | null }>(
+  const entries = await select<{ run: string; attempt: number; token: number; entry: string; costUsd: number | null }>(
     rig,
     session,
-    'SELECT run, attempt, entry, cost_usd::float8 AS "costUsd" FROM ledger WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
+    'SELECT run, attempt, token, entry, spent_micros::float8 / 1000000 AS "costUsd" FROM ledger WHERE workspace = $1 AND session = $2 ORDER BY run, attempt',
   );
-  expect(entries.filter(({ entry }) => entry === 'reserved').map(keyOf)).toEqual(leases.map(keyOf));
+  const isOfLease = (entry: { run: string; attempt: number; token: number }): boolean =>
+    tokens.get(keyOf(entry)) === entry.token;
+  const working = leases.filter(({ isChild }) => !isChild);
+  expect(entries.filter((entry) => entry.entry === 'reserved' && isOfLease(entry)).map(keyOf)).toEqual(
+    working.map(keyOf),
+  );
   const costs = ({ run, attempt, costUsd }: { run: string; attempt: number; costUsd: number | null }) => ({
     run,
     attempt,
     costUsd,
   });
-  expect(entries.filter(({ entry }) => entry === 'settled').map(costs)).toEqual(
+  expect(entries.filter(({ entry, costUsd }) => entry === 'settled' && costUsd !== null).map(costs)).toEqual(
     outcomes.filter(({ costUsd }) => costUsd !== null).map(costs),
   );
 }

@@ -107,7 +107,7 @@ describe('what is wrong is said with its place', () => {
     ['technologies of nothing', `name: a\n${command}technologies: [c]\n`, 'technologies: are added to each capability'],
     ['no capacity', `name: a\n${command}maxConcurrent: 0\n`, 'a.yaml:4:16: maxConcurrent: must be at least 1'],
     ['half a capacity', `name: a\n${command}maxConcurrent: 1.5\n`, 'maxConcurrent: must be a whole number'],
-    ['a negative cost', `name: a\n${command}cost: { perHourUsd: -1 }\n`, 'cost.perHourUsd: must be at least 0'],
+    ['a negative cost', `name: a\n${command}cost: { perHourUsd: -1 }\n`, 'cost.perHourUsd: must not be negative'],
     [
       'too long instructions',
       `name: a\n${command}instructions: ${'x'.repeat(100_001)}\n`,

@@ -192,6 +192,7 @@ describe('the canonical form of a plan', () => {
           timeout: '30m',
           retry: { attempts: 3, initialInterval: '1s', backoff: 2, maxInterval: '1m', jitter: 0.2 },
           onFailure: 'fail',
+          onBudget: 'fail',
         },
       },
     });

@@ -1,0 +1,25 @@
+import type { BudgetQuestion } from './turn-store';
+
+/** Questions to people, and what they answered. */
+export interface ApprovalStore {
+  /** Oldest first; those that are open, or all. */
+  list(workspace: string, options: { onlyOpen: boolean; limit: number }): Promise<Approval[]>;
+  find(workspace: string, id: string): Promise<Approval | undefined>;
+  /** Answers an open question, once; undefined where it is not open. The session is told. */
+  decide(workspace: string, id: string, answer: 'approved' | 'rejected', by: string): Promise<Approval | undefined>;
+}
+
+export interface Approval {
+  id: string;
+  question: BudgetQuestion;
+  /** SHA-256 of the canonical JSON of the question. */
+  questionHash: string;
+  /** `withdrawn`: the run does not wait for it any more. */
+  status: 'open' | 'approved' | 'rejected' | 'withdrawn';
+  /** Milliseconds since 1970, here and below. */
+  askedAt: number;
+  decidedAt: number | null;
+  decidedBy: string | null;
+  /** When it let its reservation through. */
+  usedAt: number | null;
+}

@@ -1,0 +1,73 @@
+import type { AccountLimit, Balance } from './accounts';
+import type { Amounts, BudgetUnit } from './amounts';
+
+/** What an attempt wants to reserve. */
+export interface ReservationRequest {
+  limits: readonly AccountLimit[];
+  /** The worst case. */
+  amounts: Amounts;
+}
+
+/** A limit that has no room for a reservation. */
+export interface Shortage extends Balance {
+  /** Undefined where nobody knows what the attempt may use. */
+  wanted: number | undefined;
+}
+
+export type Admission =
+  | { kind: 'fits' }
+  /** There may be room once attempts in flight have used less than they reserved. */
+  | { kind: 'waits'; shortages: Shortage[] }
+  /** There is no room, whatever becomes of the attempts in flight. */
+  | { kind: 'over'; shortages: Shortage[] };
+
+/** Decides request by request, in order, which reservations fit all of their accounts together with those that fitted before. */
+export class Admissions {
+  private readonly byKey = new Map<string, Balance>();
+
+  constructor(balances: readonly Balance[]) {
+    for (const balance of balances) this.byKey.set(keyOf(balance), { ...balance });
+  }
+
+  /** Reserves where there is room. */
+  admit(request: ReservationRequest): Admission {
+    const admission = this.look(request);
+    if (admission.kind === 'fits') this.reserve(request);
+    return admission;
+  }
+
+  look({ limits, amounts }: ReservationRequest): Admission {
+    const shortages = limits.flatMap((limit): Shortage[] => {
+      const balance = this.balance(limit);
+      const wanted = amounts[limit.unit];
+      const fits = wanted !== undefined && used(balance) + balance.reserved + wanted <= limit.limit;
+      return fits ? [] : [{ ...balance, wanted }];
+    });
+    if (shortages.length === 0) return { kind: 'fits' };
+    const mayFit = shortages.every(
+      ({ wanted, limit, ...balance }) => wanted !== undefined && used(balance) + wanted <= limit,
+    );
+    return { kind: mayFit ? 'waits' : 'over', shortages };
+  }
+
+  /** Reserves whether there is room or not: somebody has approved it. */
+  reserve({ limits, amounts }: ReservationRequest): void {
+    for (const limit of limits) this.balance(limit).reserved += amounts[limit.unit] ?? 0;
+  }
+
+  private balance(limit: AccountLimit): Balance {
+    const known = this.byKey.get(keyOf(limit));
+    if (known) return Object.assign(known, { limit: limit.limit });
+    const fresh = { ...limit, reserved: 0, kept: 0, spent: 0 };
+    this.byKey.set(keyOf(limit), fresh);
+    return fresh;
+  }
+}
+
+function used({ kept, spent }: Pick<Balance, 'kept' | 'spent'>): number {
+  return kept + spent;
+}
+
+function keyOf({ account, unit }: { account: string; unit: BudgetUnit }): string {
+  return `${account} ${unit}`;
+}

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import type { Approval, ApprovalStore } from '../contracts/ports/approval-store';
+import { databaseText } from './database-text';
+import { milliseconds } from './milliseconds';
+
+export function createApprovalStore(pool: Pool): ApprovalStore {
+  return {
+    list: async (workspace, { onlyOpen, limit }) => {
+      const { rows } = await pool.query<Approval>(
+        `SELECT ${columns} FROM approvals WHERE workspace = $1 AND (NOT $2 OR status = 'open') ORDER BY asked_at, id LIMIT $3`,
+        [workspace, onlyOpen, limit],
+      );
+      return rows;
+    },
+
+    find: async (workspace, id) => {
+      const { rows } = await pool.query<Approval>(`SELECT ${columns} FROM approvals WHERE workspace = $1 AND id = $2`, [
+        workspace,
+        id,
+      ]);
+      return rows[0];
+    },
+
+    decide: async (workspace, id, answer, by) => {
+      const { rows } = await pool.query<Approval>(
+        `WITH decided AS (
+           UPDATE approvals SET status = $3, decided_at = now(), decided_by = $4
+           WHERE workspace = $1 AND id = $2 AND status = 'open' RETURNING *
+         )
+         SELECT ${columns}, pg_notify('orchestra_budget', '') FROM decided`,
+        [workspace, id, answer, databaseText(by)],
+      );
+      return rows[0];
+    },
+  };
+}
+
+const columns = `id, question, question_hash AS "questionHash", status, ${milliseconds('asked_at')} AS "askedAt",
+  ${milliseconds('decided_at')} AS "decidedAt", decided_by AS "decidedBy", ${milliseconds('used_at')} AS "usedAt"`;

@@ -1,0 +1,62 @@
+import type { PoolClient } from 'pg';
+import type { AttemptKey, LockedAccounts } from '../contracts/ports/turn-store';
+import type { AccountLimit, Balance } from '../domain/budget/accounts';
+
+/** Opens the accounts that are new, and locks all in key order until the end of the transaction. */
+export async function lockAccounts(
+  client: PoolClient,
+  limits: readonly (AccountLimit & { workspace: string })[],
+): Promise<(Balance & { workspace: string })[]> {
+  if (limits.length === 0) return [];
+  const limitOf = new Map(limits.map((limit) => [keyOf(limit), limit.limit]));
+  const distinct = [...new Map(limits.map((limit) => [keyOf(limit), limit])).values()];
+  // Limits of a workspace can change: they are not kept here.
+  const wanted = JSON.stringify(
+    distinct.map(({ limit, ...key }) => ({ ...key, limit: key.account.startsWith('workspace/') ? null : limit })),
+  );
+  const [, { rows }] = await Promise.all([
+    client.query({
+      name: 'open-accounts',
+      text: `INSERT INTO budget_accounts (workspace, account, unit, amount_limit)
+             SELECT workspace, account, unit, "limit"
+             FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C", "limit" bigint)
+             ORDER BY workspace, account, unit ON CONFLICT DO NOTHING`,
+      values: [wanted],
+    }),
+    client.query<Omit<Balance, 'limit'> & { workspace: string }>({
+      name: 'lock-accounts',
+      text: `SELECT own.workspace, own.account, own.unit, reserved, kept, spent
+             FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C")
+             JOIN budget_accounts AS own USING (workspace, account, unit)
+             ORDER BY own.workspace, own.account, own.unit FOR UPDATE OF own`,
+      values: [wanted],
+    }),
+  ]);
+  return rows.map((row) => ({ ...row, limit: limitOf.get(keyOf(row)) ?? 0 }));
+}
+
+function keyOf({ workspace, account, unit }: { workspace: string; account: string; unit: string }): string {
+  return `${workspace} ${account} ${unit}`;
+}
+
+/** The same for the attempts of one session; see TurnTransaction.lockAccounts. */
+export async function lockAccountsOf(
+  client: PoolClient,
+  { workspace, session }: { workspace: string; session: string },
+  limits: readonly AccountLimit[],
+  attempts: readonly AttemptKey[],
+): Promise<LockedAccounts> {
+  const [balances, { rows }] = await Promise.all([
+    lockAccounts(
+      client,
+      limits.map((limit) => ({ ...limit, workspace })),
+    ),
+    client.query<AttemptKey>({
+      name: 'begun-of-attempts',
+      text: `SELECT run, attempt FROM leases JOIN jsonb_to_recordset($3) AS x (run text, attempt int) USING (run, attempt)
+             WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL`,
+      values: [workspace, session, JSON.stringify(attempts.map(({ run, attempt }) => ({ run, attempt })))],
+    }),
+  ]);
+  return { balances, begun: rows };
+}

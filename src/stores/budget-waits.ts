@@ -1,0 +1,71 @@
+import type { Pool } from 'pg';
+import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
+import type { Balance } from '../domain/budget/accounts';
+
+export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
+  return {
+    look: async (limit) => {
+      const { rows } = await pool.query<WaitingRun & { workspace: string; now_ms: number }>({
+        name: 'budget-waits',
+        text: `SELECT budget_waits.id, workspace, budget_waits.session, budget_waits.run, wants, status AS answer,
+                      (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
+               FROM budget_waits LEFT JOIN LATERAL (
+                 SELECT status FROM approvals WHERE approvals.workspace = budget_waits.workspace AND approvals.id = approval
+               ) AS question ON true
+               ORDER BY since, id LIMIT $1`,
+        values: [limit],
+      });
+      const [first] = rows;
+      if (!first) return { now: 0, workspaces: [] };
+      const workspaces = new Map<string, WaitingWorkspace>();
+      for (const { workspace, now_ms: _, ...waiter } of rows) {
+        const known = workspaces.get(workspace) ?? { workspace, waiters: [], balances: [] };
+        workspaces.set(workspace, known);
+        known.waiters.push(waiter);
+      }
+      for (const { workspace, ...balance } of await balances(pool, [...workspaces.values()])) {
+        workspaces.get(workspace)?.balances.push(balance);
+      }
+      return { now: first.now_ms, workspaces: [...workspaces.values()] };
+    },
+
+    markWoken: async (ids, pauseMs) => {
+      if (ids.length === 0) return [];
+      const { rows } = await pool.query<{ id: number }>({
+        name: 'mark-woken',
+        text: `UPDATE budget_waits SET woken_at = now()
+               WHERE (workspace, session, run) IN (
+                 SELECT workspace, session, run FROM budget_waits
+                 WHERE id = ANY ($1) AND (woken_at IS NULL OR woken_at < now() - $2 * interval '1 millisecond')
+                 ORDER BY workspace, session, run FOR UPDATE SKIP LOCKED)
+               RETURNING id`,
+        values: [ids, pauseMs],
+      });
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+async function balances(
+  pool: Pool,
+  workspaces: readonly WaitingWorkspace[],
+): Promise<(Balance & { workspace: string })[]> {
+  const wanted = new Map(
+    workspaces.flatMap(({ workspace, waiters }) =>
+      waiters.flatMap(({ wants }) =>
+        wants.map(({ account, unit }) => [`${workspace} ${account} ${unit}`, { workspace, account, unit }] as const),
+      ),
+    ),
+  );
+  const { rows } = await pool.query<Balance & { workspace: string }>({
+    name: 'balances-of-waits',
+    text: `SELECT own.workspace, own.account, own.unit, reserved, kept, spent, coalesce(own.amount_limit, whole.amount_limit) AS "limit"
+           FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C")
+           JOIN budget_accounts AS own USING (workspace, account, unit)
+           LEFT JOIN workspace_budgets AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit
+             AND own.account LIKE 'workspace/%' AND whole.period = split_part(own.account, '/', 2)
+           WHERE coalesce(own.amount_limit, whole.amount_limit) IS NOT NULL`,
+    values: [JSON.stringify([...wanted.values()])],
+  });
+  return rows;
+}

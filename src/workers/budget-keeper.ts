@@ -1,0 +1,57 @@
+import type { BudgetWaitStore, WaitingRun } from '../contracts/ports/budget-wait-store';
+import { eventIds } from '../contracts/protocol/ids';
+import { whoWakes } from '../domain/budget/who-wakes';
+import type { SessionEvent } from '../domain/session/events';
+import { lookWhenWoken } from './look-when-woken';
+import type { WokenLook } from './look-when-woken';
+
+export interface BudgetKeeperDependencies {
+  store: BudgetWaitStore;
+  /** Signals the session; false where its workflow is not open. */
+  signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
+  onError(error: unknown): void;
+}
+
+/** Runs that one look tells; the rest is told by the next. */
+const maxWaits = 1_000;
+
+/** A run that was told and waits all the same is told again after so long: the signal may have been lost. */
+const patienceMs = 2_000;
+
+/** Tells runs that wait for their budgets when they can go on, woken by what PostgreSQL tells. */
+export function startBudgetKeeper(
+  dependencies: BudgetKeeperDependencies,
+  { recheckMs }: { recheckMs: number },
+): WokenLook {
+  return lookWhenWoken(async () => {
+    try {
+      return (await wakeBudgetWaiters(dependencies)) > 0 ? patienceMs : recheckMs;
+    } catch (error) {
+      dependencies.onError(error);
+      return recheckMs;
+    }
+  });
+}
+
+/** Returns how many can go on, whether they were told by now or a moment ago. */
+export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeperDependencies): Promise<number> {
+  const { now, workspaces } = await store.look(maxWaits);
+  const ready = workspaces.map(({ workspace, waiters, balances }) => ({
+    workspace,
+    waiters: whoWakes(waiters, balances, now),
+  }));
+  const ids = ready.flatMap(({ waiters }) => waiters.map(({ id }) => id));
+  const mine = new Set(await store.markWoken(ids, patienceMs));
+  for (const { workspace, waiters } of ready) {
+    const told = waiters.filter(({ id }) => mine.has(id));
+    for (const session of new Set(told.map((waiter) => waiter.session))) {
+      const events = told.filter((waiter) => waiter.session === session).map(turnCame);
+      signal(workspace, session, events).catch(onError);
+    }
+  }
+  return ids.length;
+}
+
+function turnCame({ id, run }: WaitingRun): SessionEvent {
+  return { id: eventIds.turnCame(run, id), type: 'turn-came', run };
+}
