@@ -101,9 +101,15 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
   const begin = async (session: Played): Promise<void> => {
     const attempt = take(session.waiting);
     if (!attempt) return;
-    const beginning = await pick(workers)?.begin(attempt, `holder ${(requests += 1)}`);
-    if (beginning?.kind === 'begun') session.begun.push(attempt);
-    else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
+    try {
+      const beginning = await pick(workers)?.begin(attempt, `holder ${attempt.token}`);
+      if (beginning?.kind === 'begun') session.begun.push(attempt);
+      else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
+    } catch (error) {
+      // It is tried again until it is stored.
+      session.waiting.push(attempt);
+      throw error;
+    }
   };
   const settle = async (session: Played): Promise<void> => {
     const attempt = take(session.begun);
