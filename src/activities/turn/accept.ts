@@ -155,8 +155,9 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
     command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : [],
   );
   if (stops.length === 0) return;
-  const withdrawn = await withdraw(draft, stops);
+  // All leases are locked before accounts of budgets, which what is withdrawn gives back to: a worker that settles locks them so.
   await draft.turn.cancelLeases(stops);
+  const withdrawn = await withdraw(draft, stops);
   for (const { run, attempt } of withdrawn) {
     draft.accept(attemptUnstarted(run, attempt));
   }
