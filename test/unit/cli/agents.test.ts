@@ -118,7 +118,7 @@ describe('add', () => {
     [
       'a negative cost',
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
-      'perAttemptUsd: must be at least 0',
+      'perAttemptUsd: must not be negative',
     ],
     ['an unknown connector', ['a', '--connector', 'smulated'], '(did you mean "simulated"?)'],
     ['no connector', ['a', '--tag', 'x'], '--connector: is missing'],
