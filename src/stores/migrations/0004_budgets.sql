@@ -57,7 +57,6 @@ CREATE TABLE ledger (
   at                timestamptz NOT NULL DEFAULT now(),
   UNIQUE (workspace, session, run, attempt, token, entry)
 );
-CREATE INDEX ledger_by_time ON ledger (workspace, at);
 
 INSERT INTO ledger (workspace, session, run, attempt, token, entry, accounts, spent_micros, spent_tokens,
                     reserved_attempts, kept_attempts, spent_attempts, at)

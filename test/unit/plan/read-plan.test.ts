@@ -86,6 +86,7 @@ describe('the example of the contract', () => {
       taskTimeoutMs: 3_600_000,
       retry: { attempts: 3, initialIntervalMs: 1_000, backoff: 2, maxIntervalMs: 60_000, jitter: 0.2 },
       onFailure: 'fail',
+      onBudget: 'fail',
       gate: { check: 'output.failed == 0', onFailure: 'retry' },
     });
     expect(plan.tasks['review']).toMatchObject({
@@ -119,6 +120,7 @@ describe('what a plan does not say', () => {
       timeoutMs: 1_800_000,
       retry: { attempts: 3, initialIntervalMs: 1_000, backoff: 2, maxIntervalMs: 60_000, jitter: 0.2 },
       onFailure: 'fail',
+      onBudget: 'fail',
     });
   });
 
