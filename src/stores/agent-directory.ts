@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
+import { profileOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
 
@@ -102,24 +103,12 @@ const selectProfiles = `
   JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
   LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name`;
 
-function toProfile({ workspace, name, definition, draining, ...row }: ProfileRow): AgentProfile {
-  const { connector, capabilities, tags, cost, shared } = definition;
-  return {
-    workspace,
-    name,
-    connector: connector.connector,
-    capabilities,
-    tags,
-    cost,
-    shared,
-    draining,
-    maxConcurrent: row.max_concurrent,
-    running: row.running,
-    record: {
-      succeeded: row.succeeded ?? 0,
-      failed: row.failed ?? 0,
-      logDurationSum: row.log_duration_sum ?? 0,
-      logDurationSquareSum: row.log_duration_square_sum ?? 0,
-    },
-  };
+function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
+  const agent = { ...definition, workspace, draining, maxConcurrent: row.max_concurrent };
+  return profileOf(agent, row.running, {
+    succeeded: row.succeeded ?? 0,
+    failed: row.failed ?? 0,
+    logDurationSum: row.log_duration_sum ?? 0,
+    logDurationSquareSum: row.log_duration_square_sum ?? 0,
+  });
 }

@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
 import { eventIds } from '../contracts/protocol/ids';
 import type { SessionEvent } from '../domain/session/events';
+import { bySession } from './by-session';
 import { grantedEvent } from './line-keeper';
 import { RepeatPacing } from './repeat-pacing';
 
@@ -122,17 +123,6 @@ async function deliver<News extends { workspace: string; session: string }>(
     await store.markUndeliverable(workspace, session);
     await store.abandonSession(workspace, session, goneError);
   }
-}
-
-function bySession<News extends { workspace: string; session: string }>(news: readonly News[]): [News, ...News[]][] {
-  const groups = new Map<string, [News, ...News[]]>();
-  for (const item of news) {
-    const key = `${item.workspace}/${item.session}`;
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return [...groups.values()];
 }
 
 const goneError =

@@ -2,6 +2,7 @@ import type { BudgetWaitStore, WaitingRun } from '../contracts/ports/budget-wait
 import { eventIds } from '../contracts/protocol/ids';
 import { whoWakes } from '../domain/budget/who-wakes';
 import type { SessionEvent } from '../domain/session/events';
+import { bySession } from './by-session';
 import { lookWhenWoken } from './look-when-woken';
 import type { WokenLook } from './look-when-woken';
 
@@ -36,18 +37,14 @@ export function startBudgetKeeper(
 /** Returns how many can go on, whether they were told by now or a moment ago. */
 export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeperDependencies): Promise<number> {
   const { now, workspaces } = await store.look(maxWaits);
-  const ready = workspaces.map(({ workspace, waiters, balances }) => ({
-    workspace,
-    waiters: whoWakes(waiters, balances, now),
-  }));
-  const ids = ready.flatMap(({ waiters }) => waiters.map(({ id }) => id));
+  const ready = workspaces.flatMap(({ workspace, waiters, balances }) =>
+    whoWakes(waiters, balances, now).map((waiter) => ({ ...waiter, workspace })),
+  );
+  const ids = ready.map(({ id }) => id);
   const mine = new Set(await store.markWoken(ids, patienceMs));
-  for (const { workspace, waiters } of ready) {
-    const told = waiters.filter(({ id }) => mine.has(id));
-    for (const session of new Set(told.map((waiter) => waiter.session))) {
-      const events = told.filter((waiter) => waiter.session === session).map(turnCame);
-      signal(workspace, session, events).catch(onError);
-    }
+  for (const group of bySession(ready.filter(({ id }) => mine.has(id)))) {
+    const [{ workspace, session }] = group;
+    signal(workspace, session, group.map(turnCame)).catch(onError);
   }
   return ids.length;
 }

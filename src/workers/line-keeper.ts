@@ -3,6 +3,7 @@ import type { GrantedTurn, WaitingLineStore } from '../contracts/ports/waiting-l
 import { eventIds } from '../contracts/protocol/ids';
 import { agentRef } from '../domain/agents/agent-ref';
 import type { SessionEvent } from '../domain/session/events';
+import { bySession } from './by-session';
 import { grantRoom } from './grant-room';
 import { lookWhenWoken } from './look-when-woken';
 import type { WokenLook } from './look-when-woken';
@@ -30,8 +31,9 @@ export function startLineKeeper(
     try {
       const { turns, again } = await grantRoom(store, directory);
       // Best effort: the backstop repeats what is not taken in.
-      for (const [workspace, session, events] of bySession(turns)) {
-        signal(workspace, session, events).catch(onError);
+      for (const group of bySession(turns)) {
+        const [{ workspace, session }] = group;
+        signal(workspace, session, group.map(grantedEvent)).catch(onError);
       }
       return again ? againMs : recheckMs;
     } catch (error) {
@@ -39,18 +41,6 @@ export function startLineKeeper(
       return recheckMs;
     }
   });
-}
-
-function bySession(turns: readonly GrantedTurn[]): [string, string, SessionEvent[]][] {
-  const groups = new Map<string, [string, string, SessionEvent[]]>();
-  for (const turn of turns) {
-    const { workspace, session } = turn;
-    const key = `${workspace}/${session}`;
-    const group = groups.get(key) ?? [workspace, session, []];
-    group[2].push(grantedEvent(turn));
-    groups.set(key, group);
-  }
-  return [...groups.values()];
 }
 
 /** What the session is told of its turn in the line. */

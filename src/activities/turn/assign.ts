@@ -50,7 +50,6 @@ export async function assignRuns(
     directory,
     ready.filter(({ agent }) => agent === registryAgent),
   );
-  const roster = routed.size > 0 ? await directory.roster() : undefined;
   const candidates = ready.flatMap((start): Candidate[] => {
     const run = runKey(draft.loaded.index, start);
     const { attempt } = start;
@@ -63,10 +62,11 @@ export async function assignRuns(
       const rates = draft.loaded.plan.agents[agent]?.cost;
       return [{ start, agent: start.agent, rates, lease: { run, attempt, agent, grantMs } }];
     }
-    const key = routed.get(run);
-    if (!key) return [];
-    const lease = { run, attempt, agent: key.name, agentWorkspace: key.workspace, grantMs };
-    return [{ start, agent: agentRef(key, workspace), rates: roster?.entry(key)?.profile.cost, lease }];
+    const found = routed.get(run);
+    if (!found) return [];
+    const { name, workspace: agentWorkspace } = found.agent;
+    const lease = { run, attempt, agent: name, agentWorkspace, grantMs };
+    return [{ start, agent: agentRef(found.agent, workspace), rates: found.rates, lease }];
   });
   const leases = await admitAttempts(draft, candidates);
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));

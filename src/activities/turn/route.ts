@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentDirectory } from '../../contracts/ports/agent-directory';
 import type { AgentRoom, LineRequirement } from '../../contracts/ports/turn-store';
-import type { AgentKey } from '../../domain/agents/agent';
+import type { AgentKey, CostRates } from '../../domain/agents/agent';
 import { agentId } from '../../domain/agents/agent-ref';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
@@ -10,12 +10,12 @@ import type { RoutingRequest } from '../../domain/routing/assign';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
-import { policyOf, taskAt } from '../../domain/session/outline';
+import { policyOf } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
-import { reservationOf } from './budget-scope';
+import { reservationOf, taskOf } from './budget-scope';
 import type { TurnDraft } from './turn-draft';
 
 /** Looks so often for an agent whose room is not taken by another session in the same moment. */
@@ -29,12 +29,18 @@ interface Seeker extends RoutingRequest {
   run: string;
 }
 
+export interface RoutedRun {
+  agent: AgentKey;
+  /** Unknown of an agent that was removed since it began. */
+  rates: CostRates | undefined;
+}
+
 /** The agents of runs that the registry has agents for, by run key; the others have joined the line. */
 export async function routeRuns(
   draft: TurnDraft,
   directory: AgentDirectory,
   starts: readonly Startable[],
-): Promise<Map<string, AgentKey>> {
+): Promise<Map<string, RoutedRun>> {
   if (starts.length === 0) return new Map();
   const seekers = starts.map((start): Seeker => ({
     start,
@@ -64,7 +70,7 @@ export async function routeRuns(
     seekers.filter(({ run }) => !found.has(run)),
     waits,
   );
-  return found;
+  return new Map([...found].map(([run, agent]) => [run, { agent, rates: roster.entry(agent)?.profile.cost }]));
 }
 
 /**
@@ -143,10 +149,9 @@ function overlapWith(roster: Roster, line: readonly LineRequirement[]): (seeker:
     roster.candidatesFor(requirement, workspace).some(({ entry }) => wanted.has(entry));
 }
 
-function choiceOf({ loaded, state }: TurnDraft, start: Startable): AgentChoice {
-  const { name } = taskAt(loaded.index, start.task);
-  const task = loaded.plan.tasks[name];
-  if (task?.fallback !== undefined && findRun(state, start)?.onFallback) return { name: task.fallback };
-  if (task?.work.kind !== 'agent') throw new RangeError(`task "${name}" of plan ${loaded.hash} is for no agent`);
-  return task.work.agent;
+function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {
+  const { fallback, work } = taskOf(draft, start);
+  if (fallback !== undefined && findRun(draft.state, start)?.onFallback) return { name: fallback };
+  if (work.kind !== 'agent') throw new RangeError(`task ${start.task} of plan ${draft.loaded.hash} is for no agent`);
+  return work.agent;
 }

@@ -1,7 +1,5 @@
 import type { AgentSpec } from '../plan/plan';
-
-/** `Omit` that keeps the members of a union apart. */
-type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+import type { Without } from '../without';
 
 /** How an agent is reached: the connector and its settings, without what the agent can do. */
 export type ConnectorSpec = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'>;

@@ -1,4 +1,4 @@
-import type { AgentKey, AgentRecord, Capability, CostRates, RegisteredAgent } from '../agents/agent';
+import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
 export interface AgentProfile extends AgentKey {
@@ -17,7 +17,11 @@ export interface AgentProfile extends AgentKey {
 
 export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
 
-export function profileOf(agent: RegisteredAgent, running: number, record: AgentRecord = emptyRecord): AgentProfile {
+export function profileOf(
+  agent: AgentDefinition & AgentKey & { draining: boolean },
+  running: number,
+  record: AgentRecord = emptyRecord,
+): AgentProfile {
   const { workspace, name, connector, capabilities, tags, cost, shared, draining, maxConcurrent } = agent;
   return {
     workspace,

@@ -1,3 +1,4 @@
+import type { Without } from '../without';
 import type { Command, Fact } from './events';
 import type { PlanIndex } from './outline';
 import { policyOf, taskAt } from './outline';
@@ -5,9 +6,6 @@ import type { RunRef } from './run-key';
 import { runKey, wholeTask } from './run-key';
 import type { Reason, RunState, SessionState, TaskState, TaskStatus } from './state';
 import { hasEnded, isInLine } from './state';
-
-/** `Omit` that keeps the members of a union apart. */
-type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /**
  * The work in progress of one decision: a copy of the state in which records are copied when they are first changed, so that the

@@ -13,9 +13,6 @@ const registered = (name: string, running = 0): ReturnType<typeof profileOf> =>
       ...definitionOf(name, { capabilities: [{ name: 'write', proficiency: 0.9, technologies: [] }] }),
       workspace: 'default',
       draining: false,
-      revision: 1,
-      createdAt: 0,
-      updatedAt: 0,
     },
     running,
   );
