@@ -6,9 +6,11 @@ import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createBackstopStore } from '../stores/backstop';
+import { createConflictStore } from '../stores/conflicts';
 import { createTurnStore } from '../stores/turns';
 import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
+import { startConflictKeeper } from '../workers/conflict-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
@@ -62,6 +64,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: lineStore, directory, signal, onError: quietly('Waiting line', report) },
     { recheckMs: configuration.leaseMs },
   );
+  const conflictKeeper = startConflictKeeper(
+    { store: createConflictStore(pool), signal, onError: quietly('Conflicts', report) },
+    { recheckMs: configuration.leaseMs, patienceMs: defaultIntervals.patienceMs },
+  );
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_agents: (payload) => {
@@ -75,10 +81,12 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         keeper.wake();
       },
       orchestra_line: () => keeper.wake(),
+      orchestra_conflicts: (workspace) => conflictKeeper.wake(workspace),
     },
     onListening: () => {
       directory.forget();
       keeper.wake();
+      conflictKeeper.wake();
     },
     onError: quietly('Listening for changes of agents', report),
   });
@@ -89,6 +97,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   return {
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
-    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), listener.stop()])),
+    close: async () =>
+      void (await Promise.all([backstop.stop(), keeper.stop(), conflictKeeper.stop(), listener.stop()])),
   };
 }

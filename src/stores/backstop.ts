@@ -76,6 +76,8 @@ export function createBackstopStore(pool: Pool): BackstopStore {
            FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
          ), line AS (
            DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2
+         ), waits AS (
+           DELETE FROM resource_waits USING closed WHERE workspace = $1 AND session = $2
          ), unheard AS (
            UPDATE outcomes SET undeliverable = true FROM closed
            WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL

@@ -2,15 +2,18 @@ import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import { databaseJson } from './database-text';
 
-/** What a turn changes in the line for agents of the registry, and why it assigned as it did; nothing for most turns. */
+/** What a turn changes in the lines for agents of the registry and for resources, and why it assigned as it did; nothing for most turns. */
 export function lineWrites({ workspace, id }: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
-  const { joins, leaves, startedTokens } = line;
+  const { joins, leaves, conflicts, startedTokens } = line;
   return [
     // A run can leave and join again in one turn.
     ...(leaves.length > 0
       ? [{ name: 'leave-line', text: leaveLine, values: [workspace, id, leaves, startedTokens] }]
       : []),
     ...(joins.length > 0 ? [{ name: 'join-line', text: joinLine, values: [workspace, id, databaseJson(joins)] }] : []),
+    ...(conflicts.length > 0
+      ? [{ name: 'wait-for-resources', text: waitForResources, values: [workspace, id, databaseJson(conflicts)] }]
+      : []),
     ...(assignments.length > 0
       ? [{ name: 'write-assignments', text: writeAssignments, values: [workspace, id, databaseJson(assignments)] }]
       : []),
@@ -20,6 +23,8 @@ export function lineWrites({ workspace, id }: SessionRecord, { line, assignments
 const leaveLine = `
   WITH gone AS (
     DELETE FROM waiting_line WHERE workspace = $1 AND session = $2 AND run = ANY ($3) RETURNING run, attempt, token
+  ), free AS (
+    DELETE FROM resource_waits WHERE workspace = $1 AND session = $2 AND run = ANY ($3)
   )
   UPDATE leases SET released_at = now() FROM gone
   WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = gone.run AND leases.attempt = gone.attempt
@@ -36,6 +41,11 @@ const joinLine = `
     RETURNING run
   )
   SELECT pg_notify('orchestra_line', '') FROM joined LIMIT 1`;
+
+const waitForResources = `
+  INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for)
+  SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor"
+  FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb)`;
 
 const writeAssignments = `
   INSERT INTO assignments (workspace, session, run, attempt, assignment)

@@ -1,13 +1,9 @@
 import type { PoolClient } from 'pg';
-import type {
-  AgentRoom,
-  AttemptKey,
-  LineRequirement,
-  StoredOutcome,
-  TurnTransaction,
-} from '../contracts/ports/turn-store';
+import type { AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
+import { databaseJson } from './database-text';
+import { lockClaims, readClaims, readWorksFor } from './resource-claims';
 import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
 import { leaseOrExisting } from './take-lease';
@@ -36,6 +32,7 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 
   return {
     session,
+    number: opened.request.turn,
     now,
     alreadyAccepted,
     isReset,
@@ -94,6 +91,25 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         values: [...scope, runs],
       });
       return new Map(rows.map(({ run, token }) => [run, token]));
+    },
+
+    claims: async (others) => {
+      if (!(await lockClaims(client, session.workspace, others))) return undefined;
+      // Read after the lock: what others had committed by then is seen.
+      const [claims, worksFor] = await Promise.all([
+        readClaims(client, session.workspace),
+        session.parent ? readWorksFor(client, session) : [],
+      ]);
+      return { ...claims, worksFor };
+    },
+
+    holdResources: async ({ run, attempt, token, resources, inSpiteOf }) => {
+      await client.query({
+        name: 'hold-resources',
+        text: `UPDATE leases SET resources = $6, in_spite_of = $7
+               WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4 AND token = $5`,
+        values: [...scope, run, attempt, token, databaseJson(resources), inSpiteOf ?? null],
+      });
     },
 
     cancelLeases: async (attempts) => {
@@ -166,16 +182,17 @@ const begunAttempts = `
 // changes nothing where it was.
 const takeLeases = `
   WITH wanted AS (
-    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms
-    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint)
+    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, resources, "inSpiteOf" AS in_spite_of
+    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint, resources jsonb,
+      "inSpiteOf" text)
   ), reserved AS (
     INSERT INTO ledger (workspace, session, run, attempt, entry)
     SELECT $1, $2, run, attempt, 'reserved' FROM wanted ON CONFLICT DO NOTHING
   )
-  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at, begun_at, holder)
+  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, expires_at, begun_at, holder, resources, in_spite_of)
   SELECT $1, $2, run, attempt, agent, agent_workspace,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
-         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END
+         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of
   FROM wanted
   ${leaseOrExisting}
   RETURNING run, attempt, token, 

@@ -4,6 +4,8 @@ import { eventIds } from '../contracts/protocol/ids';
 import { agentRef } from '../domain/agents/agent-ref';
 import type { SessionEvent } from '../domain/session/events';
 import { grantRoom } from './grant-room';
+import { keepLooking } from './keep-looking';
+import type { Looker } from './keep-looking';
 
 export interface LineKeeperDependencies {
   store: WaitingLineStore;
@@ -13,68 +15,30 @@ export interface LineKeeperDependencies {
   onError(error: unknown): void;
 }
 
-export interface LineKeeper {
-  /** Somebody joined the line, or room was made: looks at once, or once more when the look under way is over. */
-  wake(): void;
-  stop(): Promise<void>;
-}
-
 /** After another process was at it, or rooms were locked for a moment. */
 const againMs = 20;
 
 /**
- * Gives out the room of agents as it is made, woken by what PostgreSQL tells. `recheckMs`: it looks by itself after so long, in case that it was
+ * Gives out the room of agents as it is made, woken by what PostgreSQL tells: somebody joined the line, or room was made. `recheckMs`: it looks by itself after so long, in case that it was
  * not told.
  */
 export function startLineKeeper(
   { store, directory, signal, onError }: LineKeeperDependencies,
   { recheckMs }: { recheckMs: number },
-): LineKeeper {
-  let stopped = false;
-  let looking: Promise<void> | undefined;
-  let isWoken = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  const look = async (): Promise<void> => {
-    let nextMs = recheckMs;
+): Looker {
+  return keepLooking(async () => {
     try {
       const { turns, again } = await grantRoom(store, directory);
-      if (again) nextMs = againMs;
       // Best effort: the backstop repeats what is not taken in.
       for (const [workspace, session, events] of bySession(turns)) {
         signal(workspace, session, events).catch(onError);
       }
+      return again ? againMs : recheckMs;
     } catch (error) {
       onError(error);
+      return recheckMs;
     }
-    looking = undefined;
-    if (stopped) return;
-    if (isWoken) start();
-    else sleep(nextMs);
-  };
-  const start = (): void => {
-    isWoken = false;
-    clearTimeout(timer);
-    looking = look();
-  };
-  const sleep = (ms: number): void => {
-    timer = setTimeout(start, ms);
-    timer.unref();
-  };
-  start();
-
-  return {
-    wake: () => {
-      if (stopped) return;
-      if (looking) isWoken = true;
-      else start();
-    },
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await looking;
-    },
-  };
+  });
 }
 
 function bySession(turns: readonly GrantedTurn[]): [string, string, SessionEvent[]][] {

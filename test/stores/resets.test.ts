@@ -127,6 +127,26 @@ it('starts an attempt with a new token that nobody had begun in the left branch'
   expect(await stores.attempts.begin(anew, 'worker')).toMatchObject({ kind: 'begun' });
 });
 
+it('lets an attempt begin that an earlier turn had started and nobody had begun', async () => {
+  const session = await stores.addSession(chain);
+  const [first] = (await session.take(started)).attempts;
+  if (!first) throw new Error('the first attempt was expected');
+  await session.take({ id: 'pause', type: 'pause-requested' });
+  await session.reset(2).take({ id: 'other', type: 'pause-requested' });
+  expect(await stores.attempts.begin(first, 'worker')).toMatchObject({ kind: 'begun' });
+});
+
+it('puts those back into the line who wait in it since an earlier turn', async () => {
+  const session = await stores.addSession('version: 1\nname: p\ntasks: { fix: { agent: { capability: rare } } }\n');
+  await session.take(started);
+  await session.take({ id: 'cancel', type: 'cancel-requested' });
+  const again = session.reset(2);
+  await again.take({ id: 'resume', type: 'resume-requested' });
+  expect(again.status('fix')).toBe('waiting');
+  const line = await stores.pool.query('SELECT run FROM waiting_line WHERE session = $1', [session.id]);
+  expect(line.rows).toEqual([{ run: 'fix' }]);
+});
+
 it('counts an attempt of the left branch as lost whose worker is gone', async () => {
   const session = await stores.addSession(chain);
   const [first] = (await session.take(started)).attempts;

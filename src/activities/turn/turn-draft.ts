@@ -1,5 +1,6 @@
 import type {
   AttemptKey,
+  ConflictWait,
   LineChanges,
   LineEntry,
   LogEntry,
@@ -8,6 +9,8 @@ import type {
   TurnWrites,
 } from '../../contracts/ports/turn-store';
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
+import { textsOfClaim } from '../../domain/conflicts/claim';
+import type { Waiter } from '../../domain/conflicts/conflict-line';
 import { applyDecision, decide } from '../../domain/session/decide';
 import type { Decided } from '../../domain/session/decide';
 import type { Command, Decision, Fact, SessionEvent } from '../../domain/session/events';
@@ -17,6 +20,7 @@ import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
+import type { ClaimBook } from './claim-book';
 
 /** A turn under way: the state so far, and all that is to be written of it. */
 export class TurnDraft {
@@ -32,8 +36,13 @@ export class TurnDraft {
   readonly assignments: TurnWrites['assignments'] = [];
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
+  /** Who has what resources, once it was asked for. */
+  book?: ClaimBook;
+  /** Runs were left to the next turn. */
+  isPostponed = false;
   private readonly touched = new Map<string, RunRef>();
   private readonly joins = new Map<string, LineEntry>();
+  private readonly conflicts = new Map<string, ConflictWait>();
   private readonly leaves = new Set<string>();
   private readonly startedTokens: number[] = [];
 
@@ -70,8 +79,21 @@ export class TurnDraft {
     this.joins.set(entry.run, entry);
   }
 
+  /** Puts a run into the line for resources; the log says whom it waits for. */
+  waitForResources(ref: RunRef, { run, claim, priority, since, worksFor }: Waiter, waitsFor: string): void {
+    this.apply(['line-up', ref.task, ref.item, 'conflict']);
+    this.conflicts.set(run, { run, resources: textsOfClaim(claim), priority, since, worksFor });
+    const entry = this.log.at(-1);
+    if (entry?.type === 'task-waiting') entry.data = { ...entry.data, waitsFor };
+  }
+
   get line(): LineChanges {
-    return { joins: [...this.joins.values()], leaves: [...this.leaves], startedTokens: this.startedTokens };
+    return {
+      joins: [...this.joins.values()],
+      conflicts: [...this.conflicts.values()],
+      leaves: [...this.leaves],
+      startedTokens: this.startedTokens,
+    };
   }
 
   /** The changed runs as rows of the read model; after a reset, all that have begun. */
@@ -89,7 +111,9 @@ export class TurnDraft {
     this.state = state;
     for (const command of commands) {
       if (command.type === 'start-attempt') this.startedTokens.push(command.token);
-      if (command.type === 'leave-line' && !this.joins.delete(command.run)) this.leaves.add(command.run);
+      if (command.type !== 'leave-line') continue;
+      // At most one of the lines has it.
+      if (!this.joins.delete(command.run) && !this.conflicts.delete(command.run)) this.leaves.add(command.run);
     }
     touched.forEach((ref, key) => this.touched.set(key, ref));
     for (const fact of facts) this.log.push(logEntry(fact));

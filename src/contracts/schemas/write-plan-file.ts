@@ -41,7 +41,15 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     },
     onFailure: task.fallback === undefined ? task.onFailure : { fallback: task.fallback, then: task.onFailure },
     gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+    ...writeResources(task),
   });
+}
+
+/** Nothing where there are none: the versions of plans that are older than this key stay the same. */
+function writeResources({ resources }: Task): Record<string, JsonObject[string] | undefined> {
+  if (!resources) return {};
+  const { writes, reads, onConflict } = resources;
+  return { writes: writes.length > 0 ? writes : undefined, reads: reads.length > 0 ? reads : undefined, onConflict };
 }
 
 function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string] | undefined> {

@@ -1,5 +1,5 @@
 import type { Resource } from './resource';
-import { overlaps } from './resource';
+import { overlaps, readResource } from './resource';
 
 /** What a run does to a resource while it has it. */
 export type Access = 'writes' | 'reads';
@@ -30,4 +30,18 @@ export function clashOf(mine: Claim, theirs: Claim): Clash | undefined {
     }
   }
   return undefined;
+}
+
+/** A claim as it is written and stored. */
+export type ClaimTexts = Record<Access, readonly string[]>;
+
+export function claimOfTexts(texts: ClaimTexts): Claim | { fault: string } {
+  const [writes, reads] = [texts.writes.map(readResource), texts.reads.map(readResource)];
+  for (const resource of [...writes, ...reads]) if ('fault' in resource) return resource;
+  return { writes: writes as Resource[], reads: reads as Resource[] };
+}
+
+/** With every resource in its normal form. */
+export function textsOfClaim({ writes, reads }: Claim): ClaimTexts {
+  return { writes: writes.map(({ text }) => text), reads: reads.map(({ text }) => text) };
 }

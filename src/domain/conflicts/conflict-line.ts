@@ -1,3 +1,4 @@
+import { splitRunKey } from '../session/run-key';
 import type { Claim, Clash } from './claim';
 import { clashOf } from './claim';
 
@@ -31,7 +32,7 @@ export interface Blocker extends RunName, Clash {
 
 /** By priority, then by age, then by name, so that everybody sees the same order. */
 export function compareWaiters(left: Waiter, right: Waiter): number {
-  return left.priority - right.priority || left.since - right.since || compareText(nameOf(left), nameOf(right));
+  return left.priority - right.priority || left.since - right.since || compareNames(left, right);
 }
 
 /**
@@ -109,6 +110,11 @@ function ownNames(waiter: Waiter): Set<string> {
 
 function nameOf({ session, run }: RunName): string {
   return `${session}/${run}`;
+}
+
+function compareNames(left: RunName, right: RunName): number {
+  const [one, other] = [splitRunKey(left.run), splitRunKey(right.run)];
+  return compareText(left.session, right.session) || compareText(one.name, other.name) || one.item - other.item;
 }
 
 function compareText(left: string, right: string): number {

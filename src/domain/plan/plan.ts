@@ -55,6 +55,16 @@ export interface Task {
   /** Inline agent that takes the task when the retries of the first are used up; `onFailure` applies once its own are used up too. */
   fallback?: string;
   gate?: Gate;
+  /** What it needs for itself, or with other readers, while an attempt is in flight. */
+  resources?: TaskResources;
+}
+
+/** Resources as `kind:name`, with `${{ }}` templates; see domain/conflicts/resource.ts. */
+export interface TaskResources {
+  writes: string[];
+  reads: string[];
+  /** What becomes of a run that needs what others have. */
+  onConflict: 'wait' | 'refuse';
 }
 
 export interface AgentWork {
