@@ -83,14 +83,24 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export type Client = Pick<OrchestraClient, 'list'> & {
+export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;
 };
 
 export type Session = Pick<
   SessionHandle,
-  'id' | 'workflowId' | 'pause' | 'resume' | 'cancel' | 'retry' | 'overview' | 'runs' | 'outputs' | 'events'
+  | 'id'
+  | 'workflowId'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'resolveConflict'
+  | 'overview'
+  | 'runs'
+  | 'outputs'
+  | 'events'
 >;
 
 export interface DoctorCheck {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { OrchestraError } from '../domain/errors';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
+import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addPlanCommands } from './commands/plan-commands';
@@ -56,6 +57,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addRunCommand(program, context);
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
+  addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
   addDoctorCommand(program, context);

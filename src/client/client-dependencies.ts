@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { ConflictStore } from '../contracts/ports/conflict-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -8,6 +9,7 @@ import type { SessionSettings } from '../contracts/protocol/session';
 export interface ClientDependencies {
   temporal: Client;
   catalog: SessionCatalog;
+  conflicts: Pick<ConflictStore, 'claims'>;
   plans: PlanStore;
   artifacts: ArtifactStore;
   /** For sessions that this client starts. */

@@ -7,6 +7,7 @@ import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
+import { createConflictStore } from '../stores/conflicts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -63,6 +64,7 @@ export async function openInstallation(
   const client = new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
+    conflicts: createConflictStore(pool),
     plans,
     artifacts,
     settings: {

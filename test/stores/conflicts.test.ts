@@ -85,6 +85,24 @@ describe('runs of two sessions that write the same', () => {
     });
   });
 
+  it('are shown with whom they wait for by now', async () => {
+    const resource = fresh();
+    const sessions = [];
+    for (let count = 0; count < 3; count++) sessions.push(await stores.addSession(one(`writes: ["${resource}"]`)));
+    const [first, second, third] = sessions as [SessionDriver, SessionDriver, SessionDriver];
+    const [attempt] = (await first.take(started)).attempts;
+    await second.take(started);
+    await third.take(started);
+    const shown = async ({ id }: SessionDriver) => (await stores.catalog.runs(testWorkspace, id))[0]?.waitsFor;
+    expect(await shown(third)).toBe(`${resource}, which task fix of session ${first.id} writes`);
+    await settle(attempt);
+    expect(await shown(second)).toBe('its turn, which has just come');
+    expect(await shown(third)).toBe(
+      `${resource}, which task fix of session ${second.id} is before it in the line to write`,
+    );
+    expect(await shown(first)).toBe(null);
+  });
+
   it('go in the order of priority and age, and a newcomer overtakes nobody', async () => {
     const resource = fresh();
     const [holding, reader, writer, urgent, late] = [
@@ -100,7 +118,7 @@ describe('runs of two sessions that write the same', () => {
     await settle(held);
     await settle(read);
     const news = await turnsThatCame(stores.conflicts, testWorkspace, 0);
-    expect([...news.keys()]).toEqual([urgent.id]);
+    expect([writer, urgent, late].filter(({ id }) => news.has(id))).toEqual([urgent]);
     const [written] = (await hear(urgent)).attempts;
     expect((await hear(late)).attempts).toEqual([]);
     await settle(written);

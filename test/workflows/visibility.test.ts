@@ -3,6 +3,7 @@ import { OrchestraClient } from '../../src/client/orchestra-client';
 import { searchAttributes } from '../../src/contracts/protocol/session';
 import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
+import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -122,6 +123,7 @@ function clientWithoutAttributes(): OrchestraClient {
   return new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
+    conflicts: createConflictStore(pool),
     plans,
     artifacts,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },

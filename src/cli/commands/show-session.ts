@@ -70,13 +70,13 @@ function taskLines(tasks: readonly TaskRow[], now: number, style: Style): string
 }
 
 /** Errors have lines of their own, below. */
-function noteOf({ items, attempts, status, reason, percent, message }: TaskRow): string {
+function noteOf({ items, attempts, status, reason, percent, message, waitsFor }: TaskRow): string {
   const parts = [
     items && `${items.succeeded}/${items.total} items${items.failed > 0 ? `, ${items.failed} failed` : ''}`,
     attempts > 1 && `${attempts} attempts`,
     status === 'running' && percent !== null && `${Math.round(percent)}%`,
     status === 'running' && message !== null && safeLine(message),
-    status !== 'succeeded' && reasonWords(reason),
+    waitsFor === null ? status !== 'succeeded' && reasonWords(reason) : `waits for ${safeLine(waitsFor)}`,
   ];
   return parts.filter((part): part is string => typeof part === 'string' && part !== '').join(' · ');
 }

@@ -21,6 +21,8 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'before its next attempt';
     case 'rate-limit':
       return 'its agent is at a rate limit';
+    case 'conflict':
+      return 'others have what it writes or reads';
     default:
       return undefined;
   }

@@ -99,7 +99,7 @@ function agentText(agent: string | null): string {
   return agent === null ? '' : safeLine(agentWords(agent));
 }
 
-function details({ status, reason, attempts, percent, message, error, items }: TaskRow): string {
+function details({ status, reason, attempts, percent, message, waitsFor, error, items }: TaskRow): string {
   const isRunning = status === 'running';
   const parts = [
     items && `${items.succeeded}/${items.total} items`,
@@ -108,7 +108,10 @@ function details({ status, reason, attempts, percent, message, error, items }: T
     attempts > 1 && (isRunning ? `attempt ${attempts}` : `${attempts} attempts`),
     isRunning && percent !== null && `${Math.round(percent)}%`,
     isRunning && message !== null && safeLine(message),
-    status === 'waiting' && (reason === 'rate-limit' ? 'waits for its rate limit' : 'waits for its next attempt'),
+    waitsFor !== null && `waits for ${safeLine(waitsFor)}`,
+    status === 'waiting' &&
+      waitsFor === null &&
+      (reason === 'rate-limit' ? 'waits for its rate limit' : 'waits for its next attempt'),
     error !== null ? safeLine(error) : status === 'skipped' && reasonWords(reason),
   ];
   return parts.filter((part): part is string => typeof part === 'string' && part !== '').join(' · ');

@@ -38,7 +38,11 @@ export class PlainLines {
         return `${run}: ${Number(row.data['items'])} items`;
       case 'task-succeeded':
         return isItem ? this.itemSucceeded(name) : `${run}: succeeded`;
+      case 'conflict-resolved':
+        return `${run}: goes ahead in spite of the conflict`;
       case 'task-waiting': {
+        const waitsFor = text(row, 'waitsFor');
+        if (waitsFor !== null) return isItem ? undefined : `${run}: waits for ${waitsFor}`;
         const pause = formatElapsed(Number(row.data['untilMs']) - row.at);
         return `${run}: ${attemptWords(this.takeFailure(run), `, next in ${pause}`)}`;
       }

@@ -16,6 +16,8 @@ export interface TaskRow {
   /** What the agent says of its attempt in flight. */
   percent: number | null;
   message: string | null;
+  /** Of a task, or the first item, that waits for resources: which, and who has them. */
+  waitsFor: string | null;
   error: string | null;
   items: { total: number; succeeded: number; failed: number; running: number } | null;
 }
@@ -40,6 +42,7 @@ function taskRow(task: RunOverview, items: readonly RunOverview[]): TaskRow {
     endedAt: task.endedAt,
     percent: task.progressPercent,
     message: task.progressMessage,
+    waitsFor: task.waitsFor ?? items.find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null,
     error: errorOfRun(task, items) ?? (task.status === 'waiting' ? task.error : null),
     items:
       task.items === null

@@ -71,6 +71,8 @@ export interface RunOverview {
   /** What the agent says of its attempt in flight. */
   progressPercent: number | null;
   progressMessage: string | null;
+  /** Of a run that waits for resources: which, and who has them, in words. */
+  waitsFor: string | null;
 }
 
 export interface LogRow {

@@ -7,3 +7,8 @@ export function blockerWords({ mine, theirs, theirAccess, session, run, isRunnin
   if (mine.text === theirs.text) return `${mine.text}, which ${task} ${verb}`;
   return `${mine.text}, of which ${task} ${verb} ${theirs.text}`;
 }
+
+/** The same of a run that waits; one whom nobody keeps waiting is about to go. */
+export function waitWords(blocker: Blocker | undefined): string {
+  return blocker ? blockerWords(blocker) : 'its turn, which has just come';
+}

@@ -56,6 +56,7 @@ export function runOf(task: string, parts: Partial<RunOverview> = {}): RunOvervi
     error: null,
     progressPercent: null,
     progressMessage: null,
+    waitsFor: null,
     ...parts,
   };
 }
