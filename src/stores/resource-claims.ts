@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { ResourceHolder, ResourceWaiter, WorkspaceClaims } from '../contracts/ports/conflict-store';
 import type { SessionRecord } from '../contracts/ports/turn-store';
 import type { Claim } from '../domain/conflicts/claim';
@@ -11,7 +11,7 @@ import { milliseconds } from './milliseconds';
 const lockId = 0x636c6d73;
 
 /** Holds off all others who give out resources of the workspace until the transaction ends; false where that was not to be waited for. */
-export async function lockClaims(client: PoolClient, workspace: string, others: 'wait' | 'skip'): Promise<boolean> {
+export async function lockClaims(client: ClientBase, workspace: string, others: 'wait' | 'skip'): Promise<boolean> {
   const { rows } = await client.query<{ is_mine: boolean }>({
     name: `lock-claims-${others}`,
     text:

@@ -1,5 +1,12 @@
 import { Client } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
+import type { SessionEvent } from '../../src/domain/session/events';
+import { createAgentRegistry } from '../../src/stores/agents';
+import { lockClaims } from '../../src/stores/resource-claims';
+import { grantRoom } from '../../src/workers/grant-room';
+import { grantedEvent } from '../../src/workers/line-keeper';
+import { definitionOf } from '../helpers/agent-definitions';
+import { occupy } from './registered-agents';
 import { turnsThatCame } from '../../src/workers/conflict-keeper';
 import { until } from '../helpers/until';
 import { ended, lost, started } from './session-driver';
@@ -154,6 +161,15 @@ describe('runs of two sessions that write the same', () => {
 });
 
 describe('what a run needs', () => {
+  /** Somebody who gives resources of the workspace out until the connection ends. */
+  async function lockedByAnother(): Promise<Client> {
+    const other = new Client({ connectionString: stores.databaseUrl });
+    await other.connect();
+    await other.query('BEGIN');
+    expect(await lockClaims(other, testWorkspace, 'wait')).toBe(true);
+    return other;
+  }
+
   it('fails it where it cannot be told', async () => {
     const session = await stores.addSession(one('writes: ["${{ inputs.files }}"]'), { inputs: { files: [] } });
     await session.take(started);
@@ -169,11 +185,22 @@ describe('what a run needs', () => {
     ]);
   });
 
+  it('is left to the next turn where this one has ended leases, and another turn gives resources out', async () => {
+    const session = await stores.addSession(
+      one('onFailure: continue, retry: { attempts: 1 }', `after: { agent: ok, needs: [fix], writes: ["${fresh()}"] }`),
+    );
+    const [attempt] = (await session.take(started)).attempts;
+    if (attempt) await stores.attempts.begin(attempt, 'worker');
+    await stores.expireLeases(session);
+    const other = await lockedByAnother();
+    const { result, attempts } = await session.take(lost('fix'));
+    expect([result.more, attempts]).toEqual([true, []]);
+    await other.end();
+    expect((await session.take()).attempts).toHaveLength(1);
+  });
+
   it('is nothing for most: those wait for nobody who gives resources out', async () => {
-    const other = new Client({ connectionString: stores.databaseUrl });
-    await other.connect();
-    await other.query('BEGIN');
-    await other.query(`SELECT pg_advisory_xact_lock(x'636c6d73'::int, hashtext('${testWorkspace}'))`);
+    const other = await lockedByAnother();
     const free = await stores.addSession(one('priority: 1'));
     expect((await free.take(started)).attempts).toHaveLength(1);
 
@@ -183,9 +210,60 @@ describe('what a run needs', () => {
       const { rowCount } = await other.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
       return rowCount === 1;
     });
-    await other.query('COMMIT');
-    expect((await turn).attempts).toHaveLength(1);
     await other.end();
+    expect((await turn).attempts).toHaveLength(1);
+  });
+});
+
+describe('a run that needs an agent of the registry as well', () => {
+  let agentsAdded = 0;
+
+  /** A run that waits for its agent, and how to let it have it: returns what the session came to know by that. */
+  async function waitingForAgent(resource: string) {
+    const name = `painter-${++agentsAdded}`;
+    const agent = definitionOf(name, { maxConcurrent: 1 });
+    await createAgentRegistry(stores.pool).add(testWorkspace, [agent]);
+    stores.directory.forget();
+    const free = await occupy(stores.pool, { workspace: testWorkspace, name });
+    const plan = `version: 1\nname: p\ntasks: { fix: { agent: ${name}, writes: ["${resource}"] } }\n`;
+    const session = await stores.addSession(plan);
+    await session.take(started);
+    expect(await reason(session)).toEqual(['waiting', 'capacity', null]);
+    const grant = async (): Promise<SessionEvent[]> => {
+      await free();
+      stores.directory.forget();
+      const { turns } = await grantRoom(stores.line, stores.directory);
+      return turns.filter((turn) => turn.session === session.id).map(grantedEvent);
+    };
+    const running = async (): Promise<number> => {
+      const { rows } = await stores.pool.query<{ running: number }>('SELECT running FROM agent_room WHERE agent = $1', [
+        name,
+      ]);
+      return rows[0]?.running ?? -1;
+    };
+    return { session, grant, running };
+  }
+
+  it('has no resources while it waits for the agent, and gets both when it has room', async () => {
+    const resource = fresh();
+    const { session, grant } = await waitingForAgent(resource);
+    expect(await holds(session)).toEqual([]);
+    expect((await session.take(...(await grant()))).attempts).toHaveLength(1);
+    expect(await holds(session)).toMatchObject([{ run: 'fix', attempt: 1, claim: { writes: [{ text: resource }] } }]);
+  });
+
+  it('gives the agent back where others have the resources by then, and asks for both again later', async () => {
+    const resource = fresh();
+    const { session, grant, running } = await waitingForAgent(resource);
+    const other = await stores.addSession(one(`writes: ["${resource}"]`));
+    const { attempts } = await other.take(started);
+    expect((await session.take(...(await grant()))).attempts).toEqual([]);
+    expect(await reason(session)).toEqual(['waiting', 'conflict', null]);
+    expect(await running()).toBe(0);
+    await settle(attempts[0]);
+    stores.directory.forget();
+    expect((await hear(session)).attempts).toHaveLength(1);
+    expect(await running()).toBe(1);
   });
 });
 
