@@ -57,7 +57,8 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 
     loseExpired: (attempts) => forAttempts<AttemptKey>('lose-expired', loseExpired, attempts, session.planName),
 
-    withdrawUnbegun: (attempts) => forAttempts<AttemptKey>('withdraw-unbegun', withdrawUnbegun, attempts),
+    withdrawUnbegun: (attempts) =>
+      forAttempts<AttemptKey & { hadEnded: boolean }>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
       const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>(
@@ -165,13 +166,14 @@ const loseExpired = `
 
 const withdrawUnbegun = `
   WITH ${attemptKeys}, held AS (
-    SELECT run, attempt FROM leases JOIN attempt_keys USING (run, attempt)
-    WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+    SELECT run, attempt, released_at IS NOT NULL AS had_ended FROM leases JOIN attempt_keys USING (run, attempt)
+    WHERE workspace = $1 AND session = $2 AND begun_at IS NULL
     ORDER BY run, attempt FOR UPDATE OF leases
+  ), withdrawn AS (
+    UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held
+    WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt AND NOT had_ended
   )
-  UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held
-  WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
-  RETURNING leases.run, leases.attempt`;
+  SELECT run, attempt, had_ended AS "hadEnded" FROM held`;
 
 const begunAttempts = `
   WITH ${attemptKeys}

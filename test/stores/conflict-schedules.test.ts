@@ -65,8 +65,8 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 /** Sessions of one workspace, and everybody who works on them. */
 class Crowd {
   private readonly drivers = new Map<string, SessionDriver>();
-  /** Activities that the workflow has scheduled, and what they were scheduled by. */
-  private activities: { turn: number; attempt: RunTaskInput }[] = [];
+  /** Activities that workflows have scheduled, by which turn, and whether they have come back. */
+  private activities: { turn: number; attempt: RunTaskInput; isDone: boolean }[] = [];
   private readonly told = new Map<string, SessionEvent[]>();
   private requests = 0;
 
@@ -119,7 +119,7 @@ class Crowd {
     const { commands, attempts } = await session.take(
       ...events.filter(({ id }, at) => events.findIndex((e) => e.id === id) === at),
     );
-    this.activities.push(...attempts.map((attempt) => ({ turn, attempt })));
+    this.activities.push(...attempts.map((attempt) => ({ turn, attempt, isDone: false })));
     for (const command of commands) {
       if (command.type === 'start-child' || command.type === 'tell-child') {
         const id = `${session.id}.${command.run}${command.attempt > 1 ? `.${command.attempt}` : ''}`;
@@ -144,7 +144,7 @@ class Crowd {
       if (kind === 'begin') return;
       await stores.attempts.settle(settlement(attempt, kind === 'fail' ? { verdict: 'failed' } : {}));
     }
-    this.activities = this.activities.filter((activity) => activity.attempt.token !== attempt.token);
+    for (const activity of this.activities) activity.isDone ||= activity.attempt.token === attempt.token;
   }
 
   /** Those that activities wait for, and those that are in flight since before a reset. */
@@ -154,7 +154,9 @@ class Crowd {
        WHERE session = $1 AND released_at IS NULL AND begun_at IS NOT NULL AND agent <> 'session' ORDER BY run`,
       [id],
     );
-    const scheduled = this.activities.flatMap(({ attempt }) => (attempt.session === id ? [attempt] : []));
+    const scheduled = this.activities.flatMap(({ attempt, isDone }) =>
+      attempt.session === id && !isDone ? [attempt] : [],
+    );
     const begun = rows.map((row) => ({ workspace: testWorkspace, session: id, ...row }));
     return [...scheduled, ...begun.filter(({ token }) => scheduled.every((other) => other.token !== token))];
   }
@@ -174,6 +176,8 @@ class Crowd {
     const first = turns[dice % turns.length] ?? 1;
     this.drivers.set(session.id, session.reset(first));
     this.activities = this.activities.filter(({ turn, attempt }) => attempt.session !== session.id || turn < first);
+    // What had come back since is forgotten, and they are carried out again.
+    for (const activity of this.activities) if (activity.attempt.session === session.id) activity.isDone = false;
   }
 }
 

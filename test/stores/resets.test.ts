@@ -1,3 +1,4 @@
+import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { ended, lost, started } from './session-driver';
 import { settlement } from './settlements';
@@ -134,6 +135,18 @@ it('lets an attempt begin that an earlier turn had started and nobody had begun'
   await session.take({ id: 'pause', type: 'pause-requested' });
   await session.reset(2).take({ id: 'other', type: 'pause-requested' });
   expect(await stores.attempts.begin(first, 'worker')).toMatchObject({ kind: 'begun' });
+});
+
+it('hears that an attempt was never begun which the left branch has withdrawn', async () => {
+  const session = await stores.addSession(chain);
+  const [first] = (await session.take(started)).attempts;
+  if (!first) throw new Error('the first attempt was expected');
+  await session.take(attemptUnstarted('first', 1), { id: 'pause', type: 'pause-requested' });
+  const again = session.reset(2);
+  await again.take({ id: 'other', type: 'cancel-requested' });
+  expect(await stores.attempts.begin(first, 'worker')).toEqual({ kind: 'refused' });
+  await again.take(attemptUnstarted('first', 1));
+  expect(again.state?.ended?.status).toBe('cancelled');
 });
 
 it('puts those back into the line who wait in it since an earlier turn', async () => {

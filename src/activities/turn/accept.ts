@@ -79,8 +79,9 @@ async function putRight(
     case 'attempt-lost':
       return whatBecameOf(draft, losses, event);
     case 'attempt-unstarted': {
-      const withdrawn = await withdraw(draft, [event]);
-      return withdrawn.length > 0 ? event : undefined;
+      // A branch that a reset has left may have withdrawn what this one still waits for.
+      const unbegun = await withdrawAll(draft, [event]);
+      return unbegun.length > 0 ? event : undefined;
     }
     // One of a branch that was left, or that was given back since.
     case 'agent-granted':
@@ -177,9 +178,14 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
   }
 }
 
-/** Ends leases that nobody has begun. */
+/** Ends leases that nobody has begun; returns those it ended. */
 async function withdraw(draft: TurnDraft, attempts: AttemptKey[]): Promise<AttemptKey[]> {
-  const withdrawn = await draft.turn.withdrawUnbegun(attempts);
-  draft.holdsRooms ||= withdrawn.length > 0;
-  return withdrawn;
+  return (await withdrawAll(draft, attempts)).filter(({ hadEnded }) => !hadEnded);
+}
+
+/** The same; returns those as well that had ended before. */
+async function withdrawAll(draft: TurnDraft, attempts: AttemptKey[]) {
+  const unbegun = await draft.turn.withdrawUnbegun(attempts);
+  draft.holdsRooms ||= unbegun.some(({ hadEnded }) => !hadEnded);
+  return unbegun;
 }

@@ -89,8 +89,8 @@ export interface TurnTransaction {
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */
   loseExpired(attempts: AttemptKey[]): Promise<AttemptKey[]>;
-  /** Ends leases that nobody has begun; returns those it ended. */
-  withdrawUnbegun(attempts: AttemptKey[]): Promise<AttemptKey[]>;
+  /** Ends leases that nobody has begun; returns those, also such as had ended before. */
+  withdrawUnbegun(attempts: AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
   /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
