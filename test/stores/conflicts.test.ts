@@ -1,14 +1,9 @@
 import { Client } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
-import type { SessionEvent } from '../../src/domain/session/events';
-import { createAgentRegistry } from '../../src/stores/agents';
 import { lockClaims } from '../../src/stores/resource-claims';
-import { grantRoom } from '../../src/workers/grant-room';
-import { grantedEvent } from '../../src/workers/line-keeper';
-import { definitionOf } from '../helpers/agent-definitions';
-import { occupy } from './registered-agents';
 import { turnsThatCame } from '../../src/workers/conflict-keeper';
 import { until } from '../helpers/until';
+import { agents, fresh, hear, holdsOf, one, settle, stateOf } from './conflict-plans';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
@@ -20,47 +15,9 @@ let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
 afterAll(() => stores.close());
 
-const agents = 'agents: { ok: { connector: simulated, latency: 1ms } }';
-
-/** A plan of one task with these keys. */
-const one = (keys: string, more = ''): string => `version: 1
-name: one
-${agents}
-inputs: { files: { type: array, default: [] } }
-tasks:
-  fix: { agent: ok, ${keys} }
-  ${more}
-`;
-
-let resources = 0;
-/** A resource that no other test knows. */
-const fresh = (): string => `file:src/${++resources}.ts`;
-
-async function settle(attempt: RunTaskInput | undefined): Promise<void> {
-  if (!attempt) throw new Error('an attempt was expected');
-  expect(await stores.attempts.begin(attempt, 'worker')).toMatchObject({ kind: 'begun' });
-  await stores.attempts.settle(settlement(attempt));
-}
-
-/** Takes a turn of the session with what the keeper has to tell it, if anything. */
-async function hear(session: SessionDriver) {
-  const news = await turnsThatCame(stores.conflicts, testWorkspace, 0);
-  return session.take(...(news.get(session.id) ?? []));
-}
-
-const reason = async ({ id }: SessionDriver, run = 'fix') => {
-  const [row] = (await stores.catalog.runs(testWorkspace, id)).filter((found) => found.run === run);
-  return [row?.status, row?.reason, row?.error];
-};
-
 const waits = async (session: SessionDriver) => {
   const { waiters } = await stores.conflicts.claims(testWorkspace);
   return waiters.filter((waiter) => waiter.session === session.id);
-};
-
-const holds = async (session: SessionDriver) => {
-  const { holders } = await stores.conflicts.claims(testWorkspace);
-  return holders.filter((holder) => holder.session === session.id);
 };
 
 describe('runs of two sessions that write the same', () => {
@@ -69,14 +26,14 @@ describe('runs of two sessions that write the same', () => {
     const [first, second] = [await stores.addSession(plan), await stores.addSession(plan)];
     const { attempts } = await first.take(started);
     expect((await second.take(started)).attempts).toEqual([]);
-    expect(await reason(second)).toEqual(['waiting', 'conflict', null]);
-    expect((await hear(second)).attempts).toEqual([]);
+    expect(await stateOf(stores, second)).toEqual(['waiting', 'conflict', null]);
+    expect((await hear(stores, second)).attempts).toEqual([]);
 
-    await settle(attempts[0]);
-    expect(await holds(first)).toEqual([]);
-    expect((await hear(second)).attempts).toHaveLength(1);
+    await settle(stores, attempts[0]);
+    expect(await holdsOf(stores, first)).toEqual([]);
+    expect((await hear(stores, second)).attempts).toHaveLength(1);
     expect(await waits(second)).toEqual([]);
-    expect(await holds(second)).toHaveLength(1);
+    expect(await holdsOf(stores, second)).toHaveLength(1);
   });
 
   it('say in the log whom they wait for', async () => {
@@ -102,7 +59,7 @@ describe('runs of two sessions that write the same', () => {
     await third.take(started);
     const shown = async ({ id }: SessionDriver) => (await stores.catalog.runs(testWorkspace, id))[0]?.waitsFor;
     expect(await shown(third)).toBe(`${resource}, which task fix of session ${first.id} writes`);
-    await settle(attempt);
+    await settle(stores, attempt);
     expect(await shown(second)).toBe('its turn, which has just come');
     expect(await shown(third)).toBe(
       `${resource}, which task fix of session ${second.id} is before it in the line to write`,
@@ -122,16 +79,16 @@ describe('runs of two sessions that write the same', () => {
     const [held] = (await holding.take(started)).attempts;
     const [read] = (await reader.take(started)).attempts;
     for (const session of [writer, urgent, late]) expect((await session.take(started)).attempts).toEqual([]);
-    await settle(held);
-    await settle(read);
+    await settle(stores, held);
+    await settle(stores, read);
     const news = await turnsThatCame(stores.conflicts, testWorkspace, 0);
     expect([writer, urgent, late].filter(({ id }) => news.has(id))).toEqual([urgent]);
-    const [written] = (await hear(urgent)).attempts;
-    expect((await hear(late)).attempts).toEqual([]);
-    await settle(written);
-    expect((await hear(late)).attempts).toEqual([]);
-    await settle((await hear(writer)).attempts[0]);
-    expect((await hear(late)).attempts).toHaveLength(1);
+    const [written] = (await hear(stores, urgent)).attempts;
+    expect((await hear(stores, late)).attempts).toEqual([]);
+    await settle(stores, written);
+    expect((await hear(stores, late)).attempts).toEqual([]);
+    await settle(stores, (await hear(stores, writer)).attempts[0]);
+    expect((await hear(stores, late)).attempts).toHaveLength(1);
   });
 
   it('take turns inside one session as well, item by item of a fan-out', async () => {
@@ -141,9 +98,9 @@ describe('runs of two sessions that write the same', () => {
     });
     const { attempts } = await session.take(started);
     expect(attempts.map(({ run }) => run)).toEqual(['fix[0]', 'fix[1]']);
-    await settle(attempts[0]);
+    await settle(stores, attempts[0]);
     expect((await session.take(ended('fix[0]'))).attempts).toEqual([]);
-    expect((await hear(session)).attempts.map(({ run }) => run)).toEqual(['fix[2]']);
+    expect((await hear(stores, session)).attempts.map(({ run }) => run)).toEqual(['fix[2]']);
   });
 
   it('fail at once where they are not to wait, and say who has what they need', async () => {
@@ -155,7 +112,7 @@ describe('runs of two sessions that write the same', () => {
     await first.take(started);
     await second.take(started);
     expect(second.state?.ended?.status).toBe('failed');
-    const [, , error] = await reason(second);
+    const [, , error] = await stateOf(stores, second);
     expect(error).toMatch(/^It needs file:src\/\*\*, of which task fix of session .* writes .*"refuse"\.$/);
   });
 });
@@ -173,12 +130,16 @@ describe('what a run needs', () => {
   it('fails it where it cannot be told', async () => {
     const session = await stores.addSession(one('writes: ["${{ inputs.files }}"]'), { inputs: { files: [] } });
     await session.take(started);
-    expect(await reason(session)).toEqual(['failed', 'evaluation', expect.stringContaining('writes[0] came to []')]);
+    expect(await stateOf(stores, session)).toEqual([
+      'failed',
+      'evaluation',
+      expect.stringContaining('writes[0] came to []'),
+    ]);
     const other = await stores.addSession(one('forEach: "${{ inputs.files }}", writes: ["${{ item }}"]'), {
       inputs: { files: ['../x'] },
     });
     await other.take(started);
-    expect(await reason(other, 'fix[0]')).toEqual([
+    expect(await stateOf(stores, other, 'fix[0]')).toEqual([
       'failed',
       'evaluation',
       expect.stringContaining('"../x" names no kind'),
@@ -215,72 +176,6 @@ describe('what a run needs', () => {
   });
 });
 
-describe('a run that needs an agent of the registry as well', () => {
-  let agentsAdded = 0;
-
-  /** A run that waits for its agent, and how to let it have it: returns what the session came to know by that. */
-  async function waitingForAgent(resource: string) {
-    const name = `painter-${++agentsAdded}`;
-    const agent = definitionOf(name, { maxConcurrent: 1 });
-    await createAgentRegistry(stores.pool).add(testWorkspace, [agent]);
-    stores.directory.forget();
-    const free = await occupy(stores.pool, { workspace: testWorkspace, name });
-    const plan = `version: 1\nname: p\ntasks: { fix: { agent: ${name}, writes: ["${resource}"] } }\n`;
-    const session = await stores.addSession(plan);
-    await session.take(started);
-    expect(await reason(session)).toEqual(['waiting', 'capacity', null]);
-    const grant = async (): Promise<SessionEvent[]> => {
-      await free();
-      stores.directory.forget();
-      const { turns } = await grantRoom(stores.line, stores.directory);
-      return turns.filter((turn) => turn.session === session.id).map(grantedEvent);
-    };
-    const running = async (): Promise<number> => {
-      const { rows } = await stores.pool.query<{ running: number }>('SELECT running FROM agent_room WHERE agent = $1', [
-        name,
-      ]);
-      return rows[0]?.running ?? -1;
-    };
-    return { session, grant, running };
-  }
-
-  it('has no resources while it waits for the agent, and gets both when it has room', async () => {
-    const resource = fresh();
-    const { session, grant } = await waitingForAgent(resource);
-    expect(await holds(session)).toEqual([]);
-    expect((await session.take(...(await grant()))).attempts).toHaveLength(1);
-    expect(await holds(session)).toMatchObject([{ run: 'fix', attempt: 1, claim: { writes: [{ text: resource }] } }]);
-  });
-
-  it('has no resources while it waits for its budget', async () => {
-    const resource = fresh();
-    const session = await stores.addSession(
-      one(
-        `writes: ['${resource}'], reserve: { tokens: 10 }`,
-        'urgent: { agent: ok, priority: 1, reserve: { tokens: 10 } }',
-      ).replace('tasks:', 'budget: { tokens: 10 }\ntasks:'),
-    );
-    await session.take(started);
-    expect(await reason(session)).toMatchObject(['waiting', 'budget', expect.stringContaining('no room')]);
-    const other = await stores.addSession(one(`writes: ['${resource}']`));
-    expect((await other.take(started)).attempts).toHaveLength(1);
-  });
-
-  it('gives the agent back where others have the resources by then, and asks for both again later', async () => {
-    const resource = fresh();
-    const { session, grant, running } = await waitingForAgent(resource);
-    const other = await stores.addSession(one(`writes: ["${resource}"]`));
-    const { attempts } = await other.take(started);
-    expect((await session.take(...(await grant()))).attempts).toEqual([]);
-    expect(await reason(session)).toEqual(['waiting', 'conflict', null]);
-    expect(await running()).toBe(0);
-    await settle(attempts[0]);
-    stores.directory.forget();
-    expect((await hear(session)).attempts).toHaveLength(1);
-    expect(await running()).toBe(1);
-  });
-});
-
 describe('resources are given back', () => {
   const plan = () => one(`writes: ["${fresh()}"], retry: { attempts: 2, initialInterval: 0ms }`);
 
@@ -298,13 +193,13 @@ describe('resources are given back', () => {
     await stores.expireLeases(first);
     // Who has waited goes before the next attempt of the one that had them.
     expect((await first.take(lost('fix'))).attempts).toEqual([]);
-    expect((await hear(second)).attempts).toHaveLength(1);
+    expect((await hear(stores, second)).attempts).toHaveLength(1);
   });
 
   it('by a session that is cancelled', async () => {
     const { first, second } = await holderAndWaiter();
     await first.take({ id: 'cancel', type: 'cancel-requested' });
-    expect((await hear(second)).attempts).toHaveLength(1);
+    expect((await hear(stores, second)).attempts).toHaveLength(1);
   });
 
   it('by a session whose workflow is gone, and it waits for nothing any more', async () => {
@@ -312,7 +207,7 @@ describe('resources are given back', () => {
     await stores.backstop.abandonSession(testWorkspace, second.id, 'gone');
     expect(await waits(second)).toEqual([]);
     await stores.backstop.abandonSession(testWorkspace, first.id, 'gone');
-    expect(await holds(first)).toEqual([]);
+    expect(await holdsOf(stores, first)).toEqual([]);
   });
 
   it('by what a reset of the workflow leaves, except of attempts in flight, which keep theirs', async () => {
@@ -323,10 +218,10 @@ describe('resources are given back', () => {
     const again = first.reset(1);
     await again.take(started);
     expect(again.status('fix')).toBe('running');
-    expect(await holds(first)).toHaveLength(1);
+    expect(await holdsOf(stores, first)).toHaveLength(1);
     await again.reset(1).take({ id: 'pause', type: 'pause-requested' });
     await stores.attempts.settle(settlement(attempts[0] as RunTaskInput));
-    expect(await holds(first)).toEqual([]);
+    expect(await holdsOf(stores, first)).toEqual([]);
   });
 
   it('and waited for again by those who wait since before the turn that the workflow is reset to', async () => {
@@ -335,9 +230,9 @@ describe('resources are given back', () => {
     const again = second.reset(2);
     await again.take({ id: 'resume', type: 'resume-requested' });
     expect(await waits(second)).toHaveLength(1);
-    await settle(attempts[0]);
-    expect(await holds(first)).toEqual([]);
-    expect((await hear(again)).attempts).toHaveLength(1);
+    await settle(stores, attempts[0]);
+    expect(await holdsOf(stores, first)).toEqual([]);
+    expect((await hear(stores, again)).attempts).toHaveLength(1);
   });
 
   it('from the line by a session that is paused, and it lines up again later', async () => {
@@ -362,12 +257,12 @@ describe('resources are given back', () => {
     };
     const { second, attempts } = await holderAndWaiter();
     expect(await heard()).toBe(1);
-    await settle(attempts[0]);
+    await settle(stores, attempts[0]);
     expect(await heard()).toBe(1);
-    await hear(second);
+    await hear(stores, second);
     expect(await heard()).toBe(1);
     const free = await stores.addSession(one('priority: 1'));
-    await settle((await free.take(started)).attempts[0]);
+    await settle(stores, (await free.take(started)).attempts[0]);
     expect(await heard()).toBe(0);
     await listener.end();
   });
@@ -379,7 +274,7 @@ describe('a session is told that its turn has come', () => {
     const [first, second] = [await stores.addSession(text), await stores.addSession(text)];
     const { attempts } = await first.take(started);
     await second.take(started);
-    await settle(attempts[0]);
+    await settle(stores, attempts[0]);
     const told = async (patienceMs: number) =>
       (await turnsThatCame(stores.conflicts, testWorkspace, patienceMs)).has(second.id);
     expect(await told(60_000)).toBe(true);
@@ -402,14 +297,14 @@ describe('somebody lets a run go ahead', () => {
     expect(attempts).toHaveLength(1);
     const log = await stores.catalog.log(testWorkspace, second.id, 0, 100);
     expect(log.map(({ type }) => type)).toContain('conflict-resolved');
-    expect(await holds(second)).toMatchObject([
+    expect(await holdsOf(stores, second)).toMatchObject([
       { inSpiteOf: `${resource}, which task fix of session ${first.id} writes` },
     ]);
 
     if (attempts[0]) await stores.attempts.begin(attempts[0], 'worker');
     if (attempts[0]) await stores.attempts.settle(settlement(attempts[0], { verdict: 'failed' }));
     expect((await second.take(ended('fix', 1, 'failed'))).attempts).toEqual([]);
-    expect(await reason(second)).toEqual(['waiting', 'conflict', null]);
+    expect(await stateOf(stores, second)).toEqual(['waiting', 'conflict', null]);
   });
 
   it('only where it waits for resources', async () => {
@@ -439,11 +334,11 @@ describe('a child session', () => {
     const other = await stores.addSession(one(`writes: ["${resource}"]`));
     await other.take(started);
     const [attempt] = (await inner.take(started)).attempts;
-    await settle(attempt);
-    expect((await hear(other)).attempts).toEqual([]);
+    await settle(stores, attempt);
+    expect((await hear(stores, other)).attempts).toEqual([]);
     await inner.take(ended('inner'));
-    expect(await holds(session)).toEqual([]);
-    expect((await hear(other)).attempts).toHaveLength(1);
+    expect(await holdsOf(stores, session)).toEqual([]);
+    expect((await hear(stores, other)).attempts).toHaveLength(1);
   });
 
   it('fails a task that would wait for ever for another that waits for it', async () => {
@@ -453,7 +348,7 @@ describe('a child session', () => {
     expect(await waits(one1.child)).toHaveLength(1);
     await two.child.take(started);
     expect(two.child.state?.ended?.status).toBe('failed');
-    expect((await reason(two.child, 'inner'))[2]).toContain('It would wait for ever');
-    expect((await hear(one1.child)).attempts).toHaveLength(1);
+    expect((await stateOf(stores, two.child, 'inner'))[2]).toContain('It would wait for ever');
+    expect((await hear(stores, one1.child)).attempts).toHaveLength(1);
   });
 });
