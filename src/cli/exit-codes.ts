@@ -40,6 +40,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_EXISTS':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
+    case 'HOST_TAKEN':
+    case 'HOST_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

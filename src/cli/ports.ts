@@ -3,6 +3,7 @@ import type { Budgets } from '../client/budgets';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
@@ -12,6 +13,8 @@ import type { Plan } from '../domain/plan/plan';
 /** What the commands need of the process they run in. */
 export interface CommandLineHost {
   version: string;
+  /** Of the machine in its network. */
+  machineName: string;
   /** For paths in arguments. */
   currentDirectory: string;
   stdout: Output;
@@ -82,6 +85,7 @@ export interface Installation {
   workspace: string;
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
+  hosts: Pick<HostStore, 'list' | 'remove'>;
   routing: RoutingReader;
   /** The agents of the registry as they are now. */
   roster(): Promise<Roster>;
@@ -92,6 +96,8 @@ export interface Installation {
   missingWorkers(): Promise<WorkerRole[]>;
   /** Runs workers in this process until the installation is closed. */
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
+  /** Makes this process a host, until the installation is closed. Throws HOST_TAKEN. */
+  startHost(host: HostOptions): Promise<RunningHost>;
   /** Whether the process that kept the servers running has ended. */
   isOwnerGone(): boolean;
   /** Marks this process as a user of servers that another run owns; false where they are about to stop. */
@@ -100,6 +106,15 @@ export interface Installation {
   waitForOthers(onWait: () => void, signal: AbortSignal): Promise<void>;
   /** Ends the workers and servers that were started here, and the connections. */
   close(): Promise<void>;
+}
+
+export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;
+
+export interface RunningHost {
+  /** Aborted, with the reason, where another process has become the host. */
+  ended: AbortSignal;
+  /** Takes no new work, and waits for what is in flight; resolves with how much of it is left when the signal is aborted. */
+  drain(signal: AbortSignal): Promise<number>;
 }
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {

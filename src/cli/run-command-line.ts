@@ -8,6 +8,8 @@ import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
+import { addHostCommand } from './commands/host';
+import { addHostsCommands } from './commands/hosts';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -68,6 +70,8 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
+  addHostCommand(program, context);
+  addHostsCommands(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
@@ -11,6 +12,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
   const environment = host.env;
   return {
     version: packageVersion(),
+    machineName: hostname(),
     currentDirectory: host.cwd(),
     stdout: createOutput(host.stdout, environment),
     stderr: createOutput(host.stderr, environment),

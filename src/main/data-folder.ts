@@ -61,7 +61,9 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
         : `${webUiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
     planDocuments,
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
+    hosts: local.hosts,
     startWorkers: local.startWorkers,
+    startHost: local.startHost,
     isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
     enter: async () => {
       presence = await enterAsUser(databaseUrl);

@@ -7,6 +7,7 @@ import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { HostStore } from '../contracts/ports/host-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
@@ -17,6 +18,7 @@ import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
+import { createHostStore } from '../stores/hosts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -45,6 +47,7 @@ export interface Installation {
   client: OrchestraClient;
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
+  hosts: HostStore;
   routing: RoutingReader;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
   directory: AgentDirectory;
@@ -120,6 +123,7 @@ export async function openInstallation(
     client,
     agents,
     agentSecrets,
+    hosts: createHostStore(pool),
     routing: createRoutingReader(pool),
     directory,
     close,

@@ -7,8 +7,10 @@ import { keepDataFolder } from './data-folder-files';
 import { openInstallation } from './installation';
 import type { Installation } from './installation';
 import type { Report } from './report';
+import { runHost } from './run-host';
+import type { HostOptions, RunningHost } from './run-host';
 import { runWorkers } from './run-workers';
-import type { RunningWorkers, WorkerRole } from './run-workers';
+import type { WorkerRole } from './run-workers';
 import { workflowBundle } from './workflow-bundle';
 
 /** An installation with all that was started for it. */
@@ -19,6 +21,8 @@ export interface LocalInstallation extends Installation {
   serversPid: number | null;
   /** Runs workers in this process, until `stop`. */
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
+  /** Makes this process a host, until `stop`. Throws HOST_TAKEN. */
+  startHost(options: HostOptions): Promise<RunningHost>;
   /** Ends what was started here, in order. */
   stop(): Promise<void>;
 }
@@ -72,7 +76,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
   const { configuration, environment, report } = options;
   quietRuntime();
   const installation = await openInstallation(servers.addresses, configuration, report);
-  const started: RunningWorkers[] = [];
+  const started: { stop(): Promise<void> }[] = [];
   return {
     ...installation,
     runsWorkers: false,
@@ -82,6 +86,12 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
       started.push(workers);
       await workers.ready;
+    },
+    startHost: async (host) => {
+      const running = await runHost(installation, host, environment, report);
+      started.push(running);
+      await running.ready;
+      return running;
     },
     stop: async () => {
       await Promise.all(started.map((workers) => workers.stop()));

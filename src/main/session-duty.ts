@@ -99,7 +99,15 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     onError: quietly('Listening for changes of agents', report),
   });
   const backstop = startBackstop(
-    { store: backstopStore, grants: lineStore, artifacts, signal, isOpen, onError: quietly('Backstop', report) },
+    {
+      store: backstopStore,
+      grants: lineStore,
+      artifacts,
+      hosts: installation.hosts,
+      signal,
+      isOpen,
+      onError: quietly('Backstop', report),
+    },
     { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },
   );
   return {

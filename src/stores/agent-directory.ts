@@ -86,6 +86,9 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
 }
 
 interface ProfileRow extends AgentKey {
+  is_offline: boolean;
+  host_max: number | null;
+  host_running: number | null;
   definition: AgentDefinition;
   draining: boolean;
   max_concurrent: number;
@@ -97,18 +100,28 @@ interface ProfileRow extends AgentKey {
 }
 
 const selectProfiles = `
-  SELECT agents.workspace, agents.name, definition, draining, max_concurrent, running,
+  SELECT agents.workspace, agents.name, definition, agents.draining OR coalesce(hosts.draining, false) AS draining,
+         room.max_concurrent, room.running, NOT coalesce(hosts.is_online, true) AS is_offline,
+         host_room.max_concurrent AS host_max, host_room.running AS host_running,
          succeeded, failed, log_duration_sum, log_duration_square_sum
   FROM agents
-  JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
+  JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
+  LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
+  LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
   LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name`;
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const agent = { ...definition, workspace, draining, maxConcurrent: row.max_concurrent };
-  return profileOf(agent, row.running, {
+  const record = {
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
     logDurationSum: row.log_duration_sum ?? 0,
     logDurationSquareSum: row.log_duration_square_sum ?? 0,
-  });
+  };
+  const { host_max: maxConcurrent, host_running: running } = row;
+  return {
+    ...profileOf(agent, row.running, record),
+    isOffline: row.is_offline,
+    ...(maxConcurrent !== null && { hostRoom: { maxConcurrent, running: running ?? 0 } }),
+  };
 }

@@ -11,14 +11,15 @@ export interface OverviewRow {
   createdAt: number;
   updatedAt: number;
   running: number;
+  isOffline: boolean;
   succeeded: number;
   failed: number;
 }
 
 export const selectOverview = (definition: string): string => `
-  SELECT agents.workspace, ${definition} AS definition, draining, revision,
+  SELECT agents.workspace, ${definition} AS definition, agents.draining OR coalesce(hosts.draining, false) AS draining, revision,
          ${milliseconds('agents.created_at')} AS "createdAt", ${milliseconds('agents.updated_at')} AS "updatedAt",
-         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed`;
+         coalesce(running, 0) AS running, NOT coalesce(hosts.is_online, true) AS "isOffline", coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed`;
 
 export function overviewOf({ definition, succeeded, failed, ...rest }: OverviewRow): AgentOverview {
   return { ...definition, ...rest, record: { succeeded, failed } };
@@ -26,4 +27,5 @@ export function overviewOf({ definition, succeeded, failed, ...rest }: OverviewR
 
 export const withRoomAndRecord = `
   LEFT JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
+  LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_records AS record ON record.workspace = agents.workspace AND record.agent = agents.name`;

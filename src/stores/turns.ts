@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
-import type { TurnRequest } from '../contracts/protocol/activities';
+import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { openTurn } from './turn-opening';
@@ -12,15 +12,16 @@ export function createTurnStore(pool: Pool): TurnStore {
   return {
     inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work)),
     unbegunAttempts: async (workspace, session) => {
-      const { rows } = await pool.query<{ run: string; attempt: number; token: number }>({
+      const { rows } = await pool.query<Omit<UnbegunAttempt, 'agent'> & { agent: string | null }>({
         name: 'unbegun-attempts',
-        text: `SELECT run, attempt, token FROM leases
+        text: `SELECT run, attempt, token,
+                      CASE WHEN host_of(agent) IS NOT NULL THEN agent_workspace || '/' || agent END AS agent FROM leases
                WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL
                  AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2
                                  AND line.run = leases.run AND line.token = leases.token)`,
         values: [workspace, session],
       });
-      return rows;
+      return rows.map(({ agent, ...attempt }) => ({ ...attempt, ...(agent !== null && { agent }) }));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
+import type { HostStore } from '../contracts/ports/host-store';
 import type { WaitingLineStore } from '../contracts/ports/waiting-line-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
@@ -12,6 +13,7 @@ export interface BackstopDependencies {
   store: BackstopStore;
   grants: Pick<WaitingLineStore, 'unacceptedGrants'>;
   artifacts: Pick<ArtifactStore, 'deleteExpired'>;
+  hosts: Pick<HostStore, 'noteSilent'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
   /** Whether the session's workflow is open in Temporal. */
@@ -28,15 +30,21 @@ export interface BackstopIntervals {
   longestPauseMs: number;
   /** After the database was away, leases are given this long to be extended. */
   leaseGraceMs: number;
+  /** A host that was not heard of for so long counts as offline. */
+  hostSilenceMs: number;
   /** Between two looks for sessions whose workflow is gone, and for artifacts past their retention. */
   slowSweepMs: number;
 }
+
+/** Between two words of a host that it is there. */
+export const hostBeatMs = 5_000;
 
 export const defaultIntervals: BackstopIntervals = {
   sweepMs: 1_000,
   patienceMs: 2_000,
   longestPauseMs: 30_000,
   leaseGraceMs: 15_000,
+  hostSilenceMs: 4 * hostBeatMs,
   slowSweepMs: 60_000,
 };
 
@@ -51,7 +59,7 @@ export function startBackstop(
   dependencies: BackstopDependencies,
   intervals = defaultIntervals,
 ): { stop(): Promise<void> } {
-  const { store, grants, artifacts } = dependencies;
+  const { store, grants, artifacts, hosts } = dependencies;
   const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
@@ -70,6 +78,7 @@ export function startBackstop(
       if (Date.now() >= databaseBackAt) {
         const leases = await store.expiredLeases(newsPerSweep);
         await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);
+        await hosts.noteSilent(intervals.hostSilenceMs);
       }
       if (Date.now() >= slowAt) {
         slowAt = Date.now() + intervals.slowSweepMs;

@@ -7,14 +7,19 @@ import type {
   WaitingLineStore,
   WaitingLineTransaction,
 } from '../contracts/ports/waiting-line-store';
-import { agentId } from '../domain/agents/agent-ref';
+import { agentId, roomsOf } from '../domain/agents/agent-ref';
 import { assign } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
-import type { Roster } from '../domain/routing/roster';
+import { canTake } from '../domain/routing/ranking';
+import type { GivenAttempts } from '../domain/routing/ranking';
+import type { Roster, RosterEntry } from '../domain/routing/roster';
 import type { RoutingRequirement } from '../domain/routing/routing-requirement';
 import { admitGrants } from './admit-grants';
 import { freePlaces } from '../domain/routing/score';
 import { defaultSettings } from '../domain/routing/settings';
+
+const { maxLoad } = defaultSettings;
+const nothingGiven: GivenAttempts = new Map();
 
 /** Turns that one look gives out; what is left over is given out by the next. */
 const maxGrants = 500;
@@ -39,8 +44,8 @@ async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promi
   const open = (await line.requirements()).filter(({ workspace, key, requirement }) => {
     requirements.set(`${workspace}/${key}`, requirement);
     const pool = roster.candidatesFor(requirement, workspace);
-    const free = pool.filter(({ entry }) => !entry.profile.draining && placesOf(entry.running, entry.profile) > 0);
-    free.forEach(({ entry }) => places.set(agentId(entry.profile), placesOf(entry.running, entry.profile)));
+    const free = pool.filter(({ entry }) => canTake(entry, nothingGiven, maxLoad));
+    free.forEach(({ entry }) => places.set(agentId(entry.profile), placesOf(entry)));
     return free.length > 0;
   });
   if (open.length === 0) return { turns: [], again: false };
@@ -79,7 +84,7 @@ async function lockable(
 ): Promise<FoundRoom[]> {
   const { waiting, rooms } = await line.lock(
     wanted.map(({ waiter }) => waiter),
-    wanted.map(({ agent }) => agent),
+    wanted.flatMap(({ agent }) => roomsOf(agent)),
   );
   const free = new Map<string, number>();
   for (const room of rooms) {
@@ -87,13 +92,14 @@ async function lockable(
     free.set(agentId(room), room.maxConcurrent - room.running);
   }
   return wanted.filter(({ waiter, agent }) => {
-    const left = free.get(agentId(agent)) ?? 0;
-    if (left <= 0 || !waiting.has(waiterId(waiter))) return false;
-    free.set(agentId(agent), left - 1);
+    const rooms = roomsOf(agent).map(agentId);
+    if (!waiting.has(waiterId(waiter)) || rooms.some((room) => (free.get(room) ?? 0) <= 0)) return false;
+    for (const room of rooms) free.set(room, (free.get(room) ?? 0) - 1);
     return true;
   });
 }
 
-function placesOf(running: number, { maxConcurrent }: { maxConcurrent: number }): number {
-  return freePlaces(running, maxConcurrent, defaultSettings.maxLoad);
+function placesOf({ running, profile, host }: RosterEntry): number {
+  const free = freePlaces(running, profile.maxConcurrent, maxLoad);
+  return host ? Math.min(free, host.maxConcurrent - host.running) : free;
 }

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
 import { TimeoutType } from '@temporalio/common';
-import type { AgentActivities, RunTaskInput } from '../contracts/protocol/activities';
+import type { AgentActivities, RunTaskInput, TurnResult } from '../contracts/protocol/activities';
+import { queueOf } from '../contracts/protocol/queues';
 import { attemptEnded, attemptLost, attemptUnstarted } from '../contracts/protocol/attempt-events';
 import type { Command, SessionEvent } from '../domain/session/events';
 import { splitRunKey } from '../domain/session/run-key';
@@ -20,12 +21,8 @@ export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly 
 }
 
 /** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
-export function takeAttemptAgain(
-  run: SessionRun,
-  inbox: Inbox,
-  attempts: readonly { run: string; attempt: number; token: number }[],
-): void {
-  for (const attempt of attempts) void runAttempt(run, inbox, attempt, 'agent');
+export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: NonNullable<TurnResult['unbegun']>): void {
+  for (const attempt of attempts) void runAttempt(run, inbox, attempt, attempt.agent ?? 'agent');
 }
 
 async function runAttempt(
@@ -37,7 +34,7 @@ async function runAttempt(
   const { workspace, session, settings } = run.input;
   const input: RunTaskInput = { workspace, session, run: key, attempt, token };
   const { runTask } = proxyActivities<AgentActivities>({
-    taskQueue: settings.taskQueue,
+    taskQueue: queueOf(settings.taskQueue, agent, workspace),
     scheduleToStartTimeout: settings.grantMs,
     startToCloseTimeout: attemptTimeoutMs(run, key) + settleTimeMs,
     heartbeatTimeout: settings.leaseMs,

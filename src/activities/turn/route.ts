@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AgentDirectory } from '../../contracts/ports/agent-directory';
 import type { AgentRoom, LineRequirement } from '../../contracts/ports/turn-store';
 import type { AgentKey, CostRates } from '../../domain/agents/agent';
-import { agentId } from '../../domain/agents/agent-ref';
+import { agentId, roomsOf } from '../../domain/agents/agent-ref';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
 import { assign } from '../../domain/routing/assign';
@@ -89,7 +89,7 @@ async function takeRooms(
   for (let round = 0; round < rounds && open.length > 0; round++) {
     const results = assign(roster, open);
     const chosen = results.flatMap((result) => (result.kind === 'assigned' ? [result.agent] : []));
-    const unknown = new Map(chosen.map((agent) => [agentId(agent), agent]));
+    const unknown = new Map(chosen.flatMap(roomsOf).map((room) => [agentId(room), room]));
     rooms.forEach((_, id) => unknown.delete(id));
     const others = round > 0 || draft.holdsRooms ? 'skip' : 'wait';
     for (const room of await draft.turn.lockRooms([...unknown.values()], others)) {
@@ -101,9 +101,9 @@ async function takeRooms(
         if (result) waits.set(seeker.run, result.message);
         return false;
       }
-      const room = rooms.get(agentId(result.agent));
-      if (!room || room.free <= 0) return true;
-      room.free -= 1;
+      const taken = roomsOf(result.agent).map((room) => rooms.get(agentId(room)));
+      if (!taken.every((room) => room && room.free > 0)) return true;
+      for (const room of taken) if (room) room.free -= 1;
       assigned.set(seeker, result);
       return false;
     });

@@ -9,24 +9,19 @@ export function agentName({ workspace, name }: AgentKey, viewer: string): string
   return workspace === viewer ? name : `${workspace}/${name}`;
 }
 
-export function agentKeyOf(text: string, viewer: string): AgentKey {
-  const at = text.indexOf('/');
-  return at === -1 ? { workspace: viewer, name: text } : { workspace: text.slice(0, at), name: text.slice(at + 1) };
-}
-
 export function recordWords({ succeeded, failed }: AgentOverview['record']): string {
   return succeeded + failed === 0 ? '-' : `${succeeded} of ${succeeded + failed}`;
 }
 
 export function colourOfAgent(status: AgentStatus, style: Style): (text: string) => string {
-  return { draining: style.yellow, busy: style.cyan, online: style.green }[status];
+  return { offline: style.dim, draining: style.yellow, busy: style.cyan, online: style.green }[status];
 }
 
 /** For programs: times as ISO texts, nothing that is secret. */
-export function agentReport({ createdAt, updatedAt, running, record, ...agent }: AgentOverview): object {
+export function agentReport({ createdAt, updatedAt, running, record, isOffline, ...agent }: AgentOverview): object {
   return {
     ...agent,
-    status: agentStatus({ ...agent, running }),
+    status: agentStatus({ ...agent, running, isOffline }),
     running,
     record,
     createdAt: new Date(createdAt).toISOString(),

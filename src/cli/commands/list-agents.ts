@@ -1,6 +1,7 @@
 import type { AgentFilter, AgentOverview } from '../../contracts/ports/agent-registry';
+import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
-import { agentKeyOf, agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
+import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { createStyle } from '../terminal/style';
@@ -28,7 +29,7 @@ export function listAgents(
     const filter: AgentFilter = {
       ...options,
       ...(words.length > 0 && { query: words.join(' ') }),
-      ...(after !== undefined && { after: agentKeyOf(after, workspace) }),
+      ...(after !== undefined && { after: agentKey(after, workspace) }),
     };
     // One more than is shown tells whether there are more.
     const found = await agents.list(workspace, { ...filter, limit: filter.limit + 1 });

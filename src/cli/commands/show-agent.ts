@@ -1,7 +1,8 @@
 import type { AgentOverview } from '../../contracts/ports/agent-registry';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
+import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
-import { agentKeyOf, agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
+import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
@@ -19,7 +20,7 @@ export function showAgent(
   output: OutputFormat,
 ): Promise<number> {
   return withInstallation(host, folder, async ({ agents, workspace }) => {
-    const agent = await agents.find(workspace, agentKeyOf(name, workspace));
+    const agent = await agents.find(workspace, agentKey(name, workspace));
     if (output === 'json') await printJson(host, agentReport(agent));
     else await host.stdout.write(`${agentLines(agent, workspace, createStyle(host.stdout.hasColours)).join('\n')}\n`);
     return exitCodes.succeeded;

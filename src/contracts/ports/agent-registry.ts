@@ -4,6 +4,8 @@ import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '..
 export interface AgentOverview extends RegisteredAgent {
   /** Attempts in flight. */
   running: number;
+  /** Its host is not there. */
+  isOffline: boolean;
   record: Pick<AgentRecord, 'succeeded' | 'failed'>;
 }
 

@@ -10,7 +10,7 @@ import type { SessionState, SessionStatus } from '../../domain/session/state';
 import type { Decision, Fact, SessionEvent } from '../../domain/session/events';
 import type { Progress } from '../../domain/session/progress';
 import type { Verdict } from '../../domain/verdict';
-import type { TurnRequest } from '../protocol/activities';
+import type { TurnRequest, UnbegunAttempt } from '../protocol/activities';
 import type { SessionSettings } from '../protocol/session';
 import type { ClaimsInTurn } from './conflict-store';
 
@@ -22,7 +22,7 @@ export interface TurnStore {
    */
   inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
   /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
-  unbegunAttempts(workspace: string, session: string): Promise<{ run: string; attempt: number; token: number }[]>;
+  unbegunAttempts(workspace: string, session: string): Promise<UnbegunAttempt[]>;
 }
 
 export interface StoredTurn {

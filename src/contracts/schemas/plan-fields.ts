@@ -4,7 +4,7 @@ import { maxUsd } from '../../domain/budget/amounts';
 import { durationPattern, parseDuration } from '../../domain/duration';
 import type { Json } from '../../domain/json';
 import { planLimits } from '../../domain/plan/limits';
-import { identifierPattern, namePattern, refusedKeys } from '../../domain/plan/names';
+import { identifierPattern, instancePattern, namePattern, refusedKeys } from '../../domain/plan/names';
 
 /** An object without keys beyond these. The message about unknown ones has one line for each, in their order. */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -44,6 +44,14 @@ export const identifier = z
   .refine((name) => !refusedKeys.has(name), 'is reserved by JavaScript: choose another name');
 
 export const name = z.string().regex(namePattern, 'must be letters, digits, "-", "_" and ".", at most 63 characters');
+
+/** An agent, or the one on a host. */
+export const agentName = z
+  .string()
+  .regex(
+    instancePattern,
+    'must be letters, digits, "-", "_" and ".", at most 63 characters; with @ and a host behind it, the one there',
+  );
 
 /** A name that is a key of an object. */
 export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved by JavaScript: choose another name');

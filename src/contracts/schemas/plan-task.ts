@@ -3,7 +3,7 @@ import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
 import { argv, outputFormat } from './connector-settings';
 import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
-import { duration, jsonValue, name, strictObject, identifier } from './plan-fields';
+import { agentName, duration, jsonValue, name, strictObject, identifier } from './plan-fields';
 
 export const retrySchema = strictObject({
   attempts: z
@@ -24,7 +24,7 @@ export const onFailureSchema = z
   .union([
     failurePolicy,
     strictObject({
-      fallback: name.describe('Agent that takes the task when the retries are used up.'),
+      fallback: agentName.describe('Agent that takes the task when the retries are used up.'),
       then: failurePolicy
         .exactOptional()
         .describe('What happens when the fallback fails too. Default: that of "defaults".'),
@@ -38,8 +38,8 @@ const requirement = strictObject({
   capability: name.describe('What the agent must be able to do.'),
   technologies: z.array(name).default([]).describe('All of these it must know.'),
   tags: z.array(name).default([]).describe('All of these it must have.'),
-  prefer: z.array(name).default([]).describe('Agents to take first, in this order.'),
-  avoid: z.array(name).default([]).describe('Agents to take only when there is no other.'),
+  prefer: z.array(agentName).default([]).describe('Agents to take first, in this order.'),
+  avoid: z.array(agentName).default([]).describe('Agents to take only when there is no other.'),
 });
 
 const gate = strictObject({
@@ -61,7 +61,7 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
   return strictObject({
     needs: z.array(identifier).default([]).describe('Tasks that must have ended before.'),
     agent: z
-      .union([name, requirement])
+      .union([agentName, requirement])
       .exactOptional()
       .describe('Who does it: the name of an agent, or what one must be able to do.'),
     run: argv

@@ -4,6 +4,9 @@ export const identifierPattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 /** Plans, agents and capabilities. */
 export const namePattern = /^[A-Za-z0-9_.-]{1,63}$/;
 
+/** Agents of the registry: `writer`, or `writer@laptop` for the one on that host. */
+export const instancePattern = /^[A-Za-z0-9_.-]{1,63}(@[A-Za-z0-9_.-]{1,63})?$/;
+
 /** Keys that reach into JavaScript's prototypes when they are assigned carelessly; no plan may use them. */
 export const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

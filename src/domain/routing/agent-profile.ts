@@ -9,10 +9,20 @@ export interface AgentProfile extends AgentKey {
   cost: CostRates;
   shared: boolean;
   draining: boolean;
+  /** Nobody is there to do its work. */
+  isOffline: boolean;
   maxConcurrent: number;
   /** Attempts in flight, whatever sessions and workspaces they are of. */
   running: number;
+  /** The room of its host, which it shares with the other agents there. */
+  hostRoom?: Room;
   record: AgentRecord;
+}
+
+/** Places for attempts. */
+export interface Room {
+  maxConcurrent: number;
+  running: number;
 }
 
 export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
@@ -32,6 +42,7 @@ export function profileOf(
     cost,
     shared,
     draining,
+    isOffline: false,
     maxConcurrent,
     running,
     record,

@@ -7,7 +7,7 @@ import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
 import { ordinaryRank, preferencesOf } from './preferences';
 import type { Preferences } from './preferences';
-import { Ranking, canTake } from './ranking';
+import { Ranking, canTake, give } from './ranking';
 import type { GivenAttempts } from './ranking';
 import type { CandidatePool, Roster } from './roster';
 import { positionIn } from './roster';
@@ -59,7 +59,7 @@ class Batch {
       .map((candidate) => candidate.inputs);
     const assignment = buildAssignment({ ...inputs, evaluated });
     const chosen = this.roster.entry(assignment.agent);
-    if (chosen) this.given.set(chosen, (this.given.get(chosen) ?? 0) + 1);
+    if (chosen) give(chosen, this.given);
     return assignment;
   }
 

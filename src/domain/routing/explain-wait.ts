@@ -1,5 +1,6 @@
 import { didYouMean } from '../did-you-mean';
 import { agentWords, count, list, places } from './plain-words';
+import { hasHostPlace } from './ranking';
 import type { GivenAttempts } from './ranking';
 import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
 import type { AgentProfile } from './agent-profile';
@@ -7,7 +8,8 @@ import type { Roster, RosterEntry } from './roster';
 import type { RoutingRequirement } from './routing-requirement';
 
 /** The first three stay until the registry or the task changes; the others pass. */
-export type WaitReason = 'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-busy';
+export type WaitReason =
+  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-offline' | 'all-draining' | 'all-busy';
 
 /** Nobody can take the task now. */
 export interface Wait {
@@ -18,6 +20,7 @@ export interface Wait {
   /** Agents that meet the requirement, and what keeps them. */
   candidates: number;
   excluded: number;
+  offline: number;
   draining: number;
   busy: number;
 }
@@ -36,11 +39,13 @@ const namesShown = 3;
 export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   const { workspace, members, excluded } = request;
   const left = members.filter((entry) => !excluded.has(entry));
-  const busy = left.filter(({ profile }) => !profile.draining);
+  const there = left.filter(({ profile }) => !profile.isOffline);
+  const busy = there.filter(({ profile }) => !profile.draining);
   const counts = {
     candidates: members.length,
     excluded: members.length - left.length,
-    draining: left.length - busy.length,
+    offline: left.length - there.length,
+    draining: there.length - busy.length,
     busy: busy.length,
   };
   const wait = (reason: WaitReason, message: string): Wait => ({ kind: 'wait', reason, message, ...counts });
@@ -49,26 +54,34 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
 
   if (members.length === 0) return wait(...nobodyCan(roster, request));
   if (left.length === 0) return wait('all-excluded', `All that meet the requirement are excluded: ${shown(members)}.`);
-  const besides = counts.excluded > 0 ? ` ${count(counts.excluded, 'other')} excluded.` : '';
-  if (busy.length === 0) {
-    return wait('all-draining', `All that meet the requirement are draining: ${shown(left)}.${besides}`);
+  const others = (amount: number, state: string): string => (amount > 0 ? ` ${count(amount, 'other')} ${state}.` : '');
+  const excludedWords = others(counts.excluded, 'excluded');
+  if (there.length === 0) {
+    return wait('all-offline', `All that meet the requirement are offline: ${shown(left)}.${excludedWords}`);
   }
-  return wait('all-busy', `${busyWords(request, busy)}${drainingWords(counts.draining)}${besides}`);
+  const besides = `${others(counts.offline, 'offline')}${excludedWords}`;
+  if (busy.length === 0) {
+    return wait('all-draining', `All that meet the requirement are draining: ${shown(there)}.${besides}`);
+  }
+  return wait('all-busy', `${busyWords(request, busy)}${others(counts.draining, 'draining')}${besides}`);
 }
 
 function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly RosterEntry[]): string {
   const running = (entry: RosterEntry): number => entry.running + (given.get(entry) ?? 0);
   const words = busy.map((entry) => {
-    const { maxConcurrent } = entry.profile;
-    return `${agentWords(entry.profile, workspace)} (${places({ running: running(entry), maxConcurrent })})`;
+    const { host, profile } = entry;
+    const { maxConcurrent } = profile;
+    const words =
+      host && !hasHostPlace(entry, given)
+        ? `its host has ${places({ running: host.running + (given.get(host) ?? 0), maxConcurrent: host.maxConcurrent })}`
+        : places({ running: running(entry), maxConcurrent });
+    return `${agentWords(profile, workspace)} (${words})`;
   });
-  const keepsPlaces = busy.slice(0, namesShown).some((entry) => running(entry) < entry.profile.maxConcurrent);
+  const keepsPlaces = busy
+    .slice(0, namesShown)
+    .some((entry) => hasHostPlace(entry, given) && running(entry) < entry.profile.maxConcurrent);
   const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
   return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
-}
-
-function drainingWords(draining: number): string {
-  return draining > 0 ? ` ${count(draining, 'other')} draining.` : '';
 }
 
 function nobodyCan(roster: Roster, { workspace, requirement }: WaitingRequest): [WaitReason, string] {

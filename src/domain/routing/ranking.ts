@@ -3,11 +3,12 @@ import { Heap } from './heap';
 import { smoothedSuccessRate } from './measured';
 import type { CandidatePool, PoolMember, RosterEntry } from './roster';
 import { hasPlace, loadOf, scoreOf } from './score';
+import type { Room } from './agent-profile';
 import type { RoutingSettings } from './settings';
 import { strategyOf } from './strategies';
 
-/** What a batch has given to agents so far. The roster itself does not change. */
-export type GivenAttempts = Map<RosterEntry, number>;
+/** What a batch has given to agents, and so to the rooms of hosts, so far. The roster itself does not change. */
+export type GivenAttempts = Map<RosterEntry | Room, number>;
 
 /**
  * The members of a pool that have room, best first, for all requests of a batch. All are scored once. Attempts that are given in the batch
@@ -85,8 +86,18 @@ export class Ranking {
 }
 
 export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: number): boolean {
-  const { draining, maxConcurrent } = entry.profile;
-  return !draining && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
+  const { draining, isOffline, maxConcurrent } = entry.profile;
+  const isThere = !draining && !isOffline && hasHostPlace(entry, given);
+  return isThere && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
+}
+
+/** Whether its host, if it lives on one, has room for one attempt more. */
+export function hasHostPlace({ host }: RosterEntry, given: GivenAttempts): boolean {
+  return !host || host.running + (given.get(host) ?? 0) < host.maxConcurrent;
+}
+
+export function give(entry: RosterEntry, given: GivenAttempts): void {
+  for (const room of entry.host ? [entry, entry.host] : [entry]) given.set(room, (given.get(room) ?? 0) + 1);
 }
 
 function at(numbers: Float64Array, position: number): number {

@@ -1,5 +1,6 @@
 import type { AgentKey } from '../agents/agent';
-import type { AgentProfile } from './agent-profile';
+import { agentId, hostRoom, splitInstance } from '../agents/agent-ref';
+import type { AgentProfile, Room } from './agent-profile';
 import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
@@ -10,6 +11,8 @@ export interface RosterEntry {
   profile: AgentProfile;
   /** What counts: the profile's own number is as old as the profile. */
   running: number;
+  /** The room of its host; the same object for all agents there. */
+  host?: Room;
   /** Of its key. */
   hash: number;
 }
@@ -32,6 +35,7 @@ const maxPools = 256;
 export class Roster {
   private readonly byName = new Map<string, Map<string, RosterEntry>>();
   private readonly byCapability = new Map<string, Set<RosterEntry>>();
+  private readonly hosts = new Map<string, Room>();
   private readonly pools = new Map<string, CandidatePool>();
 
   constructor(profiles: Iterable<AgentProfile> = []) {
@@ -44,12 +48,15 @@ export class Roster {
     if (known && abilities(known.profile) === abilities(profile)) {
       known.profile = profile;
       known.running = profile.running;
+      this.noteHost(profile);
       return;
     }
     this.remove(profile);
     const { workspace, name } = profile;
-    const entry = { profile, running: profile.running, hash: hashText(JSON.stringify([workspace, name])) };
-    upsert(this.byName, name, () => new Map<string, RosterEntry>()).set(workspace, entry);
+    const host = this.noteHost(profile);
+    const hash = hashText(JSON.stringify([workspace, name]));
+    const entry = { profile, running: profile.running, hash, ...(host && { host }) };
+    upsert(this.byName, splitInstance(name).agent, () => new Map<string, RosterEntry>()).set(agentId(profile), entry);
     for (const capability of profile.capabilities) {
       upsert(this.byCapability, capability.name, () => new Set<RosterEntry>()).add(entry);
     }
@@ -59,9 +66,10 @@ export class Roster {
   remove(key: AgentKey): void {
     const entry = this.entry(key);
     if (!entry) return;
-    const sameName = this.byName.get(key.name);
-    sameName?.delete(key.workspace);
-    if (sameName?.size === 0) this.byName.delete(key.name);
+    const { agent } = splitInstance(key.name);
+    const sameName = this.byName.get(agent);
+    sameName?.delete(agentId(key));
+    if (sameName?.size === 0) this.byName.delete(agent);
     for (const { name } of entry.profile.capabilities) {
       const able = this.byCapability.get(name);
       able?.delete(entry);
@@ -70,21 +78,26 @@ export class Roster {
     this.pools.clear();
   }
 
-  /** An agent that is not there is ignored: it may have been removed while it worked. */
+  /** Of an agent or a host. One that is not there is ignored: it may have been removed while it worked. */
   setRunning(key: AgentKey, running: number): void {
-    const entry = this.entry(key);
-    if (entry) entry.running = running;
+    const room = this.entry(key) ?? this.hosts.get(agentId(key));
+    if (room) room.running = running;
   }
 
-  entry({ workspace, name }: AgentKey): RosterEntry | undefined {
-    return this.byName.get(name)?.get(workspace);
+  entry(key: AgentKey): RosterEntry | undefined {
+    return this.byName.get(splitInstance(key.name).agent)?.get(agentId(key));
   }
 
-  /** Whom a workspace means by a name: its own agent, which hides shared ones; else all shared ones of that name. */
+  /**
+   * Whom a workspace means by a name: its own agent, on whatever hosts, which hides shared ones; else all shared ones of that name. `agent@host`
+   * means the one there.
+   */
   named(name: string, workspace: string): RosterEntry[] {
-    const sameName = this.byName.get(name);
-    const own = sameName?.get(workspace);
-    return own ? [own] : [...(sameName?.values() ?? [])].filter(({ profile }) => profile.shared);
+    const { agent, host } = splitInstance(name);
+    const sameName = [...(this.byName.get(agent)?.values() ?? [])];
+    const meant = host === undefined ? sameName : sameName.filter(({ profile }) => profile.name === name);
+    const own = meant.filter(({ profile }) => profile.workspace === workspace);
+    return own.length > 0 ? own : meant.filter(({ profile }) => profile.shared);
   }
 
   candidatesFor(requirement: RoutingRequirement, workspace: string): CandidatePool {
@@ -103,6 +116,13 @@ export class Roster {
     for (const sameName of this.byName.values()) {
       for (const { profile } of sameName.values()) if (isVisible(profile, workspace)) yield profile;
     }
+  }
+
+  private noteHost({ workspace, name, hostRoom: room }: AgentProfile): Room | undefined {
+    const { host } = splitInstance(name);
+    if (host === undefined || !room) return undefined;
+    const known = upsert(this.hosts, agentId(hostRoom(workspace, host)), () => ({ ...room }));
+    return Object.assign(known, room);
   }
 
   private buildPool(requirement: RoutingRequirement, workspace: string): CandidatePool {

@@ -109,6 +109,7 @@ export function start(
   });
   const host: CommandLineHost = {
     version: '1.2.3',
+    machineName: 'laptop',
     currentDirectory: '/home/ada',
     stdout: output('stdout'),
     stderr: output('stderr'),

@@ -19,6 +19,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
   };
   const host: CommandLineHost = {
     version: '0.0.0',
+    machineName: 'laptop',
     currentDirectory: '.',
     stdout: output,
     stderr: output,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { AgentRecord } from '../../../src/domain/agents/agent';
+import { splitInstance } from '../../../src/domain/agents/agent-ref';
 import { emptyRecord } from '../../../src/domain/routing/agent-profile';
-import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
+import type { AgentProfile, Room } from '../../../src/domain/routing/agent-profile';
 import type { RoutingRequirement } from '../../../src/domain/routing/routing-requirement';
 
 /** An agent of the workspace `w` that can write, has four places and no record. */
@@ -15,6 +16,7 @@ export function agent(name: string, given: Partial<AgentProfile> = {}): AgentPro
     cost: {},
     shared: false,
     draining: false,
+    isOffline: false,
     maxConcurrent: 4,
     running: 0,
     record: emptyRecord,
@@ -40,11 +42,12 @@ export function recordOf(durationsMs: readonly number[], failed = 0): AgentRecor
 }
 
 const names = ['ada', 'bob', 'cy', 'dan', 'eve', 'fay', 'gus', 'hal'];
+const onHosts = ['ada@attic', 'bob@attic', 'cy@attic', 'ada@cellar', 'dan@cellar'];
 const subset = (words: string[], maxLength = words.length) => fc.uniqueArray(fc.constantFrom(...words), { maxLength });
 
 export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
   workspace: fc.constantFrom('w', 'v', 'u'),
-  name: fc.constantFrom(...names),
+  name: fc.constantFrom(...names, ...onHosts),
   connector: fc.constantFrom('command', 'http'),
   capabilities: fc.uniqueArray(
     fc.record({
@@ -61,6 +64,7 @@ export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
   ),
   shared: fc.boolean(),
   draining: fc.constantFrom(false, false, false, true),
+  isOffline: fc.constantFrom(false, false, false, true),
   maxConcurrent: fc.integer({ min: 1, max: 6 }),
   running: fc.nat(2),
   record: fc
@@ -68,11 +72,26 @@ export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
     .map(([durationsMs, failed]) => recordOf(durationsMs, failed)),
 });
 
-export const arbitraryProfiles = fc.uniqueArray(arbitraryProfile, {
-  selector: ({ workspace, name }) => `${workspace}/${name}`,
-  maxLength: 24,
-  size: 'max',
+const arbitraryRoom: fc.Arbitrary<Room> = fc.record({
+  maxConcurrent: fc.integer({ min: 1, max: 6 }),
+  running: fc.nat(3),
 });
+
+export const arbitraryProfiles: fc.Arbitrary<AgentProfile[]> = fc
+  .tuple(
+    fc.uniqueArray(arbitraryProfile, {
+      selector: ({ workspace, name }) => `${workspace}/${name}`,
+      maxLength: 24,
+      size: 'max',
+    }),
+    fc.record({ attic: arbitraryRoom, cellar: arbitraryRoom }),
+  )
+  .map(([profiles, rooms]) =>
+    profiles.map((profile) => {
+      const { host } = splitInstance(profile.name);
+      return host === undefined ? profile : { ...profile, hostRoom: rooms[host as keyof typeof rooms] };
+    }),
+  );
 
 /** Most ask for little, so that several agents meet them. */
 export const arbitraryRequirement: fc.Arbitrary<RoutingRequirement> = fc

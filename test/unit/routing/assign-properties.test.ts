@@ -1,3 +1,4 @@
+import { splitInstance } from '../../../src/domain/agents/agent-ref';
 import fc from 'fast-check';
 import { assign } from '../../../src/domain/routing/assign';
 import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
@@ -79,18 +80,24 @@ test('each request gets the agent, and weighs the five, that looking at all of t
   );
 });
 
-test('no agent gets more than it has places for, nor anybody who is excluded or draining', () => {
+test('no agent gets more than it has places for, nor its host, nor anybody who is excluded, draining or offline', () => {
   fc.assert(
     fc.property(arbitraryProfiles, arbitraryRequests, arbitraryOptions, (profiles, requests, options) => {
       const key = ({ workspace, name }: { workspace: string; name: string }) => `${workspace}/${name}`;
       const byKey = new Map(profiles.map((profile) => [key(profile), { ...profile }]));
+      const hosts = new Map<string, { maxConcurrent: number; running: number }>();
       assign(new Roster(profiles), requests, options).forEach((decision) => {
         if (decision.kind !== 'assigned') return;
         const agent = byKey.get(key(decision.agent)) as AgentProfile;
-        expect(agent.draining).toBe(false);
+        expect([agent.draining, agent.isOffline]).toEqual([false, false]);
         expect(agent.running / agent.maxConcurrent).toBeLessThan(options.maxLoad ?? 0.8);
         agent.running++;
         expect(agent.running).toBeLessThanOrEqual(agent.maxConcurrent);
+        const { host = '' } = splitInstance(agent.name);
+        const hostKey = `${agent.workspace}/${host}`;
+        const room = hosts.get(hostKey) ?? agent.hostRoom ?? { maxConcurrent: Infinity, running: 0 };
+        if (agent.hostRoom) hosts.set(hostKey, { ...room, running: room.running + 1 });
+        expect(room.running).toBeLessThan(room.maxConcurrent);
         expect(decision.confidence).toBeGreaterThanOrEqual(0);
         expect(decision.confidence).toBeLessThanOrEqual(1);
         expect(decision.score).toBeGreaterThanOrEqual(0);
@@ -109,15 +116,25 @@ function bestByLooking(
   given: ReadonlyMap<AgentProfile, number>,
 ): AgentProfile[] {
   const isMeant = (profile: AgentProfile, names: string[]): boolean =>
-    names.includes(profile.name) &&
-    (profile.workspace === workspace ||
-      !profiles.some((one) => one.workspace === workspace && one.name === profile.name));
+    names.some(
+      (name) =>
+        splitInstance(profile.name).agent === name &&
+        (profile.workspace === workspace ||
+          !profiles.some((one) => one.workspace === workspace && splitInstance(one.name).agent === name)),
+    );
   const members = profiles
     .filter((profile) => profile.workspace === workspace || profile.shared)
     .filter((profile) => !requirement.names || isMeant(profile, requirement.names))
     .filter((profile) => meets(profile, requirement))
     .sort((left, right) => (`${left.name} ${left.workspace}` < `${right.name} ${right.workspace}` ? -1 : 1));
   const running = (profile: AgentProfile) => profile.running + (given.get(profile) ?? 0);
+  const hasHostPlace = (profile: AgentProfile): boolean => {
+    const { host } = splitInstance(profile.name);
+    const givenToHost = [...given]
+      .filter(([one]) => one.workspace === profile.workspace && splitInstance(one.name).host === host)
+      .reduce((sum, [, count]) => sum + count, 0);
+    return !profile.hostRoom || profile.hostRoom.running + givenToHost < profile.hostRoom.maxConcurrent;
+  };
 
   const keyOf = (profile: AgentProfile): number[] => {
     const load = Math.min(1, running(profile) / profile.maxConcurrent);
@@ -143,7 +160,8 @@ function bestByLooking(
     return [rank, order, -score / (weights.specialisation + weights.successRate + weights.availability)];
   };
   return members
-    .filter((profile) => !profile.draining && !isMeant(profile, requirement.exclude))
+    .filter((profile) => !profile.draining && !profile.isOffline && hasHostPlace(profile))
+    .filter((profile) => !isMeant(profile, requirement.exclude))
     .filter((profile) => running(profile) < profile.maxConcurrent && running(profile) / profile.maxConcurrent < maxLoad)
     .map((profile) => ({ profile, key: keyOf(profile) }))
     .sort((left, right) => {

@@ -39,6 +39,18 @@ test.each<[AgentProfile[], Partial<RoutingRequirement>, string, string]>([
   ],
   [[draining], {}, 'all-draining', 'All that meet the requirement are draining: leaving.'],
   [
+    [agent('a@attic', { isOffline: true }), agent('out')],
+    { exclude: ['out'] },
+    'all-offline',
+    'All that meet the requirement are offline: a@attic. 1 other excluded.',
+  ],
+  [
+    [agent('a@attic', { hostRoom: { running: 3, maxConcurrent: 3 } }), agent('b', { isOffline: true })],
+    {},
+    'all-busy',
+    'All that meet the requirement are busy: a@attic (its host has 3 of 3). 1 other offline.',
+  ],
+  [
     [full('a'), full('b', 1), full('c'), full('d'), full('e')],
     {},
     'all-busy',

@@ -5,12 +5,20 @@ import type { BackstopDependencies } from '../../../src/workers/backstop';
 import { until } from '../../helpers/until';
 
 const never = 3_600_000;
-const intervals = { sweepMs: 1, patienceMs: never, longestPauseMs: never, leaseGraceMs: never, slowSweepMs: never };
+const intervals = {
+  sweepMs: 1,
+  patienceMs: never,
+  longestPauseMs: never,
+  leaseGraceMs: never,
+  hostSilenceMs: 7,
+  slowSweepMs: never,
+};
 
 /** Everything is in order, and nothing is to be done. */
 function quietWorld() {
   const done: string[] = [];
   const errors: string[] = [];
+  const silences = new Set<number>();
   const signals: { session: string; events: SessionEvent[] }[] = [];
   let sweeps = 0;
   const store: BackstopStore = {
@@ -34,6 +42,7 @@ function quietWorld() {
         return 0;
       },
     },
+    hosts: { noteSilent: async (silentMs) => void silences.add(silentMs) },
     signal: async (_, session, events) => {
       signals.push({ session, events });
       return true;
@@ -47,6 +56,8 @@ function quietWorld() {
     store,
     done,
     errors,
+    /** For how long hosts had been silent that it looked for. */
+    silences,
     signals,
     /** Lets the sweeps find these outcomes, until told otherwise. */
     outcomes: (found: () => UnacceptedOutcome[]) => {
@@ -213,4 +224,10 @@ it('sweeps no more once it is stopped', async () => {
   const before = looks;
   await new Promise((resolve) => setImmediate(resolve));
   expect(looks).toBe(before);
+});
+
+it('looks for hosts that were not heard of', async () => {
+  const world = quietWorld();
+  await during(world, () => world.sweep(2));
+  expect([...world.silences]).toEqual([7]);
 });

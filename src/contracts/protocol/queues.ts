@@ -1,0 +1,13 @@
+import { agentKey, splitInstance } from '../../domain/agents/agent-ref';
+
+/** The Temporal task queue of a host: only its own worker takes from it. */
+export function hostQueue(taskQueue: string, { workspace, name }: { workspace: string; name: string }): string {
+  return `${taskQueue}@${workspace}/${name}`;
+}
+
+/** The task queue that attempts of an agent go to. `agent`: as `agentRef` names it in `workspace`. */
+export function queueOf(taskQueue: string, agent: string, workspace: string): string {
+  const key = agentKey(agent, workspace);
+  const { host } = splitInstance(key.name);
+  return host === undefined ? taskQueue : hostQueue(taskQueue, { workspace: key.workspace, name: host });
+}
