@@ -26,10 +26,17 @@ export function createBackstopStore(pool: Pool): BackstopStore {
 
     expiredLeases: (limit) =>
       select<ExpiredLease>(
-        `SELECT leases.workspace, session, run, attempt
-         FROM leases JOIN sessions ON sessions.workspace = leases.workspace AND sessions.id = leases.session
-         WHERE ${isSilent('now()')}
-         ORDER BY expires_at LIMIT $1`,
+        `(SELECT leases.workspace, session, run, attempt
+          FROM leases JOIN sessions ON sessions.workspace = leases.workspace AND sessions.id = leases.session
+          WHERE ${isSilent('now()')}
+          ORDER BY expires_at LIMIT $1)
+         UNION ALL
+         (SELECT leases.workspace, session, run, attempt
+          FROM hosts JOIN leases ON agent_workspace = hosts.workspace AND host_of(agent) = hosts.name
+          WHERE NOT is_online AND released_at IS NULL AND begun_at IS NULL AND host_of(agent) IS NOT NULL
+            AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = leases.workspace AND line.session = leases.session
+                            AND line.run = leases.run AND line.token = leases.token)
+          LIMIT $1)`,
         [limit],
       ),
 

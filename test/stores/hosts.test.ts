@@ -5,7 +5,7 @@ import { createHostStore } from '../../src/stores/hosts';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
-import { started } from './session-driver';
+import { lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -126,6 +126,20 @@ describe('the agents of a host', () => {
     expect([(await shown(host))?.status, await grant(session)]).toEqual(['offline', []]);
     await hosts.join({ ...host, holder: 'process 2' }, never);
     expect((await session.take(...(await grant(session)))).attempts).toHaveLength(1);
+  });
+
+  it('lose attempts that they had not begun when their host goes, to be tried elsewhere at no cost of a try', async () => {
+    const agent = fresh('writer');
+    const host = await joined([agent]);
+    const { session } = await startedSession(agent);
+    const overdue = async () => (await stores.backstop.expiredLeases(100)).filter((one) => one.session === session.id);
+    expect(await overdue()).toEqual([]);
+    await hosts.leave(host);
+    expect(await overdue()).toMatchObject([{ run: 'work[0]', attempt: 1 }]);
+    const other = await joined([agent]);
+    const { commands } = await session.take(lost('work[0]'));
+    expect(commands).toMatchObject([{ type: 'start-attempt', agent: `${agent}@${other.name}` }]);
+    expect(await overdue()).toEqual([]);
   });
 
   it('are looked for in vain where their host is offline, and the task says so', async () => {

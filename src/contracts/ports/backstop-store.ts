@@ -6,7 +6,7 @@ export interface BackstopStore {
   unacceptedOutcomes(olderThanMs: number, limit: number): Promise<UnacceptedOutcome[]>;
   /** What was settled for the attempt. */
   outcomeOf(workspace: string, session: string, run: string, attempt: number): Promise<UnacceptedOutcome | undefined>;
-  /** Attempts whose lease ran out though it could have been extended. */
+  /** Attempts whose lease ran out though it could have been extended, and those that wait for a host which is gone. */
   expiredLeases(limit: number): Promise<ExpiredLease[]>;
   /** Some of the open sessions that have not moved for so long. */
   quietSessions(olderThanMs: number, limit: number): Promise<{ workspace: string; session: string }[]>;

@@ -21,6 +21,10 @@ BEGIN ATOMIC
 END;
 CREATE INDEX agents_of_hosts ON agents (workspace, host_of(name)) WHERE host_of(name) IS NOT NULL;
 
+-- Attempts that wait for their host to begin them.
+CREATE INDEX leases_of_hosts ON leases (agent_workspace, host_of(agent))
+  WHERE released_at IS NULL AND begun_at IS NULL AND host_of(agent) IS NOT NULL;
+
 -- Rooms are of agents and of hosts.
 ALTER TABLE agent_room DROP CONSTRAINT agent_room_workspace_agent_fkey;
 CREATE FUNCTION room_goes_with_agent() RETURNS trigger LANGUAGE plpgsql AS $$
