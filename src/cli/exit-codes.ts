@@ -40,6 +40,12 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_EXISTS':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
+    case 'TOKEN_INVALID':
+    case 'TOKEN_FORBIDDEN':
+    case 'TOKEN_NOT_FOUND':
+    case 'ATTEMPT_NOT_FOUND':
+    case 'ROUTE_NOT_FOUND':
+    case 'REQUEST_TOO_LARGE':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':
@@ -48,6 +54,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
     case 'SECRET_UNREADABLE':
+    case 'ATTEMPT_SUPERSEDED':
+    case 'INTERNAL':
       return exitCodes.failed;
   }
 }

@@ -15,6 +15,7 @@ import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { startRemoteSweeps } from './remote-sweeps';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
 
@@ -94,9 +95,12 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: backstopStore, grants: lineStore, artifacts, signal, isOpen, onError: quietly('Backstop', report) },
     { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },
   );
+  const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
-    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), budgetKeeper.stop(), listener.stop()])),
+    close: async () => {
+      await Promise.all([backstop.stop(), keeper.stop(), budgetKeeper.stop(), remoteSweeps.stop(), listener.stop()]);
+    },
   };
 }

@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import { isRemoteConnector } from '../domain/agents/agent';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { profileOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
+import { milliseconds } from './milliseconds';
 
 /** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
@@ -90,6 +92,8 @@ interface ProfileRow extends AgentKey {
   draining: boolean;
   max_concurrent: number;
   running: number;
+  is_online: boolean | null;
+  seen_at: number | null;
   succeeded: number | null;
   failed: number | null;
   log_duration_sum: number | null;
@@ -98,13 +102,16 @@ interface ProfileRow extends AgentKey {
 
 const selectProfiles = `
   SELECT agents.workspace, agents.name, definition, draining, max_concurrent, running,
-         succeeded, failed, log_duration_sum, log_duration_square_sum
+         is_online, ${milliseconds('seen_at')} AS seen_at, succeeded, failed, log_duration_sum, log_duration_square_sum
   FROM agents
   JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
-  LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name`;
+  LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name
+  LEFT JOIN agent_presence ON agent_presence.workspace = agents.workspace AND agent_presence.agent = agents.name`;
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
-  const agent = { ...definition, workspace, draining, maxConcurrent: row.max_concurrent };
+  const isOffline = isRemoteConnector(definition.connector.connector) && row.is_online !== true;
+  const offline = isOffline ? { offline: { lastSeenAt: row.seen_at } } : {};
+  const agent = { ...definition, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
   return profileOf(agent, row.running, {
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,

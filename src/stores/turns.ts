@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites, UnbegunAttempt } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
+import { isRemote } from './remote-agent';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { openTurn } from './turn-opening';
@@ -12,15 +13,17 @@ export function createTurnStore(pool: Pool): TurnStore {
   return {
     inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work)),
     unbegunAttempts: async (workspace, session) => {
-      const { rows } = await pool.query<{ run: string; attempt: number; token: number }>({
+      const { rows } = await pool.query<UnbegunAttempt>({
         name: 'unbegun-attempts',
-        text: `SELECT run, attempt, token FROM leases
+        text: `SELECT run, attempt, token,
+                 EXISTS (SELECT FROM agents WHERE agents.workspace = leases.agent_workspace AND agents.name = leases.agent
+                         AND ${isRemote}) AS remote FROM leases
                WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL
                  AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2
                                  AND line.run = leases.run AND line.token = leases.token)`,
         values: [workspace, session],
       });
-      return rows;
+      return rows.map(({ remote, ...attempt }) => ({ ...attempt, ...(remote && { remote }) }));
     },
   };
 }

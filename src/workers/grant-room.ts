@@ -8,6 +8,7 @@ import type {
   WaitingLineTransaction,
 } from '../contracts/ports/waiting-line-store';
 import { agentId } from '../domain/agents/agent-ref';
+import { takesWork } from '../domain/routing/agent-profile';
 import { assign } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
 import type { Roster } from '../domain/routing/roster';
@@ -39,7 +40,7 @@ async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promi
   const open = (await line.requirements()).filter(({ workspace, key, requirement }) => {
     requirements.set(`${workspace}/${key}`, requirement);
     const pool = roster.candidatesFor(requirement, workspace);
-    const free = pool.filter(({ entry }) => !entry.profile.draining && placesOf(entry.running, entry.profile) > 0);
+    const free = pool.filter(({ entry }) => takesWork(entry.profile) && placesOf(entry.running, entry.profile) > 0);
     free.forEach(({ entry }) => places.set(agentId(entry.profile), placesOf(entry.running, entry.profile)));
     return free.length > 0;
   });

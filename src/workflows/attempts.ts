@@ -20,18 +20,22 @@ export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly 
 }
 
 /** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
-export function takeAttemptAgain(
-  run: SessionRun,
-  inbox: Inbox,
-  attempts: readonly { run: string; attempt: number; token: number }[],
-): void {
+export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: readonly ScheduledAttempt[]): void {
   for (const attempt of attempts) void runAttempt(run, inbox, attempt, 'agent');
+}
+
+interface ScheduledAttempt {
+  run: string;
+  attempt: number;
+  token: number;
+  /** Its agent comes for its work: the activity stays open without a worker, and the lease alone says whether somebody is at it. */
+  remote?: true | undefined;
 }
 
 async function runAttempt(
   run: SessionRun,
   inbox: Inbox,
-  { run: key, attempt, token }: { run: string; attempt: number; token: number },
+  { run: key, attempt, token, remote }: ScheduledAttempt,
   agent: string,
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
@@ -39,8 +43,8 @@ async function runAttempt(
   const { runTask } = proxyActivities<AgentActivities>({
     taskQueue: settings.taskQueue,
     scheduleToStartTimeout: settings.grantMs,
-    startToCloseTimeout: attemptTimeoutMs(run, key) + settleTimeMs,
-    heartbeatTimeout: settings.leaseMs,
+    startToCloseTimeout: (remote ? settings.grantMs : 0) + attemptTimeoutMs(run, key) + settleTimeMs,
+    ...(!remote && { heartbeatTimeout: settings.leaseMs }),
     // Attempts belong to the engine: two of Temporal's can be alive at once, and both would bill.
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.ABANDON,

@@ -8,7 +8,7 @@ import type { SessionState, SessionStatus } from '../../domain/session/state';
 import type { Decision, Fact, SessionEvent } from '../../domain/session/events';
 import type { Progress } from '../../domain/session/progress';
 import type { Verdict } from '../../domain/verdict';
-import type { TurnRequest } from '../protocol/activities';
+import type { TurnRequest, TurnResult } from '../protocol/activities';
 import type { SessionSettings } from '../protocol/session';
 
 /** Opens the one transaction of a turn. */
@@ -19,8 +19,10 @@ export interface TurnStore {
    */
   inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
   /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
-  unbegunAttempts(workspace: string, session: string): Promise<{ run: string; attempt: number; token: number }[]>;
+  unbegunAttempts(workspace: string, session: string): Promise<UnbegunAttempt[]>;
 }
+
+export type UnbegunAttempt = NonNullable<TurnResult['unbegun']>[number];
 
 export interface StoredTurn {
   turn: CommittedTurn;

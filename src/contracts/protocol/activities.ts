@@ -50,7 +50,7 @@ export interface TurnResult {
   /** The state to go on from, where the request had none and the session was reopened. */
   state?: SessionState;
   /** In the first turn of a run: attempts in flight that no worker has begun, to be scheduled again. */
-  unbegun?: { run: string; attempt: number; token: number }[];
+  unbegun?: { run: string; attempt: number; token: number; remote?: true | undefined }[];
 }
 
 /** At most 500 bytes. */

@@ -9,20 +9,32 @@ export interface AgentProfile extends AgentKey {
   cost: CostRates;
   shared: boolean;
   draining: boolean;
+  /** Of an agent that comes for its work, while it does not. */
+  offline?: Offline;
   maxConcurrent: number;
   /** Attempts in flight, whatever sessions and workspaces they are of. */
   running: number;
   record: AgentRecord;
 }
 
+/** Milliseconds since 1970; null for never. */
+export interface Offline {
+  lastSeenAt: number | null;
+}
+
+/** Whether it is given new work at all, room or not. */
+export function takesWork({ draining, offline }: AgentProfile): boolean {
+  return !draining && !offline;
+}
+
 export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
 
 export function profileOf(
-  agent: AgentDefinition & AgentKey & { draining: boolean },
+  agent: AgentDefinition & AgentKey & { draining: boolean; offline?: Offline },
   running: number,
   record: AgentRecord = emptyRecord,
 ): AgentProfile {
-  const { workspace, name, connector, capabilities, tags, cost, shared, draining, maxConcurrent } = agent;
+  const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, maxConcurrent } = agent;
   return {
     workspace,
     name,
@@ -32,6 +44,7 @@ export function profileOf(
     cost,
     shared,
     draining,
+    ...(offline && { offline }),
     maxConcurrent,
     running,
     record,

@@ -2,12 +2,14 @@ import { didYouMean } from '../did-you-mean';
 import { agentWords, count, list, places } from './plain-words';
 import type { GivenAttempts } from './ranking';
 import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
+import { takesWork } from './agent-profile';
 import type { AgentProfile } from './agent-profile';
 import type { Roster, RosterEntry } from './roster';
 import type { RoutingRequirement } from './routing-requirement';
 
 /** The first three stay until the registry or the task changes; the others pass. */
-export type WaitReason = 'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-busy';
+export type WaitReason =
+  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-offline' | 'all-busy';
 
 /** Nobody can take the task now. */
 export interface Wait {
@@ -19,6 +21,7 @@ export interface Wait {
   candidates: number;
   excluded: number;
   draining: number;
+  offline: number;
   busy: number;
 }
 
@@ -36,11 +39,13 @@ const namesShown = 3;
 export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   const { workspace, members, excluded } = request;
   const left = members.filter((entry) => !excluded.has(entry));
-  const busy = left.filter(({ profile }) => !profile.draining);
+  const offline = left.filter(({ profile }) => !profile.draining && profile.offline);
+  const busy = left.filter(({ profile }) => takesWork(profile));
   const counts = {
     candidates: members.length,
     excluded: members.length - left.length,
-    draining: left.length - busy.length,
+    draining: left.length - offline.length - busy.length,
+    offline: offline.length,
     busy: busy.length,
   };
   const wait = (reason: WaitReason, message: string): Wait => ({ kind: 'wait', reason, message, ...counts });
@@ -50,10 +55,20 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   if (members.length === 0) return wait(...nobodyCan(roster, request));
   if (left.length === 0) return wait('all-excluded', `All that meet the requirement are excluded: ${shown(members)}.`);
   const besides = counts.excluded > 0 ? ` ${count(counts.excluded, 'other')} excluded.` : '';
+  if (busy.length === 0 && offline.length > 0) {
+    const others = drainingWords(counts.draining);
+    return wait(
+      'all-offline',
+      `All that meet the requirement are offline: ${offlineWords(request, offline)}.${others}${besides}`,
+    );
+  }
   if (busy.length === 0) {
     return wait('all-draining', `All that meet the requirement are draining: ${shown(left)}.${besides}`);
   }
-  return wait('all-busy', `${busyWords(request, busy)}${drainingWords(counts.draining)}${besides}`);
+  return wait(
+    'all-busy',
+    `${busyWords(request, busy)}${drainingWords(counts.draining)}${offlineToo(counts.offline)}${besides}`,
+  );
 }
 
 function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly RosterEntry[]): string {
@@ -65,6 +80,20 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
   const keepsPlaces = busy.slice(0, namesShown).some((entry) => running(entry) < entry.profile.maxConcurrent);
   const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
   return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
+}
+
+function offlineWords({ workspace }: WaitingRequest, offline: readonly RosterEntry[]): string {
+  const words = offline.map(({ profile }) => `${agentWords(profile, workspace)} (${sinceWords(profile)})`);
+  return someOf(words);
+}
+
+function sinceWords({ offline }: AgentProfile): string {
+  const lastSeenAt = offline?.lastSeenAt ?? null;
+  return lastSeenAt === null ? 'never seen' : `last seen ${new Date(lastSeenAt).toISOString()}`;
+}
+
+function offlineToo(offline: number): string {
+  return offline > 0 ? ` ${count(offline, 'other')} offline.` : '';
 }
 
 function drainingWords(draining: number): string {

@@ -1,3 +1,4 @@
+import { takesWork } from './agent-profile';
 import { tieOf } from './evaluate';
 import { Heap } from './heap';
 import { smoothedSuccessRate } from './measured';
@@ -85,8 +86,8 @@ export class Ranking {
 }
 
 export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: number): boolean {
-  const { draining, maxConcurrent } = entry.profile;
-  return !draining && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
+  const { maxConcurrent } = entry.profile;
+  return takesWork(entry.profile) && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
 }
 
 function at(numbers: Float64Array, position: number): number {
