@@ -86,3 +86,137 @@ it('are given what they claimed once more where the answer was lost', async () =
   if (work) await agent.settle('complete', work);
   expect(await endOf(session)).toBe('succeeded');
 });
+
+it('are given work as it comes, while they wait for it, each piece once', async () => {
+  const agent = await registerRemote(installation, api, 'many', { maxConcurrent: 5 });
+  const coming = Array.from({ length: 3 }, () => agent.claim());
+  const session = await start('agent: many, forEach: [1, 2, 3], input: "${{ item }}"');
+  const works = await Promise.all(coming);
+  expect(works.map(({ task }) => task).sort()).toEqual(['work[0]', 'work[1]', 'work[2]']);
+  await Promise.all(works.map((work) => agent.settle('complete', work, { output: work['input'] })));
+  expect(await endOf(session)).toBe('succeeded');
+  const outputs = await session.outputs();
+  expect([0, 1, 2].map((item) => outputs.get(`work[${item}]`))).toEqual([1, 2, 3]);
+});
+
+it('do not decide by themselves: their output passes the gate, or the attempt has failed', async () => {
+  const agent = await registerRemote(installation, api, 'judged');
+  const session = await start(
+    'agent: judged, gate: { check: "output.words > size(inputs.who)" }, retry: { attempts: 2, initialInterval: 1ms }',
+  );
+  expect((await agent.settle('complete', await agent.claim(), { output: { words: 1 } })).body).toEqual({
+    verdict: 'failed',
+  });
+  const second = await agent.claim();
+  expect(second.attempt).toBe(2);
+  await agent.settle('complete', second, { output: { words: 4 } });
+  expect(await endOf(session)).toBe('succeeded');
+});
+
+it('say what went wrong, and whether another attempt can help', async () => {
+  const agent = await registerRemote(installation, api, 'failing');
+  const session = await start('agent: failing, retry: { attempts: 3, initialInterval: 1ms }');
+  const limited = { reason: 'rate_limited', retryAfterMs: 1, error: 'too much' };
+  expect((await agent.settle('fail', await agent.claim(), limited)).body).toEqual({ verdict: 'rate_limited' });
+  const hopeless = { error: 'no such file', retryable: false };
+  expect((await agent.settle('fail', await agent.claim(), hopeless)).body).toEqual({ verdict: 'failed' });
+  expect(await endOf(session)).toBe('failed');
+  expect((await session.runs())[0]).toMatchObject({ attempts: 2, error: 'no such file' });
+});
+
+it('hand work back at no cost of a try', async () => {
+  const agent = await registerRemote(installation, api, 'leaving');
+  const session = await start('agent: leaving, retry: { attempts: 1 }');
+  await agent.settle('fail', await agent.claim(), { reason: 'handed_back', error: 'stopped' });
+  await agent.settle('complete', await agent.claim());
+  expect(await endOf(session)).toBe('succeeded');
+});
+
+it('hear of a cancel at once where their heartbeat waits for it', async () => {
+  const agent = await registerRemote(installation, api, 'cancelled');
+  const session = await start('agent: cancelled');
+  const work = await agent.claim();
+  const { session: id, task, attempt, token } = work;
+  expect((await agent.beat(work)).body).toEqual({ stop: [] });
+  const stopped = agent.beat(work, { waitMs: 30_000 });
+  await session.cancel();
+  expect((await stopped).body).toEqual({
+    stop: [{ workspace: 'default', session: id, task, attempt, token, reason: 'cancelled' }],
+  });
+  expect((await agent.settle('fail', work)).body).toEqual({ verdict: 'cancelled' });
+  expect(await endOf(session)).toBe('cancelled');
+});
+
+it('lose what they do not speak of: it is tried again, and what comes late changes nothing but its cost', async () => {
+  const agent = await registerRemote(installation, api, 'silent');
+  const session = await start('agent: silent, retry: { attempts: 2, initialInterval: 1ms }');
+  const first = await agent.claim();
+  const second = await agent.claim();
+  expect([first.attempt, second.attempt]).toEqual([1, 2]);
+  expect((await agent.beat(first)).body).toMatchObject({ stop: [{ attempt: 1, reason: 'gone' }] });
+  expect(await agent.settle('complete', first, { output: 'late', usage: { costUsd: 2 } })).toMatchObject({
+    status: 409,
+    body: { code: 'ATTEMPT_SUPERSEDED', status: 409, retryable: false },
+  });
+  await agent.settle('complete', second, { output: 'in time' });
+  expect(await endOf(session)).toBe('succeeded');
+  expect((await session.outputs()).get('work')).toBe('in time');
+  const { rows } = await installation.pool.query(
+    'SELECT attempt, verdict, lost, cost_usd FROM outcomes WHERE session = $1 ORDER BY attempt',
+    [session.id],
+  );
+  expect(rows).toEqual([
+    { attempt: 1, verdict: 'failed', lost: true, cost_usd: '2.000000' },
+    { attempt: 2, verdict: 'succeeded', lost: false, cost_usd: null },
+  ]);
+});
+
+it('run into the timeout of a task whatever they say', async () => {
+  const agent = await registerRemote(installation, api, 'slow');
+  const session = await start('agent: slow, timeout: 300ms, retry: { attempts: 1 }');
+  const work = await agent.claim();
+  await until('it is stopped', async () => {
+    const { body } = await agent.beat(work);
+    return JSON.stringify(body).includes('"reason":"gone"');
+  });
+  expect(await endOf(session)).toBe('failed');
+  const { rows } = await installation.pool.query('SELECT verdict FROM outcomes WHERE session = $1', [session.id]);
+  expect(rows).toEqual([{ verdict: 'timed_out' }]);
+});
+
+it('are not chosen while they are offline; their tasks say so, and start when one comes', async () => {
+  await registerRemote(installation, api, 'away', {
+    capabilities: [{ name: 'sing', proficiency: 1, technologies: [] }],
+  });
+  const session = await start('agent: { capability: sing }');
+  await until('it waits', async () => (await session.overview()).status === 'waiting');
+  expect((await session.runs())[0]).toMatchObject({
+    reason: 'capacity',
+    waitsFor: 'All that meet the requirement are offline: away (never seen).',
+  });
+  const there = await registerRemote(installation, api, 'there', {
+    capabilities: [{ name: 'sing', proficiency: 0.2, technologies: [] }],
+  });
+  await there.settle('complete', await there.claim());
+  expect(await endOf(session)).toBe('succeeded');
+  expect((await session.runs())[0]).toMatchObject({ agent: 'there', attempts: 1 });
+});
+
+it('give back what they were offered and went away from, at no cost of a try', async () => {
+  const capabilities = [{ name: 'dance', proficiency: 1, technologies: [] }];
+  const gone = await registerRemote(installation, api, 'gone', { capabilities });
+  await gone.post('claim', { claimId: 'hello' });
+  const online = (name: string) => async (): Promise<boolean> =>
+    (await installation.pool.query('SELECT FROM agent_presence WHERE agent = $1 AND is_online', [name])).rowCount === 1;
+  await until('it is online', online('gone'));
+  const session = await start('agent: { capability: dance }, retry: { attempts: 1 }');
+  await until('it is offered', async () => {
+    const { rowCount } = await installation.pool.query('SELECT FROM remote_work WHERE session = $1', [session.id]);
+    return rowCount === 1;
+  });
+  const present = await registerRemote(installation, api, 'present', { capabilities });
+  const coming = present.claim();
+  await installation.pool.query(`UPDATE agent_presence SET seen_at = now() - interval '1 hour' WHERE agent = 'gone'`);
+  await present.settle('complete', await coming);
+  expect(await endOf(session)).toBe('succeeded');
+});
