@@ -19,6 +19,8 @@ module.exports = {
     layer('stores', adapters),
     layer('connectors', [...adapters, 'processes']),
     layer('client', adapters),
+    layer('sdk', ['contracts']),
+    layer('api', adapters),
     layer('cli', [...adapters, 'client']),
     layer('workers', adapters),
     layer('embedded', [...adapters, 'processes']),
@@ -51,8 +53,15 @@ module.exports = {
       from: { path: '^src/workflows/' },
       to: {
         reachable: true,
-        path: '^src/(contracts/schemas|domain/expressions|stores|activities|connectors|client|cli|workers|embedded|processes|main)/|node_modules/(pg|zod|@marcbachmann|@temporalio/(worker|client|activity))/',
+        path: '^src/(contracts/schemas|domain/expressions|stores|activities|connectors|client|sdk|api|cli|workers|embedded|processes|main)/|node_modules/(pg|zod|@marcbachmann|@temporalio/(worker|client|activity))/',
       },
+    },
+    {
+      name: 'sdk-needs-no-servers',
+      severity: 'error',
+      comment: 'Programs of remote agents load it: nothing of Temporal, PostgreSQL or the API comes with it.',
+      from: { path: '^src/sdk/' },
+      to: { reachable: true, path: 'node_modules/', pathNot: 'node_modules/@types/' },
     },
     {
       name: 'workflows-use-no-node',

@@ -1,26 +1,30 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { CompleteAsyncError } from '@temporalio/activity';
 import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
-import type { AttemptReport, Connectors } from '../contracts/ports/connector';
+import type { Connectors } from '../contracts/ports/connector';
+import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
 import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
 import { maskSecrets } from '../domain/agents/mask-secrets';
-import { compileCondition, evaluateCondition } from '../domain/expressions/condition';
 import { OrchestraError } from '../domain/errors';
-import { judge } from '../domain/judge';
-import type { GateResult, Judgement } from '../domain/judge';
-import type { Verdict } from '../domain/verdict';
-import { prepareAttempt } from './attempt/attempt-request';
+import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
+import { conclude } from './attempt/conclude';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
-import type { RunningAttempt, RunningAttempts, StopCause } from './attempt/running-attempts';
+import { resultOf } from './attempt/run-task-result';
+import type { RunningAttempt, RunningAttempts } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
 export interface AgentActivityDependencies extends RequestSources {
   attempts: AttemptStore;
   running: RunningAttempts;
   connectors: Connectors;
+  /** Attempts of agents that come for them. */
+  remoteWork: Pick<RemoteWorkStore, 'offer'>;
   /** Heartbeat of the Temporal activity that calls it. */
   heartbeat(): () => void;
+  /** By which the activity that calls it can be completed later, by anybody. */
+  taskToken(): Uint8Array;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -38,6 +42,11 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
   const beginning = await untilStored(() => dependencies.attempts.begin(input, holder), heartbeat);
   if (beginning.kind === 'refused') return { ran: false };
   if (beginning.kind === 'settled') return resultOf(beginning);
+  if (beginning.kind === 'remote') {
+    await offer(dependencies, input, beginning.attempt, heartbeat);
+    // Whoever settles the attempt completes the activity: until then it takes no place in this worker.
+    throw new CompleteAsyncError();
+  }
   const { attempt: begun } = beginning;
   const running = dependencies.running.add(input, begun.leaseMs);
   // Tells Temporal that the attempt lives; its lease says so to everybody else.
@@ -51,6 +60,19 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
     clearInterval(beat);
     running.end();
   }
+}
+
+/** Its agent comes for it, and is told then what to do. */
+async function offer(
+  { plans, remoteWork, taskToken }: AgentActivityDependencies,
+  input: RunTaskInput,
+  { planHash }: Pick<BegunAttempt, 'planHash'>,
+  heartbeat: () => void,
+): Promise<void> {
+  const token = taskToken();
+  const { plan } = await untilStored(() => plans.load(input.workspace, planHash), heartbeat);
+  const task = taskOfRun(plan, input.run);
+  await untilStored(() => remoteWork.offer(input, token, task.timeoutMs), heartbeat);
 }
 
 async function runAttempt(
@@ -91,88 +113,4 @@ async function runAttempt(
   } finally {
     stopTimer();
   }
-}
-
-type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
-
-function conclude(report: AttemptReport, prepared: PreparedAttempt, stopCause: StopCause | undefined): Conclusion {
-  const judgement = judge(report, gateResult(report, prepared));
-  const usage = {
-    ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
-    ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
-  };
-  const conclusion =
-    judgement.verdict !== 'succeeded' && stopCause !== undefined
-      ? { ...usage, ...stopped(stopCause, prepared), evidence: judgement.evidence }
-      : { ...usage, ...judged(judgement, report) };
-  return withoutSecrets(conclusion, prepared.secrets);
-}
-
-/** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
-function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
-  if (secrets.length === 0) return conclusion;
-  const { error, evidence } = conclusion;
-  return {
-    ...conclusion,
-    ...(error !== undefined && { error: maskSecrets(error, secrets) }),
-    evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),
-  };
-}
-
-function judged(judgement: Judgement, report: AttemptReport): Conclusion {
-  const { verdict, retryable, error, evidence } = judgement;
-  return {
-    verdict,
-    retryable: verdict === 'succeeded' || retryable,
-    evidence,
-    ...(error !== null && { error }),
-    ...(report.retryAfterMs !== undefined && { retryAfterMs: Math.round(report.retryAfterMs) }),
-    ...(verdict === 'succeeded' && { output: outputOf(report) }),
-  };
-}
-
-function stopped(cause: StopCause, { task }: PreparedAttempt): { verdict: Verdict; retryable: boolean; error: string } {
-  switch (cause) {
-    case 'timed-out':
-      return {
-        verdict: 'timed_out',
-        retryable: true,
-        error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.`,
-      };
-    case 'cancelled':
-      return { verdict: 'cancelled', retryable: true, error: 'The attempt was told to stop.' };
-    case 'worker-stopping':
-      return {
-        verdict: 'cancelled',
-        retryable: true,
-        error: 'The worker that ran the attempt was shut down; it runs again elsewhere.',
-      };
-  }
-}
-
-function outputOf({ output }: AttemptReport): { hash: string; body: Buffer } {
-  const body = Buffer.from(JSON.stringify(output));
-  return { hash: createHash('sha256').update(body).digest('hex'), body };
-}
-
-function gateResult(report: AttemptReport, { task, scope }: PreparedAttempt): GateResult | undefined {
-  if (!task.gate) return undefined;
-  try {
-    return {
-      gate: task.gate,
-      passed: evaluateCondition(compileCondition(task.gate.check), { ...scope, output: report.output }),
-    };
-  } catch (error) {
-    if (!(error instanceof OrchestraError)) throw error;
-    return { gate: task.gate, passed: false, detail: error.message };
-  }
-}
-
-function resultOf(outcome: { verdict: Verdict; retryable: boolean; retryAfterMs?: number }): RunTaskResult {
-  return {
-    ran: true,
-    verdict: outcome.verdict,
-    ...(!outcome.retryable && { retryable: false }),
-    ...(outcome.retryAfterMs !== undefined && { retryAfterMs: outcome.retryAfterMs }),
-  };
 }

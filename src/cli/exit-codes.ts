@@ -42,6 +42,12 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'APPROVAL_NOT_FOUND':
     case 'HOST_TAKEN':
     case 'HOST_NOT_FOUND':
+    case 'TOKEN_INVALID':
+    case 'TOKEN_FORBIDDEN':
+    case 'TOKEN_NOT_FOUND':
+    case 'ATTEMPT_NOT_FOUND':
+    case 'ROUTE_NOT_FOUND':
+    case 'REQUEST_TOO_LARGE':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':
@@ -50,6 +56,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
     case 'SECRET_UNREADABLE':
+    case 'ATTEMPT_SUPERSEDED':
+    case 'INTERNAL':
       return exitCodes.failed;
   }
 }

@@ -1,6 +1,6 @@
 import type { AttemptContext, AttemptReport, AttemptRequest, Connector } from '../contracts/ports/connector';
 import type { HttpAgent } from '../domain/plan/plan';
-import { attemptMessage } from './attempt-message';
+import { attemptMessage } from '../contracts/protocol/attempt-message';
 import { errorCode } from './error-code';
 import { abortedReport, defaultOutputLimitBytes, failureReport } from './failure-reports';
 import { answerReport } from './http/answer-report';

@@ -22,6 +22,14 @@ export const errorTable = {
   HOST_TAKEN: { httpStatus: 409, retryable: true },
   HOST_NOT_FOUND: { httpStatus: 404, retryable: false },
   APPROVAL_NOT_FOUND: { httpStatus: 404, retryable: false },
+  TOKEN_INVALID: { httpStatus: 401, retryable: false },
+  TOKEN_FORBIDDEN: { httpStatus: 403, retryable: false },
+  TOKEN_NOT_FOUND: { httpStatus: 404, retryable: false },
+  ATTEMPT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  ATTEMPT_SUPERSEDED: { httpStatus: 409, retryable: false },
+  ROUTE_NOT_FOUND: { httpStatus: 404, retryable: false },
+  REQUEST_TOO_LARGE: { httpStatus: 413, retryable: false },
+  INTERNAL: { httpStatus: 500, retryable: true },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -6,6 +6,7 @@ import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createRemoteWorkStore } from '../stores/remote-work';
 import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
@@ -39,6 +40,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    remoteWork: createRemoteWorkStore(pool),
     connectors: createConnectors({
       hostEnvironment,
       now: Date.now,
@@ -51,6 +53,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
       const context = Context.current();
       return () => context.heartbeat();
     },
+    taskToken: () => Context.current().info.taskToken,
     now: Date.now,
   });
   return {

@@ -7,11 +7,13 @@ import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentSecrets } from '../stores/agent-secrets';
+import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRegistry } from '../stores/agents';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
@@ -48,6 +50,7 @@ export interface Installation {
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
+  agentTokens: AgentTokenStore;
   routing: RoutingReader;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
   directory: AgentDirectory;
@@ -124,6 +127,7 @@ export async function openInstallation(
     agents,
     agentSecrets,
     hosts: createHostStore(pool),
+    agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
     directory,
     close,

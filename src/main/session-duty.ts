@@ -17,6 +17,7 @@ import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { startRemoteSweeps } from './remote-sweeps';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
 
@@ -110,11 +111,12 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     },
     { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },
   );
+  const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
     close: async () => {
-      const keepers = [keeper, budgetKeeper, conflictKeeper];
+      const keepers = [keeper, budgetKeeper, conflictKeeper, remoteSweeps];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
     },
   };

@@ -2,9 +2,11 @@ import type { Pool } from 'pg';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
+import { mustBeSeen } from '../domain/agents/status';
 import { profileOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
+import { milliseconds } from './milliseconds';
 
 /** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
@@ -86,13 +88,14 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
 }
 
 interface ProfileRow extends AgentKey {
-  is_offline: boolean;
   host_max: number | null;
   host_running: number | null;
   definition: AgentDefinition;
   draining: boolean;
   max_concurrent: number;
   running: number;
+  is_online: boolean | null;
+  seen_at: number | null;
   succeeded: number | null;
   failed: number | null;
   log_duration_sum: number | null;
@@ -101,17 +104,19 @@ interface ProfileRow extends AgentKey {
 
 const selectProfiles = `
   SELECT agents.workspace, agents.name, definition, agents.draining OR coalesce(hosts.draining, false) AS draining,
-         room.max_concurrent, room.running, NOT coalesce(hosts.is_online, true) AS is_offline,
-         host_room.max_concurrent AS host_max, host_room.running AS host_running,
+         room.max_concurrent, room.running, host_room.max_concurrent AS host_max, host_room.running AS host_running,
+         coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
          succeeded, failed, log_duration_sum, log_duration_square_sum
   FROM agents
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
-  LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name`;
+  LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name
+  LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
-  const agent = { ...definition, workspace, draining, maxConcurrent: row.max_concurrent };
+  const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
+  const agent = { ...definition, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
   const record = {
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,
@@ -121,7 +126,6 @@ function toProfile({ workspace, definition, draining, ...row }: ProfileRow): Age
   const { host_max: maxConcurrent, host_running: running } = row;
   return {
     ...profileOf(agent, row.running, record),
-    isOffline: row.is_offline,
     ...(maxConcurrent !== null && { hostRoom: { maxConcurrent, running: running ?? 0 } }),
   };
 }

@@ -5,6 +5,7 @@ import type { Verdict } from '../domain/verdict';
 import type { CachingArtifactStore } from './artifacts';
 import { batched } from './batch';
 import { databaseJson } from './database-text';
+import { isRemote } from './remote-agent';
 
 export interface AttemptStoreOptions {
   retentionDays: number;
@@ -53,6 +54,7 @@ interface BegunRow {
   agent_workspace: string | null;
   lease_ms: number;
   cancelled: boolean;
+  to_offer: boolean;
 }
 
 async function beginAll(pool: Pool, calls: BeginCall[]): Promise<Beginning[]> {
@@ -75,6 +77,7 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.retry_after_ms !== null && { retryAfterMs: row.retry_after_ms }),
     };
   }
+  if (row.to_offer) return { kind: 'remote', attempt: { planHash: row.plan_hash } };
   if (!row.begun) return { kind: 'refused' };
   return {
     kind: 'begun',
@@ -96,21 +99,23 @@ const beginText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text)
   ), held AS (
-    SELECT calls.nth, calls.holder AS caller, lease.*
+    SELECT calls.nth, calls.holder AS caller, lease.*, coalesce(${isRemote}, false) AS is_remote
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
+    LEFT JOIN agents ON agents.workspace = lease.agent_workspace AND agents.name = lease.agent
+    ORDER BY lease.workspace, session, run, attempt FOR UPDATE OF lease
   ), begun AS (
     UPDATE leases SET begun_at = coalesce(leases.begun_at, now()), holder = held.caller,
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
-      AND leases.released_at IS NULL
+      AND leases.released_at IS NULL AND NOT held.is_remote
       AND (leases.holder = held.caller OR (leases.begun_at IS NULL AND leases.expires_at > now()))
     RETURNING held.nth
   )
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
-         held.agent, held.agent_workspace, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled
+         held.agent, held.agent_workspace, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
+         held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer
   FROM held
   JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
   LEFT JOIN outcomes ON outcomes.workspace = held.workspace AND outcomes.session = held.session

@@ -13,6 +13,7 @@ import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
 import { lockAccounts } from './budget-accounts';
 import { databaseJson } from './database-text';
+import { isRemote } from './remote-agent';
 import { lockRooms, requirementsInLine } from './room';
 import { leaseOrExisting } from './take-lease';
 import { inTransaction } from './transaction';
@@ -36,10 +37,12 @@ export function createWaitingLineStore(pool: Pool): WaitingLineStore {
 
     unacceptedGrants: async (olderThanMs, limit) => {
       const { rows } = await pool.query<GrantRow>(
-        `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace
+        `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace,
+                coalesce(${isRemote}, false) AS is_remote
          FROM waiting_line AS line
          JOIN leases ON leases.workspace = line.workspace AND leases.session = line.session AND leases.run = line.run
            AND leases.attempt = line.attempt AND leases.token = line.token
+         LEFT JOIN agents ON agents.workspace = leases.agent_workspace AND agents.name = leases.agent
          WHERE line.token IS NOT NULL AND line.granted_at < now() - $1 * interval '1 millisecond'
          ORDER BY line.granted_at LIMIT $2`,
         [olderThanMs, limit],
@@ -128,13 +131,14 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
   };
 }
 
-interface GrantRow extends Omit<GrantedTurn, 'agent'> {
+interface GrantRow extends Omit<GrantedTurn, 'agent' | 'isRemote'> {
   agent: string;
   agent_workspace: string;
+  is_remote: boolean;
 }
 
-function toGrantedTurn({ agent, agent_workspace, ...turn }: GrantRow): GrantedTurn {
-  return { ...turn, agent: { workspace: agent_workspace, name: agent } };
+function toGrantedTurn({ agent, agent_workspace, is_remote, ...turn }: GrantRow): GrantedTurn {
+  return { ...turn, agent: { workspace: agent_workspace, name: agent }, isRemote: is_remote };
 }
 
 function toWaitRow({
@@ -215,4 +219,5 @@ const grantTurns = `
   )
   UPDATE waiting_line AS line SET token = taken.token, granted_at = now() FROM taken
   WHERE line.workspace = taken.workspace AND line.session = taken.session AND line.run = taken.run
-  RETURNING taken.workspace, taken.session, taken.run, taken.attempt, taken.token, taken.agent, taken.agent_workspace`;
+  RETURNING taken.workspace, taken.session, taken.run, taken.attempt, taken.token, taken.agent, taken.agent_workspace,
+    EXISTS (SELECT FROM agents WHERE agents.workspace = taken.agent_workspace AND agents.name = taken.agent AND ${isRemote}) AS is_remote`;

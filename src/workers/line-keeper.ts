@@ -44,7 +44,7 @@ export function startLineKeeper(
 }
 
 /** What the session is told of its turn in the line. */
-export function grantedEvent({ workspace, run, attempt, agent, token }: GrantedTurn): SessionEvent {
+export function grantedEvent({ workspace, run, attempt, agent, token, isRemote }: GrantedTurn): SessionEvent {
   return {
     id: eventIds.agentGranted(run, token),
     type: 'agent-granted',
@@ -52,5 +52,6 @@ export function grantedEvent({ workspace, run, attempt, agent, token }: GrantedT
     attempt,
     agent: agentRef(agent, workspace),
     token,
+    ...(isRemote && { remote: true }),
   };
 }

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, ActivityFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
 import { TimeoutType } from '@temporalio/common';
-import type { AgentActivities, RunTaskInput, TurnResult } from '../contracts/protocol/activities';
+import type { AgentActivities, RunTaskInput, UnbegunAttempt } from '../contracts/protocol/activities';
 import { queueOf } from '../contracts/protocol/queues';
 import { attemptEnded, attemptLost, attemptUnstarted } from '../contracts/protocol/attempt-events';
 import type { Command, SessionEvent } from '../domain/session/events';
@@ -21,14 +21,17 @@ export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly 
 }
 
 /** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
-export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: NonNullable<TurnResult['unbegun']>): void {
+export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: readonly UnbegunAttempt[]): void {
   for (const attempt of attempts) void runAttempt(run, inbox, attempt, attempt.agent ?? 'agent');
 }
+
+/** `remote`: its agent comes for its work, so that the activity stays open without a worker, and the lease alone says whether somebody is at it. */
+type ScheduledAttempt = Pick<UnbegunAttempt, 'run' | 'attempt' | 'token' | 'remote'>;
 
 async function runAttempt(
   run: SessionRun,
   inbox: Inbox,
-  { run: key, attempt, token }: { run: string; attempt: number; token: number },
+  { run: key, attempt, token, remote }: ScheduledAttempt,
   agent: string,
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
@@ -36,8 +39,8 @@ async function runAttempt(
   const { runTask } = proxyActivities<AgentActivities>({
     taskQueue: queueOf(settings.taskQueue, agent, workspace),
     scheduleToStartTimeout: settings.grantMs,
-    startToCloseTimeout: attemptTimeoutMs(run, key) + settleTimeMs,
-    heartbeatTimeout: settings.leaseMs,
+    startToCloseTimeout: (remote ? settings.grantMs : 0) + attemptTimeoutMs(run, key) + settleTimeMs,
+    ...(!remote && { heartbeatTimeout: settings.leaseMs }),
     // Attempts belong to the engine: two of Temporal's can be alive at once, and both would bill.
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.ABANDON,

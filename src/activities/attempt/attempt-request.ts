@@ -1,10 +1,12 @@
 import type { AgentSource } from '../../contracts/ports/agent-source';
 import type { BegunAttempt } from '../../contracts/ports/attempt-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
-import type { AttemptRequest } from '../../contracts/ports/connector';
+import type { AttemptRequest, AttemptWork } from '../../contracts/ports/connector';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { UpstreamReader } from '../../contracts/ports/upstream-reader';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
+import { isRemoteConnector } from '../../domain/agents/agent';
+import type { ConnectorSpec, RemoteConnector } from '../../domain/agents/agent';
 import type { ExpressionScope } from '../../domain/expressions/expression-scope';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { Json, JsonObject } from '../../domain/json';
@@ -23,31 +25,71 @@ export interface RequestSources {
 }
 
 /** What an attempt is asked to do, and what its gate will see. */
-export interface PreparedAttempt {
-  request: AttemptRequest;
+export interface PreparedWork {
+  work: AttemptWork;
   /** Values that must not be stored. */
   secrets: string[];
   task: Task;
   scope: ExpressionScope;
 }
 
-/** Renders all templates of an attempt. Throws EXPRESSION_INVALID where one cannot be rendered. */
+/** With its agent as a connector needs it. */
+export interface PreparedAttempt extends PreparedWork {
+  request: AttemptRequest;
+}
+
+/** Renders all templates of an attempt and of its agent. Throws EXPRESSION_INVALID where one cannot be rendered. */
 export async function prepareAttempt(
   sources: RequestSources,
   input: RunTaskInput,
   begun: BegunAttempt,
 ): Promise<PreparedAttempt> {
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
-  const { name, item } = splitRunKey(input.run);
-  const task = plan.tasks[name];
-  if (!task) throw new RangeError(`plan ${begun.planHash} has no task "${name}"`);
   const agent = await agentOf(sources.agents, plan, begun);
-  const referenced = tasksInAttempt(
-    task,
-    begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [],
+  const templates = begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [];
+  const { task, scope, work } = await renderWork(
+    sources,
+    input,
+    { ...begun, instructions: agent.instructions },
+    templates,
   );
-  const scope = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
-  return { task, ...requestOf(task, agent, input, begun, withItem(scope, task, item)) };
+  const { session, workspace } = scope;
+  const { secrets } = agent;
+  const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope;
+  const request = { ...work, agent: renderAgent(agent.spec, ofAgent) };
+  return { task, scope, work, request, secrets: Object.values(secrets ?? {}) };
+}
+
+/** The same for an agent that comes for its work: it has no settings, and knows no secrets. */
+export async function prepareRemoteWork(
+  sources: RequestSources,
+  input: RunTaskInput,
+  begun: BegunAttempt & { agentWorkspace: string },
+): Promise<PreparedWork> {
+  const { definition } = await sources.agents.resolve({ workspace: begun.agentWorkspace, name: begun.agent });
+  const rendered = await renderWork(sources, input, { ...begun, instructions: definition.instructions ?? null }, []);
+  return { ...rendered, secrets: [] };
+}
+
+async function renderWork(
+  sources: RequestSources,
+  input: RunTaskInput,
+  begun: BegunAttempt & { instructions: string | null },
+  templates: Parameters<typeof tasksInAttempt>[1],
+): Promise<Omit<PreparedWork, 'secrets'>> {
+  const { plan } = await sources.plans.load(input.workspace, begun.planHash);
+  const task = taskOfRun(plan, input.run);
+  const referenced = tasksInAttempt(task, templates);
+  const ofSession = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
+  const scope = withItem(ofSession, task, splitRunKey(input.run).item);
+  return { task, scope, work: workOf(task, input, begun, scope) };
+}
+
+export function taskOfRun(plan: Plan, run: string): Task {
+  const { name } = splitRunKey(run);
+  const task = plan.tasks[name];
+  if (!task) throw new RangeError(`plan "${plan.name}" has no task "${name}"`);
+  return task;
 }
 
 /** What does the attempt, and what it is told before every prompt. */
@@ -65,9 +107,11 @@ async function agentOf(
 ): Promise<AttemptAgent> {
   if (agentWorkspace !== undefined) {
     const { definition, secrets } = await agents.resolve({ workspace: agentWorkspace, name: agent });
+    const { connector } = definition;
+    if (isRemote(connector)) throw becameRemote(agent);
     return {
       // What it can do has been looked at when it was chosen.
-      spec: { ...definition.connector, capabilities: [], technologies: [], tags: [] },
+      spec: { ...connector, capabilities: [], technologies: [], tags: [] },
       instructions: definition.instructions ?? null,
       secrets: Object.fromEntries(secrets),
     };
@@ -77,36 +121,35 @@ async function agentOf(
   return { spec, instructions: null };
 }
 
-function requestOf(
-  task: Task,
-  agent: AttemptAgent,
+function isRemote(connector: ConnectorSpec): connector is RemoteConnector {
+  return isRemoteConnector(connector.connector);
+}
+
+function becameRemote(agent: string): Error {
+  return new Error(`agent "${agent}" was changed to one that comes for its work in this moment`);
+}
+
+function workOf(
+  { work, needs }: Task,
   input: RunTaskInput,
-  begun: BegunAttempt,
+  begun: BegunAttempt & { instructions: string | null },
   scope: ExpressionScope,
-): Omit<PreparedAttempt, 'task'> {
-  const { work } = task;
-  const { session, workspace } = scope;
-  const { secrets } = agent;
+): AttemptWork {
   // A sub-plan that its fallback agent takes over is handed to it by its inputs.
   const prompt = work.kind === 'agent' ? work.prompt : undefined;
   const given = work.kind === 'agent' ? work.input : work.inputs;
   return {
-    scope,
-    secrets: Object.values(secrets ?? {}),
-    request: {
-      workspace: input.workspace,
-      session: input.session,
-      task: input.run,
-      attempt: input.attempt,
-      idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
-      agent: renderAgent(agent.spec, secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope),
-      agentName: begun.agent,
-      instructions: agent.instructions,
-      prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
-      input: renderTemplate(given ?? null, scope),
-      context: Object.fromEntries(task.needs.map((need) => [need, summary(scope, need)])),
-      baseDirectory: begun.baseDirectory,
-    },
+    workspace: input.workspace,
+    session: input.session,
+    task: input.run,
+    attempt: input.attempt,
+    idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
+    agentName: begun.agent,
+    instructions: begun.instructions,
+    prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
+    input: renderTemplate(given ?? null, scope),
+    context: Object.fromEntries(needs.map((need) => [need, summary(scope, need)])),
+    baseDirectory: begun.baseDirectory,
   };
 }
 

@@ -77,8 +77,11 @@ export async function assignRuns(
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
+    const mark = adopted ? 1 : routed.get(run)?.isRemote ? 2 : undefined;
     draft.apply(
-      adopted ? ['start', task, item, attempt, agent, token, 1] : ['start', task, item, attempt, agent, token],
+      mark === undefined
+        ? ['start', task, item, attempt, agent, token]
+        : ['start', task, item, attempt, agent, token, mark],
     );
     const child = prepared.get(run);
     return child ? [{ ...child, token }] : [];

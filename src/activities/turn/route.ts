@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentDirectory } from '../../contracts/ports/agent-directory';
 import type { AgentRoom, LineRequirement } from '../../contracts/ports/turn-store';
+import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentKey, CostRates } from '../../domain/agents/agent';
 import { agentId, roomsOf } from '../../domain/agents/agent-ref';
 import { canonicalJson } from '../../domain/canonical-json';
@@ -33,6 +34,8 @@ export interface RoutedRun {
   agent: AgentKey;
   /** Unknown of an agent that was removed since it began. */
   rates: CostRates | undefined;
+  /** It comes for its work. */
+  isRemote: boolean;
 }
 
 /** The agents of runs that the registry has agents for, by run key; the others have joined the line. */
@@ -70,7 +73,12 @@ export async function routeRuns(
     seekers.filter(({ run }) => !found.has(run)),
     waits,
   );
-  return new Map([...found].map(([run, agent]) => [run, { agent, rates: roster.entry(agent)?.profile.cost }]));
+  return new Map(
+    [...found].map(([run, agent]) => {
+      const profile = roster.entry(agent)?.profile;
+      return [run, { agent, rates: profile?.cost, isRemote: isRemoteConnector(profile?.connector ?? '') }];
+    }),
+  );
 }
 
 /**

@@ -18,10 +18,11 @@ export function colourOfAgent(status: AgentStatus, style: Style): (text: string)
 }
 
 /** For programs: times as ISO texts, nothing that is secret. */
-export function agentReport({ createdAt, updatedAt, running, record, isOffline, ...agent }: AgentOverview): object {
+export function agentReport({ createdAt, updatedAt, running, record, offline, ...agent }: AgentOverview): object {
   return {
     ...agent,
-    status: agentStatus({ ...agent, running, isOffline }),
+    status: agentStatus({ ...agent, running, ...(offline && { offline }) }),
+    ...(offline && { lastSeenAt: offline.lastSeenAt === null ? null : new Date(offline.lastSeenAt).toISOString() }),
     running,
     record,
     createdAt: new Date(createdAt).toISOString(),

@@ -1,6 +1,6 @@
 import type { AttemptRequest } from '../../contracts/ports/connector';
 import type { CommandAgent } from '../../domain/plan/plan';
-import { attemptMessage } from '../attempt-message';
+import { attemptMessage } from '../../contracts/protocol/attempt-message';
 
 /** What the program reads on stdin; undefined for no stdin at all. As text: its instructions, and the prompt, or else the input, a string as it is. */
 export function stdinText(request: AttemptRequest<CommandAgent>): string | undefined {

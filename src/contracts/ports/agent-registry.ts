@@ -1,11 +1,12 @@
+import type { Offline } from '../../domain/agents/status';
 import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '../../domain/agents/agent';
 
 /** A registered agent with what it does now and has done. */
 export interface AgentOverview extends RegisteredAgent {
   /** Attempts in flight. */
   running: number;
-  /** Its host is not there. */
-  isOffline: boolean;
+  /** While nobody is there to do its work. */
+  offline?: Offline;
   record: Pick<AgentRecord, 'succeeded' | 'failed'>;
 }
 

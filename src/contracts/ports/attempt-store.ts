@@ -17,6 +17,8 @@ export interface AttemptStore {
 
 export type Beginning =
   | { kind: 'begun'; attempt: BegunAttempt }
+  /** Its agent comes for it: it is to be offered, and begins when it is claimed. */
+  | { kind: 'remote'; attempt: Pick<BegunAttempt, 'planHash'> }
   /** It has been done before: this is what it came to. */
   | { kind: 'settled'; verdict: Verdict; retryable: boolean; retryAfterMs?: number }
   /** It runs elsewhere, was withdrawn, or its grant has expired. */

@@ -19,7 +19,13 @@ export interface Connector<Spec extends AgentSpec = AgentSpec> {
 export type Connectors = Readonly<Record<AgentSpec['connector'], Connector>>;
 
 /** One attempt, with all templates rendered. */
-export interface AttemptRequest<Spec extends AgentSpec = AgentSpec> {
+export interface AttemptRequest<Spec extends AgentSpec = AgentSpec> extends AttemptWork {
+  /** The agent's specification; templates in it are rendered. */
+  agent: Spec;
+}
+
+/** What an attempt is to do, whatever does it. */
+export interface AttemptWork {
   workspace: string;
   session: string;
   /** Task name, with the index for an item of a fan-out: `each[3]`. */
@@ -28,8 +34,6 @@ export interface AttemptRequest<Spec extends AgentSpec = AgentSpec> {
   attempt: number;
   /** `workspace/session/task`: the same for every attempt of a task, so that an agent can recognise work it has done. */
   idempotencyKey: string;
-  /** The agent's specification; templates in it are rendered. */
-  agent: Spec;
   agentName: string;
   /** What an agent of the registry is told before every prompt. */
   instructions: string | null;

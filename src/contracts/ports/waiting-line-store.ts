@@ -62,6 +62,8 @@ export interface GrantedTurn {
   attempt: number;
   agent: AgentKey;
   token: number;
+  /** The agent comes for its work. */
+  isRemote: boolean;
 }
 
 /** Tells waiters apart. */

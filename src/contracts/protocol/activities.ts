@@ -53,12 +53,14 @@ export interface TurnResult {
   unbegun?: UnbegunAttempt[];
 }
 
-/** `agent`: with its workspace, of one that lives on a host. */
 export interface UnbegunAttempt {
   run: string;
   attempt: number;
   token: number;
+  /** With its workspace, where it lives on a host. */
   agent?: string;
+  /** Its agent comes for its work. */
+  remote?: true;
 }
 
 /** At most 500 bytes. */

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { AgentDefinition, Capability } from '../../domain/agents/agent';
 import { validateSettings } from '../../domain/agents/setting-references';
-import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
+import {
+  commandSettings,
+  functionSettings,
+  httpSettings,
+  remoteSettings,
+  simulatedSettings,
+} from './connector-settings';
 import { costRates, keyName, name, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
@@ -39,6 +45,8 @@ const definitionUnion = z.discriminatedUnion('connector', [
   strictObject({ ...commandSettings, ...common }),
   strictObject({ ...httpSettings, ...common }),
   strictObject({ ...simulatedSettings, ...common }),
+  strictObject({ ...remoteSettings, ...common }),
+  strictObject({ ...functionSettings, ...common }),
 ]);
 
 type Context = z.core.$RefinementCtx;

@@ -43,6 +43,15 @@ export const httpSettings = {
     .describe('Headers besides those of the orchestrator.'),
 };
 
+/** Keys of an agent that comes for its work. */
+export const remoteSettings = {
+  connector: z.literal('remote').describe('A program anywhere that asks for work over HTTP, with a token of its own.'),
+};
+
+export const functionSettings = {
+  connector: z.literal('function').describe('A function of a program of yours, served through the SDK.'),
+};
+
 const latency = z.union([
   duration('Always so long.', 0).transform((ms): SimulatedLatency => ({ kind: 'fixed', ms })),
   strictObject({ min: duration('Shortest.', 0), max: duration('Longest.', 0) })

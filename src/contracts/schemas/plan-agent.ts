@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentSpec } from '../../domain/plan/plan';
 import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
 import { costRates, name, strictObject } from './plan-fields';
@@ -15,12 +16,23 @@ const common = {
   cost: costRates.exactOptional(),
 };
 
+/** Whoever comes for work has to be known, and to have a token. */
+function registeredOnly(issue: z.core.$ZodRawIssue): string | undefined {
+  const written = (issue.input as { connector?: unknown } | null | undefined)?.connector;
+  if (issue.code !== 'invalid_union' || typeof written !== 'string' || !isRemoteConnector(written)) return undefined;
+  return 'must be one of command, http, simulated; remote agents are registered with `orchestra agents add`, and found by their name or by what they can do';
+}
+
 const agentUnion = z
-  .discriminatedUnion('connector', [
-    strictObject({ ...commandSettings, ...common }),
-    strictObject({ ...httpSettings, ...common }),
-    strictObject({ ...simulatedSettings, ...common }),
-  ])
+  .discriminatedUnion(
+    'connector',
+    [
+      strictObject({ ...commandSettings, ...common }),
+      strictObject({ ...httpSettings, ...common }),
+      strictObject({ ...simulatedSettings, ...common }),
+    ],
+    { error: registeredOnly },
+  )
   .describe('Something that does tasks.');
 
 /** An inline agent; becomes an AgentSpec. */

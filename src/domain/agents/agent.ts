@@ -2,7 +2,22 @@ import type { AgentSpec } from '../plan/plan';
 import type { Without } from '../without';
 
 /** How an agent is reached: the connector and its settings, without what the agent can do. */
-export type ConnectorSpec = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'>;
+export type ConnectorSpec = ReachedConnector | RemoteConnector;
+
+/** Of an agent that a worker reaches. */
+export type ReachedConnector = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'>;
+
+/** Of an agent that comes for its work. `function`: it is a function of a program of its owner. */
+export interface RemoteConnector {
+  connector: (typeof remoteConnectors)[number];
+}
+
+export const remoteConnectors = ['remote', 'function'] as const;
+
+/** Whether agents of this connector come for their work. */
+export function isRemoteConnector(connector: string): connector is RemoteConnector['connector'] {
+  return remoteConnectors.some((name) => name === connector);
+}
 
 export interface Capability {
   name: string;

@@ -16,5 +16,8 @@ export function settingTemplates(connector: ConnectorSpec): { key: string; value
       return [...at('url', connector.url), ...at('headers', connector.headers)];
     case 'simulated':
       return at('output', connector.output);
+    case 'remote':
+    case 'function':
+      return [];
   }
 }

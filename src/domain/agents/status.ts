@@ -1,13 +1,27 @@
-/** Whether an agent takes work: nobody is there to do it, it is told not to, has no room now, or does. */
-export type AgentStatus = 'offline' | 'draining' | 'busy' | 'online';
+import { isRemoteConnector } from './agent';
+import type { AgentDefinition } from './agent';
+import { splitInstance } from './agent-ref';
+
+/** Whether an agent takes work: it is told not to, nobody is there to do it, it has no room now, or does. */
+export type AgentStatus = 'draining' | 'offline' | 'busy' | 'online';
+
+/** When it was last seen, in milliseconds since 1970; null for never. */
+export interface Offline {
+  lastSeenAt: number | null;
+}
 
 export function agentStatus(agent: {
-  isOffline: boolean;
   draining: boolean;
+  offline?: Offline;
   running: number;
   maxConcurrent: number;
 }): AgentStatus {
-  if (agent.isOffline) return 'offline';
   if (agent.draining) return 'draining';
+  if (agent.offline) return 'offline';
   return agent.running >= agent.maxConcurrent ? 'busy' : 'online';
+}
+
+/** Whether somebody has to be there for it: it comes for its work, or lives on a host. Others are started or called when there is work. */
+export function mustBeSeen({ name, connector }: Pick<AgentDefinition, 'name' | 'connector'>): boolean {
+  return isRemoteConnector(connector.connector) || splitInstance(name).host !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { Offline } from '../agents/status';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
@@ -9,8 +10,8 @@ export interface AgentProfile extends AgentKey {
   cost: CostRates;
   shared: boolean;
   draining: boolean;
-  /** Nobody is there to do its work. */
-  isOffline: boolean;
+  /** While nobody is there to do its work. */
+  offline?: Offline;
   maxConcurrent: number;
   /** Attempts in flight, whatever sessions and workspaces they are of. */
   running: number;
@@ -25,14 +26,19 @@ export interface Room {
   running: number;
 }
 
+/** Whether it is given new work at all, room or not. */
+export function takesWork({ draining, offline }: AgentProfile): boolean {
+  return !draining && !offline;
+}
+
 export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
 
 export function profileOf(
-  agent: AgentDefinition & AgentKey & { draining: boolean },
+  agent: AgentDefinition & AgentKey & { draining: boolean; offline?: Offline },
   running: number,
   record: AgentRecord = emptyRecord,
 ): AgentProfile {
-  const { workspace, name, connector, capabilities, tags, cost, shared, draining, maxConcurrent } = agent;
+  const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, maxConcurrent } = agent;
   return {
     workspace,
     name,
@@ -42,7 +48,7 @@ export function profileOf(
     cost,
     shared,
     draining,
-    isOffline: false,
+    ...(offline && { offline }),
     maxConcurrent,
     running,
     record,

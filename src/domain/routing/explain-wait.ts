@@ -3,13 +3,14 @@ import { agentWords, count, list, places } from './plain-words';
 import { hasHostPlace } from './ranking';
 import type { GivenAttempts } from './ranking';
 import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
+import { takesWork } from './agent-profile';
 import type { AgentProfile } from './agent-profile';
 import type { Roster, RosterEntry } from './roster';
 import type { RoutingRequirement } from './routing-requirement';
 
 /** The first three stay until the registry or the task changes; the others pass. */
 export type WaitReason =
-  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-offline' | 'all-draining' | 'all-busy';
+  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-offline' | 'all-busy';
 
 /** Nobody can take the task now. */
 export interface Wait {
@@ -20,8 +21,8 @@ export interface Wait {
   /** Agents that meet the requirement, and what keeps them. */
   candidates: number;
   excluded: number;
-  offline: number;
   draining: number;
+  offline: number;
   busy: number;
 }
 
@@ -39,13 +40,13 @@ const namesShown = 3;
 export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   const { workspace, members, excluded } = request;
   const left = members.filter((entry) => !excluded.has(entry));
-  const there = left.filter(({ profile }) => !profile.isOffline);
-  const busy = there.filter(({ profile }) => !profile.draining);
+  const offline = left.filter(({ profile }) => !profile.draining && profile.offline);
+  const busy = left.filter(({ profile }) => takesWork(profile));
   const counts = {
     candidates: members.length,
     excluded: members.length - left.length,
-    offline: left.length - there.length,
-    draining: there.length - busy.length,
+    draining: left.length - offline.length - busy.length,
+    offline: offline.length,
     busy: busy.length,
   };
   const wait = (reason: WaitReason, message: string): Wait => ({ kind: 'wait', reason, message, ...counts });
@@ -56,14 +57,17 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   if (left.length === 0) return wait('all-excluded', `All that meet the requirement are excluded: ${shown(members)}.`);
   const others = (amount: number, state: string): string => (amount > 0 ? ` ${count(amount, 'other')} ${state}.` : '');
   const excludedWords = others(counts.excluded, 'excluded');
-  if (there.length === 0) {
-    return wait('all-offline', `All that meet the requirement are offline: ${shown(left)}.${excludedWords}`);
+  const besides = `${others(counts.draining, 'draining')}${excludedWords}`;
+  if (busy.length === 0 && offline.length > 0) {
+    return wait(
+      'all-offline',
+      `All that meet the requirement are offline: ${offlineWords(request, offline)}.${besides}`,
+    );
   }
-  const besides = `${others(counts.offline, 'offline')}${excludedWords}`;
   if (busy.length === 0) {
-    return wait('all-draining', `All that meet the requirement are draining: ${shown(there)}.${besides}`);
+    return wait('all-draining', `All that meet the requirement are draining: ${shown(left)}.${excludedWords}`);
   }
-  return wait('all-busy', `${busyWords(request, busy)}${others(counts.draining, 'draining')}${besides}`);
+  return wait('all-busy', `${busyWords(request, busy)}${others(counts.offline, 'offline')}${besides}`);
 }
 
 function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly RosterEntry[]): string {
@@ -82,6 +86,15 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
     .some((entry) => hasHostPlace(entry, given) && running(entry) < entry.profile.maxConcurrent);
   const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
   return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
+}
+
+function offlineWords({ workspace }: WaitingRequest, offline: readonly RosterEntry[]): string {
+  return someOf(offline.map(({ profile }) => `${agentWords(profile, workspace)} (${sinceWords(profile)})`));
+}
+
+function sinceWords({ offline }: AgentProfile): string {
+  const lastSeenAt = offline?.lastSeenAt ?? null;
+  return lastSeenAt === null ? 'never seen' : `last seen ${new Date(lastSeenAt).toISOString()}`;
 }
 
 function nobodyCan(roster: Roster, { workspace, requirement }: WaitingRequest): [WaitReason, string] {

@@ -1,3 +1,4 @@
+import { takesWork } from './agent-profile';
 import { tieOf } from './evaluate';
 import { Heap } from './heap';
 import { smoothedSuccessRate } from './measured';
@@ -86,8 +87,8 @@ export class Ranking {
 }
 
 export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: number): boolean {
-  const { draining, isOffline, maxConcurrent } = entry.profile;
-  const isThere = !draining && !isOffline && hasHostPlace(entry, given);
+  const { maxConcurrent } = entry.profile;
+  const isThere = takesWork(entry.profile) && hasHostPlace(entry, given);
   return isThere && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
 }
 

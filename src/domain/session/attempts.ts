@@ -23,6 +23,8 @@ export interface AttemptStart {
   token: number;
   /** It is in flight already. */
   adopted?: boolean;
+  /** The agent comes for its work. */
+  remote?: boolean;
 }
 
 /** Starts an attempt of a run that is queued; of another, and in a paused session, it changes nothing. */
@@ -84,7 +86,11 @@ export function leaveLine(draft: Draft, ref: RunRef): void {
   if (queuedAt !== undefined) draft.edit(ref).queuedAt = queuedAt;
 }
 
-function beginAttempt(draft: Draft, ref: RunRef, { attempt, agent: chosen, token, adopted }: AttemptStart): void {
+function beginAttempt(
+  draft: Draft,
+  ref: RunRef,
+  { attempt, agent: chosen, token, adopted, remote }: AttemptStart,
+): void {
   const run = draft.setStatus(ref, 'running');
   const agent = typeof chosen === 'string' ? rosterIndex(draft, chosen) : chosen;
   const { taskTimeoutMs, attemptTimeoutMs } = draft.policy(ref.task);
@@ -107,7 +113,7 @@ function beginAttempt(draft: Draft, ref: RunRef, { attempt, agent: chosen, token
   draft.record({ type: 'attempt-started', run: key, attempt, agent: agentName });
   if (adopted) return;
   if (isChild) draft.emit({ type: 'start-child', run: key, attempt });
-  else draft.emit({ type: 'start-attempt', run: key, attempt, agent: agentName, token });
+  else draft.emit({ type: 'start-attempt', run: key, attempt, agent: agentName, token, ...(remote && { remote }) });
 }
 
 /** An intent replaces only a weaker one. */

@@ -111,8 +111,8 @@ function obey(draft: Draft, decision: Decision): void {
       if (leaveEvaluation(draft, decision[1])) expand(draft, decision[1], decision[2]);
       return;
     case 'start': {
-      const [, task, item, attempt, agent, token, adopted] = decision;
-      startAttempt(draft, { task, item }, { attempt, agent, token, adopted: adopted === 1 });
+      const [, task, item, attempt, agent, token, mark] = decision;
+      startAttempt(draft, { task, item }, { attempt, agent, token, adopted: mark === 1, remote: mark === 2 });
       return;
     }
     case 'over-budget': {

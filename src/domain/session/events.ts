@@ -30,6 +30,8 @@ export interface AgentGranted {
   attempt: number;
   agent: string;
   token: number;
+  /** The agent comes for its work. */
+  remote?: true;
 }
 
 export interface AttemptEnded {
@@ -58,10 +60,10 @@ export type Decision =
    */
   | ['reject', task: number, item: number, reason?: 'conflict']
   /**
-   * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `adopted`: it is in flight
-   * already (after a reset of the workflow).
+   * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `mark`: 1 where it is in
+   * flight already (after a reset of the workflow), 2 where its agent comes for its work.
    */
-  | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, adopted?: 1]
+  | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, mark?: 1 | 2]
   /** A budget has no room for what the attempt may use: the run fails. */
   | ['over-budget', task: number, item: number]
   /** Other sessions have what the run wants: it waits in the line. */
@@ -69,7 +71,8 @@ export type Decision =
 
 /** What the shell has to do. */
 export type Command =
-  | { type: 'start-attempt'; run: string; attempt: number; agent: string; token: number }
+  /** `remote`: the agent comes for its work. */
+  | { type: 'start-attempt'; run: string; attempt: number; agent: string; token: number; remote?: true }
   | { type: 'start-child'; run: string; attempt: number }
   /** The lease of the attempt is to be marked cancelled, which stops the agent. */
   | { type: 'stop-attempt'; run: string; attempt: number }

@@ -6,6 +6,8 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Client as PgClient } from 'pg';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { JsonObject } from '../../../src/domain/json';
+import { startApi } from '../../../src/main/api';
+import type { RunningApi } from '../../../src/main/api';
 import { readConfiguration } from '../../../src/main/configuration';
 import { openInstallation } from '../../../src/main/installation';
 import type { Installation } from '../../../src/main/installation';
@@ -19,6 +21,8 @@ export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
   startWorkers(roles?: ('sessions' | 'agents')[]): Promise<RunningWorkers>;
+  /** Serves the HTTP API on a port of its own, or on the one that is given. */
+  startApi(port?: number): Promise<RunningApi>;
   /** Starts a plan file of the disk. */
   startFile(path: string, inputs?: JsonObject): Promise<SessionHandle>;
   start(
@@ -48,6 +52,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
   const installation = await openInstallation({ databaseUrl, temporal, webUiUrl: null }, configuration, report);
   const running: RunningWorkers[] = [];
+  const apis: RunningApi[] = [];
 
   return {
     ...installation,
@@ -58,6 +63,11 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
       running.push(workers);
       await workers.ready;
       return workers;
+    },
+    startApi: async (port = 0) => {
+      const api = await startApi(installation, { host: '127.0.0.1', port }, report);
+      apis.push(api);
+      return api;
     },
     startFile: async (file, inputs = {}) => {
       const { plan, hash, baseDirectory } = requirePlan(await readPlan({ file }, (path) => readFile(path, 'utf8')));
@@ -79,6 +89,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
       });
     },
     close: async () => {
+      await Promise.all(apis.map((api) => api.close()));
       await Promise.all(running.map((workers) => workers.stop()));
       await installation.close();
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);

@@ -106,6 +106,8 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
         ),
     },
     upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
+    remoteWork: { offer: async () => undefined },
+    taskToken: () => Buffer.from('task'),
     heartbeat: () => () => undefined,
     now: () => 5_000,
   });

@@ -12,7 +12,6 @@ const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOver
   createdAt: startTime,
   updatedAt: startTime,
   running: 0,
-  isOffline: false,
   record: { succeeded: 0, failed: 0 },
   ...parts,
 });

@@ -16,7 +16,6 @@ export function agent(name: string, given: Partial<AgentProfile> = {}): AgentPro
     cost: {},
     shared: false,
     draining: false,
-    isOffline: false,
     maxConcurrent: 4,
     running: 0,
     record: emptyRecord,
@@ -64,7 +63,6 @@ export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
   ),
   shared: fc.boolean(),
   draining: fc.constantFrom(false, false, false, true),
-  isOffline: fc.constantFrom(false, false, false, true),
   maxConcurrent: fc.integer({ min: 1, max: 6 }),
   running: fc.nat(2),
   record: fc
@@ -85,11 +83,16 @@ export const arbitraryProfiles: fc.Arbitrary<AgentProfile[]> = fc
       size: 'max',
     }),
     fc.record({ attic: arbitraryRoom, cellar: arbitraryRoom }),
+    fc.array(fc.nat(3), { minLength: 24, maxLength: 24 }),
   )
-  .map(([profiles, rooms]) =>
-    profiles.map((profile) => {
+  .map(([profiles, rooms, luck]) =>
+    profiles.map((profile, at) => {
       const { host } = splitInstance(profile.name);
-      return host === undefined ? profile : { ...profile, hostRoom: rooms[host as keyof typeof rooms] };
+      return {
+        ...profile,
+        ...(luck[at] === 0 && { offline: { lastSeenAt: null } }),
+        ...(host !== undefined && { hostRoom: rooms[host as keyof typeof rooms] }),
+      };
     }),
   );
 

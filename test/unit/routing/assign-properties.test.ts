@@ -89,7 +89,7 @@ test('no agent gets more than it has places for, nor its host, nor anybody who i
       assign(new Roster(profiles), requests, options).forEach((decision) => {
         if (decision.kind !== 'assigned') return;
         const agent = byKey.get(key(decision.agent)) as AgentProfile;
-        expect([agent.draining, agent.isOffline]).toEqual([false, false]);
+        expect([agent.draining, agent.offline]).toEqual([false, undefined]);
         expect(agent.running / agent.maxConcurrent).toBeLessThan(options.maxLoad ?? 0.8);
         agent.running++;
         expect(agent.running).toBeLessThanOrEqual(agent.maxConcurrent);
@@ -160,7 +160,7 @@ function bestByLooking(
     return [rank, order, -score / (weights.specialisation + weights.successRate + weights.availability)];
   };
   return members
-    .filter((profile) => !profile.draining && !profile.isOffline && hasHostPlace(profile))
+    .filter((profile) => !profile.draining && !profile.offline && hasHostPlace(profile))
     .filter((profile) => !isMeant(profile, requirement.exclude))
     .filter((profile) => running(profile) < profile.maxConcurrent && running(profile) / profile.maxConcurrent < maxLoad)
     .map((profile) => ({ profile, key: keyOf(profile) }))

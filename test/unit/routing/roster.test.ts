@@ -1,3 +1,5 @@
+import { splitInstance } from '../../../src/domain/agents/agent-ref';
+import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import fc from 'fast-check';
 import { meets } from '../../../src/domain/routing/requirement-match';
 import { Roster, positionIn } from '../../../src/domain/routing/roster';
@@ -82,8 +84,12 @@ describe('any roster', () => {
               if (known) left.set(`${known.workspace}/${known.name}`, { ...known, running: 7 });
             }
           }
-          const isAsked = ({ workspace, name }: { workspace: string; name: string }): boolean =>
-            !requirement.names || (requirement.names.includes(name) && (workspace === 'w' || !left.has(`w/${name}`)));
+          const ofName = (name: string) => [...left.values()].filter((one) => splitInstance(one.name).agent === name);
+          const isAsked = ({ workspace, name }: AgentProfile): boolean => {
+            const { agent } = splitInstance(name);
+            const hasOwn = ofName(agent).some((one) => one.workspace === 'w');
+            return !requirement.names || (requirement.names.includes(agent) && (workspace === 'w' || !hasOwn));
+          };
           const expected = [...left.values()]
             .filter((profile) => profile.workspace === 'w' || profile.shared)
             .filter((profile) => isAsked(profile) && meets(profile, requirement));

@@ -39,13 +39,13 @@ test.each<[AgentProfile[], Partial<RoutingRequirement>, string, string]>([
   ],
   [[draining], {}, 'all-draining', 'All that meet the requirement are draining: leaving.'],
   [
-    [agent('a@attic', { isOffline: true }), agent('out')],
+    [agent('a@attic', { offline: { lastSeenAt: 0 } }), agent('out')],
     { exclude: ['out'] },
     'all-offline',
-    'All that meet the requirement are offline: a@attic. 1 other excluded.',
+    'All that meet the requirement are offline: a@attic (last seen 1970-01-01T00:00:00.000Z). 1 other excluded.',
   ],
   [
-    [agent('a@attic', { hostRoom: { running: 3, maxConcurrent: 3 } }), agent('b', { isOffline: true })],
+    [agent('a@attic', { hostRoom: { running: 3, maxConcurrent: 3 } }), agent('b', { offline: { lastSeenAt: null } })],
     {},
     'all-busy',
     'All that meet the requirement are busy: a@attic (its host has 3 of 3). 1 other offline.',

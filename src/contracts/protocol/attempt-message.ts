@@ -1,8 +1,8 @@
-import type { AttemptRequest } from '../contracts/ports/connector';
-import type { JsonObject } from '../domain/json';
+import type { AttemptWork } from '../ports/connector';
+import type { JsonObject } from '../../domain/json';
 
 /** What an agent is told of its attempt, on stdin or as the body of a request. Programs of other people read it: only ever add to it. */
-export function attemptMessage(request: AttemptRequest): JsonObject {
+export function attemptMessage(request: AttemptWork): JsonObject {
   return {
     workspace: request.workspace,
     session: request.session,

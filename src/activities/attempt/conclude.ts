@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { Settlement } from '../../contracts/ports/attempt-store';
+import type { AttemptReport } from '../../contracts/ports/connector';
+import { maskSecrets } from '../../domain/agents/mask-secrets';
+import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
+import { OrchestraError } from '../../domain/errors';
+import { judge } from '../../domain/judge';
+import type { GateResult, Judgement } from '../../domain/judge';
+import type { Verdict } from '../../domain/verdict';
+import type { PreparedWork } from './attempt-request';
+import type { StopCause } from './running-attempts';
+
+/** What a report is judged by. */
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'>;
+
+export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
+
+/** What an attempt came to: its report judged, and the gate of its task. */
+export function conclude(report: AttemptReport, prepared: Judged, stopCause: StopCause | undefined): Conclusion {
+  const judgement = judge(report, gateResult(report, prepared));
+  const usage = {
+    ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
+    ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
+  };
+  const conclusion =
+    judgement.verdict !== 'succeeded' && stopCause !== undefined
+      ? { ...usage, ...stopped(stopCause, prepared.task), evidence: judgement.evidence }
+      : { ...usage, ...judged(judgement, report) };
+  return withoutSecrets(conclusion, prepared.secrets);
+}
+
+/** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
+function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
+  if (secrets.length === 0) return conclusion;
+  const { error, evidence } = conclusion;
+  return {
+    ...conclusion,
+    ...(error !== undefined && { error: maskSecrets(error, secrets) }),
+    evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),
+  };
+}
+
+function judged(judgement: Judgement, report: AttemptReport): Conclusion {
+  const { verdict, retryable, error, evidence } = judgement;
+  return {
+    verdict,
+    retryable: verdict === 'succeeded' || retryable,
+    evidence,
+    ...(error !== null && { error }),
+    ...(report.retryAfterMs !== undefined && { retryAfterMs: Math.round(report.retryAfterMs) }),
+    ...(verdict === 'succeeded' && { output: outputOf(report) }),
+  };
+}
+
+/** What an attempt came to that was stopped before it had succeeded. */
+export function stopped(
+  cause: StopCause,
+  task: { timeoutMs: number },
+): { verdict: Verdict; retryable: boolean; error: string } {
+  switch (cause) {
+    case 'timed-out':
+      return {
+        verdict: 'timed_out',
+        retryable: true,
+        error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.`,
+      };
+    case 'cancelled':
+      return { verdict: 'cancelled', retryable: true, error: 'The attempt was told to stop.' };
+    case 'worker-stopping':
+      return {
+        verdict: 'cancelled',
+        retryable: true,
+        error: 'The worker that ran the attempt was shut down; it runs again elsewhere.',
+      };
+  }
+}
+
+function outputOf({ output }: AttemptReport): { hash: string; body: Buffer } {
+  const body = Buffer.from(JSON.stringify(output));
+  return { hash: createHash('sha256').update(body).digest('hex'), body };
+}
+
+function gateResult(report: AttemptReport, { task, scope }: Judged): GateResult | undefined {
+  if (!task.gate) return undefined;
+  try {
+    return {
+      gate: task.gate,
+      passed: evaluateCondition(compileCondition(task.gate.check), { ...scope, output: report.output }),
+    };
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return { gate: task.gate, passed: false, detail: error.message };
+  }
+}

@@ -1,0 +1,163 @@
+import type { AttemptStore, Settlement } from '../../contracts/ports/attempt-store';
+import type { AttemptReport } from '../../contracts/ports/connector';
+import type {
+  AttemptRef,
+  FailedWork,
+  RemoteAgents,
+  RemoteWork,
+  SettledWork,
+  WorkClaim,
+} from '../../contracts/ports/remote-agents';
+import type { ClaimedAttempt, RemoteAttempt, RemoteWorkStore } from '../../contracts/ports/remote-work-store';
+import type { RunTaskInput } from '../../contracts/protocol/activities';
+import { attemptMessage } from '../../contracts/protocol/attempt-message';
+import type { AgentKey } from '../../domain/agents/agent';
+import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-errors';
+import { clipText } from '../../domain/clip-text';
+import { OrchestraError } from '../../domain/errors';
+import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
+import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
+import { conclude } from '../attempt/conclude';
+import type { Conclusion } from '../attempt/conclude';
+import type { StopCause } from '../attempt/running-attempts';
+import { finishRemotely, settleRemotely } from './settle-attempt';
+import type { SettleSources } from './settle-attempt';
+
+export interface RemoteAgentDependencies extends RequestSources, SettleSources {
+  attempts: Pick<AttemptStore, 'settle'>;
+  remoteWork: RemoteWorkStore;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** begin → run → judge → settle for agents that come for their work: claim begins, the agent runs, its report is judged and settled here. */
+export function createRemoteAgents(dependencies: RemoteAgentDependencies): RemoteAgents {
+  const { remoteWork, activities } = dependencies;
+  return {
+    claim: (agent, claim) => claimWork(dependencies, agent, claim),
+    beat: (agent, attempts) => remoteWork.extend(agent, attempts),
+    complete: (agent, attempt, { output, usage }) =>
+      settle(dependencies, agent, attempt, {
+        output,
+        evidence: [{ kind: 'agent-report', says: 'succeeded', detail: 'completed' }],
+        ...(usage && { usage }),
+      }),
+    fail: (agent, attempt, failure) =>
+      settle(
+        dependencies,
+        agent,
+        attempt,
+        failureReport(failure),
+        failure.reason === 'handed_back' ? 'worker-stopping' : undefined,
+      ),
+    close: () => activities.settled(),
+  };
+}
+
+async function claimWork(
+  dependencies: RemoteAgentDependencies,
+  agent: AgentKey,
+  { claimId, max, repeated }: WorkClaim,
+): Promise<RemoteWork[]> {
+  const before = repeated ? await dependencies.remoteWork.claimed(agent, claimId) : [];
+  const claimed = before.length > 0 || max === 0 ? before : await dependencies.remoteWork.claim(agent, claimId, max);
+  const works = await Promise.all(claimed.map((attempt) => prepare(dependencies, attempt)));
+  return works.filter((work) => work !== undefined);
+}
+
+/** Undefined where a template cannot be rendered: the attempt has failed then, and nobody needs to see it. */
+async function prepare(
+  dependencies: RemoteAgentDependencies,
+  { input, timeoutMs, ...begun }: ClaimedAttempt,
+): Promise<RemoteWork | undefined> {
+  try {
+    const { work } = await prepareRemoteWork(dependencies, input, begun);
+    const { workspace, session, run, attempt, token } = input;
+    const { leaseMs } = begun;
+    return { ...attemptMessage(work), workspace, session, task: run, attempt, token, timeoutMs, leaseMs };
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    const at = dependencies.now();
+    await settleRemotely(dependencies, {
+      ...unrenderable(error),
+      attempt: input,
+      planName: begun.planName,
+      startedAt: at,
+      endedAt: at,
+    });
+    return undefined;
+  }
+}
+
+function unrenderable(error: OrchestraError): Conclusion {
+  return { verdict: 'failed', retryable: false, error: error.message, evidence: [] };
+}
+
+function failureReport({ error, reason, retryable, retryAfterMs, usage }: FailedWork): AttemptReport {
+  const says = reason === 'rate_limited' ? 'rate_limited' : 'failed';
+  return {
+    output: null,
+    evidence: [{ kind: 'agent-report', says, detail: clipText(error, 200) }],
+    error: clipText(error),
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(usage && { usage }),
+  };
+}
+
+async function settle(
+  dependencies: RemoteAgentDependencies,
+  agent: AgentKey,
+  ref: AttemptRef,
+  report: AttemptReport,
+  stopCause?: StopCause,
+): Promise<SettledWork> {
+  const { workspace, session, task: run, attempt, token } = ref;
+  const input: RunTaskInput = { workspace, session, run, attempt, token };
+  const found = await dependencies.remoteWork.find(agent, input);
+  if (!found) throw attemptNotFound(ref);
+  if (found.token !== token || found.begunAt === null) throw attemptSuperseded(ref);
+  if (found.outcome && !found.outcome.lost) {
+    // Settled before, by a process that died with the answer perhaps.
+    await finishRemotely(dependencies, input);
+    return { verdict: found.outcome.verdict };
+  }
+  const { outcome } = await settleRemotely(dependencies, {
+    ...(await concludeRemotely(dependencies, input, found, report, stopCause)),
+    attempt: input,
+    planName: found.planName,
+    startedAt: found.begunAt,
+    endedAt: Math.max(found.begunAt, dependencies.now()),
+  } satisfies Settlement);
+  if (!outcome || outcome.lost) throw attemptSuperseded(ref);
+  return { verdict: outcome.verdict };
+}
+
+async function concludeRemotely(
+  dependencies: RemoteAgentDependencies,
+  input: RunTaskInput,
+  found: RemoteAttempt,
+  report: AttemptReport,
+  stopCause: StopCause | undefined,
+): Promise<Conclusion> {
+  try {
+    const prepared = await judgingSources(dependencies, input, found);
+    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause);
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return unrenderable(error);
+  }
+}
+
+/** What a gate sees is read only where there is one. */
+async function judgingSources(
+  dependencies: RemoteAgentDependencies,
+  input: RunTaskInput,
+  found: RemoteAttempt,
+): Promise<Omit<PreparedWork, 'work'>> {
+  const { plan } = await dependencies.plans.load(input.workspace, found.planHash);
+  const task = taskOfRun(plan, input.run);
+  if (task.gate) return prepareRemoteWork(dependencies, input, found);
+  const { workspace, session } = input;
+  return { task, secrets: [], scope: { inputs: {}, tasks: {}, session: { id: session }, workspace } };
+}

@@ -1,0 +1,64 @@
+import type { RemoteSweepStore } from '../../contracts/ports/remote-sweep-store';
+import type { RunTaskInput } from '../../contracts/protocol/activities';
+import { attemptUnstarted } from '../../contracts/protocol/attempt-events';
+import type { SessionEvent } from '../../domain/session/events';
+import { stopped } from '../attempt/conclude';
+import { resultOf } from '../attempt/run-task-result';
+import { settleRemotely } from './settle-attempt';
+import type { SettleSources } from './settle-attempt';
+
+export interface RemoteSweepDependencies extends SettleSources {
+  sweeps: RemoteSweepStore;
+  /** Signals the session; false where its workflow is not open. */
+  signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Attempts that one sweep looks at. */
+const perSweep = 500;
+
+/** Ends what is with an agent for longer than its task allows, and takes back what nobody comes for. */
+export async function sweepRemoteWork(dependencies: RemoteSweepDependencies, offlineAfterMs: number): Promise<void> {
+  const { sweeps } = dependencies;
+  await sweeps.markOffline(offlineAfterMs);
+  const timedOut = await sweeps.timedOut(perSweep);
+  await Promise.all(
+    timedOut.map(({ input, planName, begunAt, timeoutMs }) =>
+      settleRemotely(dependencies, {
+        ...stopped('timed-out', { timeoutMs }),
+        attempt: input,
+        planName,
+        startedAt: begunAt,
+        endedAt: dependencies.now(),
+        evidence: [],
+      }),
+    ),
+  );
+  const unclaimed = await sweeps.takeUnclaimed(perSweep);
+  await Promise.all(
+    unclaimed.map(async ({ taskToken, ...attempt }) => {
+      const isTold = await dependencies.activities.complete(taskToken, { ran: false });
+      if (!isTold) await signalUnstarted(dependencies, attempt);
+    }),
+  );
+}
+
+/** Tidies up after processes that died. */
+export async function sweepSlowly(dependencies: RemoteSweepDependencies): Promise<void> {
+  const { sweeps, activities } = dependencies;
+  for (const { taskToken, outcome } of await sweeps.takeOver(perSweep)) {
+    // The session knows of a loss and of a withdrawal: its activity only ends.
+    const isNews = outcome && !outcome.lost;
+    if (taskToken) activities.completeSoon(taskToken, isNews ? resultOf(outcome) : { ran: false });
+  }
+  const neverOffered = await sweeps.neverOffered(perSweep);
+  await Promise.all(neverOffered.map((attempt) => signalUnstarted(dependencies, attempt)));
+}
+
+async function signalUnstarted(
+  { signal }: RemoteSweepDependencies,
+  { workspace, session, run, attempt }: RunTaskInput,
+): Promise<void> {
+  await signal(workspace, session, [attemptUnstarted(run, attempt)]);
+}

@@ -1,0 +1,28 @@
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { answerErrors } from './problem';
+import { addAgentWorkRoutes } from './routes/agent-work';
+import type { AgentWorkDependencies } from './routes/agent-work';
+import { addHealthRoute } from './routes/health';
+
+export interface ApiDependencies extends AgentWorkDependencies {
+  onError(error: unknown): void;
+}
+
+/** Of a request that is no result of an agent. */
+const bodyLimitBytes = 1024 * 1024;
+
+/** The HTTP API; it is not listening. */
+export function buildApi(dependencies: ApiDependencies): FastifyInstance {
+  const app = fastify({
+    bodyLimit: bodyLimitBytes,
+    // Agents wait for a minute; a connection that is idle for longer has been forgotten.
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 100 },
+    forceCloseConnections: 'idle',
+  });
+  answerErrors(app, dependencies.onError);
+  addHealthRoute(app);
+  addAgentWorkRoutes(app, dependencies);
+  return app;
+}

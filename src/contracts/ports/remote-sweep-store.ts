@@ -1,0 +1,24 @@
+import type { RunTaskInput } from '../protocol/activities';
+import type { FinishedAttempt } from './remote-work-store';
+
+/** What becomes of attempts of remote agents by itself. */
+export interface RemoteSweepStore {
+  /** Attempts that have been with their agents for longer than their tasks allow. */
+  timedOut(limit: number): Promise<TimedOutAttempt[]>;
+  /** Takes back offers that nobody has claimed: their grant has run out, or their agent went offline. */
+  takeUnclaimed(limit: number): Promise<(RunTaskInput & { taskToken: Uint8Array })[]>;
+  /** Takes the entries of attempts that ended elsewhere: withdrawn, lost, or settled by a process that died then. */
+  takeOver(limit: number): Promise<(RunTaskInput & FinishedAttempt)[]>;
+  /** Attempts whose grant has run out and that were never offered: the worker died in between. */
+  neverOffered(limit: number): Promise<RunTaskInput[]>;
+  /** Agents that have not been seen for so long are offline from here on. */
+  markOffline(afterMs: number): Promise<void>;
+}
+
+export interface TimedOutAttempt {
+  input: RunTaskInput;
+  planName: string;
+  /** Milliseconds since 1970. */
+  begunAt: number;
+  timeoutMs: number;
+}

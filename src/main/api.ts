@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify';
+import { createRemoteAgents } from '../activities/remote/remote-agents';
+import { buildApi } from '../api/build-api';
+import { Presence } from '../api/presence';
+import { sessionKey } from '../api/routes/agent-work';
+import { WaitingRequests } from '../api/waiting-requests';
+import { OrchestraError } from '../domain/errors';
+import { agentId } from '../domain/agents/agent-ref';
+import { createAgentPresenceStore } from '../stores/agent-presence';
+import { createAgentSource } from '../stores/agent-source';
+import { createAttemptStore } from '../stores/attempts';
+import { createRemoteWorkStore } from '../stores/remote-work';
+import { createUpstreamReader } from '../stores/upstream';
+import { listenToDatabase, textsOf } from '../workers/database-listener';
+import { createTokenRecogniser } from './agent-tokens';
+import { createActivityCompleter } from './complete-activities';
+import type { Installation } from './installation';
+import { quietly } from './report';
+import type { Report } from './report';
+
+export interface ApiAddress {
+  host: string;
+  /** 0 for any that is free. */
+  port: number;
+}
+
+export interface RunningApi {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had. */
+export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
+  const { pool, plans, artifacts, agentSecrets, agentTokens, configuration, addresses, temporal } = installation;
+  const onError = quietly('API', report);
+  const attempts = createAttemptStore(pool, {
+    retentionDays: configuration.retentionDays,
+    keepAtHand: artifacts.keepAtHand,
+  });
+  const agents = createRemoteAgents({
+    attempts,
+    remoteWork: createRemoteWorkStore(pool),
+    activities: createActivityCompleter(temporal, onError),
+    agents: createAgentSource(pool, agentSecrets),
+    plans,
+    artifacts,
+    upstream: createUpstreamReader(pool),
+    now: Date.now,
+  });
+  const tokens = createTokenRecogniser(agentTokens, Date.now);
+  const presence = new Presence(createAgentPresenceStore(pool), onError);
+  const forWork = new WaitingRequests();
+  const forCancel = new WaitingRequests();
+  const listener = listenToDatabase(addresses.databaseUrl, {
+    channels: {
+      orchestra_work: (payload) => {
+        const [workspace, name] = textsOf(payload, 2) ?? [];
+        if (workspace !== undefined && name !== undefined) forWork.wake(agentId({ workspace, name }));
+      },
+      orchestra_cancelled: (payload) => {
+        const [workspace, session] = textsOf(payload, 2) ?? [];
+        if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
+      },
+      orchestra_tokens: (id) => tokens.forget(id),
+    },
+    onListening: () => {
+      tokens.forgetAll();
+      forWork.wakeAll();
+      forCancel.wakeAll();
+    },
+    onError: quietly('Listening for work of remote agents', report),
+  });
+  const app = buildApi({ agents, recognise: tokens.recognise, presence, forWork, forCancel, onError });
+  const close = async (): Promise<void> => {
+    forWork.close();
+    forCancel.close();
+    await app.close();
+    presence.close();
+    await Promise.all([agents.close(), listener.stop()]);
+  };
+  try {
+    return { url: await listen(app, address), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    throw new OrchestraError(
+      'SERVER_UNAVAILABLE',
+      `The API cannot listen on ${host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another port with --port.`,
+      { cause: error },
+    );
+  }
+}

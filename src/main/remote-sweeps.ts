@@ -1,0 +1,39 @@
+import { sweepRemoteWork, sweepSlowly } from '../activities/remote/sweep-remote-work';
+import type { RemoteSweepDependencies } from '../activities/remote/sweep-remote-work';
+import { createAttemptStore } from '../stores/attempts';
+import { createRemoteSweepStore } from '../stores/remote-sweep';
+import { createRemoteWorkStore } from '../stores/remote-work';
+import { repeat } from '../workers/repeat';
+import type { Repeated } from '../workers/repeat';
+import { createActivityCompleter } from './complete-activities';
+import type { Installation } from './installation';
+
+const sweepMs = 1_000;
+const slowSweepMs = 10_000;
+
+/** Agents make a request a minute at least, and the API notes every 10 s those whose requests wait. */
+const offlineAfterMs = 35_000;
+
+/** Looks after attempts of remote agents that nobody looks after. */
+export function startRemoteSweeps(
+  { pool, configuration, temporal }: Installation,
+  signal: RemoteSweepDependencies['signal'],
+  onError: (error: unknown) => void,
+): Repeated {
+  const dependencies: RemoteSweepDependencies = {
+    sweeps: createRemoteSweepStore(pool),
+    attempts: createAttemptStore(pool, { retentionDays: configuration.retentionDays }),
+    remoteWork: createRemoteWorkStore(pool),
+    activities: createActivityCompleter(temporal, onError),
+    signal,
+    now: Date.now,
+  };
+  const often = repeat(sweepMs, () => sweepRemoteWork(dependencies, offlineAfterMs), onError);
+  const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies), onError);
+  return {
+    stop: async () => {
+      await Promise.all([often.stop(), seldom.stop()]);
+      await dependencies.activities.settled();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { AgentApi, AttemptReference } from './agent-api';
+import { persist } from './persist';
+
+export interface HeldEntry {
+  reference: AttemptReference;
+  leaseMs: number;
+  progress: { percent?: number; message?: string };
+  /** It was cancelled, or given up. */
+  stop(reason: 'cancelled' | 'gone'): void;
+}
+
+/** Keeps the leases of what the agent does alive, and hears what is to stop. */
+export class HeldWork {
+  private readonly entries = new Map<string, HeldEntry>();
+  private waiting: AbortController | undefined;
+  private beating: Promise<void> | undefined;
+
+  constructor(
+    private readonly api: AgentApi,
+    private readonly options: { signal: AbortSignal; onError: (error: unknown) => void },
+  ) {}
+
+  add(entries: readonly HeldEntry[]): void {
+    for (const entry of entries) this.entries.set(keyOf(entry.reference), entry);
+    // The request that waits knows nothing of them: a cancel would not reach them.
+    this.waiting?.abort();
+    this.beating ??= this.beat().finally(() => (this.beating = undefined));
+  }
+
+  remove(entry: HeldEntry): void {
+    this.entries.delete(keyOf(entry.reference));
+    if (this.entries.size === 0) this.waiting?.abort();
+  }
+
+  /** A request that waits holds the leases for a third of their time: twice in vain, and there is still time. */
+  private async beat(): Promise<void> {
+    while (this.entries.size > 0 && !this.options.signal.aborted) {
+      const entries = [...this.entries.values()];
+      const waitMs = Math.floor(Math.min(20_000, ...entries.map(({ leaseMs }) => leaseMs / 3)));
+      const attempts = entries.map(({ reference, progress }) => ({ ...reference, ...progress }));
+      const waiting = new AbortController();
+      this.waiting = waiting;
+      const signal = AbortSignal.any([waiting.signal, this.options.signal]);
+      try {
+        const { stop } = await persist(() => this.api.heartbeat({ attempts, waitMs }, signal), {
+          ...this.options,
+          signal,
+        });
+        for (const { reason, ...reference } of stop) this.entries.get(keyOf(reference))?.stop(reason);
+        for (const { reason, ...reference } of stop) if (reason === 'gone') this.entries.delete(keyOf(reference));
+        // What was cancelled is asked for no more than it takes to stop it.
+        if (stop.some(({ reason }) => reason === 'cancelled')) await pause(Math.min(1_000, waitMs), signal);
+      } catch (error) {
+        if (!waiting.signal.aborted) this.options.onError(error);
+      }
+    }
+  }
+}
+
+function keyOf({ workspace, session, task, attempt }: AttemptReference): string {
+  return `${workspace}/${session}/${task}/${attempt}`;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,6 @@
+export { ApiError } from './agent-api';
+export { serveAgent } from './serve-agent';
+export type { AgentWork, ServeAgentOptions, ServedAgent, WorkContext } from './serve-agent';
+export { serveFunction } from './serve-function';
+export type { ServeFunctionOptions } from './serve-function';
+export { WorkFailure } from './work-failure';

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { AgentApi, ApiError } from './agent-api';
+import type { ApiAddress, AttemptReference } from './agent-api';
+import { HeldWork } from './held-work';
+import type { HeldEntry } from './held-work';
+import { persist } from './persist';
+import { WorkFailure } from './work-failure';
+
+/** A piece of work: one attempt of a task. */
+export interface AgentWork {
+  workspace: string;
+  session: string;
+  /** With the index for an item of a fan-out: `each[3]`. */
+  task: string;
+  attempt: number;
+  /** Fencing token of the attempt. */
+  token: number;
+  /** The same for every attempt of a task: by it an agent recognises work that it has done. */
+  idempotencyKey: string;
+  /** What the agent is told before every prompt. */
+  instructions?: string;
+  prompt: string | null;
+  input: unknown;
+  /** What the tasks before came to, by name: status and error. */
+  context: unknown;
+  /** The attempt is stopped after so long. */
+  timeoutMs: number;
+  leaseMs: number;
+}
+
+export interface WorkContext {
+  /** Aborted when the attempt is cancelled, given up or has run into its timeout. */
+  signal: AbortSignal;
+  /** Percent (0–100) and a message of at most 500 characters; sent with the next heartbeat. */
+  progress(update: { percent?: number; message?: string }): void;
+  /** What the attempt has used. Unknown where it is not called: the attempt keeps all that was reserved for it. */
+  used(usage: { tokens?: number; costUsd?: number }): void;
+}
+
+export interface ServeAgentOptions extends ApiAddress {
+  /** Attempts at once. Default 1. The registry's `maxConcurrent` bounds all programs of the agent together. */
+  concurrency?: number;
+  /** Does the work and resolves with its output, which must be JSON. Throws a WorkFailure, or anything else, where it fails. */
+  run(work: AgentWork, context: WorkContext): unknown;
+  /** Told of what passes by itself, e.g. that the API is away. */
+  onError?(error: unknown): void;
+}
+
+export interface ServedAgent {
+  /** Resolves once it has stopped; rejects where the API refuses it, e.g. for a token that was revoked. */
+  ended: Promise<void>;
+  /** Takes no new work, waits for what is under way for so long (default 10 s), and hands the rest back, at no cost of a try. */
+  stop(options?: { drainMs?: number }): Promise<void>;
+}
+
+/** The longest that a claim waits for work. */
+const claimWaitMs = 50_000;
+
+/** Does the work of an agent in this process, until it is stopped. Needs no open port. */
+export function serveAgent(options: ServeAgentOptions): ServedAgent {
+  return new AgentServer(options).serve();
+}
+
+class AgentServer {
+  private readonly api: AgentApi;
+  private readonly stopping = new AbortController();
+  private readonly finished = new AbortController();
+  private readonly held: HeldWork;
+  private readonly underWay = new Map<Promise<void>, () => void>();
+  private readonly onError: (error: unknown) => void;
+  private madeRoom: (() => void) | undefined;
+
+  constructor(private readonly options: ServeAgentOptions) {
+    this.api = new AgentApi(options);
+    this.onError = (error) => options.onError?.(error);
+    this.held = new HeldWork(this.api, { signal: this.finished.signal, onError: this.onError });
+  }
+
+  serve(): ServedAgent {
+    const ended = this.takeWork().finally(() => this.finished.abort());
+    // Whoever asks for it hears of it; nobody has to.
+    ended.catch(() => undefined);
+    return {
+      ended,
+      stop: async ({ drainMs = 10_000 } = {}) => {
+        this.stopping.abort();
+        const timer = setTimeout(() => this.underWay.forEach((handBack) => handBack()), drainMs);
+        await ended.finally(() => clearTimeout(timer)).catch(() => undefined);
+      },
+    };
+  }
+
+  private async takeWork(): Promise<void> {
+    try {
+      while (!this.stopping.signal.aborted) {
+        const max = (this.options.concurrency ?? 1) - this.underWay.size;
+        if (max > 0) await this.claim(max);
+        else await new Promise<void>((resolve) => (this.madeRoom = resolve));
+      }
+    } finally {
+      await Promise.all(this.underWay.keys());
+    }
+  }
+
+  private async claim(max: number): Promise<void> {
+    const claimId = randomUUID();
+    const { signal } = this.stopping;
+    const claim = (repeated: boolean) => this.api.claim({ claimId, max, waitMs: claimWaitMs, repeated }, signal);
+    try {
+      const { work } = await persist(claim, { signal, onError: this.onError });
+      this.start(work.map((one) => one as unknown as AgentWork));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      // The answer may have been on its way.
+      const { work } = await this.api.claim({ claimId, max: 0, waitMs: 0, repeated: true }).catch(() => ({ work: [] }));
+      await Promise.all(work.map((one) => this.settle('fail', one, handedBack)));
+    }
+  }
+
+  private start(works: readonly AgentWork[]): void {
+    const started = works.map((work) => new WorkUnderWay(work));
+    this.held.add(started);
+    for (const one of started) {
+      const done = this.run(one).finally(() => {
+        this.underWay.delete(done);
+        this.held.remove(one);
+        this.madeRoom?.();
+      });
+      this.underWay.set(done, () => one.handBack());
+    }
+    if (this.stopping.signal.aborted) this.madeRoom?.();
+  }
+
+  private async run(one: WorkUnderWay): Promise<void> {
+    const end = await Promise.race([one.run(this.options.run), one.gone]);
+    if (end) await this.settle(end.how, one.reference, end.body);
+  }
+
+  /** What was given up meanwhile is nobody's business any more. */
+  private async settle(how: 'complete' | 'fail', work: AttemptReference, body: object): Promise<void> {
+    const { workspace, session, task, attempt, token } = work;
+    const reference = { workspace, session, task, attempt, token };
+    try {
+      await persist(() => this.api.settle(how, { ...reference, ...body }), {
+        signal: this.finished.signal,
+        onError: this.onError,
+      });
+    } catch (error) {
+      const isGivenUp = error instanceof ApiError && (error.status === 404 || error.status === 409);
+      if (isGivenUp) return;
+      this.onError(error);
+      // A result that the API cannot take is a failure, said in its own words.
+      if (how === 'complete' && error instanceof ApiError) {
+        await this.settle('fail', reference, { error: error.message, retryable: false });
+      }
+    }
+  }
+}
+
+const handedBack = { reason: 'handed_back', error: 'The agent was stopped before it had finished.' };
+
+interface WorkEnd {
+  how: 'complete' | 'fail';
+  body: object;
+}
+
+/** One piece of work that the agent is at. */
+class WorkUnderWay implements HeldEntry {
+  readonly reference: AttemptReference;
+  readonly leaseMs: number;
+  readonly progress: { percent?: number; message?: string } = {};
+  /** Resolves where there is nothing more to wait for: it was handed back, or is somebody else's. */
+  readonly gone: Promise<WorkEnd | undefined>;
+  private readonly controller = new AbortController();
+  private leave: (end: WorkEnd | undefined) => void = () => undefined;
+  private usage: object | undefined;
+
+  constructor(private readonly work: AgentWork) {
+    const { workspace, session, task, attempt, token, leaseMs } = work;
+    this.reference = { workspace, session, task, attempt, token };
+    this.leaseMs = leaseMs;
+    this.gone = new Promise((resolve) => (this.leave = resolve));
+  }
+
+  async run(run: ServeAgentOptions['run']): Promise<WorkEnd> {
+    const context: WorkContext = {
+      signal: this.controller.signal,
+      progress: (update) => void Object.assign(this.progress, update),
+      used: (usage) => (this.usage = { ...this.usage, ...usage }),
+    };
+    // By the server's clock the time is up a little earlier.
+    const timer = setTimeout(() => this.controller.abort('timed-out'), Math.min(this.work.timeoutMs, 2 ** 31 - 1));
+    try {
+      const output = await run(this.work, context);
+      return { how: 'complete', body: { output: output ?? null, ...this.used() } };
+    } catch (error) {
+      return { how: 'fail', body: { ...failureOf(error), ...this.used() } };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  stop(reason: 'cancelled' | 'gone'): void {
+    this.controller.abort(reason);
+    if (reason === 'gone') this.leave(undefined);
+  }
+
+  handBack(): void {
+    this.controller.abort('handed-back');
+    this.leave({ how: 'fail', body: { ...handedBack, ...this.used() } });
+  }
+
+  private used(): object {
+    return this.usage === undefined ? {} : { usage: this.usage };
+  }
+}
+
+function failureOf(error: unknown): object {
+  const message = (error instanceof Error ? error.message : String(error)) || 'The agent failed without a word.';
+  const { retryable, retryAfterMs, rateLimited } = error instanceof WorkFailure ? error.advice : {};
+  return {
+    error: message.slice(0, 10_000),
+    ...(rateLimited && { reason: 'rate_limited' }),
+    ...(retryable !== undefined && { retryable }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}

@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import type { AgentTokenOverview, AgentTokenStore, StoredAgentToken } from '../contracts/ports/agent-tokens';
+import { agentNotFound } from './agent-not-found';
+import { batched } from './batch';
+import { milliseconds } from './milliseconds';
+
+export function createAgentTokenStore(pool: Pool): AgentTokenStore {
+  const find = batched<string, StoredAgentToken | undefined>(async (ids) => {
+    const { rows } = await pool.query<{
+      id: string;
+      workspace: string;
+      agent: string;
+      hash: Buffer;
+      expires_at: number | null;
+    }>({
+      name: 'find-agent-tokens',
+      text: `SELECT id, workspace, agent, hash, ${milliseconds('expires_at')} AS expires_at FROM agent_tokens WHERE id = ANY ($1)`,
+      values: [ids],
+    });
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = byId.get(id);
+      return row && { agent: { workspace: row.workspace, name: row.agent }, hash: row.hash, expiresAt: row.expires_at };
+    });
+  });
+  return {
+    find,
+    add: async (agent, { id, hash, expiresAt }) => {
+      const { rowCount } = await pool.query(
+        `INSERT INTO agent_tokens (id, workspace, agent, hash, expires_at)
+         SELECT $1, workspace, name, $4, to_timestamp($5::float8 / 1000) FROM agents WHERE workspace = $2 AND name = $3`,
+        [id, agent.workspace, agent.name, hash, expiresAt],
+      );
+      if (rowCount === 0) throw await agentNotFound(pool, agent);
+    },
+    list: async (workspace, agent) => {
+      const { rows } = await pool.query<AgentTokenOverview>(
+        `SELECT id, agent, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
+         FROM agent_tokens WHERE workspace = $1 AND ($2::text IS NULL OR agent = $2) ORDER BY agent, created_at`,
+        [workspace, agent ?? null],
+      );
+      return rows;
+    },
+    revoke: async (workspace, id) => {
+      const { rowCount } = await pool.query('DELETE FROM agent_tokens WHERE workspace = $1 AND id = $2', [
+        workspace,
+        id,
+      ]);
+      return rowCount !== 0;
+    },
+  };
+}

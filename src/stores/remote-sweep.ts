@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import type { RemoteSweepStore, TimedOutAttempt } from '../contracts/ports/remote-sweep-store';
+import type { RunTaskInput } from '../contracts/protocol/activities';
+import { milliseconds } from './milliseconds';
+import { isRemote } from './remote-agent';
+import { toFinished } from './remote-work-rows';
+import type { FinishedRow } from './remote-work-rows';
+
+export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
+  const select = async <Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> =>
+    (await pool.query<Row>({ name, text, values })).rows;
+  return {
+    timedOut: async (limit) => {
+      const rows = await select<RunTaskInput & Omit<TimedOutAttempt, 'input'>>('remote-timeouts', timedOutText, [
+        limit,
+      ]);
+      return rows.map(({ planName, begunAt, timeoutMs, ...input }) => ({ input, planName, begunAt, timeoutMs }));
+    },
+    takeUnclaimed: (limit) => select('take-unclaimed', takeUnclaimedText, [limit]),
+    takeOver: async (limit) => {
+      const rows = await select<RunTaskInput & FinishedRow>('take-over', takeOverText, [limit]);
+      return rows.map((row) => {
+        const { workspace, session, run, attempt, token } = row;
+        return { workspace, session, run, attempt, token, ...toFinished(row) };
+      });
+    },
+    neverOffered: (limit) => select('never-offered', neverOfferedText, [limit]),
+    markOffline: async (afterMs) => {
+      await select('mark-offline', markOfflineText, [afterMs]);
+    },
+  };
+}
+
+const sameAttempt = (work: string, other: string): string =>
+  `${other}.workspace = ${work}.workspace AND ${other}.session = ${work}.session AND ${other}.run = ${work}.run AND ${other}.attempt = ${work}.attempt`;
+
+const timedOutText = `
+  SELECT work.workspace, work.session, work.run, work.attempt, work.token, plan_name AS "planName",
+         ${milliseconds('lease.begun_at')} AS "begunAt", timeout_ms AS "timeoutMs"
+  FROM remote_work AS work
+  JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token AND lease.released_at IS NULL AND lease.begun_at IS NOT NULL
+  JOIN sessions ON sessions.workspace = work.workspace AND sessions.id = work.session
+  WHERE work.claimed_at IS NOT NULL AND work.times_out_at < now() ORDER BY work.times_out_at LIMIT $1`;
+
+// Who claims in this moment has the entry locked, and keeps it.
+const takeUnclaimedText = `
+  WITH unclaimed AS (
+    SELECT work.workspace, work.session, work.run, work.attempt FROM remote_work AS work
+    LEFT JOIN agent_presence AS presence ON presence.workspace = work.agent_workspace AND presence.agent = work.agent
+    WHERE claimed_at IS NULL AND (grant_until < now() OR presence.is_online IS NOT TRUE)
+    ORDER BY work.workspace, work.session, work.run, work.attempt LIMIT $1 FOR UPDATE OF work SKIP LOCKED
+  )
+  DELETE FROM remote_work AS work USING unclaimed WHERE ${sameAttempt('unclaimed', 'work')} AND work.claimed_at IS NULL
+  RETURNING work.workspace, work.session, work.run, work.attempt, work.token, task_token AS "taskToken"`;
+
+const takeOverText = `
+  WITH ended AS (
+    SELECT work.workspace, work.session, work.run, work.attempt
+    FROM remote_work AS work JOIN leases AS lease ON ${sameAttempt('work', 'lease')}
+    WHERE lease.released_at < now() - interval '5 seconds'
+    ORDER BY work.workspace, work.session, work.run, work.attempt LIMIT $1 FOR UPDATE OF work SKIP LOCKED
+  ), gone AS (
+    DELETE FROM remote_work AS work USING ended WHERE ${sameAttempt('ended', 'work')}
+    RETURNING work.workspace, work.session, work.run, work.attempt, work.token, task_token
+  )
+  SELECT gone.*, outcomes.verdict, outcomes.lost, outcomes.retryable, outcomes.retry_after_ms
+  FROM gone LEFT JOIN outcomes ON ${sameAttempt('gone', 'outcomes')}`;
+
+const neverOfferedText = `
+  SELECT lease.workspace, session, run, attempt, token
+  FROM leases AS lease JOIN agents ON agents.workspace = lease.agent_workspace AND agents.name = lease.agent
+  WHERE released_at IS NULL AND agent_workspace IS NOT NULL AND begun_at IS NULL AND expires_at < now() - interval '2 seconds' AND ${isRemote}
+    AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = lease.workspace AND line.session = lease.session
+                    AND line.run = lease.run AND line.token = lease.token)
+    AND NOT EXISTS (SELECT FROM remote_work AS work WHERE ${sameAttempt('lease', 'work')})
+  LIMIT $1`;
+
+const markOfflineText = `
+  WITH gone AS (
+    UPDATE agent_presence SET is_online = false WHERE is_online AND seen_at < now() - $1 * interval '1 millisecond'
+    RETURNING workspace, agent
+  )
+  SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, agent)::text) FROM gone`;

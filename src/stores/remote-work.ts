@@ -1,0 +1,131 @@
+import type { Pool } from 'pg';
+import type {
+  ClaimedAttempt,
+  FinishedAttempt,
+  HeldAttempt,
+  HeldState,
+  RemoteAttempt,
+  RemoteWorkStore,
+} from '../contracts/ports/remote-work-store';
+import type { RunTaskInput } from '../contracts/protocol/activities';
+import type { AgentKey } from '../domain/agents/agent';
+import { agentId } from '../domain/agents/agent-ref';
+import { batched } from './batch';
+import { databaseJson } from './database-text';
+import { claimText, claimedText, extendText, findText, finishText, offerText } from './remote-work-statements';
+import { toClaimed, toFinished, toRemoteAttempt } from './remote-work-rows';
+import type { BegunRow, FinishedRow, RemoteAttemptRow } from './remote-work-rows';
+
+interface Offer {
+  attempt: RunTaskInput;
+  taskToken: Uint8Array;
+  timeoutMs: number;
+}
+
+interface Claim {
+  agent: AgentKey;
+  claimId: string;
+  max: number;
+}
+
+export function createRemoteWorkStore(pool: Pool): RemoteWorkStore {
+  const select = async <Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> =>
+    (await pool.query<Row>({ name, text, values })).rows;
+
+  const offer = batched<Offer, void>(async (offers) => {
+    // One statement cannot change a row twice: of two activities of an attempt, the later one.
+    const distinct = [...new Map(offers.map((one) => [attemptId(one.attempt), one])).values()];
+    await select('offer-work', offerText, [
+      databaseJson(distinct.map(({ attempt, timeoutMs }, nth) => ({ ...attempt, timeoutMs, nth: nth + 1 }))),
+      distinct.map(({ taskToken }) => Buffer.from(taskToken)),
+    ]);
+    return offers.map(() => undefined);
+  });
+
+  const claim = batched<Claim, ClaimedAttempt[]>(async (claims) => {
+    const rows = await select<BegunRow>('claim-work', claimText, [databaseJson(pollsOf(claims))]);
+    return claims.map(({ agent, claimId }) => rows.filter((row) => isOf(row, agent, claimId)).map(toClaimed));
+  });
+
+  const extend = batched<{ agent: AgentKey; attempts: readonly HeldAttempt[] }, HeldState[]>(
+    async (calls) => {
+      // Two heartbeats of one attempt share an entry.
+      const beats = new Map<string, HeldAttempt & { agent: string; agentWorkspace: string }>();
+      const beatId = (agent: AgentKey, attempt: RunTaskInput): string => `${agentId(agent)} ${attemptId(attempt)}`;
+      for (const { agent, attempts } of calls) {
+        for (const attempt of attempts) {
+          beats.set(beatId(agent, attempt), { ...attempt, agent: agent.name, agentWorkspace: agent.workspace });
+        }
+      }
+      if (beats.size === 0) return calls.map(() => []);
+      const entries = [...beats.entries()];
+      const rows = await select<{ nth: number; cancelled: boolean }>('extend-remote-leases', extendText, [
+        databaseJson(entries.map(([, beat], nth) => ({ ...beat, nth }))),
+      ]);
+      const states = new Map(rows.map(({ nth, cancelled }) => [entries[nth]?.[0], cancelled ? 'cancelled' : 'held']));
+      return calls.map(({ agent, attempts }) =>
+        attempts.map((attempt) => (states.get(beatId(agent, attempt)) ?? 'gone') as HeldState),
+      );
+    },
+    { bytesOf: ({ attempts }) => attempts.length, maxBytes: 5_000 },
+  );
+
+  const find = batched<{ agent: AgentKey; attempt: Omit<RunTaskInput, 'token'> }, RemoteAttempt | undefined>(
+    async (calls) => {
+      const rows = await select<RemoteAttemptRow & { nth: number }>('find-remote-attempts', findText, [
+        databaseJson(
+          calls.map(({ agent, attempt }, nth) => ({
+            ...attempt,
+            agent: agent.name,
+            agentWorkspace: agent.workspace,
+            nth,
+          })),
+        ),
+      ]);
+      const byCall = new Map(rows.map((row) => [row.nth, row]));
+      return calls.map((_, nth) => {
+        const row = byCall.get(nth);
+        return row && toRemoteAttempt(row);
+      });
+    },
+  );
+
+  const finish = batched<RunTaskInput, FinishedAttempt>(async (attempts) => {
+    const rows = await select<FinishedRow & { nth: number }>('finish-remote-work', finishText, [
+      databaseJson(attempts.map((attempt, nth) => ({ ...attempt, nth }))),
+    ]);
+    const byCall = new Map(rows.map((row) => [row.nth, row]));
+    return attempts.map((_, nth) => toFinished(byCall.get(nth)));
+  });
+
+  return {
+    offer: (attempt, taskToken, timeoutMs) => offer({ attempt, taskToken, timeoutMs }),
+    claim: (agent, claimId, max) => claim({ agent, claimId, max }),
+    claimed: async (agent, claimId) => {
+      const rows = await select<BegunRow>('claimed-work', claimedText, [agent.workspace, agent.name, claimId]);
+      return rows.map(toClaimed);
+    },
+    extend: (agent, attempts) => extend({ agent, attempts }),
+    find: (agent, attempt) => find({ agent, attempt }),
+    finish,
+  };
+}
+
+function attemptId({ workspace, session, run, attempt, token }: RunTaskInput): string {
+  return `${workspace}/${session}/${run}/${attempt}/${token}`;
+}
+
+/** One poll an agent: a statement does not see what it has locked itself. `claims`: whose the first offer is, the second, … */
+function pollsOf(claims: readonly Claim[]): { workspace: string; agent: string; claims: string[] }[] {
+  const polls = new Map<string, { workspace: string; agent: string; claims: string[] }>();
+  for (const { agent, claimId, max } of claims) {
+    const poll = polls.get(agentId(agent)) ?? { workspace: agent.workspace, agent: agent.name, claims: [] };
+    poll.claims.push(...Array.from({ length: max }, () => claimId));
+    polls.set(agentId(agent), poll);
+  }
+  return [...polls.values()];
+}
+
+function isOf(row: BegunRow, { workspace, name }: AgentKey, claimId: string): boolean {
+  return row.holder === claimId && row.agent === name && row.agent_workspace === workspace;
+}
