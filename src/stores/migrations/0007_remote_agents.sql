@@ -24,14 +24,17 @@ CREATE INDEX remote_work_timeouts ON remote_work (times_out_at) WHERE claimed_at
 
 -- Secrets are 256 random bits, so a plain hash keeps them.
 CREATE TABLE agent_tokens (
-  id         text PRIMARY KEY,
   workspace  text NOT NULL,
+  id         text NOT NULL,
   agent      text NOT NULL,
   hash       bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz,
+  PRIMARY KEY (workspace, id),
   FOREIGN KEY (workspace, agent) REFERENCES agents (workspace, name) ON DELETE CASCADE
 );
+-- Whoever comes with a token says no workspace.
+CREATE INDEX agent_tokens_by_id ON agent_tokens (id);
 CREATE INDEX agent_tokens_of_agents ON agent_tokens (workspace, agent);
 
 -- When agents that come for their work were last seen. Unlogged: after a crash of the database they are seen again within seconds.
