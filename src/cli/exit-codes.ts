@@ -40,6 +40,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_EXISTS':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
+    case 'SETTING_INVALID':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

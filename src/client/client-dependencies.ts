@@ -4,6 +4,7 @@ import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
+import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
 
@@ -16,6 +17,7 @@ export interface ClientDependencies {
   directory: AgentDirectory;
   approvals: ApprovalStore;
   budgets: BudgetStore;
+  workspaceSettings: SettingsStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -4,6 +4,7 @@ import type { SessionStatus } from '../domain/session/state';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { Settings } from './settings';
 import { SessionHandle } from './session-handle';
 import type { StartOptions } from './start-session';
 import { startSession } from './start-session';
@@ -12,10 +13,12 @@ import { startSession } from './start-session';
 export class OrchestraClient {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
+  readonly settings: Settings;
 
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
+    this.settings = new Settings(dependencies);
   }
 
   /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */

@@ -20,6 +20,7 @@ export const errorTable = {
   SECRET_NOT_FOUND: { httpStatus: 404, retryable: false },
   SECRET_UNREADABLE: { httpStatus: 500, retryable: false },
   APPROVAL_NOT_FOUND: { httpStatus: 404, retryable: false },
+  SETTING_INVALID: { httpStatus: 422, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -55,6 +55,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
       local.directory.forget();
       return local.directory.roster();
     },
+    routingSettings: async () => (await local.directory.settings(configuration.workspace)).routing,
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

@@ -21,6 +21,7 @@ import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
 import { createSessionCatalog } from '../stores/sessions';
+import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
@@ -86,6 +87,7 @@ export async function openInstallation(
     directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
+    workspaceSettings: createSettingsStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

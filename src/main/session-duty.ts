@@ -80,6 +80,11 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         if (workspace !== undefined && name !== undefined) directory.roomChanged({ workspace, name }, Number(running));
         keeper.wake();
       },
+      orchestra_settings: (payload) => {
+        const [workspace] = textsOf(payload, 1) ?? [];
+        if (workspace !== undefined) directory.settingsChanged(workspace);
+        keeper.wake();
+      },
       orchestra_line: () => keeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),
     },

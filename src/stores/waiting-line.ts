@@ -71,11 +71,12 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
     shares: async (workspaces) => {
       const { rows } = await client.query<Share & { workspace: string }>({
         name: 'workspace-shares',
-        text: `SELECT workspace, coalesce(weight, 1) AS weight,
+        text: `SELECT workspace, coalesce((options ->> 'share')::float8, 1) AS weight,
                       coalesce((extract(epoch FROM last_granted_at) * 1000)::float8, 0) AS "lastGrantedAt",
                       (SELECT count(*)::int FROM leases WHERE leases.workspace = wanted.workspace
                        AND released_at IS NULL AND agent_workspace IS NOT NULL) AS running
-               FROM unnest($1::text[]) AS wanted (workspace) LEFT JOIN workspace_shares USING (workspace)`,
+               FROM unnest($1::text[]) AS wanted (workspace) LEFT JOIN workspace_shares USING (workspace)
+               LEFT JOIN workspace_settings USING (workspace)`,
         values: [workspaces],
       });
       return new Map(rows.map(({ workspace, ...share }) => [workspace, share]));

@@ -42,10 +42,13 @@ export async function routeRuns(
   starts: readonly Startable[],
 ): Promise<Map<string, RoutedRun>> {
   if (starts.length === 0) return new Map();
+  const { workspace } = draft.turn.session;
+  const { routing } = await directory.settings(workspace);
   const seekers = starts.map((start): Seeker => ({
     start,
     run: runKey(draft.loaded.index, start),
-    workspace: draft.turn.session.workspace,
+    workspace,
+    settings: routing,
     requirement: routingRequirement(choiceOf(draft, start)),
   }));
   const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
@@ -61,7 +64,8 @@ export async function routeRuns(
     return false;
   });
   const assigned = await takeRooms(draft, roster, fresh, waits);
-  assigned.forEach((assignment, { run, start }) => {
+  assigned.forEach((assignment, { run, start, requirement }) => {
+    roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });

@@ -19,10 +19,10 @@ export async function routePlan(
   output: OutputFormat,
 ): Promise<number> {
   const { needs } = requirePlan(await readPlanFile(host, file));
-  return withInstallation(host, folder, async ({ roster, workspace }) => {
-    const agents = await roster();
+  return withInstallation(host, folder, async ({ roster, routingSettings, workspace }) => {
+    const [agents, settings] = [await roster(), await routingSettings()];
     const routes = needs.map(({ path, choice }) => {
-      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }]);
+      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }], settings);
       return { place: formatPlanPath(path), answer };
     });
     const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');

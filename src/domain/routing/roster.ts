@@ -4,6 +4,7 @@ import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
 import { hashText } from './tie-break';
+import { upsert } from './upsert';
 
 /** An agent in the roster. Its profile and what it runs change in place, so that pools stay true without being built again. */
 export interface RosterEntry {
@@ -33,6 +34,8 @@ export class Roster {
   private readonly byName = new Map<string, Map<string, RosterEntry>>();
   private readonly byCapability = new Map<string, Set<RosterEntry>>();
   private readonly pools = new Map<string, CandidatePool>();
+  /** Of pools that are gone round: the place of the agent whose turn it is. */
+  private readonly turns = new WeakMap<CandidatePool, number>();
 
   constructor(profiles: Iterable<AgentProfile> = []) {
     for (const profile of profiles) this.put(profile);
@@ -98,6 +101,17 @@ export class Roster {
     return pool;
   }
 
+  /** In a circle round the pool, the place of the agent after the one that was given something last. */
+  turnOf(pool: CandidatePool): number {
+    return this.turns.get(pool) ?? 0;
+  }
+
+  /** The agent was given something as one of those that meet the requirement. */
+  passTurn(requirement: RoutingRequirement, workspace: string, agent: AgentKey): void {
+    const pool = this.candidatesFor(requirement, workspace);
+    this.turns.set(pool, positionIn(pool, agent) + 1);
+  }
+
   /** Own and shared agents of a workspace, in no order. */
   *visible(workspace: string): Generator<AgentProfile> {
     for (const sameName of this.byName.values()) {
@@ -151,12 +165,4 @@ function abilities({ capabilities, tags, connector, shared }: AgentProfile): str
     connector,
     shared,
   ]);
-}
-
-function upsert<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const created = create();
-  map.set(key, created);
-  return created;
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../canonical-json';
 import type { AgentChoice } from '../plan/plan';
+import type { StrategyName } from './strategies';
 
 /** What a task asks of its agent. Plain JSON; lists that are empty ask for nothing. */
 export interface RoutingRequirement {
@@ -19,6 +20,8 @@ export interface RoutingRequirement {
   sameAs: string[];
   /** Never these. */
   exclude: string[];
+  /** Instead of that of the workspace. */
+  strategy?: StrategyName;
 }
 
 /** What a session adds to the choice of its plan. */

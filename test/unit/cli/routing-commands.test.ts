@@ -1,6 +1,7 @@
 import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
 import { assign } from '../../../src/domain/routing/assign';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
+import { defaultSettings } from '../../../src/domain/routing/settings';
 import { Roster } from '../../../src/domain/routing/roster';
 import { routingRequirement } from '../../../src/domain/routing/routing-requirement';
 import { definitionOf } from '../../helpers/agent-definitions';
@@ -33,7 +34,7 @@ tasks:
 
 describe('orchestra route', () => {
   const route = (agents: Roster, text = plan, ...args: string[]) => {
-    const server = installation({ roster: () => Promise.resolve(agents) });
+    const server = installation({ roster: async () => agents, routingSettings: async () => defaultSettings });
     return run(['route', 'p.plan.yaml', ...args], {
       files: { '/home/ada/p.plan.yaml': text, 'p.plan.yaml': text },
       folder: { openRunning: async () => server },
