@@ -77,7 +77,7 @@ async function workTurn(
   const draft = new TurnDraft(loaded, turn, before);
   await acceptEvents(draft, artifacts, request.events);
   const children = await decideAll(draft, sources);
-  const more = assignedIn(draft) >= maxStartsPerTurn && hasMore(loaded, draft);
+  const more = (assignedIn(draft) >= maxStartsPerTurn || draft.isPostponed) && hasMore(loaded, draft);
   const committed: CommittedTurn = {
     now: turn.now,
     accepted: draft.accepted,

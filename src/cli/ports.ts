@@ -106,7 +106,7 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export type Client = Pick<OrchestraClient, 'list'> & {
+export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   settings: Pick<Settings, 'get' | 'change'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
@@ -116,7 +116,17 @@ export type Client = Pick<OrchestraClient, 'list'> & {
 
 export type Session = Pick<
   SessionHandle,
-  'id' | 'workflowId' | 'pause' | 'resume' | 'cancel' | 'retry' | 'overview' | 'runs' | 'outputs' | 'events'
+  | 'id'
+  | 'workflowId'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'resolveConflict'
+  | 'overview'
+  | 'runs'
+  | 'outputs'
+  | 'events'
 >;
 
 export interface DoctorCheck {

@@ -5,6 +5,7 @@ import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
 import { addApprovalsCommands } from './commands/approvals';
 import { addBudgetCommands } from './commands/budget';
+import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addPlanCommands } from './commands/plan-commands';
@@ -66,6 +67,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addBudgetCommands(program, context);
   addSettingsCommands(program, context);
   addApprovalsCommands(program, context);
+  addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
   addDoctorCommand(program, context);

@@ -6,6 +6,7 @@ import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
 import { createSettingsStore } from '../../src/stores/settings';
+import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -125,6 +126,7 @@ function clientWithoutAttributes(): OrchestraClient {
   return new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
+    conflicts: createConflictStore(pool),
     plans,
     artifacts,
     directory: installation.directory,

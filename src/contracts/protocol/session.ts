@@ -39,10 +39,10 @@ export interface SessionResult {
   progress: Progress;
 }
 
-/** A request from outside: pause, resume, cancel or retry, with an id made by the client. */
+/** A request from outside: pause, resume, cancel, retry or resolve, with an id made by the client. */
 export type SessionRequest = Extract<
   SessionEvent,
-  { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' }
+  { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' | 'resolve-requested' }
 >;
 
 export interface RequestReply {

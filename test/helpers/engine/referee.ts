@@ -115,6 +115,7 @@ export class Referee {
           checkNothingHappened({ cause: event, before, decided, now }, 'it does not wait for an agent');
         return;
       case 'session-started':
+      case 'resolve-requested':
         return;
     }
   }
