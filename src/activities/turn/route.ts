@@ -10,7 +10,9 @@ import type { RoutingRequest } from '../../domain/routing/assign';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
-import { policyOf } from '../../domain/session/outline';
+import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
+import { registeredAgentsOf } from '../../domain/session/choose-agent';
+import { policyOf, taskAt } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
@@ -49,7 +51,7 @@ export async function routeRuns(
     run: runKey(draft.loaded.index, start),
     workspace,
     settings: routing,
-    requirement: routingRequirement(choiceOf(draft, start)),
+    requirement: requirementOf(draft, start),
   }));
   const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
@@ -151,6 +153,18 @@ function overlapWith(roster: Roster, line: readonly LineRequirement[]): (seeker:
   );
   return ({ requirement, workspace }) =>
     roster.candidatesFor(requirement, workspace).some(({ entry }) => wanted.has(entry));
+}
+
+/** With the agents in place of the earlier tasks that they did. */
+function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
+  const { loaded, state } = draft;
+  const { sameAs, notSameAs } = taskAt(loaded.index, start.task);
+  const choice = choiceOf(draft, start);
+  if ('name' in choice) return routingRequirement(choice);
+  return routingRequirement(choice, {
+    sameAs: registeredAgentsOf(loaded.index, state, sameAs),
+    exclude: registeredAgentsOf(loaded.index, state, notSameAs),
+  });
 }
 
 function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {

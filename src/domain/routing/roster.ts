@@ -83,8 +83,13 @@ export class Roster {
     return this.byName.get(name)?.get(workspace);
   }
 
-  /** Whom a workspace means by a name: its own agent, which hides shared ones; else all shared ones of that name. */
+  /** Whom a workspace means by a name: its own agent, which hides shared ones; else all shared ones of that name. `acme/ada` is the shared one of acme. */
   named(name: string, workspace: string): RosterEntry[] {
+    const [owner = '', ofOwner] = name.split('/');
+    if (ofOwner !== undefined) {
+      const entry = this.entry({ workspace: owner, name: ofOwner });
+      return entry && isVisible(entry.profile, workspace) ? [entry] : [];
+    }
     const sameName = this.byName.get(name);
     const own = sameName?.get(workspace);
     return own ? [own] : [...(sameName?.values() ?? [])].filter(({ profile }) => profile.shared);

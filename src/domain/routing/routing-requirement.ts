@@ -35,13 +35,17 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
     'name' in choice
       ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
       : {
-          capability: choice.capability,
+          ...(choice.capability !== undefined && { capability: choice.capability }),
+          ...(choice.type !== undefined && { connector: choice.type }),
+          ...(choice.strategy !== undefined && { strategy: choice.strategy }),
           technologies: [...choice.technologies],
           tags: [...choice.tags],
           prefer: [...choice.prefer],
           avoid: [...choice.avoid],
         };
-  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude: [...(context.exclude ?? [])] };
+  const never = 'name' in choice ? [] : (choice.exclude ?? []);
+  const exclude = [...new Set([...never, ...(context.exclude ?? [])])];
+  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Draft } from './draft';
 import type { PlanIndex } from './outline';
-import { maxStartsPerTurn, noAgent, policyOf, registryAgent, taskAt } from './outline';
+import { chooseAgent } from './choose-agent';
+import { maxStartsPerTurn, policyOf, registryAgent, taskAt } from './outline';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { RunState, SessionState } from './state';
@@ -87,18 +88,4 @@ function countForResources({ tasks, inLine }: SessionState): number {
 /** Items that run, or will as soon as an agent has room. */
 function itemsUnderWay(state: SessionState, task: number): number {
   return taskState(state, task).items?.filter((item) => item.status === 'running' || isInLine(item)).length ?? 0;
-}
-
-/** The first candidate with room; undefined where none has. */
-function chooseAgent(index: PlanIndex, state: SessionState, ref: RunRef, load: number[]): number | undefined {
-  const task = taskAt(index, ref.task);
-  const onFallback = findRun(state, ref)?.onFallback;
-  if (onFallback && task.fallback !== undefined) return hasRoom(index, load, task.fallback) ? task.fallback : undefined;
-  if (task.subPlan) return noAgent;
-  return task.agents.find((agent) => hasRoom(index, load, agent));
-}
-
-function hasRoom(index: PlanIndex, load: number[], agent: number): boolean {
-  const limit = index.outline.agents[agent]?.maxConcurrent;
-  return limit === undefined || (load[agent] ?? 0) < limit;
 }

@@ -33,8 +33,8 @@ tasks:
 `;
 
 describe('orchestra route', () => {
-  const route = (agents: Roster, text = plan, ...args: string[]) => {
-    const server = installation({ roster: async () => agents, routingSettings: async () => defaultSettings });
+  const route = (agents: Roster, text = plan, args: string[] = [], settings = defaultSettings) => {
+    const server = installation({ roster: async () => agents, routingSettings: async () => settings });
     return run(['route', 'p.plan.yaml', ...args], {
       files: { '/home/ada/p.plan.yaml': text, 'p.plan.yaml': text },
       folder: { openRunning: async () => server },
@@ -63,8 +63,20 @@ describe('orchestra route', () => {
     expect([exitCode, stdout]).toEqual([0, 'The plan brings all its agents along: the registry is not asked.\n']);
   });
 
+  test('goes by the settings of the workspace, and says what is known only later', async () => {
+    const dear = { ...registered('ada'), cost: { perAttemptUsd: 2 } };
+    const cheap = { ...registered('bob', 0), cost: { perAttemptUsd: 1 } };
+    const asking = plan.replace('capability: write', 'capability: write, exclude: [cy]');
+    const later = `${asking}  check: { needs: [draft], agent: { capability: write, notSameAs: draft } }\n`;
+    const thrifty = { ...defaultSettings, strategy: 'cheapest' as const };
+    const { stdout } = await route(new Roster([dear, cheap]), later, [], thrifty);
+    expect(stdout).toContain('tasks.draft.agent\n  bob');
+    expect(stdout).not.toContain('exclude[0]');
+    expect(stdout).toContain('When it runs, it must not go to who did draft.');
+  });
+
   test('prints all of it as JSON', async () => {
-    const { stdout } = await route(new Roster([registered('ada')]), plan, '-o', 'json');
+    const { stdout } = await route(new Roster([registered('ada')]), plan, ['-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({
       routes: [{ place: 'tasks.draft.agent', kind: 'assigned', agent: { workspace: 'default', name: 'ada' } }],
     });
