@@ -90,6 +90,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         const [workspace] = textsOf(payload, 1) ?? [];
         if (workspace !== undefined) directory.settingsChanged(workspace);
         keeper.wake();
+        budgetKeeper.wake();
       },
       orchestra_line: () => keeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),

@@ -91,10 +91,10 @@ async function grantInOrder(
     const assignment = assignments[at];
     return assignment?.kind === 'assigned' ? [{ waiter, agent: assignment.agent, assignment }] : [];
   });
-  const { admitted, refused } = await admitGrants(line, roster, await lockable(line, roster, wanted));
+  const admitted = await admitGrants(line, roster, await lockable(line, roster, wanted));
   const turns = await line.grant(admitted);
   for (const { waiter, agent } of admitted) roster.passTurn(requirementOf(waiter), waiter.workspace, agent);
-  return { turns, again: turns.length + refused < wanted.length || wanted.length === maxGrants };
+  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants };
 }
 
 /** Those who still wait, and whose agents really have the room. */

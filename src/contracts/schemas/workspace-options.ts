@@ -17,6 +17,7 @@ const options = strictObject({
   'weights.availability': weight.exactOptional(),
   maxLoad: z.number().gt(0, 'must be above 0').max(1).exactOptional(),
   share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),
+  maxConcurrent: z.int().min(1).max(1_000_000).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -10,6 +10,7 @@ export interface WorkspaceOptions {
   'weights.availability'?: number;
   maxLoad?: number;
   share?: number;
+  maxConcurrent?: number;
 }
 
 /** What holds for a workspace. */
@@ -27,6 +28,7 @@ export const defaultOptions: Record<keyof WorkspaceOptions, string | number | nu
   'weights.availability': defaultRouting.weights.availability,
   maxLoad: defaultRouting.maxLoad,
   share: 1,
+  maxConcurrent: null,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -19,3 +19,16 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER settings_tell AFTER INSERT OR UPDATE ON workspace_settings FOR EACH ROW EXECUTE FUNCTION settings_were_changed();
+
+-- What workspaces limit: what they may use in a day and in a month, and how many of their attempts may be in flight at once.
+CREATE VIEW workspace_limits AS
+SELECT workspace, period, unit, amount_limit FROM workspace_budgets
+UNION ALL
+SELECT workspace, 'now', 'attempts', (options ->> 'maxConcurrent')::bigint FROM workspace_settings WHERE options ? 'maxConcurrent';
+
+-- counted: the attempt was in flight when its workspace got a limit of attempts in flight.
+ALTER TABLE ledger DROP CONSTRAINT ledger_entry_check1;
+ALTER TABLE ledger ADD CONSTRAINT ledger_entry_check CHECK (entry IN ('reserved', 'counted', 'returned', 'kept', 'settled'));
+
+-- `waits_for`: in words, of runs that wait for room in the workspace and for nothing else.
+ALTER TABLE budget_waits ADD COLUMN priority int NOT NULL DEFAULT 3, ADD COLUMN waits_for text;
