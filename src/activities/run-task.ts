@@ -7,9 +7,11 @@ import { compileCondition, evaluateCondition } from '../domain/expressions/condi
 import { OrchestraError } from '../domain/errors';
 import { judge } from '../domain/judge';
 import type { GateResult, Judgement } from '../domain/judge';
+import type { Prices } from '../domain/usage/prices';
 import type { Verdict } from '../domain/verdict';
 import { prepareAttempt } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
+import { needsPrices, pricedUsage } from './attempt/priced-usage';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
 import type { RunningAttempt, RunningAttempts, StopCause } from './attempt/running-attempts';
@@ -19,6 +21,8 @@ export interface AgentActivityDependencies extends RequestSources {
   attempts: AttemptStore;
   running: RunningAttempts;
   connectors: Connectors;
+  /** What tokens cost in a workspace. */
+  prices(workspace: string): Promise<Prices>;
   /** Heartbeat of the Temporal activity that calls it. */
   heartbeat(): () => void;
   /** Milliseconds since 1970. */
@@ -87,7 +91,11 @@ async function runAttempt(
           ...(message !== undefined && { message: maskSecrets(message, prepared.secrets) }),
         }),
     });
-    return { ...base, endedAt: dependencies.now(), ...conclude(report, prepared, running.stopCause) };
+    const endedAt = dependencies.now();
+    const prices = needsPrices(report.usage)
+      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
+      : {};
+    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
   } finally {
     stopTimer();
   }
@@ -95,12 +103,14 @@ async function runAttempt(
 
 type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
-function conclude(report: AttemptReport, prepared: PreparedAttempt, stopCause: StopCause | undefined): Conclusion {
-  const judgement = judge(report, gateResult(report, prepared));
-  const usage = {
-    ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
-    ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
-  };
+function conclude(
+  report: AttemptReport,
+  prepared: PreparedAttempt,
+  stopCause: StopCause | undefined,
+  prices: Prices,
+): Conclusion {
+  const { settled: usage, notes } = pricedUsage(report.usage, prices);
+  const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
       ? { ...usage, ...stopped(stopCause, prepared), evidence: judgement.evidence }

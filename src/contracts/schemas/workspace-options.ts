@@ -3,10 +3,13 @@ import { OrchestraError } from '../../domain/errors';
 import { formatPlanPath } from '../../domain/plan/issue';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
-import { optionIssues } from '../../domain/settings/workspace-settings';
+import { optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import { strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
+
+/** Per million tokens. */
+const maxPriceUsd = 10_000;
 
 const weight = z.number().min(0, 'must not be negative');
 
@@ -22,21 +25,40 @@ const options = strictObject({
 
 /** Throws SETTING_INVALID, with all that is wrong. */
 export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>): WorkspaceOptions {
-  const parsed = options.safeParse(written, { error: describeSchemaFault });
-  const faults = parsed.success
-    ? optionIssues(parsed.data)
-    : issuesOfSchema(parsed.error).map(({ path, message, atKey }) =>
-        atKey ? message : `${formatPlanPath(path)} ${message}`,
-      );
-  if (parsed.success && faults.length === 0) return parsed.data;
+  const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
+  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key)));
+  const parsed = options.safeParse(others, { error: describeSchemaFault });
+  const faults = [
+    ...(parsed.success
+      ? optionIssues(parsed.data)
+      : issuesOfSchema(parsed.error).map(({ path, message, atKey }) =>
+          atKey ? message : `${formatPlanPath(path)} ${message}`,
+        )),
+    ...prices
+      .filter(([, value]) => !isPrice(value))
+      .map(([key]) => `${key} must be INPUT/OUTPUT, as 3/15, each at most ${maxPriceUsd}`),
+  ];
+  if (parsed.success && faults.length === 0) return { ...parsed.data, ...Object.fromEntries(prices) };
   throw invalid(faults);
 }
 
 /** Throws SETTING_INVALID where one of them is the key of no setting. */
 export function checkOptionKeys(keys: readonly string[]): void {
-  const parsed = options.safeParse(Object.fromEntries(keys.map((key) => [key, null])));
+  const others = keys.filter((key) => !isPriceKey(key));
+  const parsed = options.safeParse(Object.fromEntries(others.map((key) => [key, null])));
   const unknown = parsed.success ? [] : issuesOfSchema(parsed.error).filter(({ atKey }) => atKey);
   if (unknown.length > 0) throw invalid(unknown.map(({ message }) => message));
+}
+
+/** Any model may have a price: new ones come every month. */
+function isPriceKey(key: string): boolean {
+  return key.startsWith(priceKeyPrefix) && key.length > priceKeyPrefix.length;
+}
+
+/** US dollars per million tokens that are read, and that are written. */
+function isPrice(value: unknown): boolean {
+  const [, ...dollars] = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  return dollars.length === 2 && dollars.every((usd) => Number(usd) <= maxPriceUsd);
 }
 
 function invalid(faults: readonly string[]): OrchestraError {

@@ -1,6 +1,7 @@
 import { parseWorkspaceOptions } from '../../../src/contracts/schemas/workspace-options';
 import { defaultSettings } from '../../../src/domain/routing/settings';
 import { defaultOptions, workspaceSettings } from '../../../src/domain/settings/workspace-settings';
+import { shippedPrices } from '../../../src/domain/usage/prices';
 
 test('what a workspace does not say has its default', () => {
   expect(workspaceSettings({})).toMatchObject({ routing: defaultSettings, share: 1 });
@@ -16,6 +17,16 @@ test('the defaults that are shown are those that hold', () => {
   expect(workspaceSettings(parseWorkspaceOptions(shown))).toEqual(workspaceSettings({}));
 });
 
+test('prices of a workspace go before those that ship, and models may be new', () => {
+  const said = parseWorkspaceOptions({ 'prices.gpt-4.1': '1/4.5', 'prices.ours': '0/0' });
+  const { prices } = workspaceSettings(said);
+  expect([prices['gpt-4.1'], prices['ours']]).toEqual([
+    { inputUsd: 1, outputUsd: 4.5 },
+    { inputUsd: 0, outputUsd: 0 },
+  ]);
+  expect(prices['gpt-4o']).toEqual(shippedPrices['gpt-4o']);
+});
+
 test.each([
   [{ stategy: 'score' }, 'unknown key "stategy" (did you mean "strategy"?)'],
   [
@@ -28,6 +39,10 @@ test.each([
   [{ maxLoad: 0 }, 'maxLoad must be above 0'],
   [{ maxLoad: 1.1 }, 'maxLoad must be at most 1'],
   [{ share: 0 }, 'share must be above 0'],
+  [{ maxConcurrent: 0 }, 'maxConcurrent must be at least 1'],
+  [{ maxConcurrent: 2.5 }, 'maxConcurrent must be a whole number'],
+  [{ 'prices.m': 3 }, 'prices.m must be INPUT/OUTPUT'],
+  [{ 'prices.m': '-3/5' }, 'prices.m must be INPUT/OUTPUT'],
 ])('%j is refused', (written, message) => {
   expect(() => parseWorkspaceOptions(written)).toThrow(message);
 });
