@@ -7,6 +7,7 @@ import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
 import type { RoutingSettings } from '../domain/routing/settings';
 import type { Plan } from '../domain/plan/plan';
@@ -85,6 +86,7 @@ export interface Installation {
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
   routing: RoutingReader;
+  caches: Pick<WorkerCaches, 'list'>;
   /** The agents of the registry as they are now. */
   roster(): Promise<Roster>;
   /** How the workspace has its tasks routed. */

@@ -51,6 +51,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     agents: local.agents,
     agentSecrets: local.agentSecrets,
     routing: local.routing,
+    caches: local.caches,
     roster: () => {
       local.directory.forget();
       return local.directory.roster();

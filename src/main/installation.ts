@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { PlanStore } from '../contracts/ports/plan-store';
@@ -21,6 +22,7 @@ import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
+import { createWorkerCaches } from '../stores/worker-caches';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
@@ -47,6 +49,7 @@ export interface Installation {
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
   routing: RoutingReader;
+  caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
   directory: AgentDirectory;
   close(): Promise<void>;
@@ -123,6 +126,7 @@ export async function openInstallation(
     agents,
     agentSecrets,
     routing: createRoutingReader(pool),
+    caches: createWorkerCaches(pool),
     directory,
     close,
   };

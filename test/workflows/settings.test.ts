@@ -1,3 +1,4 @@
+import { definitionOf } from '../helpers/agent-definitions';
 import { until } from '../helpers/until';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -39,6 +40,18 @@ tasks: { count: { agent: counting, reserve: { costUsd: 9 } } }
     const { micros } = (await spent()) as { micros: number };
     return micros === 4_500_000;
   });
+});
+
+it('and agents are kept at hand by workers, which say how often that spared them to read', async () => {
+  const connector = { connector: 'http' as const, url: agent.url, headers: {} };
+  await installation.agents.add('default', [definitionOf('kept', { connector })]);
+  const session = await installation.start('version: 1\nname: p\ntasks: { kept: { agent: kept } }\n');
+  await agent.answer('kept', { session: session.id });
+  expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  await until('the worker has said so', async () => (await installation.caches.list()).length > 0);
+  const [counts] = await installation.caches.list();
+  expect(counts?.read).toBeGreaterThan(0);
+  expect(counts?.asked).toBeGreaterThanOrEqual(counts?.read ?? Infinity);
 });
 
 it('keep a workspace within its room, and let who waits go on when there is some', async () => {

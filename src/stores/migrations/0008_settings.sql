@@ -32,3 +32,11 @@ ALTER TABLE ledger ADD CONSTRAINT ledger_entry_check CHECK (entry IN ('reserved'
 
 -- `waits_for`: in words, of runs that wait for room in the workspace and for nothing else.
 ALTER TABLE budget_waits ADD COLUMN priority int NOT NULL DEFAULT 3, ADD COLUMN waits_for text;
+
+-- How often routing asked for what a worker keeps at hand, and how often it had to be read, since the worker started.
+CREATE TABLE worker_caches (
+  worker      text PRIMARY KEY,
+  asked       bigint NOT NULL,
+  read        bigint NOT NULL,
+  reported_at timestamptz NOT NULL DEFAULT now()
+);

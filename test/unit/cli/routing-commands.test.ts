@@ -94,7 +94,10 @@ describe('orchestra queue', () => {
     isGranted: false,
   };
   const queue = (places: (typeof place)[], ...args: string[]) => {
-    const server = installation({ routing: routing({ line: async (_, limit) => places.slice(0, limit) }) });
+    const server = installation({
+      routing: routing({ line: async (_, limit) => places.slice(0, limit) }),
+      caches: { list: async () => [{ worker: 'host/7', asked: 200, read: 10, at: startTime }] },
+    });
     return run(['queue', ...args], { folder: { openRunning: async () => server }, now: () => startTime + 65_000 });
   };
 
@@ -114,6 +117,7 @@ describe('orchestra queue', () => {
     expect(JSON.parse((await queue([place, place], '-n', '1', '-o', 'json')).stdout)).toMatchObject({
       waiting: [{ session: 's-1', since: new Date(startTime).toISOString() }],
       more: true,
+      caches: [{ worker: 'host/7', asked: 200, read: 10, hitRate: 0.95, at: new Date(startTime).toISOString() }],
     });
   });
 });
