@@ -44,5 +44,6 @@ export const eventIds = {
   cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
   /** A child session whose parent has ended. */
   orphaned: 'orphaned',
-  toldByParent: (tell: string, turn: number): string => `parent/${tell}/${turn}`,
+  /** Turn numbers repeat in another workflow run of the parent, after a reset. */
+  toldByParent: (tell: string, runId: string, turn: number): string => `parent/${tell}/${runId}/${turn}`,
 };
