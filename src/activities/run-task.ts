@@ -6,9 +6,11 @@ import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
 import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
 import { maskSecrets } from '../domain/agents/mask-secrets';
 import { OrchestraError } from '../domain/errors';
+import type { Prices } from '../domain/usage/prices';
 import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
 import { conclude } from './attempt/conclude';
+import { needsPrices } from './attempt/priced-usage';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
 import { resultOf } from './attempt/run-task-result';
@@ -21,6 +23,8 @@ export interface AgentActivityDependencies extends RequestSources {
   connectors: Connectors;
   /** Attempts of agents that come for them. */
   remoteWork: Pick<RemoteWorkStore, 'offer'>;
+  /** What tokens cost in a workspace. */
+  prices(workspace: string): Promise<Prices>;
   /** Heartbeat of the Temporal activity that calls it. */
   heartbeat(): () => void;
   /** By which the activity that calls it can be completed later, by anybody. */
@@ -109,7 +113,11 @@ async function runAttempt(
           ...(message !== undefined && { message: maskSecrets(message, prepared.secrets) }),
         }),
     });
-    return { ...base, endedAt: dependencies.now(), ...conclude(report, prepared, running.stopCause) };
+    const endedAt = dependencies.now();
+    const prices = needsPrices(report.usage)
+      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
+      : {};
+    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
   } finally {
     stopTimer();
   }

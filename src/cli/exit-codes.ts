@@ -48,6 +48,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'ATTEMPT_NOT_FOUND':
     case 'ROUTE_NOT_FOUND':
     case 'REQUEST_TOO_LARGE':
+    case 'SETTING_INVALID':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

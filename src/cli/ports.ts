@@ -1,5 +1,6 @@
 import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
+import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -7,7 +8,9 @@ import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
+import type { RoutingSettings } from '../domain/routing/settings';
 import type { Plan } from '../domain/plan/plan';
 
 /** What the commands need of the process they run in. */
@@ -87,8 +90,11 @@ export interface Installation {
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   routing: RoutingReader;
+  caches: Pick<WorkerCaches, 'list'>;
   /** The agents of the registry as they are now. */
   roster(): Promise<Roster>;
+  /** How the workspace has its tasks routed. */
+  routingSettings(): Promise<RoutingSettings>;
   /** The session in the Temporal Web UI; null where its address is not known. */
   workflowUrl(workflowId: string): string | null;
   planDocuments(plan: Plan): StartOptions['documents'];
@@ -119,6 +125,7 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  settings: Pick<Settings, 'get' | 'change'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;

@@ -14,6 +14,7 @@ import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
+import { addSettingsCommands } from './commands/settings';
 import { addWorkerCommand } from './commands/worker';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
@@ -66,6 +67,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addAgentsCommands(program, context);
   addRoutingCommands(program, context);
   addBudgetCommands(program, context);
+  addSettingsCommands(program, context);
   addApprovalsCommands(program, context);
   addConflictsCommands(program, context);
   addDevCommand(program, context);

@@ -5,6 +5,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
+import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
 
@@ -18,6 +19,7 @@ export interface ClientDependencies {
   directory: AgentDirectory;
   approvals: ApprovalStore;
   budgets: BudgetStore;
+  workspaceSettings: SettingsStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

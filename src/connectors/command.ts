@@ -10,6 +10,8 @@ import { startFailure } from './command/start-failure';
 import { createStderrTail } from './command/stderr-tail';
 import { stdinText } from './command/stdin-text';
 import { createStdoutCollector } from './command/stdout-collector';
+import { withUsage } from './with-usage';
+import { UsageReports } from '../domain/usage/usage-reports';
 import { abortedReport, defaultOutputLimitBytes, oversizedReport } from './failure-reports';
 
 export interface CommandDependencies {
@@ -38,7 +40,9 @@ export function createCommandConnector(dependencies: CommandDependencies): Conne
       format: agent.output,
       limitBytes,
       progress: context.progress.bind(context),
+      usage: (report) => usage.add(report),
     });
+    const usage = new UsageReports();
     const stderr = createStderrTail();
 
     const end = await runProcess({
@@ -59,10 +63,16 @@ export function createCommandConnector(dependencies: CommandDependencies): Conne
       case 'not-started':
         return startFailure({ agentName, program, cwd, error: end.error });
       case 'interrupted':
-        return end.by === 'abort' ? abortedReport(agentName) : oversizedReport(agentName, 'stdout', limitBytes);
+        return withUsage(
+          end.by === 'abort' ? abortedReport(agentName) : oversizedReport(agentName, 'stdout', limitBytes),
+          usage,
+        );
       case 'exited':
       case 'killed':
-        return exitReport({ agentName, end, format: agent.output, stdout: stdout.end(), stderr: stderr.text() });
+        return withUsage(
+          exitReport({ agentName, end, format: agent.output, stdout: stdout.end(), stderr: stderr.text() }),
+          usage,
+        );
     }
   }
 

@@ -1,8 +1,9 @@
 /** One thing that was seen of an attempt, and what it speaks for. */
 export interface Evidence {
-  /** `exit-code`, `http-status`, `output-format`, `output-size`, `connection`, `start`, `aborted`, `script`, `gate`, … */
+  /** `exit-code`, `http-status`, `output-format`, `output-size`, `connection`, `start`, `aborted`, `script`, `gate`, `usage`, … */
   kind: string;
-  says: 'succeeded' | 'failed' | 'rate_limited' | 'timed_out';
+  /** `nothing`: it should be known, and speaks neither for nor against the attempt. */
+  says: 'succeeded' | 'failed' | 'rate_limited' | 'timed_out' | 'nothing';
   /** E.g. `exit 1`, `HTTP 503`. */
   detail: string;
 }

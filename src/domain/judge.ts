@@ -31,18 +31,24 @@ export interface Judgement {
 export function judge(report: AttemptEvidence, gate?: GateResult): Judgement {
   const { evidence } = report;
   const retryable = report.retryable ?? true;
-  const says = new Set(evidence.map((piece) => piece.says));
+  const speaking = evidence.filter((piece) => piece.says !== 'nothing');
+  const says = new Set(speaking.map((piece) => piece.says));
 
   if (!says.has('succeeded')) {
     return {
       verdict: verdictWithoutSuccess(says),
       retryable,
-      error: clipText(report.error ?? against(evidence)),
+      error: clipText(report.error ?? against(speaking)),
       evidence,
     };
   }
   if (says.size > 1) {
-    return { verdict: Verdict.contradictory, retryable, error: clipText(disagreement(report)), evidence };
+    return {
+      verdict: Verdict.contradictory,
+      retryable,
+      error: clipText(disagreement({ ...report, evidence: speaking })),
+      evidence,
+    };
   }
   if (gate === undefined) return { verdict: Verdict.succeeded, retryable: false, error: null, evidence };
 

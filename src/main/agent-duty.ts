@@ -7,6 +7,7 @@ import { startGuardian } from '../processes/guardian';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createRemoteWorkStore } from '../stores/remote-work';
+import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
@@ -22,14 +23,22 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     keepAtHand: artifacts.keepAtHand,
   });
   const running = createRunningAttempts(attempts, { onError: quietly('Leases', report) });
+  const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_cancelled: (payload) => {
         const [workspace, session] = textsOf(payload, 2) ?? [];
         void running.check(workspace !== undefined && session !== undefined ? { workspace, session } : undefined);
       },
+      orchestra_settings: (payload) => {
+        const [workspace] = textsOf(payload, 1) ?? [];
+        if (workspace !== undefined) settings.changed(workspace);
+      },
     },
-    onListening: () => void running.check(),
+    onListening: () => {
+      settings.forget();
+      void running.check();
+    },
     onError: quietly('Listening for cancellations', report),
   });
   const guardian = startGuardian();
@@ -49,6 +58,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
         end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
       },
     }),
+    prices: async (workspace) => (await settings.of(workspace)).prices,
     heartbeat: () => {
       const context = Context.current();
       return () => context.heartbeat();

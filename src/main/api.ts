@@ -10,6 +10,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createRemoteWorkStore } from '../stores/remote-work';
+import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { createTokenRecogniser } from './agent-tokens';
@@ -37,6 +38,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     retentionDays: configuration.retentionDays,
     keepAtHand: artifacts.keepAtHand,
   });
+  const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const agents = createRemoteAgents({
     attempts,
     remoteWork: createRemoteWorkStore(pool),
@@ -45,6 +47,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });
   const tokens = createTokenRecogniser(agentTokens, Date.now);
@@ -53,6 +56,10 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   const forCancel = new WaitingRequests();
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
+      orchestra_settings: (payload) => {
+        const [workspace] = textsOf(payload, 1) ?? [];
+        if (workspace !== undefined) settings.changed(workspace);
+      },
       orchestra_work: (payload) => {
         const [workspace, name] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && name !== undefined) forWork.wake(agentId({ workspace, name }));
@@ -65,6 +72,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     },
     onListening: () => {
       tokens.forgetAll();
+      settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
     },

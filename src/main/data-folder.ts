@@ -51,10 +51,12 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     agents: local.agents,
     agentSecrets: local.agentSecrets,
     routing: local.routing,
+    caches: local.caches,
     roster: () => {
       local.directory.forget();
       return local.directory.roster();
     },
+    routingSettings: async () => (await local.directory.settings(configuration.workspace)).routing,
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
@@ -25,7 +26,9 @@ import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
+import { createWorkerCaches } from '../stores/worker-caches';
 import { createSessionCatalog } from '../stores/sessions';
+import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
@@ -52,6 +55,7 @@ export interface Installation {
   hosts: HostStore;
   agentTokens: AgentTokenStore;
   routing: RoutingReader;
+  caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
   directory: AgentDirectory;
   close(): Promise<void>;
@@ -94,6 +98,7 @@ export async function openInstallation(
     directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
+    workspaceSettings: createSettingsStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
@@ -129,6 +134,7 @@ export async function openInstallation(
     hosts: createHostStore(pool),
     agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
+    caches: createWorkerCaches(pool),
     directory,
     close,
   };

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createSessionActivities } from '../activities/commit-turn';
@@ -9,17 +10,22 @@ import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createConflictStore } from '../stores/conflicts';
 import { createTurnStore } from '../stores/turns';
+import { createWorkerCaches } from '../stores/worker-caches';
 import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
 import { startBudgetKeeper } from '../workers/budget-keeper';
 import { startConflictKeeper } from '../workers/conflict-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
+import { lookWhenWoken } from '../workers/look-when-woken';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { startRemoteSweeps } from './remote-sweeps';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
+
+/** So often a worker says how often its caches were asked. */
+const cacheReportMs = 5_000;
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
@@ -75,6 +81,16 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: createConflictStore(pool), signal, onError: quietly('Conflicts', report) },
     { recheckMs: configuration.leaseMs, patienceMs: defaultIntervals.patienceMs },
   );
+  const caches = createWorkerCaches(pool);
+  const worker = `${hostname()}/${process.pid}`;
+  const onCacheError = quietly('Counts of caches', report);
+  let reported = 0;
+  const reporter = lookWhenWoken(async () => {
+    const { asked } = directory.counts;
+    if (asked !== reported) await caches.report(worker, directory.counts).catch(onCacheError);
+    reported = asked;
+    return cacheReportMs;
+  });
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_agents: (payload) => {
@@ -86,6 +102,12 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         const [workspace, name, running] = textsOf(payload, 3) ?? [];
         if (workspace !== undefined && name !== undefined) directory.roomChanged({ workspace, name }, Number(running));
         keeper.wake();
+      },
+      orchestra_settings: (payload) => {
+        const [workspace] = textsOf(payload, 1) ?? [];
+        if (workspace !== undefined) directory.settingsChanged(workspace);
+        keeper.wake();
+        budgetKeeper.wake();
       },
       orchestra_line: () => keeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),
@@ -116,7 +138,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
     close: async () => {
-      const keepers = [keeper, budgetKeeper, conflictKeeper, remoteSweeps];
+      const keepers = [keeper, budgetKeeper, conflictKeeper, remoteSweeps, reporter];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
     },
   };

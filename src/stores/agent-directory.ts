@@ -7,6 +7,7 @@ import { profileOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
 import { milliseconds } from './milliseconds';
+import { createSettingsCache } from './settings-cache';
 
 /** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
@@ -16,6 +17,7 @@ const recordsAgeMs = 1_000;
 
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
   const counts = { asked: 0, read: 0 };
+  const settings = createSettingsCache(pool, counts, now);
   let known: { roster: Roster; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   const changed = new Map<string, AgentKey>();
@@ -83,7 +85,12 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
       known?.roster.setRunning(agent, running);
       heard.set(agentId(agent), { agent, running });
     },
-    forget: () => (known = undefined),
+    settings: settings.of,
+    settingsChanged: settings.changed,
+    forget: () => {
+      known = undefined;
+      settings.forget();
+    },
   };
 }
 

@@ -62,7 +62,7 @@ async function balances(
     text: `SELECT own.workspace, own.account, own.unit, reserved, kept, spent, coalesce(own.amount_limit, whole.amount_limit) AS "limit"
            FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C")
            JOIN budget_accounts AS own USING (workspace, account, unit)
-           LEFT JOIN workspace_budgets AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit
+           LEFT JOIN workspace_limits AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit
              AND own.account LIKE 'workspace/%' AND whole.period = split_part(own.account, '/', 2)
            WHERE coalesce(own.amount_limit, whole.amount_limit) IS NOT NULL`,
     values: [JSON.stringify([...wanted.values()])],

@@ -35,14 +35,15 @@ function toRow({ ask, wants, ...wait }: BudgetWait): object {
 const joinText = `
   WITH waits AS (
     SELECT * FROM jsonb_to_recordset($3) AS x (run text, attempt int, wants jsonb, accounts text[], since float8,
-      approval text, hash text, question jsonb)
+      approval text, hash text, question jsonb, priority int, "waitsFor" text)
   ), asked AS (
     INSERT INTO approvals AS known (workspace, id, session, run, attempt, kind, question, question_hash, status)
     SELECT $1, approval, $2, run, attempt, 'budget', question, hash, 'open' FROM waits WHERE approval IS NOT NULL
     ON CONFLICT (workspace, session, run, attempt, question_hash)
       DO UPDATE SET status = CASE known.status WHEN 'withdrawn' THEN 'open' ELSE known.status END
   )
-  INSERT INTO budget_waits (workspace, session, run, wants, accounts, approval, since)
-  SELECT $1, $2, run, wants, accounts, approval, to_timestamp(since / 1000) FROM waits
+  INSERT INTO budget_waits (workspace, session, run, wants, accounts, approval, since, priority, waits_for)
+  SELECT $1, $2, run, wants, accounts, approval, to_timestamp(since / 1000), priority, "waitsFor" FROM waits
   ON CONFLICT (workspace, session, run) DO UPDATE SET wants = excluded.wants, accounts = excluded.accounts,
-    approval = excluded.approval, since = excluded.since, woken_at = NULL`;
+    approval = excluded.approval, since = excluded.since, priority = excluded.priority,
+    waits_for = excluded.waits_for, woken_at = NULL`;

@@ -6,9 +6,14 @@ export function createRoutingReader(pool: Pool): RoutingReader {
   return {
     line: async (workspace, limit) => {
       const { rows } = await pool.query<LinePlace>(
-        `SELECT session, run, attempt, priority, ${milliseconds('since')} AS since, waits_for AS "waitsFor",
-                token IS NOT NULL AS "isGranted"
-         FROM waiting_line WHERE workspace = $1 ORDER BY priority, waiting_line.since, session, run LIMIT $2`,
+        `SELECT session, run, attempt, priority, ${milliseconds('since')} AS since, "waitsFor", "isGranted" FROM (
+           SELECT session, run, attempt, priority, since, waits_for AS "waitsFor", token IS NOT NULL AS "isGranted"
+           FROM waiting_line WHERE workspace = $1
+           UNION ALL
+           SELECT waits.session, waits.run, task_runs.attempt + 1, priority, since, waits_for, false
+           FROM budget_waits AS waits JOIN task_runs USING (workspace, session, run)
+           WHERE waits.workspace = $1 AND waits_for IS NOT NULL
+         ) AS line ORDER BY priority, line.since, session, run LIMIT $2`,
         [workspace, limit],
       );
       return rows;

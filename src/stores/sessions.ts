@@ -75,9 +75,10 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
                 ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
                 ${milliseconds('task_runs.ended_at')} AS "endedAt",
                 leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage",
-                waits_for AS "waitsFor"
+                coalesce(waiting_line.waits_for, budget_waits.waits_for) AS "waitsFor"
          FROM task_runs LEFT JOIN leases USING (workspace, session, run, attempt)
          LEFT JOIN waiting_line ON waiting_line.workspace = $1 AND waiting_line.session = $2 AND waiting_line.run = task_runs.run
+         LEFT JOIN budget_waits ON budget_waits.workspace = $1 AND budget_waits.session = $2 AND budget_waits.run = task_runs.run
          WHERE task_runs.workspace = $1 AND task_runs.session = $2 ORDER BY position, item`,
         [workspace, id],
       );

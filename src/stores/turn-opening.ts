@@ -92,7 +92,7 @@ async function lockSession(client: PoolClient, request: TurnRequest): Promise<Se
     text: `SELECT plan_name, plan_hash, inputs_hash, base_directory, mode, settings,
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
                   (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
-                   FROM workspace_budgets WHERE workspace = $1) AS workspace_limits,
+                   FROM workspace_limits WHERE workspace = $1) AS workspace_limits,
                   (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
     values: turnParameters(request),

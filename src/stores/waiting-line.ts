@@ -74,11 +74,12 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
     shares: async (workspaces) => {
       const { rows } = await client.query<Share & { workspace: string }>({
         name: 'workspace-shares',
-        text: `SELECT workspace, coalesce(weight, 1) AS weight,
+        text: `SELECT workspace, coalesce((options ->> 'share')::float8, 1) AS weight,
                       coalesce((extract(epoch FROM last_granted_at) * 1000)::float8, 0) AS "lastGrantedAt",
                       (SELECT count(*)::int FROM leases WHERE leases.workspace = wanted.workspace
                        AND released_at IS NULL AND agent_workspace IS NOT NULL) AS running
-               FROM unnest($1::text[]) AS wanted (workspace) LEFT JOIN workspace_shares USING (workspace)`,
+               FROM unnest($1::text[]) AS wanted (workspace) LEFT JOIN workspace_shares USING (workspace)
+               LEFT JOIN workspace_settings USING (workspace)`,
         values: [workspaces],
       });
       return new Map(rows.map(({ workspace, ...share }) => [workspace, share]));
@@ -100,7 +101,7 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
     workspaceLimits: async (workspaces) => {
       const { rows } = await client.query<WorkspaceLimit & { workspace: string }>({
         name: 'workspace-limits',
-        text: `SELECT workspace, period, unit, amount_limit AS "limit" FROM workspace_budgets WHERE workspace = ANY ($1)`,
+        text: `SELECT workspace, period, unit, amount_limit AS "limit" FROM workspace_limits WHERE workspace = ANY ($1)`,
         values: [workspaces],
       });
       const limits = new Map<string, WorkspaceLimit[]>();
@@ -145,6 +146,7 @@ function toWaitRow({
   waiter,
   limits,
   amounts,
+  waitsFor,
 }: Parameters<WaitingLineTransaction['waitForBudget']>[0][number]): object {
   const { workspace, session, run } = waiter;
   return {
@@ -153,6 +155,7 @@ function toWaitRow({
     run,
     wants: limits.map((limit) => ({ ...limit, wanted: amounts[limit.unit] ?? null })),
     accounts: [...new Set(limits.map(({ account }) => account))],
+    waitsFor,
   };
 }
 
@@ -186,14 +189,14 @@ const firstWaiters = `
 
 const waitForBudget = `
   WITH waits AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, wants jsonb, accounts text[])
+    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, wants jsonb, accounts text[], "waitsFor" text)
   ), gone AS (
     DELETE FROM waiting_line AS line USING waits
     WHERE line.workspace = waits.workspace AND line.session = waits.session AND line.run = waits.run
-    RETURNING line.workspace, line.session, line.run, since
+    RETURNING line.workspace, line.session, line.run, since, line.priority
   ), joined AS (
-    INSERT INTO budget_waits (workspace, session, run, wants, accounts, since)
-    SELECT workspace, session, run, wants, accounts, since FROM gone JOIN waits USING (workspace, session, run)
+    INSERT INTO budget_waits (workspace, session, run, wants, accounts, since, priority, waits_for)
+    SELECT workspace, session, run, wants, accounts, since, gone.priority, "waitsFor" FROM gone JOIN waits USING (workspace, session, run)
     ON CONFLICT DO NOTHING RETURNING run
   )
   SELECT pg_notify('orchestra_budget', '') FROM joined LIMIT 1`;

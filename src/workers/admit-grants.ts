@@ -1,8 +1,7 @@
 import type { FoundRoom, NewGrant, WaitingLineTransaction } from '../contracts/ports/waiting-line-store';
 import { limitsOfWorkspace } from '../domain/budget/accounts';
-import type { AccountLimit } from '../domain/budget/accounts';
 import { Admissions } from '../domain/budget/admit';
-import type { Amounts } from '../domain/budget/amounts';
+import { placesWordsOf } from '../domain/budget/shortage-words';
 import { worstCase } from '../domain/budget/worst-case';
 import type { Roster } from '../domain/routing/roster';
 
@@ -11,8 +10,8 @@ export async function admitGrants(
   line: WaitingLineTransaction,
   roster: Roster,
   wanted: readonly FoundRoom[],
-): Promise<{ admitted: NewGrant[]; refused: number }> {
-  if (wanted.length === 0) return { admitted: [], refused: 0 };
+): Promise<NewGrant[]> {
+  if (wanted.length === 0) return [];
   const ofWorkspaces = await line.workspaceLimits([...new Set(wanted.map(({ waiter }) => waiter.workspace))]);
   const requests = wanted.map((grant) => {
     const { limits, ...price } = grant.waiter.reservation;
@@ -33,13 +32,15 @@ export async function admitGrants(
     ]),
   );
   const admitted: NewGrant[] = [];
-  const refused: { waiter: NewGrant['waiter']; limits: AccountLimit[]; amounts: Amounts }[] = [];
+  const refused: Parameters<WaitingLineTransaction['waitForBudget']>[0][number][] = [];
   for (const { grant, limits, amounts } of requests) {
     const { waiter } = grant;
-    if (admissions.get(waiter.workspace)?.admit({ limits, amounts }).kind === 'fits') {
+    const admission = admissions.get(waiter.workspace)?.admit({ limits, amounts });
+    if (!admission) continue;
+    if (admission.kind === 'fits') {
       admitted.push({ ...grant, accounts: [...new Set(limits.map(({ account }) => account))], amounts });
-    } else refused.push({ waiter, limits, amounts });
+    } else refused.push({ waiter, limits, amounts, waitsFor: placesWordsOf(admission.shortages) });
   }
   await line.waitForBudget(refused);
-  return { admitted, refused: refused.length };
+  return admitted;
 }

@@ -17,8 +17,8 @@ import type { RoutingRequirement } from '../domain/routing/routing-requirement';
 import { admitGrants } from './admit-grants';
 import { freePlaces } from '../domain/routing/score';
 import { defaultSettings } from '../domain/routing/settings';
+import type { RoutingSettings } from '../domain/routing/settings';
 
-const { maxLoad } = defaultSettings;
 const nothingGiven: GivenAttempts = new Map();
 
 /** Turns that one look gives out; what is left over is given out by the next. */
@@ -33,19 +33,35 @@ export interface GrantedRoom {
 /** Gives the room of agents that have some to those in line who come first. */
 export async function grantRoom(store: WaitingLineStore, directory: AgentDirectory): Promise<GrantedRoom> {
   const roster = await directory.roster();
-  const granted = await store.alone((line) => grantInOrder(line, roster));
+  const granted = await store.alone((line) => grantInOrder(line, roster, directory));
   // Whoever holds the line may have looked before the news that woke us.
   return granted ?? { turns: [], again: true };
 }
 
-async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promise<GrantedRoom> {
+async function grantInOrder(
+  line: WaitingLineTransaction,
+  roster: Roster,
+  directory: AgentDirectory,
+): Promise<GrantedRoom> {
   const places = new Map<string, number>();
+  const entries = new Map<string, RosterEntry>();
   const requirements = new Map<string, RoutingRequirement>();
-  const open = (await line.requirements()).filter(({ workspace, key, requirement }) => {
+  const inLine = await line.requirements();
+  const settings = await routingOf(
+    directory,
+    inLine.map(({ workspace }) => workspace),
+  );
+  const maxLoadOf = (workspace: string): number => (settings.get(workspace) ?? defaultSettings).maxLoad;
+  const open = inLine.filter(({ workspace, key, requirement }) => {
     requirements.set(`${workspace}/${key}`, requirement);
     const pool = roster.candidatesFor(requirement, workspace);
+    const maxLoad = maxLoadOf(workspace);
     const free = pool.filter(({ entry }) => canTake(entry, nothingGiven, maxLoad));
-    free.forEach(({ entry }) => places.set(agentId(entry.profile), placesOf(entry)));
+    free.forEach(({ entry }) => {
+      const id = agentId(entry.profile);
+      places.set(id, Math.max(places.get(id) ?? 0, placesOf(entry, maxLoad)));
+      entries.set(id, entry);
+    });
     return free.length > 0;
   });
   if (open.length === 0) return { turns: [], again: false };
@@ -57,6 +73,10 @@ async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promi
     waiters,
     shares: await line.shares([...new Set(waiters.map(({ workspace }) => workspace))]),
     freePlaces: places,
+    keptFree: (workspace, agent) => {
+      const entry = entries.get(agent);
+      return entry ? (places.get(agent) ?? 0) - placesOf(entry, maxLoadOf(workspace)) : 0;
+    },
     agentsFor: (waiter) =>
       roster.candidatesFor(requirementOf(waiter), waiter.workspace).map(({ entry }) => agentId(entry.profile)),
     nowMs: line.now,
@@ -65,15 +85,20 @@ async function grantInOrder(line: WaitingLineTransaction, roster: Roster): Promi
     .map(({ waiter }) => waiter as LineWaiter);
   const assignments = assign(
     roster,
-    ordered.map((waiter) => ({ workspace: waiter.workspace, requirement: requirementOf(waiter) })),
+    ordered.map((waiter) => ({
+      workspace: waiter.workspace,
+      requirement: requirementOf(waiter),
+      settings: settings.get(waiter.workspace) ?? defaultSettings,
+    })),
   );
   const wanted = ordered.flatMap((waiter, at): FoundRoom[] => {
     const assignment = assignments[at];
     return assignment?.kind === 'assigned' ? [{ waiter, agent: assignment.agent, assignment }] : [];
   });
-  const { admitted, refused } = await admitGrants(line, roster, await lockable(line, roster, wanted));
+  const admitted = await admitGrants(line, roster, await lockable(line, roster, wanted));
   const turns = await line.grant(admitted);
-  return { turns, again: turns.length + refused < wanted.length || wanted.length === maxGrants };
+  for (const { waiter, agent } of admitted) roster.passTurn(requirementOf(waiter), waiter.workspace, agent);
+  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants };
 }
 
 /** Those who still wait, and whose agents really have the room. */
@@ -99,7 +124,16 @@ async function lockable(
   });
 }
 
-function placesOf({ running, profile, host }: RosterEntry): number {
+function placesOf({ running, profile, host }: RosterEntry, maxLoad: number): number {
   const free = freePlaces(running, profile.maxConcurrent, maxLoad);
   return host ? Math.min(free, host.maxConcurrent - host.running) : free;
+}
+
+async function routingOf(
+  directory: AgentDirectory,
+  workspaces: readonly string[],
+): Promise<Map<string, RoutingSettings>> {
+  const distinct = [...new Set(workspaces)];
+  const found = await Promise.all(distinct.map((workspace) => directory.settings(workspace)));
+  return new Map(distinct.map((workspace, at) => [workspace, found[at]?.routing ?? defaultSettings]));
 }

@@ -5,6 +5,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createSettingsStore } from '../../src/stores/settings';
 import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -131,6 +132,7 @@ function clientWithoutAttributes(): OrchestraClient {
     directory: installation.directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
+    workspaceSettings: createSettingsStore(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

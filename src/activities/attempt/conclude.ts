@@ -6,8 +6,10 @@ import { compileCondition, evaluateCondition } from '../../domain/expressions/co
 import { OrchestraError } from '../../domain/errors';
 import { judge } from '../../domain/judge';
 import type { GateResult, Judgement } from '../../domain/judge';
+import type { Prices } from '../../domain/usage/prices';
 import type { Verdict } from '../../domain/verdict';
 import type { PreparedWork } from './attempt-request';
+import { pricedUsage } from './priced-usage';
 import type { StopCause } from './running-attempts';
 
 /** What a report is judged by. */
@@ -15,13 +17,15 @@ type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'>;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
-/** What an attempt came to: its report judged, and the gate of its task. */
-export function conclude(report: AttemptReport, prepared: Judged, stopCause: StopCause | undefined): Conclusion {
-  const judgement = judge(report, gateResult(report, prepared));
-  const usage = {
-    ...(report.usage?.tokens !== undefined && { tokens: report.usage.tokens }),
-    ...(report.usage?.costUsd !== undefined && { costUsd: report.usage.costUsd }),
-  };
+/** What an attempt came to: its report judged, and the gate of its task. `prices`: of tokens, where the report says no cost. */
+export function conclude(
+  report: AttemptReport,
+  prepared: Judged,
+  stopCause: StopCause | undefined,
+  prices: Prices,
+): Conclusion {
+  const { settled: usage, notes } = pricedUsage(report.usage, prices);
+  const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
       ? { ...usage, ...stopped(stopCause, prepared.task), evidence: judgement.evidence }

@@ -13,10 +13,12 @@ import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { attemptMessage } from '../../contracts/protocol/attempt-message';
 import type { AgentKey } from '../../domain/agents/agent';
 import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-errors';
+import type { Prices } from '../../domain/usage/prices';
 import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
 import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
+import { needsPrices } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
 import type { StopCause } from '../attempt/running-attempts';
@@ -25,6 +27,8 @@ import type { SettleSources } from './settle-attempt';
 
 export interface RemoteAgentDependencies extends RequestSources, SettleSources {
   attempts: Pick<AttemptStore, 'settle'>;
+  /** What tokens cost in a workspace. */
+  prices(workspace: string): Promise<Prices>;
   remoteWork: RemoteWorkStore;
   /** Milliseconds since 1970. */
   now(): number;
@@ -142,7 +146,8 @@ async function concludeRemotely(
 ): Promise<Conclusion> {
   try {
     const prepared = await judgingSources(dependencies, input, found);
-    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause);
+    const prices = needsPrices(report.usage) ? await dependencies.prices(input.workspace) : {};
+    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);

@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BudgetAnswer, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
 import type { CostRates } from '../../domain/agents/agent';
-import { limitsOfWorkspace } from '../../domain/budget/accounts';
+import { limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { Admissions } from '../../domain/budget/admit';
 import type { ReservationRequest, Shortage } from '../../domain/budget/admit';
 import type { Amounts } from '../../domain/budget/amounts';
-import { shortageWords } from '../../domain/budget/shortage-words';
+import { placesWordsOf, shortageWords } from '../../domain/budget/shortage-words';
 import { worstCase } from '../../domain/budget/worst-case';
 import { canonicalJson } from '../../domain/canonical-json';
+import { policyOf } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { findRun } from '../../domain/session/state';
 import { reservationOf, taskOf } from './budget-scope';
@@ -76,13 +77,14 @@ async function fittingRequests(
       shortages.every(({ wanted }) => wanted !== undefined),
   );
   for (const one of over) if (!asking.includes(one)) fail(draft, one.request, shortageWords(one.shortages));
-  return asking.length === 0 ? fitting : [...fitting, ...(await approved(draft, asking))];
+  return asking.length === 0 ? fitting : [...fitting, ...(await approved(draft, asking, admissions))];
 }
 
 /** Asks, or follows what was answered; returns what was approved. */
 async function approved(
   draft: TurnDraft,
   asking: readonly { request: Request; shortages: Shortage[] }[],
+  admissions: Admissions,
 ): Promise<Request[]> {
   const answers = await draft.turn.budgetAnswers(asking.map(({ request }) => request.candidate.lease));
   const used: string[] = [];
@@ -91,6 +93,13 @@ async function approved(
     const hash = createHash('sha256').update(canonicalJson(question)).digest('hex');
     const answer = answers.find((one) => keyOf(one) === keyOf(request.candidate.lease) && one.questionHash === hash);
     if (answer?.status === 'approved') {
+      // An approval lets nobody into a workspace that has no room.
+      const limits = request.limits.filter(({ account }) => account === placesAccount);
+      const admission = admissions.admit({ limits, amounts: request.amounts });
+      if (admission.kind !== 'fits') {
+        wait(draft, request, admission.shortages);
+        return [];
+      }
       used.push(answer.id);
       return [request];
     }
@@ -132,17 +141,21 @@ function wait(
   const { start, lease } = candidate;
   const { run, attempt } = lease;
   const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
+  const waitsFor = placesWordsOf(shortages);
   draft.forgetAssignment(run);
-  draft.errors.set(
-    run,
-    ask
-      ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${ask.id}\`, or \`reject\`.`
-      : `${shortageWords(shortages)} It waits for attempts in flight to use less than they reserved.`,
-  );
+  if (waitsFor === null)
+    draft.errors.set(
+      run,
+      ask
+        ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${ask.id}\`, or \`reject\`.`
+        : `${shortageWords(shortages)} It waits for attempts in flight to use less than they reserved.`,
+    );
   draft.waitForBudget(start, {
     run,
     attempt,
     wants: limits.map((limit) => wantedOf(limit, amounts)),
+    priority: policyOf(draft.loaded.index, start.task).priority,
+    waitsFor,
     since: draft.state.startedAt + queuedAt,
     ...(ask && { ask }),
   });

@@ -11,7 +11,9 @@ import type { RoutingRequest } from '../../domain/routing/assign';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
-import { policyOf } from '../../domain/session/outline';
+import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
+import { registeredAgentsOf } from '../../domain/session/choose-agent';
+import { policyOf, taskAt } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
@@ -45,11 +47,14 @@ export async function routeRuns(
   starts: readonly Startable[],
 ): Promise<Map<string, RoutedRun>> {
   if (starts.length === 0) return new Map();
+  const { workspace } = draft.turn.session;
+  const { routing } = await directory.settings(workspace);
   const seekers = starts.map((start): Seeker => ({
     start,
     run: runKey(draft.loaded.index, start),
-    workspace: draft.turn.session.workspace,
-    requirement: routingRequirement(choiceOf(draft, start)),
+    workspace,
+    settings: routing,
+    requirement: requirementOf(draft, start),
   }));
   const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
@@ -64,7 +69,8 @@ export async function routeRuns(
     return false;
   });
   const assigned = await takeRooms(draft, roster, fresh, waits);
-  assigned.forEach((assignment, { run, start }) => {
+  assigned.forEach((assignment, { run, start, requirement }) => {
+    roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
@@ -155,6 +161,18 @@ function overlapWith(roster: Roster, line: readonly LineRequirement[]): (seeker:
   );
   return ({ requirement, workspace }) =>
     roster.candidatesFor(requirement, workspace).some(({ entry }) => wanted.has(entry));
+}
+
+/** With the agents in place of the earlier tasks that they did. */
+function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
+  const { loaded, state } = draft;
+  const { sameAs, notSameAs } = taskAt(loaded.index, start.task);
+  const choice = choiceOf(draft, start);
+  if ('name' in choice) return routingRequirement(choice);
+  return routingRequirement(choice, {
+    sameAs: registeredAgentsOf(loaded.index, state, sameAs),
+    exclude: registeredAgentsOf(loaded.index, state, notSameAs),
+  });
 }
 
 function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {

@@ -81,9 +81,9 @@ export class TurnDraft {
     this.joins.set(entry.run, entry);
   }
 
-  /** Lets a run wait for its budgets. */
+  /** Lets a run wait for its budgets, or for room in the workspace. */
   waitForBudget(ref: RunRef, wait: BudgetWait): void {
-    this.apply(['line-up', ref.task, ref.item, 'budget']);
+    this.apply(['line-up', ref.task, ref.item, wait.waitsFor === null ? 'budget' : 'places']);
     this.budgetWaits.set(wait.run, wait);
   }
 

@@ -43,13 +43,13 @@ export function addAgentWorkRoutes(app: FastifyInstance, dependencies: AgentWork
     'complete',
     (agent, body) => {
       const { output, usage, ...attempt } = parseBody(completeSchema, body);
-      return agents.complete(agent, attempt, { output, usage: knownUsage(usage) });
+      return agents.complete(agent, attempt, { output, usage });
     },
     resultLimitBytes,
   );
   post('fail', (agent, body) => {
     const { error, reason, retryable, retryAfterMs, usage, ...attempt } = parseBody(failSchema, body);
-    return agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage: knownUsage(usage) });
+    return agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage });
   });
 }
 
@@ -85,12 +85,6 @@ async function beat(
     );
     if (stop.length > 0 || !(await woken)) return { stop };
   }
-}
-
-function knownUsage(usage: { tokens?: number | undefined; costUsd?: number | undefined } | undefined) {
-  if (!usage) return undefined;
-  const { tokens, costUsd } = usage;
-  return { ...(tokens !== undefined && { tokens }), ...(costUsd !== undefined && { costUsd }) };
 }
 
 /** Aborted when nobody waits for the answer any more. */

@@ -7,6 +7,7 @@ import { readPlanFile } from '../read-plan-file';
 import { assignmentLines } from '../report/assignment-words';
 import { createStyle } from '../terminal/style';
 import { formatPlanPath } from '../../domain/plan/issue';
+import type { AgentChoice } from '../../domain/plan/plan';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
 import { withInstallation } from './with-session';
@@ -19,27 +20,43 @@ export async function routePlan(
   output: OutputFormat,
 ): Promise<number> {
   const { needs } = requirePlan(await readPlanFile(host, file));
-  return withInstallation(host, folder, async ({ roster, workspace }) => {
-    const agents = await roster();
-    const routes = needs.map(({ path, choice }) => {
-      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }]);
-      return { place: formatPlanPath(path), answer };
+  return withInstallation(host, folder, async ({ roster, routingSettings, workspace }) => {
+    const [agents, settings] = [await roster(), await routingSettings()];
+    // Who is excluded is looked for when the plan is started, and nothing goes there.
+    const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
+    const routes = asked.map(({ path, choice }) => {
+      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }], settings);
+      return { place: formatPlanPath(path), answer, later: knownLater(choice) };
     });
     const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');
     if (output === 'json') {
-      await printJson(host, { file, routes: routes.map(({ place, answer }) => ({ place, ...answer })) });
+      await printJson(host, {
+        file,
+        routes: routes.map(({ place, answer, later }) => ({ place, ...answer, knownLater: later })),
+      });
     } else if (routes.length === 0) {
       await host.stdout.write('The plan brings all its agents along: the registry is not asked.\n');
     } else {
       const style = createStyle(host.stdout.hasColours);
-      const lines = routes.flatMap(({ place, answer }) => [
+      const lines = routes.flatMap(({ place, answer, later }) => [
         style.bold(place),
         ...(answer?.kind === 'assigned'
           ? assignmentLines(answer).map((line) => `  ${line}`)
           : [`  ${answer?.message}`]),
+        ...later.map((words) => `  ${words}`),
       ]);
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return isPossible ? exitCodes.succeeded : exitCodes.failed;
   });
+}
+
+/** What counts only once earlier tasks have been done. */
+function knownLater(choice: AgentChoice): string[] {
+  if ('name' in choice) return [];
+  const { sameAs, notSameAs } = choice;
+  return [
+    ...(sameAs ? [`When it runs, who did ${sameAs.join(', ')} goes before others.`] : []),
+    ...(notSameAs ? [`When it runs, it must not go to who did ${notSameAs.join(', ')}.`] : []),
+  ];
 }

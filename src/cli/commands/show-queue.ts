@@ -1,3 +1,4 @@
+import type { WorkerCaches } from '../../contracts/ports/worker-caches';
 import type { LinePlace } from '../../contracts/ports/routing-reader';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -14,11 +15,13 @@ export function showQueue(
   folder: DataFolder,
   { limit, output }: { limit: number; output: OutputFormat },
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ routing, workspace }) => {
+  return withInstallation(host, folder, async ({ routing, caches, workspace }) => {
     const found = await routing.line(workspace, limit + 1);
     const places = found.slice(0, limit);
-    if (output === 'json') await printJson(host, { waiting: places.map(reportOf), more: found.length > limit });
-    else if (places.length > 0) await host.stdout.write(`${lines(host, places).join('\n')}\n`);
+    if (output === 'json') {
+      const ofWorkers = (await caches.list()).map(cacheReport);
+      await printJson(host, { waiting: places.map(reportOf), more: found.length > limit, caches: ofWorkers });
+    } else if (places.length > 0) await host.stdout.write(`${lines(host, places).join('\n')}\n`);
     else await host.stderr.write('No task waits for an agent.\n');
     if (output === 'text' && found.length > limit) await host.stderr.write('There are more: see --limit.\n');
     return exitCodes.succeeded;
@@ -37,6 +40,12 @@ function lines(host: CommandLineHost, places: readonly LinePlace[]): string[] {
     ]),
   ]);
   return [createStyle(host.stdout.hasColours).dim(head), ...rows];
+}
+
+/** How well a worker is served by what it keeps at hand of agents and settings. */
+function cacheReport({ worker, asked, read, at }: Awaited<ReturnType<WorkerCaches['list']>>[number]): object {
+  const hitRate = asked === 0 ? null : (asked - read) / asked;
+  return { worker, asked, read, hitRate, at: new Date(at).toISOString() };
 }
 
 function reportOf({ since, ...place }: LinePlace): object {

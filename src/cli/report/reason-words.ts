@@ -35,6 +35,8 @@ export function waitWords(reason: string | null): string {
   switch (reason) {
     case 'capacity':
       return 'waits for an agent with room';
+    case 'places':
+      return 'waits for room in the workspace';
     case 'conflict':
       return 'waits for what others read or write';
     case 'budget':

@@ -1,6 +1,6 @@
 import type { AttemptProgress } from '../../contracts/ports/connector';
 import type { OutputFormat } from '../../domain/plan/plan';
-import { parseProgressLine } from './progress-line';
+import { parseMessageLine } from './message-line';
 
 const lineFeed = 0x0a;
 const initialCapacityBytes = 4_096;
@@ -8,20 +8,21 @@ const initialCapacityBytes = 4_096;
 export interface StdoutCollector {
   /** Takes the next bytes, cut anywhere. Returns false once more than the limit is kept. */
   push(chunk: Buffer): boolean;
-  /** All bytes of the output, progress lines left out. Call once, after the last chunk. */
+  /** All bytes of the output, lines of progress and usage left out. Call once, after the last chunk. */
   end(): Buffer;
 }
 
 /**
- * Keeps what a program writes on stdout, and takes the progress lines of JSON agents out of it as they come. The limit counts what is
+ * Keeps what a program writes on stdout, and takes the lines of JSON agents about progress and usage out of it as they come. The limit counts what is
  * kept: an agent may report progress for days. It works on bytes, so that a character cut in two by a chunk stays whole.
  */
 export function createStdoutCollector(options: {
   format: OutputFormat;
   limitBytes: number;
   progress: (progress: AttemptProgress) => void;
+  usage: (report: object) => void;
 }): StdoutCollector {
-  const { format, limitBytes, progress } = options;
+  const { format, limitBytes, progress, usage } = options;
   // One growing buffer: an output of a million short lines would cost many times its size as a list of them.
   let kept = Buffer.alloc(initialCapacityBytes);
   let length = 0;
@@ -38,12 +39,13 @@ export function createStdoutCollector(options: {
   }
 
   function endLine(): void {
-    const found = parseProgressLine(kept.subarray(lineStart, length));
+    const found = parseMessageLine(kept.subarray(lineStart, length));
     if (found === undefined) {
       lineStart = length;
     } else {
       length = lineStart;
-      progress(found);
+      if (found.type === 'progress') progress(found.progress);
+      else usage(found.report);
     }
   }
 

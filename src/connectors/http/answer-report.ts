@@ -2,7 +2,9 @@ import type { AttemptReport } from '../../contracts/ports/connector';
 import { clipText } from '../../domain/clip-text';
 import type { Evidence } from '../../domain/evidence';
 import type { Json } from '../../domain/json';
+import { UsageReports } from '../../domain/usage/usage-reports';
 import { oversizedReport } from '../failure-reports';
+import { withUsage } from '../with-usage';
 import type { Answer } from './post';
 import { parseRetryAfterMs } from './retry-after';
 
@@ -15,13 +17,35 @@ export interface AnswerContext {
   nowMs: number;
 }
 
+const usageHeader = 'orchestra-usage';
+const usageKeys = ['tokens', 'inputTokens', 'outputTokens', 'costUsd'];
+
 /** 4xx answers that by their definition may be followed by the same request: timeout, too early, too many. */
 const retryableClientErrors: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** What an HTTP answer is evidence of. Status 2xx speaks for success, and a body that is not JSON speaks against it. */
 export function answerReport(context: AnswerContext): AttemptReport {
-  const { status } = context.answer;
-  return status >= 200 && status < 300 ? acceptedReport(context) : refusedReport(context);
+  const { status, headers } = context.answer;
+  const report = status >= 200 && status < 300 ? acceptedReport(context) : refusedReport(context);
+  return withUsage(report, reportedUsage(report.output, headers[usageHeader]));
+}
+
+/** In the output, or in a header, which has the last word. */
+function reportedUsage(output: Json, header: string | string[] | undefined): UsageReports {
+  const reports = new UsageReports();
+  const own = typeof output === 'object' && output !== null && !Array.isArray(output) ? output['usage'] : undefined;
+  // Many services have a `usage` of their own form.
+  if (typeof own === 'object' && own !== null && usageKeys.some((key) => Object.hasOwn(own, key))) reports.add(own);
+  for (const text of header === undefined ? [] : [header].flat()) reports.add(parseHeader(text));
+  return reports;
+}
+
+function parseHeader(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function acceptedReport({ agentName, address, answer, limitBytes }: AnswerContext): AttemptReport {

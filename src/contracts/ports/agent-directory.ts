@@ -1,16 +1,20 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Roster } from '../../domain/routing/roster';
+import type { WorkspaceSettings } from '../../domain/settings/workspace-settings';
 
-/** The agents of all registries as routing reads them, kept in the process. */
+/** What routing reads, kept in the process: the agents of all registries, and the settings of workspaces. */
 export interface AgentDirectory {
   /** At most 5 minutes old, and true to all changes that were heard of. What runs is a good guess; only a locked room is certain. */
   roster(): Promise<Roster>;
+  /** At most 5 minutes old, and true to all changes that were heard of. */
+  settings(workspace: string): Promise<WorkspaceSettings>;
   /** The definition of the agent changed, or it was removed. */
   agentChanged(agent: AgentKey): void;
   /** The agent runs so many attempts by now. */
   roomChanged(agent: AgentKey, running: number): void;
+  settingsChanged(workspace: string): void;
   /** Changes may have been missed: all is read again. */
   forget(): void;
-  /** How often the roster was asked for, and how often it had to be read. */
+  /** How often something was asked for, and how often it had to be read. */
   readonly counts: { asked: number; read: number };
 }

@@ -1,6 +1,7 @@
 import type { AttemptEvidence } from '../../domain/evidence';
 import type { Json } from '../../domain/json';
-import type { AgentSpec, Usage } from '../../domain/plan/plan';
+import type { AgentSpec } from '../../domain/plan/plan';
+import type { ReportedUsage } from '../../domain/usage/usage-reports';
 
 /**
  * How an agent is reached. A connector runs one attempt and reports what it saw; it never decides whether the
@@ -64,7 +65,7 @@ export interface AttemptReport extends AttemptEvidence {
   /** What the agent handed over; null where there is none. */
   output: Json;
   /** Unknown where absent. */
-  usage?: Usage;
+  usage?: ReportedUsage;
   /** The agent asks to be left alone for so long. */
   retryAfterMs?: number;
 }

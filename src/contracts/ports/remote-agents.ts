@@ -1,6 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Json, JsonObject } from '../../domain/json';
-import type { Usage } from '../../domain/plan/plan';
+import type { ReportedUsage } from '../../domain/usage/usage-reports';
 import type { Verdict } from '../../domain/verdict';
 import type { HeldAttempt, HeldState } from './remote-work-store';
 
@@ -50,7 +50,7 @@ export interface AttemptRef {
 
 export interface CompletedWork {
   output: Json;
-  usage?: Usage | undefined;
+  usage?: ReportedUsage | undefined;
 }
 
 export interface FailedWork {
@@ -59,7 +59,7 @@ export interface FailedWork {
   reason: 'failed' | 'rate_limited' | 'handed_back';
   retryable: boolean;
   retryAfterMs?: number | undefined;
-  usage?: Usage | undefined;
+  usage?: ReportedUsage | undefined;
 }
 
 export interface SettledWork {

@@ -2,7 +2,7 @@ import type { Assignment } from '../../domain/routing/assignment';
 
 /** What people ask about routing. */
 export interface RoutingReader {
-  /** Runs of the workspace that wait for agents, most urgent first, then those who wait longest. */
+  /** Runs of the workspace that wait for agents, or for room in the workspace, most urgent first, then those who wait longest. */
   line(workspace: string, limit: number): Promise<LinePlace[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */
   assignments(workspace: string, session: string, task: string): Promise<StoredAssignment[]>;

@@ -165,6 +165,9 @@ export interface BudgetAnswer extends AttemptKey {
 /** A run that waits for room in its budgets, or for an answer. */
 export interface BudgetWait extends AttemptKey {
   wants: WantedAmount[];
+  priority: number;
+  /** In words, where it waits for room in the workspace and for nothing else. */
+  waitsFor: string | null;
   /** Since when it waits, in milliseconds since 1970. */
   since: number;
   /** Where the plan says so: what somebody is asked. */

@@ -29,7 +29,12 @@ export interface WaitingLineTransaction {
   lockAccounts(limits: readonly OwnedLimit[]): Promise<(Balance & { workspace: string })[]>;
   /** Lets waiters wait for their budgets instead: the session looks at them again once there may be room, or never will be. */
   waitForBudget(
-    waits: readonly { waiter: LineWaiter; limits: readonly AccountLimit[]; amounts: Amounts }[],
+    waits: readonly {
+      waiter: LineWaiter;
+      limits: readonly AccountLimit[];
+      amounts: Amounts;
+      waitsFor: string | null;
+    }[],
   ): Promise<void>;
   /** Takes leases for locked waiters. */
   grant(turns: readonly NewGrant[]): Promise<GrantedTurn[]>;

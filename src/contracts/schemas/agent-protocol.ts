@@ -19,8 +19,12 @@ const attemptRef = {
 };
 
 const usage = strictObject({
-  tokens: z.int().min(0).optional(),
-  costUsd: z.number().min(0).optional(),
+  tokens: z.int().min(0).exactOptional(),
+  costUsd: z.number().min(0).exactOptional(),
+  /** With tokens and no cost: what they cost is looked up. */
+  model: text(200).exactOptional(),
+  inputTokens: z.int().min(0).exactOptional(),
+  outputTokens: z.int().min(0).exactOptional(),
 }).optional();
 
 export const claimSchema = strictObject({

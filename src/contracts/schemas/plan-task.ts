@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
+import { strategies } from '../../domain/routing/strategies';
+import type { StrategyName } from '../../domain/routing/strategies';
 import { argv, outputFormat } from './connector-settings';
 import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
 import { agentName, duration, jsonValue, name, strictObject, identifier } from './plan-fields';
@@ -34,13 +36,26 @@ export const onFailureSchema = z
     'fail: no new task starts and the session fails. continue: dependents run and see status and error. skip-dependents: they are skipped. Default fail.',
   );
 
+const taskNames = z.union([identifier.transform((task) => [task]), z.array(identifier).min(1)]);
+
 const requirement = strictObject({
-  capability: name.describe('What the agent must be able to do.'),
+  capability: name.exactOptional().describe('What the agent must be able to do.'),
+  type: name.exactOptional().describe('How it must be reached: its connector, e.g. http.'),
   technologies: z.array(name).default([]).describe('All of these it must know.'),
   tags: z.array(name).default([]).describe('All of these it must have.'),
   prefer: z.array(agentName).default([]).describe('Agents to take first, in this order.'),
   avoid: z.array(agentName).default([]).describe('Agents to take only when there is no other.'),
-});
+  exclude: z.array(agentName).min(1).exactOptional().describe('Agents never to take.'),
+  sameAs: taskNames.exactOptional().describe('Tasks before this one, whose agents to take before others.'),
+  notSameAs: taskNames.exactOptional().describe('Tasks before this one, whose agents never to take.'),
+  strategy: z
+    .enum(Object.keys(strategies) as [StrategyName])
+    .exactOptional()
+    .describe('How agents of the registry are chosen. Default: that of the workspace.'),
+}).refine(
+  ({ capability, type }) => capability !== undefined || type !== undefined,
+  'needs a capability or a type: what must the agent be able to do?',
+);
 
 const gate = strictObject({
   check: z.string().min(1).describe('CEL over the output of the attempt, as `output`, and the names that `if` knows.'),

@@ -12,8 +12,12 @@ export interface AccountLimit {
 export const budgetPeriods = ['day', 'month'] as const;
 export type BudgetPeriod = (typeof budgetPeriods)[number];
 
+/** What a workspace can limit for: `now` is for attempts in flight, whatever was used before. */
+export const limitPeriods = [...budgetPeriods, 'now'] as const;
+export type LimitPeriod = (typeof limitPeriods)[number];
+
 export interface WorkspaceLimit {
-  period: BudgetPeriod;
+  period: LimitPeriod;
   unit: BudgetUnit;
   limit: number;
 }
@@ -27,13 +31,23 @@ export interface Balance extends AccountLimit {
   spent: number;
 }
 
+/** Of attempts in flight in a workspace: what they have used is of no account to it, only that they are there. */
+export const placesAccount = 'workspace/now';
+
+/** What counts against the limit of an account besides what is reserved. */
+export function usedOf({ account, kept, spent }: Pick<Balance, 'account' | 'kept' | 'spent'>): number {
+  return account === placesAccount ? 0 : kept + spent;
+}
+
 /** Names of accounts. Their order is the order in which they are locked: a session's comes before those of its tasks, a workspace's last. */
 export const accountNames = {
   session: (session: string): string => `session/${session}`,
   task: (session: string, task: string): string => `task/${session}/${task}`,
   /** `now`: milliseconds since 1970. */
-  workspace: (period: BudgetPeriod, now: number): string =>
-    `workspace/${period}/${new Date(now).toISOString().slice(0, period === 'day' ? 10 : 7)}`,
+  workspace: (period: LimitPeriod, now: number): string =>
+    period === 'now'
+      ? placesAccount
+      : `workspace/${period}/${new Date(now).toISOString().slice(0, period === 'day' ? 10 : 7)}`,
 };
 
 /** `the budget of task "review"`. */

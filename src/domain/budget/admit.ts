@@ -1,3 +1,4 @@
+import { placesAccount, usedOf } from './accounts';
 import type { AccountLimit, Balance } from './accounts';
 import type { Amounts, BudgetUnit } from './amounts';
 
@@ -40,12 +41,15 @@ export class Admissions {
     const shortages = limits.flatMap((limit): Shortage[] => {
       const balance = this.balance(limit);
       const wanted = amounts[limit.unit];
-      const fits = wanted !== undefined && used(balance) + balance.reserved + wanted <= limit.limit;
+      const fits = wanted !== undefined && usedOf(balance) + balance.reserved + wanted <= limit.limit;
       return fits ? [] : [{ ...balance, wanted }];
     });
     if (shortages.length === 0) return { kind: 'fits' };
+    // Nobody is asked, and nothing fails, before there is room in the workspace at all.
+    const places = shortages.filter(({ account }) => account === placesAccount);
+    if (places.length > 0) return { kind: 'waits', shortages: places };
     const mayFit = shortages.every(
-      ({ wanted, limit, ...balance }) => wanted !== undefined && used(balance) + wanted <= limit,
+      ({ wanted, limit, ...balance }) => wanted !== undefined && usedOf(balance) + wanted <= limit,
     );
     return { kind: mayFit ? 'waits' : 'over', shortages };
   }
@@ -62,10 +66,6 @@ export class Admissions {
     this.byKey.set(keyOf(limit), fresh);
     return fresh;
   }
-}
-
-function used({ kept, spent }: Pick<Balance, 'kept' | 'spent'>): number {
-  return kept + spent;
 }
 
 function keyOf({ account, unit }: { account: string; unit: BudgetUnit }): string {

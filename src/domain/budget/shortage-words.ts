@@ -1,4 +1,4 @@
-import { accountWords } from './accounts';
+import { accountWords, placesAccount } from './accounts';
 import type { Shortage } from './admit';
 import { formatAmount } from './amounts';
 import type { BudgetUnit } from './amounts';
@@ -9,6 +9,7 @@ export function shortageWords(shortages: readonly Shortage[]): string {
 }
 
 function wordsOf({ account, unit, limit, spent, kept, reserved, wanted }: Shortage): string {
+  if (account === placesAccount) return `${sentence(placesWords({ limit, reserved }))}.`;
   const amount = (value: number): string => formatAmount(unit, value);
   if (wanted === undefined) {
     return (
@@ -21,6 +22,17 @@ function wordsOf({ account, unit, limit, spent, kept, reserved, wanted }: Shorta
     `${sentence(accountWords(account))} has no room for ${amount(wanted)}: of ${amount(limit)}, ` +
     `${amount(spent)} spent${keptWords}, ${amount(reserved)} reserved.`
   );
+}
+
+/** What is waited for where the workspace has no room, and nothing else is short; else null. */
+export function placesWordsOf(shortages: readonly Shortage[]): string | null {
+  const [first] = shortages;
+  return first && shortages.every(({ account }) => account === placesAccount) ? placesWords(first) : null;
+}
+
+/** `room in the workspace: 50 of 50`. */
+function placesWords({ limit, reserved }: Pick<Shortage, 'limit' | 'reserved'>): string {
+  return `room in the workspace: ${reserved} of ${limit}`;
 }
 
 const remedy: Record<BudgetUnit, string> = {

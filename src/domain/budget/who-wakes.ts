@@ -1,4 +1,4 @@
-import { accountNames, budgetPeriods } from './accounts';
+import { accountNames, limitPeriods } from './accounts';
 import type { AccountLimit, Balance } from './accounts';
 import { Admissions } from './admit';
 import type { Amounts } from './amounts';
@@ -39,7 +39,7 @@ export function whoWakes<Waiter extends BudgetWaiter>(
 /** The day or the month that was waited for has passed. */
 function isOver({ account }: AccountLimit, now: number): boolean {
   return (
-    account.startsWith('workspace/') && !budgetPeriods.some((period) => accountNames.workspace(period, now) === account)
+    account.startsWith('workspace/') && !limitPeriods.some((period) => accountNames.workspace(period, now) === account)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../json';
 import { taskOfRunAgent } from './names';
-import type { AgentChoice, Plan, Task } from './plan';
+import type { AgentChoice, AgentRequirement, Plan, Task } from './plan';
 
 /** A Mermaid flowchart of a plan: tasks with their agents, conditions as dashed outlines, fan-outs as stacks, sub-plans as boxes, fallbacks dotted. */
 export function toMermaid(plan: Plan): string {
@@ -55,7 +55,7 @@ function forEachLabel(forEach: Json): string {
 }
 
 function agentLabel(choice: AgentChoice): string {
-  if (!('name' in choice)) return `any agent with ${choice.capability}`;
+  if (!('name' in choice)) return `any agent ${wordsOf(choice)}`;
   return taskOfRunAgent(choice.name) === undefined ? choice.name : 'run';
 }
 
@@ -68,4 +68,8 @@ function escapeLabel(lines: string[]): string {
   return lines
     .map((line) => line.replace(/[^\p{L}\p{N} _.,:=+…-]/gu, (character) => `#${character.codePointAt(0) ?? 32};`))
     .join('<br/>');
+}
+
+function wordsOf({ capability, type }: AgentRequirement): string {
+  return [capability && `with ${capability}`, type && `of type ${type}`].filter(Boolean).join(' ');
 }

@@ -32,6 +32,17 @@ export function outlineOf(plan: Plan): Outline {
     const found = indices(candidatesFor(choice), agentIndex);
     return found.length > 0 ? found : [registryAgent];
   };
+  const affinity = (choice: AgentChoice): Partial<OutlineTask> => {
+    if ('name' in choice) return {};
+    const { prefer, avoid, sameAs, notSameAs } = choice;
+    const found = candidatesFor(choice);
+    const avoided = found.filter((name) => avoid.includes(name)).length;
+    const preferred = found.filter((name) => prefer.includes(name) && !avoid.includes(name)).length;
+    return {
+      ...(sameAs && { sameAs: indices(sameAs, taskIndex), preferred, avoided }),
+      ...(notSameAs && { notSameAs: indices(notSameAs, taskIndex) }),
+    };
+  };
   const outlineTask = (name: string): OutlineTask => {
     const task = plan.tasks[name] as Task;
     return {
@@ -39,6 +50,7 @@ export function outlineOf(plan: Plan): Outline {
       needs: indices(task.needs, taskIndex),
       policy: shared(policyOf(task)),
       agents: task.work.kind === 'agent' ? candidates(task.work.agent) : [],
+      ...(task.work.kind === 'agent' && affinity(task.work.agent)),
       ...(task.fallback === undefined ? {} : { fallback: candidates({ name: task.fallback })[0] ?? registryAgent }),
       ...(task.work.kind === 'plan' ? { subPlan: true as const } : {}),
       ...(task.condition === undefined ? {} : { conditional: true as const }),

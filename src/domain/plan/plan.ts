@@ -1,6 +1,7 @@
 import type { CostRates } from '../agents/agent';
 import type { Amounts } from '../budget/amounts';
 import type { Json, JsonObject } from '../json';
+import type { StrategyName } from '../routing/strategies';
 
 /**
  * A plan after validation: defaults merged, shorthands expanded, durations in milliseconds.
@@ -101,11 +102,22 @@ export interface PlanWork {
 export type AgentChoice = { name: string } | AgentRequirement;
 
 export interface AgentRequirement {
-  capability: string;
+  /** At least one of capability and type is there. */
+  capability?: string;
+  /** Of its connector. */
+  type?: string;
   technologies: string[];
   tags: string[];
   prefer: string[];
   avoid: string[];
+  /** Agents that never do it. */
+  exclude?: string[];
+  /** Earlier tasks whose agents are taken before others. */
+  sameAs?: string[];
+  /** Earlier tasks whose agents never do it. */
+  notSameAs?: string[];
+  /** How agents of the registry are chosen; that of the workspace where it is absent. */
+  strategy?: StrategyName;
 }
 
 export interface RetryPolicy {

@@ -1,10 +1,12 @@
 import { canonicalJson } from '../canonical-json';
 import type { AgentChoice, AgentRequirement, AgentSpec, Plan } from './plan';
 
-/** Whether an agent has the capability and all technologies and tags. `prefer` and `avoid` order agents, they exclude none. */
+/** Whether an agent has the capability, the type, and all technologies and tags. `prefer` and `avoid` order agents, they exclude none. */
 export function meetsRequirement(agent: AgentSpec, requirement: AgentRequirement): boolean {
+  const { capability, type } = requirement;
   return (
-    agent.capabilities.includes(requirement.capability) &&
+    (capability === undefined || agent.capabilities.includes(capability)) &&
+    (type === undefined || agent.connector === type) &&
     requirement.technologies.every((technology) => agent.technologies.includes(technology)) &&
     requirement.tags.every((tag) => agent.tags.includes(tag))
   );
@@ -36,7 +38,7 @@ function rankCandidates(agents: [string, AgentSpec][], requirement: AgentRequire
     return preference === -1 ? requirement.prefer.length : preference;
   };
   return agents
-    .filter(([, agent]) => meetsRequirement(agent, requirement))
+    .filter(([name, agent]) => !requirement.exclude?.includes(name) && meetsRequirement(agent, requirement))
     .map(([name]) => ({ name, rank: rankOf(name) }))
     .sort((left, right) => left.rank - right.rank)
     .map(({ name }) => name);

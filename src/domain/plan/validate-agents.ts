@@ -31,6 +31,7 @@ export function validateAgents(plan: Plan, issues: Sink): void {
     }
     choice.prefer.forEach((name, index) => checkName(name, [...path, 'prefer', index]));
     choice.avoid.forEach((name, index) => checkName(name, [...path, 'avoid', index]));
+    choice.exclude?.forEach((name, index) => checkName(name, [...path, 'exclude', index]));
     if (findCandidates(choice).length === 0) issues.add(path, () => unmetRequirement(choice, plan), { need: choice });
   }
 }
@@ -42,14 +43,22 @@ function unknownAgent(name: string, plan: Plan): string {
 }
 
 function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
-  const agents = namedAgents(plan).flatMap((name) => plan.agents[name] ?? []);
-  const capable = agents.filter((agent) => agent.capabilities.includes(requirement.capability));
-  if (capable.length > 0) {
-    const wanted = [...requirement.technologies, ...requirement.tags].join(', ');
-    return `no agent of the plan with capability "${requirement.capability}" has all of: ${wanted}`;
+  const { capability, type, technologies, tags, exclude = [] } = requirement;
+  const left = namedAgents(plan).filter((name) => !exclude.includes(name));
+  const agents = left.flatMap((name) => plan.agents[name] ?? []);
+  const besides = exclude.length > 0 ? ` besides ${exclude.join(', ')}` : '';
+  const capable = agents.filter((agent) => capability === undefined || agent.capabilities.includes(capability));
+  if (capable.length === 0 && capability !== undefined) {
+    const hint = didYouMean(capability, new Set(agents.flatMap((agent) => agent.capabilities)));
+    return `no agent of the plan${besides} has capability "${capability}"${hint}: give it to one under "agents"`;
   }
-  const hint = didYouMean(requirement.capability, new Set(agents.flatMap((agent) => agent.capabilities)));
-  return `no agent of the plan has capability "${requirement.capability}"${hint}: give it to one under "agents"`;
+  const withIt = capability === undefined ? '' : ` with capability "${capability}"`;
+  const typed = capable.filter((agent) => type === undefined || agent.connector === type);
+  if (typed.length === 0) {
+    const hint = didYouMean(type ?? '', new Set(agents.map(({ connector }) => connector)));
+    return `no agent of the plan${besides}${withIt} is of type "${type}"${hint}`;
+  }
+  return `no agent of the plan${besides}${withIt} has all of: ${[...technologies, ...tags].join(', ')}`;
 }
 
 function namedAgents(plan: Plan): string[] {

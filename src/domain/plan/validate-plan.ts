@@ -1,6 +1,7 @@
 import { IssueList } from './issue';
 import type { PlanPath } from './issue';
 import type { Plan } from './plan';
+import { validateAffinity } from './validate-affinity';
 import { validateAgents } from './validate-agents';
 import { validateBudgets } from './validate-budgets';
 import { validateGraph } from './validate-graph';
@@ -26,6 +27,7 @@ function validateLevel(plan: Plan, path: PlanPath, issues: IssueList): void {
   validateInputSpecs(plan, here);
   validateGraph(plan, here);
   validateAgents(plan, here);
+  validateAffinity(plan, here);
   validateReferences(plan, here);
   validateSubPlanInputs(plan, here);
   validateResources(plan, here);

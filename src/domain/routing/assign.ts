@@ -15,11 +15,15 @@ import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
 import { routingSettings } from './settings';
 import type { RoutingSettings } from './settings';
+import type { StrategyName } from './strategies';
+import { upsert } from './upsert';
 
 export interface RoutingRequest {
   /** Of the session. */
   workspace: string;
   requirement: RoutingRequirement;
+  /** Of its workspace; those of the batch where it has none. The same object for all of a workspace. */
+  settings?: RoutingSettings;
 }
 
 /**
@@ -37,7 +41,9 @@ export function assign(
 
 class Batch {
   private readonly given: GivenAttempts = new Map();
-  private readonly rankings = new Map<CandidatePool, Ranking>();
+  private readonly rankings = new Map<RoutingSettings, Map<CandidatePool, Ranking>>();
+  /** Settings with the strategy of a task in place of their own. */
+  private readonly variants = new Map<RoutingSettings, Map<StrategyName, RoutingSettings>>();
   /** Room only shrinks within a batch: whoever asks the same waits for the same reason. */
   private readonly waits = new Map<string, Wait>();
 
@@ -48,12 +54,14 @@ class Batch {
 
   assign(request: RoutingRequest): Assignment | Wait {
     const { workspace, requirement } = request;
+    const settings = this.settingsOf(request);
     const pool = this.roster.candidatesFor(requirement, workspace);
     const preferences = preferencesOf(requirement, (name) => this.roster.named(name, workspace));
-    const candidates = this.candidates(pool, requirement, preferences);
-    if (candidates.length === 0) return this.wait(request, pool, preferences);
+    const ranking = this.ranking(pool, settings);
+    const candidates = this.candidates(pool, requirement, preferences, ranking);
+    if (candidates.length === 0) return this.wait(request, pool, preferences, settings.maxLoad);
     const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
-    const inputs = { ...this.settings, workspace, requirement, members: pool.length, excluded };
+    const inputs = { ...ranking.settings, workspace, requirement, members: pool.length, excluded };
     const evaluated = evaluate({ ...inputs, evaluated: candidates })
       .slice(0, maxEvaluated)
       .map((candidate) => candidate.inputs);
@@ -68,22 +76,29 @@ class Batch {
     pool: CandidatePool,
     requirement: RoutingRequirement,
     { ranks, excluded }: Preferences,
+    ranking: Ranking,
   ): CandidateInputs[] {
-    const ordinary = this.ranking(pool)
+    const ordinary = ranking
       .best(maxEvaluated, (entry) => ranks.has(entry) || excluded.has(entry))
       .map((position) => this.candidate(pool, position, ordinaryRank(requirement)));
     const ranked = [...ranks]
-      .filter(([entry]) => canTake(entry, this.given, this.settings.maxLoad))
+      .filter(([entry]) => canTake(entry, this.given, ranking.settings.maxLoad))
       .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank));
     return [...ordinary, ...ranked].filter((candidate) => candidate !== undefined);
   }
 
-  private ranking(pool: CandidatePool): Ranking {
-    const known = this.rankings.get(pool);
-    if (known) return known;
-    const ranking = new Ranking(pool, this.settings, this.given);
-    this.rankings.set(pool, ranking);
-    return ranking;
+  private settingsOf({ requirement: { strategy }, settings = this.settings }: RoutingRequest): RoutingSettings {
+    if (strategy === undefined || strategy === settings.strategy) return settings;
+    const variants = upsert(this.variants, settings, () => new Map<StrategyName, RoutingSettings>());
+    return upsert(variants, strategy, () => ({ ...settings, strategy }));
+  }
+
+  private ranking(pool: CandidatePool, settings: RoutingSettings): Ranking {
+    const ofSettings = upsert(this.rankings, settings, () => new Map<CandidatePool, Ranking>());
+    return upsert(ofSettings, pool, () => {
+      const counter = settings.counter + this.roster.turnOf(pool);
+      return new Ranking(pool, settings.strategy === 'round_robin' ? { ...settings, counter } : settings, this.given);
+    });
   }
 
   private candidate(pool: CandidatePool, position: number, rank: number): CandidateInputs | undefined {
@@ -96,12 +111,16 @@ class Batch {
     return { agent: { workspace, name }, rank, position, specialisation, record, cost, running, given, maxConcurrent };
   }
 
-  private wait({ workspace, requirement }: RoutingRequest, pool: CandidatePool, { excluded }: Preferences): Wait {
-    const key = canonicalJson([workspace, membershipKey(requirement), [...requirement.exclude].sort()]);
+  private wait(
+    { workspace, requirement }: RoutingRequest,
+    pool: CandidatePool,
+    { excluded }: Preferences,
+    maxLoad: number,
+  ): Wait {
+    const key = canonicalJson([workspace, membershipKey(requirement), [...requirement.exclude].sort(), maxLoad]);
     const known = this.waits.get(key);
     if (known) return known;
     const members = pool.map(({ entry }) => entry);
-    const { maxLoad } = this.settings;
     const wait = explainWait(this.roster, { workspace, requirement, members, excluded, given: this.given, maxLoad });
     this.waits.set(key, wait);
     return wait;

@@ -120,10 +120,12 @@ function missing(agents: AgentProfile[], requirement: RoutingRequirement, who: s
   const withIt = capability === undefined ? '' : ` with the capability "${capability}"`;
   const skilled = able.filter((agent) => hasTechnologies(agent, requirement));
   if (skilled.length === 0 && able.length > 0) return `${who}${withIt} knows ${list(technologies)}`;
+  const types = new Set(agents.map((agent) => agent.connector));
   const tagged = skilled.filter((agent) => hasTags(agent, requirement));
   if (tagged.length === 0 && skilled.length > 0) return `${who}${withIt} has all tags asked for: ${list(tags)}`;
   const reached = tagged.filter((agent) => hasConnector(agent, requirement));
-  if (reached.length === 0 && tagged.length > 0) return `${who}${withIt} is reached by the connector ${connector}`;
+  if (reached.length === 0 && tagged.length > 0)
+    return `${who}${withIt} is of type ${connector}${didYouMean(connector ?? '', types)}`;
   return 'no agent is registered';
 }
 

@@ -18,6 +18,8 @@ export interface WaitingLine {
   shares: ReadonlyMap<string, Share>;
   /** Places that are free, by agent. */
   freePlaces: ReadonlyMap<string, number>;
+  /** How many of them a workspace has to leave free; none unless said otherwise. */
+  keptFree?: (workspace: string, agent: string) => number;
   /** The agents that can serve a waiter, best first. Asked once for each workspace and requirement. */
   agentsFor: (waiter: Waiter) => readonly string[];
   nowMs: number;
@@ -119,7 +121,7 @@ interface Room {
   take(waiter: Waiter): string | undefined;
 }
 
-function roomOf({ freePlaces, agentsFor }: WaitingLine): Room {
+function roomOf({ freePlaces, agentsFor, keptFree = () => 0 }: WaitingLine): Room {
   const free = new Map([...freePlaces].filter(([, places]) => places >= 1));
   const candidates = new Map<string, { agents: readonly string[]; next: number }>();
   return {
@@ -130,9 +132,10 @@ function roomOf({ freePlaces, agentsFor }: WaitingLine): Room {
       candidates.set(key, known);
       for (let agent = known.agents[known.next]; agent !== undefined; agent = known.agents[++known.next]) {
         const places = free.get(agent) ?? 0;
+        if (places < 1 + keptFree(waiter.workspace, agent)) continue;
         if (places >= 2) free.set(agent, places - 1);
         else free.delete(agent);
-        if (places >= 1) return agent;
+        return agent;
       }
       return undefined;
     },

@@ -24,7 +24,7 @@ export class Ranking {
 
   constructor(
     private readonly pool: CandidatePool,
-    private readonly settings: RoutingSettings,
+    readonly settings: RoutingSettings,
     private readonly givenInBatch: GivenAttempts,
   ) {
     this.orders = new Float64Array(pool.length);

@@ -2,7 +2,7 @@ import type { AssignmentInputs } from './assignment';
 import { outcomesOf } from './confidence';
 import type { EvaluatedCandidate } from './evaluate';
 import { estimatedDurationMs, expectedCostUsd } from './measured';
-import { aboutDuration, agentWords, count, decimal, places, usd } from './plain-words';
+import { aboutDuration, agentWords, count, decimal, list, places, usd } from './plain-words';
 import { avoidedRank, familiarRank } from './preferences';
 
 /** Why the first of the candidates was chosen, in plain words. */
@@ -11,7 +11,9 @@ export function reasoningOf(inputs: AssignmentInputs, [chosen, runnerUp]: readon
   const agent = agentWords(chosen.inputs.agent, inputs.workspace);
   const sentences = [
     `${agent} ${standing(inputs, chosen)}: score ${decimal(chosen.score)} from ${partsWords(inputs, chosen)}.`,
+    inputs.requirement.strategy && `The task asks for the strategy ${inputs.requirement.strategy}.`,
     preferenceWords(inputs, chosen),
+    inputs.excluded > 0 && `It must not go to ${list(inputs.requirement.exclude)}.`,
     runnerUp && `Next is ${agentWords(runnerUp.inputs.agent, inputs.workspace)} with score ${decimal(runnerUp.score)}.`,
   ];
   return sentences.filter(Boolean).join(' ');

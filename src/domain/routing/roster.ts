@@ -5,6 +5,7 @@ import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
 import { hashText } from './tie-break';
+import { upsert } from './upsert';
 
 /** An agent in the roster. Its profile and what it runs change in place, so that pools stay true without being built again. */
 export interface RosterEntry {
@@ -37,6 +38,8 @@ export class Roster {
   private readonly byCapability = new Map<string, Set<RosterEntry>>();
   private readonly hosts = new Map<string, Room>();
   private readonly pools = new Map<string, CandidatePool>();
+  /** Of pools that are gone round: the place of the agent whose turn it is. */
+  private readonly turns = new WeakMap<CandidatePool, number>();
 
   constructor(profiles: Iterable<AgentProfile> = []) {
     for (const profile of profiles) this.put(profile);
@@ -89,13 +92,17 @@ export class Roster {
   }
 
   /**
-   * Whom a workspace means by a name: its own agent, on whatever hosts, which hides shared ones; else all shared ones of that name. `agent@host`
-   * means the one there.
+   * Whom a workspace means by a name: its own agent, on whatever hosts, which hides shared ones; else all shared ones of that name. `ada@attic` is
+   * the one on that host, `acme/ada` the shared one of acme.
    */
   named(name: string, workspace: string): RosterEntry[] {
-    const { agent, host } = splitInstance(name);
+    const [owner = '', ofOwner] = name.split('/');
+    const { agent, host } = splitInstance(ofOwner ?? name);
     const sameName = [...(this.byName.get(agent)?.values() ?? [])];
-    const meant = host === undefined ? sameName : sameName.filter(({ profile }) => profile.name === name);
+    const meant = host === undefined ? sameName : sameName.filter(({ profile }) => profile.name === (ofOwner ?? name));
+    if (ofOwner !== undefined) {
+      return meant.filter(({ profile }) => profile.workspace === owner && isVisible(profile, workspace));
+    }
     const own = meant.filter(({ profile }) => profile.workspace === workspace);
     return own.length > 0 ? own : meant.filter(({ profile }) => profile.shared);
   }
@@ -109,6 +116,17 @@ export class Roster {
     if (this.pools.size >= maxPools && oldest !== undefined) this.pools.delete(oldest);
     this.pools.set(key, pool);
     return pool;
+  }
+
+  /** In a circle round the pool, the place of the agent after the one that was given something last. */
+  turnOf(pool: CandidatePool): number {
+    return this.turns.get(pool) ?? 0;
+  }
+
+  /** The agent was given something as one of those that meet the requirement. */
+  passTurn(requirement: RoutingRequirement, workspace: string, agent: AgentKey): void {
+    const pool = this.candidatesFor(requirement, workspace);
+    this.turns.set(pool, positionIn(pool, agent) + 1);
   }
 
   /** Own and shared agents of a workspace, in no order. */
@@ -171,12 +189,4 @@ function abilities({ capabilities, tags, connector, shared }: AgentProfile): str
     connector,
     shared,
   ]);
-}
-
-function upsert<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const created = create();
-  map.set(key, created);
-  return created;
 }

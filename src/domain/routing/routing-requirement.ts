@@ -1,5 +1,6 @@
 import { canonicalJson } from '../canonical-json';
 import type { AgentChoice } from '../plan/plan';
+import type { StrategyName } from './strategies';
 
 /** What a task asks of its agent. Plain JSON; lists that are empty ask for nothing. */
 export interface RoutingRequirement {
@@ -19,6 +20,8 @@ export interface RoutingRequirement {
   sameAs: string[];
   /** Never these. */
   exclude: string[];
+  /** Instead of that of the workspace. */
+  strategy?: StrategyName;
 }
 
 /** What a session adds to the choice of its plan. */
@@ -32,13 +35,17 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
     'name' in choice
       ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
       : {
-          capability: choice.capability,
+          ...(choice.capability !== undefined && { capability: choice.capability }),
+          ...(choice.type !== undefined && { connector: choice.type }),
+          ...(choice.strategy !== undefined && { strategy: choice.strategy }),
           technologies: [...choice.technologies],
           tags: [...choice.tags],
           prefer: [...choice.prefer],
           avoid: [...choice.avoid],
         };
-  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude: [...(context.exclude ?? [])] };
+  const never = 'name' in choice ? [] : (choice.exclude ?? []);
+  const exclude = [...new Set([...never, ...(context.exclude ?? [])])];
+  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude };
 }
 
 /**

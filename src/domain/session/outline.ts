@@ -29,6 +29,13 @@ export interface OutlineTask {
   policy: number;
   /** Candidates as indices into `agents`, best first, or `registryAgent` alone; empty for a sub-plan. */
   agents: number[];
+  /** Tasks whose agents go before the other candidates, but for those that are preferred or avoided. */
+  sameAs?: number[];
+  /** How many of the first candidates are preferred, and of the last avoided; said where there is `sameAs`. */
+  preferred?: number;
+  avoided?: number;
+  /** Tasks whose agents may not do it; the registry is asked where that leaves nobody. */
+  notSameAs?: number[];
   /** Index of the agent that takes over when the retries are used up, or `registryAgent`. */
   fallback?: number;
   subPlan?: true;

@@ -1,9 +1,10 @@
 import type { Draft } from './draft';
 import type { PlanIndex } from './outline';
-import { maxStartsPerTurn, noAgent, policyOf, registryAgent, taskAt } from './outline';
+import { chooseAgent } from './choose-agent';
+import { maxStartsPerTurn, policyOf, registryAgent, taskAt } from './outline';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
-import type { RunState, SessionState } from './state';
+import type { LineReason, RunState, SessionState } from './state';
 import { findRun, isInLine, taskState } from './state';
 
 /** A run that may start now, and the agent that has room for it. */
@@ -50,9 +51,10 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const found: Startable[] = [];
   if (state.ended || state.paused) return found;
   const slots = Math.min(index.outline.concurrency - state.inFlight, maxStartsPerTurn);
-  if (slots <= 0) return found;
+  // Those who wait for room in the workspace come first, and more of them than the session could start are of no use.
+  if (slots <= 0 || countWaits(state, 'places') >= index.outline.concurrency) return found;
   const load = [...state.load];
-  let forResources = index.hasResources ? countForResources(state) : 0;
+  let forResources = index.hasResources ? countWaits(state, 'conflict') : 0;
   let forAgents = state.inLine - forResources;
   const itemsInFlight = new Map<number, number>();
   for (const ref of state.queue) {
@@ -78,27 +80,13 @@ function compare(index: PlanIndex, a: RunRef, b: RunRef): number {
   return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
 }
 
-function countForResources({ tasks, inLine }: SessionState): number {
+function countWaits({ tasks, inLine }: SessionState, wanted: LineReason): number {
   if (inLine === 0) return 0;
-  const waits = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === 'conflict';
+  const waits = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === wanted;
   return tasks.reduce((sum, task) => sum + Number(waits(task)) + (task.items?.filter(waits).length ?? 0), 0);
 }
 
 /** Items that run, or will as soon as an agent has room. */
 function itemsUnderWay(state: SessionState, task: number): number {
   return taskState(state, task).items?.filter((item) => item.status === 'running' || isInLine(item)).length ?? 0;
-}
-
-/** The first candidate with room; undefined where none has. */
-function chooseAgent(index: PlanIndex, state: SessionState, ref: RunRef, load: number[]): number | undefined {
-  const task = taskAt(index, ref.task);
-  const onFallback = findRun(state, ref)?.onFallback;
-  if (onFallback && task.fallback !== undefined) return hasRoom(index, load, task.fallback) ? task.fallback : undefined;
-  if (task.subPlan) return noAgent;
-  return task.agents.find((agent) => hasRoom(index, load, agent));
-}
-
-function hasRoom(index: PlanIndex, load: number[], agent: number): boolean {
-  const limit = index.outline.agents[agent]?.maxConcurrent;
-  return limit === undefined || (load[agent] ?? 0) < limit;
 }

@@ -51,6 +51,8 @@ export type Reason =
 export type LineReason =
   /** An agent of the registry that has room. */
   | 'capacity'
+  /** Room in the workspace, of whose attempts so many may be in flight at once. */
+  | 'places'
   /** Resources that others write, or read while it wants to write them. */
   | 'conflict'
   /** A budget that has room for what it may use. Also why a run failed, where there will be none. */
@@ -130,7 +132,7 @@ const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', '
 
 export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
 
-const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'conflict', 'budget']);
+const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'places', 'conflict', 'budget']);
 
 export const isInLine = ({ status, reason }: RunState): boolean => status === 'waiting' && lineReasons.has(reason);
 

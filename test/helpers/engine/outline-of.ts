@@ -6,6 +6,11 @@ interface WrittenTask {
   needs?: string[];
   /** Names; default `worker`. */
   agents?: string[] | 'of the registry';
+  /** Names of tasks. */
+  sameAs?: string[];
+  notSameAs?: string[];
+  preferred?: number;
+  avoided?: number;
   fallback?: string;
   /** Default 1. */
   attempts?: number;
@@ -52,6 +57,10 @@ export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSe
       needs: (task.needs ?? []).map((need) => names.indexOf(need)),
       policy: at,
       agents: candidatesOf(task, agents),
+      ...(task.sameAs && { sameAs: task.sameAs.map((other) => names.indexOf(other)) }),
+      ...(task.notSameAs && { notSameAs: task.notSameAs.map((other) => names.indexOf(other)) }),
+      ...(task.preferred !== undefined && { preferred: task.preferred }),
+      ...(task.avoided !== undefined && { avoided: task.avoided }),
       ...(task.fallback !== undefined && { fallback: agents.indexOf(task.fallback) }),
       ...(task.subPlan && { subPlan: true }),
       ...(task.conditional && { conditional: true }),

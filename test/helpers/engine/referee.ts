@@ -181,7 +181,10 @@ export class Referee {
     if (task.fallback === agentIndex && fact.agent !== 'session' && before.tasks[ref.task] && isOnFallback(before, ref))
       books.onFallback.add(fact.run);
     else {
-      const isCandidate = task.subPlan ? fact.agent === 'session' : task.agents.includes(agentIndex);
+      const isLeftToRegistry = task.notSameAs !== undefined && agentIndex === registryAgent;
+      const isCandidate = task.subPlan
+        ? fact.agent === 'session'
+        : task.agents.includes(agentIndex) || isLeftToRegistry;
       expectThat(isCandidate, () => `${fact.run} went to ${fact.agent}, which is no candidate`);
     }
     books.latest.set(fact.run, fact.attempt);

@@ -7,6 +7,7 @@ import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan'
 import { OrchestraError } from '../../../src/domain/errors';
 import type { Json } from '../../../src/domain/json';
 import type { RunResult } from '../../../src/domain/plan/task-results';
+import type { Prices } from '../../../src/domain/usage/prices';
 import { preparePlan, planDocuments } from '../../../src/main/prepare-plan';
 import { definitionOf } from '../../helpers/agent-definitions';
 
@@ -42,6 +43,7 @@ interface World {
   /** The agent of the attempt, where the registry has it. */
   registered?: AgentDefinition;
   secrets?: Record<string, string>;
+  prices?: Prices;
 }
 
 /** The activity over scripted ports; an agent that must not run fails the test. */
@@ -108,6 +110,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
     upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
     remoteWork: { offer: async () => undefined },
     taskToken: () => Buffer.from('task'),
+    prices: async () => world.prices ?? Promise.reject(new Error('nobody asked for prices')),
     heartbeat: () => () => undefined,
     now: () => 5_000,
   });
@@ -275,4 +278,31 @@ it.each([
 
 it('passes on a fault of the orchestrator itself, and settles nothing', async () => {
   await expect(runTask({ agent: () => Promise.reject(new TypeError('a bug')) })).rejects.toThrow('a bug');
+});
+
+describe('what an attempt costs', () => {
+  const prices = { m: { inputUsd: 3, outputUsd: 15 } };
+  const using = (usage: AttemptReport['usage']) => async () => ({ ...succeeded, ...(usage && { usage }) });
+
+  test('is what the agent says, and no price is asked for', async () => {
+    const { settlements } = await runTask({ agent: using({ tokens: 10, costUsd: 0.5, model: 'm' }) });
+    expect(settlements[0]).toMatchObject({ tokens: 10, costUsd: 0.5, verdict: 'succeeded' });
+  });
+
+  test('is what its tokens cost, where it says only those and their model', async () => {
+    const usage = { tokens: 1_500, inputTokens: 1_000, outputTokens: 500, model: 'm' };
+    const { settlements } = await runTask({ agent: using(usage), prices });
+    expect(settlements[0]).toMatchObject({ tokens: 1_500, costUsd: 0.0105, verdict: 'succeeded' });
+    expect(settlements[0]?.evidence).toContainEqual({
+      kind: 'usage',
+      says: 'nothing',
+      detail: '1500 tokens of the model m cost $0.0105 by the price table',
+    });
+  });
+
+  test('is unknown where nobody knows the price, and the attempt has succeeded all the same', async () => {
+    const { settlements } = await runTask({ agent: using({ tokens: 10, model: 'other' }), prices });
+    expect(settlements[0]).toMatchObject({ tokens: 10, verdict: 'succeeded' });
+    expect(settlements[0]).not.toHaveProperty('costUsd');
+  });
 });

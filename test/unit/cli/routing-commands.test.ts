@@ -1,6 +1,7 @@
 import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
 import { assign } from '../../../src/domain/routing/assign';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
+import { defaultSettings } from '../../../src/domain/routing/settings';
 import { Roster } from '../../../src/domain/routing/roster';
 import { routingRequirement } from '../../../src/domain/routing/routing-requirement';
 import { definitionOf } from '../../helpers/agent-definitions';
@@ -32,8 +33,8 @@ tasks:
 `;
 
 describe('orchestra route', () => {
-  const route = (agents: Roster, text = plan, ...args: string[]) => {
-    const server = installation({ roster: () => Promise.resolve(agents) });
+  const route = (agents: Roster, text = plan, args: string[] = [], settings = defaultSettings) => {
+    const server = installation({ roster: async () => agents, routingSettings: async () => settings });
     return run(['route', 'p.plan.yaml', ...args], {
       files: { '/home/ada/p.plan.yaml': text, 'p.plan.yaml': text },
       folder: { openRunning: async () => server },
@@ -62,8 +63,20 @@ describe('orchestra route', () => {
     expect([exitCode, stdout]).toEqual([0, 'The plan brings all its agents along: the registry is not asked.\n']);
   });
 
+  test('goes by the settings of the workspace, and says what is known only later', async () => {
+    const dear = { ...registered('ada'), cost: { perAttemptUsd: 2 } };
+    const cheap = { ...registered('bob', 0), cost: { perAttemptUsd: 1 } };
+    const asking = plan.replace('capability: write', 'capability: write, exclude: [cy]');
+    const later = `${asking}  check: { needs: [draft], agent: { capability: write, notSameAs: draft } }\n`;
+    const thrifty = { ...defaultSettings, strategy: 'cheapest' as const };
+    const { stdout } = await route(new Roster([dear, cheap]), later, [], thrifty);
+    expect(stdout).toContain('tasks.draft.agent\n  bob');
+    expect(stdout).not.toContain('exclude[0]');
+    expect(stdout).toContain('When it runs, it must not go to who did draft.');
+  });
+
   test('prints all of it as JSON', async () => {
-    const { stdout } = await route(new Roster([registered('ada')]), plan, '-o', 'json');
+    const { stdout } = await route(new Roster([registered('ada')]), plan, ['-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({
       routes: [{ place: 'tasks.draft.agent', kind: 'assigned', agent: { workspace: 'default', name: 'ada' } }],
     });
@@ -81,7 +94,10 @@ describe('orchestra queue', () => {
     isGranted: false,
   };
   const queue = (places: (typeof place)[], ...args: string[]) => {
-    const server = installation({ routing: routing({ line: async (_, limit) => places.slice(0, limit) }) });
+    const server = installation({
+      routing: routing({ line: async (_, limit) => places.slice(0, limit) }),
+      caches: { list: async () => [{ worker: 'host/7', asked: 200, read: 10, at: startTime }] },
+    });
     return run(['queue', ...args], { folder: { openRunning: async () => server }, now: () => startTime + 65_000 });
   };
 
@@ -101,6 +117,7 @@ describe('orchestra queue', () => {
     expect(JSON.parse((await queue([place, place], '-n', '1', '-o', 'json')).stdout)).toMatchObject({
       waiting: [{ session: 's-1', since: new Date(startTime).toISOString() }],
       more: true,
+      caches: [{ worker: 'host/7', asked: 200, read: 10, hitRate: 0.95, at: new Date(startTime).toISOString() }],
     });
   });
 });

@@ -348,3 +348,17 @@ describe('how an attempt ends', () => {
     expect(outputs).toEqual(Array.from({ length: 100 }, (_, index) => index));
   });
 });
+
+test('what a program says of its usage is reported, also where it fails', async () => {
+  const agent = shell(`echo '{"type":"usage","tokens":-1}'; echo '{"type":"usage","tokens":12,"model":"m"}'; exit 3`);
+  const { usage, evidence } = await connector().run(attemptOf(agent), recordedContext());
+  expect(usage).toEqual({ tokens: 12, model: 'm' });
+  expect(evidence).toEqual([
+    { kind: 'exit-code', says: 'failed', detail: 'exit 3' },
+    {
+      kind: 'usage',
+      says: 'nothing',
+      detail: '1 usage report ignored: tokens is -1, no whole number from 0 to 1000000000',
+    },
+  ]);
+});

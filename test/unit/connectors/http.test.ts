@@ -291,3 +291,35 @@ test('no error holds what may be secret in an address or a header', async () => 
     expect(report.error).not.toContain('hush');
   }
 });
+
+describe('usage', () => {
+  test.each<[string, string, Record<string, string>, object | undefined]>([
+    ['the output', '{"a":1,"usage":{"tokens":7,"costUsd":0.1}}', {}, { tokens: 7, costUsd: 0.1 }],
+    ['a header', '[]', { 'orchestra-usage': '{"inputTokens":2,"outputTokens":3}' }, { tokens: 5, inputTokens: 2 }],
+    ['the header before the output', '{"usage":{"tokens":7}}', { 'orchestra-usage': '{"tokens":8}' }, { tokens: 8 }],
+  ])('is read from %s', async (_, body, headers, usage) => {
+    const report = await runAt(await answer(200, body, headers));
+    expect(report.usage).toMatchObject(usage ?? {});
+    expect(report.output).toEqual(JSON.parse(body));
+  });
+
+  test('of a form that is not ours is part of the output and nothing else', async () => {
+    const report = await runAt(await answer(200, '{"usage":{"prompt_tokens":7}}'));
+    expect([report.usage, report.evidence.length]).toEqual([undefined, 1]);
+  });
+
+  test('is told of an attempt that failed as well', async () => {
+    const report = await runAt(await answer(500, '', { 'orchestra-usage': '{"costUsd":0.2}' }));
+    expect(report.usage).toEqual({ costUsd: 0.2 });
+  });
+
+  test('that is absurd is ignored, and said', async () => {
+    const report = await runAt(await answer(200, '{}', { 'orchestra-usage': 'much' }));
+    expect(report.usage).toBeUndefined();
+    expect(report.evidence).toContainEqual({
+      kind: 'usage',
+      says: 'nothing',
+      detail: '1 usage report ignored: it is no object',
+    });
+  });
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createSimulatedConnector } from '../../../src/connectors/simulated';
-import type { SimulatedAgent, SimulatedVerdict } from '../../../src/domain/plan/plan';
+import type { SimulatedAgent } from '../../../src/domain/plan/plan';
 import { attemptOf, recordedContext, simulatedAgent } from './attempt';
 
 /** Runs one attempt without waiting; says how long it would have taken. */
@@ -12,7 +12,7 @@ async function rehearse(agent: SimulatedAgent, attempt = 1, session = 'fix-42') 
   return { report, updates: context.updates, latencyMs: slept.reduce((sum, part) => sum + part, 0) };
 }
 
-async function says(agent: SimulatedAgent, attempt: number, session?: string): Promise<SimulatedVerdict | undefined> {
+async function says(agent: SimulatedAgent, attempt: number, session?: string) {
   const { report } = await rehearse(agent, attempt, session);
   return report.evidence[0]?.says;
 }

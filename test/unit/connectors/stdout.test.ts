@@ -8,9 +8,15 @@ const unlimited = Number.MAX_SAFE_INTEGER;
 
 function collect(chunks: Buffer[], format: OutputFormat = 'json', limitBytes = unlimited) {
   const updates: AttemptProgress[] = [];
-  const collector = createStdoutCollector({ format, limitBytes, progress: (update) => updates.push(update) });
+  const reports: object[] = [];
+  const collector = createStdoutCollector({
+    format,
+    limitBytes,
+    progress: (update) => updates.push(update),
+    usage: (report) => reports.push(report),
+  });
   const accepted = chunks.map((chunk) => collector.push(chunk));
-  return { parsed: parseOutput(collector.end(), format), updates, accepted };
+  return { parsed: parseOutput(collector.end(), format), updates, reports, accepted };
 }
 
 const outputOf = (text: string, format: OutputFormat = 'json') => collect([Buffer.from(text)], format).parsed;
@@ -178,4 +184,13 @@ describe('for all outputs', () => {
       }),
     );
   });
+});
+
+test('lines about usage are reports of it, and no part of the output; those of agents that print text are text', () => {
+  const text = '{"type":"usage","tokens":5,"model":"m"}\n{"a":1}\n{"type":"usage","tokens":9}';
+  expect(collect([Buffer.from(text)])).toMatchObject({
+    parsed: { output: { a: 1 } },
+    reports: [{ tokens: 5, model: 'm' }, { tokens: 9 }],
+  });
+  expect(collect([Buffer.from(text)], 'lines')).toMatchObject({ parsed: { output: text.split('\n') }, reports: [] });
 });

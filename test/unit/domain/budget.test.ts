@@ -1,13 +1,34 @@
 import fc from 'fast-check';
 import type { AccountLimit, Balance } from '../../../src/domain/budget/accounts';
-import { accountNames } from '../../../src/domain/budget/accounts';
+import { accountNames, placesAccount } from '../../../src/domain/budget/accounts';
 import { Admissions } from '../../../src/domain/budget/admit';
 import { formatMicros, microsOf, usdOf } from '../../../src/domain/budget/amounts';
+import { placesWordsOf } from '../../../src/domain/budget/shortage-words';
 import { parseLimits } from '../../../src/domain/budget/parse-limits';
 import { whoWakes } from '../../../src/domain/budget/who-wakes';
 import { worstCase } from '../../../src/domain/budget/worst-case';
 
 const limit = (account: string, amount: number): AccountLimit => ({ account, unit: 'costMicros', limit: amount });
+
+describe('room in the workspace', () => {
+  const places = { account: placesAccount, unit: 'attempts' as const, limit: 2 };
+  const inFlight = (reserved: number) => ({ ...places, reserved, kept: 40, spent: 900 });
+
+  test('is of attempts in flight, whatever was used before', () => {
+    const admissions = new Admissions([inFlight(1)]);
+    const request = { limits: [places], amounts: { attempts: 1 } };
+    expect([admissions.admit(request).kind, admissions.admit(request).kind]).toEqual(['fits', 'waits']);
+  });
+
+  test('is waited for before a budget is asked about', () => {
+    const dear = { account: 'session/s', unit: 'costMicros' as const, limit: 5 };
+    const request = { limits: [dear, places], amounts: { attempts: 1, costMicros: 9 } };
+    const full = new Admissions([inFlight(2)]).admit(request);
+    expect(full).toMatchObject({ kind: 'waits', shortages: [{ account: placesAccount }] });
+    expect(full.kind === 'waits' && placesWordsOf(full.shortages)).toBe('room in the workspace: 2 of 2');
+    expect(new Admissions([inFlight(1)]).admit(request)).toMatchObject({ kind: 'over' });
+  });
+});
 
 describe('admission', () => {
   const accounts = ['session/a', 'session/b', 'workspace/day/2026-01-01'];

@@ -43,6 +43,7 @@ const agent = fc.oneof(
     'http-agent',
     { capability: 'code' },
     { capability: 'code', prefer: ['worker'], avoid: ['spare'], tags: [] },
+    { type: 'http', exclude: ['spare'], strategy: 'cheapest' },
   ),
 );
 const work = fc.oneof(

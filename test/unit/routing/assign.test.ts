@@ -3,6 +3,8 @@ import type { Assignment } from '../../../src/domain/routing/assignment';
 import { Roster } from '../../../src/domain/routing/roster';
 import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import type { RoutingRequirement } from '../../../src/domain/routing/routing-requirement';
+import { recompute } from '../../../src/domain/routing/build-assignment';
+import { defaultSettings } from '../../../src/domain/routing/settings';
 import type { RoutingSettings } from '../../../src/domain/routing/settings';
 import { agent, needs, recordOf } from './agent-profiles';
 
@@ -159,4 +161,26 @@ describe('an assignment says', () => {
     expect(confidence(agent('a', skilled(1)), agent('b', skilled(0)))).toBe(0.5);
     expect(confidence(agent('a', { record: recordOf([1, 1, 1, 1, 1]) }))).toBe(0.75);
   });
+});
+
+test('each request of a batch is decided by its own settings, and a task by its own strategy', () => {
+  const roster = new Roster([
+    agent('dear', { ...skilled(1), shared: true, cost: { perAttemptUsd: 2 } }),
+    agent('cheap', { ...skilled(0.5), shared: true, cost: { perAttemptUsd: 1 } }),
+  ]);
+  const thrifty = { ...defaultSettings, strategy: 'cheapest' as const };
+  const results = assign(roster, [
+    { workspace: 'w', requirement: needs() },
+    { workspace: 'v', requirement: needs(), settings: thrifty },
+    { workspace: 'v', requirement: needs({ strategy: 'score' }), settings: thrifty },
+    { workspace: 'w', requirement: needs({ strategy: 'cheapest' }) },
+  ]);
+  const found = results.map((one) => (one.kind === 'assigned' ? [one.agent.name, one.strategy] : one.reason));
+  expect(found).toEqual([
+    ['dear', 'score'],
+    ['cheap', 'cheapest'],
+    ['dear', 'score'],
+    ['cheap', 'cheapest'],
+  ]);
+  results.forEach((one) => one.kind === 'assigned' && expect(recompute(one)).toEqual(one));
 });

@@ -157,3 +157,16 @@ describe('any line', () => {
     fc.assert(fc.property(shuffled, ([line, other]) => expect(grantPlaces(other)).toEqual(grantPlaces(line))));
   });
 });
+
+test('a workspace leaves the places free that it has to, and others get them', () => {
+  const line = ['careful', 'other'].flatMap((workspace) =>
+    [1, 2, 3].map((at) =>
+      waiter(`${workspace}-${at}`, { workspace, waitingSinceMs: nowMs - (workspace === 'careful' ? 1 : 0) }),
+    ),
+  );
+  const room = {
+    freePlaces: new Map([['agent', 4]]),
+    keptFree: (workspace: string) => (workspace === 'careful' ? 3 : 0),
+  };
+  expect(order(grantsOf(line, room)).sort()).toEqual(['careful-1', 'other-1', 'other-2', 'other-3']);
+});

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { OrchestraError } from '../../domain/errors';
+import { formatPlanPath } from '../../domain/plan/issue';
+import { strategies } from '../../domain/routing/strategies';
+import type { StrategyName } from '../../domain/routing/strategies';
+import { optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
+import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
+import { strictObject } from './plan-fields';
+import { describeSchemaFault, issuesOfSchema } from './schema-issues';
+
+/** Per million tokens. */
+const maxPriceUsd = 10_000;
+
+const weight = z.number().min(0, 'must not be negative');
+
+const options = strictObject({
+  strategy: z.enum(Object.keys(strategies) as [StrategyName]).exactOptional(),
+  'weights.specialisation': weight.exactOptional(),
+  'weights.successRate': weight.exactOptional(),
+  'weights.availability': weight.exactOptional(),
+  maxLoad: z.number().gt(0, 'must be above 0').max(1).exactOptional(),
+  share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),
+  maxConcurrent: z.int().min(1).max(1_000_000).exactOptional(),
+});
+
+/** Throws SETTING_INVALID, with all that is wrong. */
+export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>): WorkspaceOptions {
+  const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
+  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key)));
+  const parsed = options.safeParse(others, { error: describeSchemaFault });
+  const faults = [
+    ...(parsed.success
+      ? optionIssues(parsed.data)
+      : issuesOfSchema(parsed.error).map(({ path, message, atKey }) =>
+          atKey ? message : `${formatPlanPath(path)} ${message}`,
+        )),
+    ...prices
+      .filter(([, value]) => !isPrice(value))
+      .map(([key]) => `${key} must be INPUT/OUTPUT, as 3/15, each at most ${maxPriceUsd}`),
+  ];
+  if (parsed.success && faults.length === 0) return { ...parsed.data, ...Object.fromEntries(prices) };
+  throw invalid(faults);
+}
+
+/** Throws SETTING_INVALID where one of them is the key of no setting. */
+export function checkOptionKeys(keys: readonly string[]): void {
+  const others = keys.filter((key) => !isPriceKey(key));
+  const parsed = options.safeParse(Object.fromEntries(others.map((key) => [key, null])));
+  const unknown = parsed.success ? [] : issuesOfSchema(parsed.error).filter(({ atKey }) => atKey);
+  if (unknown.length > 0) throw invalid(unknown.map(({ message }) => message));
+}
+
+/** Any model may have a price: new ones come every month. */
+function isPriceKey(key: string): boolean {
+  return key.startsWith(priceKeyPrefix) && key.length > priceKeyPrefix.length;
+}
+
+/** US dollars per million tokens that are read, and that are written. */
+function isPrice(value: unknown): boolean {
+  const [, ...dollars] = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(String(value)) ?? [];
+  return dollars.length === 2 && dollars.every((usd) => Number(usd) <= maxPriceUsd);
+}
+
+function invalid(faults: readonly string[]): OrchestraError {
+  return new OrchestraError('SETTING_INVALID', `These settings cannot be: ${faults.join('; ')}. Nothing was changed.`);
+}

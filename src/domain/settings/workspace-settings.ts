@@ -1,0 +1,73 @@
+import { defaultSettings as defaultRouting, settingsIssues } from '../routing/settings';
+import type { RoutingSettings } from '../routing/settings';
+import type { StrategyName } from '../routing/strategies';
+import { shippedPrices } from '../usage/prices';
+import type { Prices } from '../usage/prices';
+
+/** What a workspace says about routing and limits, by key; what is absent has its default. */
+export interface WorkspaceOptions {
+  strategy?: StrategyName;
+  'weights.specialisation'?: number;
+  'weights.successRate'?: number;
+  'weights.availability'?: number;
+  maxLoad?: number;
+  share?: number;
+  maxConcurrent?: number;
+  /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
+  [price: `prices.${string}`]: string;
+}
+
+/** What holds for a workspace. */
+export interface WorkspaceSettings {
+  routing: RoutingSettings;
+  /** What it gets of agents that many workspaces want, in proportion to theirs. */
+  share: number;
+  /** Of models, its own before those that ship with the program. */
+  prices: Prices;
+}
+
+/** What holds where nothing is said, in the order in which people read it; null: no limit. */
+export const defaultOptions: Record<string, string | number | null> = {
+  strategy: defaultRouting.strategy,
+  'weights.specialisation': defaultRouting.weights.specialisation,
+  'weights.successRate': defaultRouting.weights.successRate,
+  'weights.availability': defaultRouting.weights.availability,
+  maxLoad: defaultRouting.maxLoad,
+  share: 1,
+  maxConcurrent: null,
+};
+
+export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {
+  const { weights, strategy, maxLoad } = defaultRouting;
+  return {
+    routing: {
+      ...defaultRouting,
+      strategy: options.strategy ?? strategy,
+      weights: {
+        specialisation: options['weights.specialisation'] ?? weights.specialisation,
+        successRate: options['weights.successRate'] ?? weights.successRate,
+        availability: options['weights.availability'] ?? weights.availability,
+      },
+      maxLoad: options.maxLoad ?? maxLoad,
+    },
+    share: options.share ?? 1,
+    prices: { ...shippedPrices, ...ownPrices(options) },
+  };
+}
+
+/** What is wrong with options that are good one by one, in plain words. */
+export function optionIssues(options: WorkspaceOptions): string[] {
+  return settingsIssues(workspaceSettings(options).routing);
+}
+
+export const priceKeyPrefix = 'prices.';
+
+function ownPrices(options: WorkspaceOptions): Prices {
+  const written = Object.entries(options as Record<string, unknown>).filter(([key]) => key.startsWith(priceKeyPrefix));
+  return Object.fromEntries(
+    written.map(([key, value]) => {
+      const [inputUsd = 0, outputUsd = 0] = String(value).split('/').map(Number);
+      return [key.slice(priceKeyPrefix.length), { inputUsd, outputUsd }];
+    }),
+  );
+}

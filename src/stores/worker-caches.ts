@@ -1,0 +1,24 @@
+import type { Pool } from 'pg';
+import type { CacheCounts, WorkerCaches } from '../contracts/ports/worker-caches';
+import { milliseconds } from './milliseconds';
+
+export function createWorkerCaches(pool: Pool): WorkerCaches {
+  return {
+    report: async (worker, { asked, read }) => {
+      await pool.query(
+        `WITH gone AS (DELETE FROM worker_caches WHERE reported_at < now() - interval '1 day')
+         INSERT INTO worker_caches (worker, asked, read) VALUES ($1, $2, $3)
+         ON CONFLICT (worker) DO UPDATE SET asked = excluded.asked, read = excluded.read, reported_at = now()`,
+        [worker, asked, read],
+      );
+    },
+
+    list: async () => {
+      const { rows } = await pool.query<CacheCounts & { worker: string; at: number }>(
+        `SELECT worker, asked, read, ${milliseconds('reported_at')} AS at FROM worker_caches
+         WHERE reported_at > now() - interval '10 minutes' ORDER BY worker`,
+      );
+      return rows;
+    },
+  };
+}

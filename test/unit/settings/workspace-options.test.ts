@@ -1,0 +1,48 @@
+import { parseWorkspaceOptions } from '../../../src/contracts/schemas/workspace-options';
+import { defaultSettings } from '../../../src/domain/routing/settings';
+import { defaultOptions, workspaceSettings } from '../../../src/domain/settings/workspace-settings';
+import { shippedPrices } from '../../../src/domain/usage/prices';
+
+test('what a workspace does not say has its default', () => {
+  expect(workspaceSettings({})).toMatchObject({ routing: defaultSettings, share: 1 });
+  expect(workspaceSettings({ strategy: 'cheapest', 'weights.availability': 0.7 }).routing).toEqual({
+    ...defaultSettings,
+    strategy: 'cheapest',
+    weights: { ...defaultSettings.weights, availability: 0.7 },
+  });
+});
+
+test('the defaults that are shown are those that hold', () => {
+  const shown = Object.fromEntries(Object.entries(defaultOptions).filter(([, value]) => value !== null));
+  expect(workspaceSettings(parseWorkspaceOptions(shown))).toEqual(workspaceSettings({}));
+});
+
+test('prices of a workspace go before those that ship, and models may be new', () => {
+  const said = parseWorkspaceOptions({ 'prices.gpt-4.1': '1/4.5', 'prices.ours': '0/0' });
+  const { prices } = workspaceSettings(said);
+  expect([prices['gpt-4.1'], prices['ours']]).toEqual([
+    { inputUsd: 1, outputUsd: 4.5 },
+    { inputUsd: 0, outputUsd: 0 },
+  ]);
+  expect(prices['gpt-4o']).toEqual(shippedPrices['gpt-4o']);
+});
+
+test.each([
+  [{ stategy: 'score' }, 'unknown key "stategy" (did you mean "strategy"?)'],
+  [
+    { strategy: 'cheepest' },
+    'strategy must be one of score, cheapest, fastest, round_robin (did you mean "cheapest"?)',
+  ],
+  [{ 'weights.availability': -0.1 }, 'weights.availability must not be negative'],
+  [{ 'weights.availability': 'much' }, 'weights.availability must be a number, not a text'],
+  [{ 'weights.specialisation': 0, 'weights.successRate': 0, 'weights.availability': 0 }, 'all weights are 0'],
+  [{ maxLoad: 0 }, 'maxLoad must be above 0'],
+  [{ maxLoad: 1.1 }, 'maxLoad must be at most 1'],
+  [{ share: 0 }, 'share must be above 0'],
+  [{ maxConcurrent: 0 }, 'maxConcurrent must be at least 1'],
+  [{ maxConcurrent: 2.5 }, 'maxConcurrent must be a whole number'],
+  [{ 'prices.m': 3 }, 'prices.m must be INPUT/OUTPUT'],
+  [{ 'prices.m': '-3/5' }, 'prices.m must be INPUT/OUTPUT'],
+])('%j is refused', (written, message) => {
+  expect(() => parseWorkspaceOptions(written)).toThrow(message);
+});
