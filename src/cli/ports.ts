@@ -3,6 +3,8 @@ import type { Budgets } from '../client/budgets';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
+import type { AgentKey } from '../domain/agents/agent';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
@@ -82,6 +84,9 @@ export interface Installation {
   workspace: string;
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
+  agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
+  /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
+  createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
   routing: RoutingReader;
   /** The agents of the registry as they are now. */
   roster(): Promise<Roster>;
@@ -92,6 +97,8 @@ export interface Installation {
   missingWorkers(): Promise<WorkerRole[]>;
   /** Runs workers in this process until the installation is closed. */
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
+  /** Serves the API in this process until the installation is closed, and resolves with its URL; without a port, on one that is free. */
+  startApi(address: { host: string; port?: number }): Promise<string>;
   /** Whether the process that kept the servers running has ended. */
   isOwnerGone(): boolean;
   /** Marks this process as a user of servers that another run owns; false where they are about to stop. */

@@ -1,5 +1,6 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
 import { isSameProcess, readStartTime } from '../processes/read-process';
+import { createAgentToken } from './agent-tokens';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
@@ -50,6 +51,8 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     workspace: configuration.workspace,
     agents: local.agents,
     agentSecrets: local.agentSecrets,
+    agentTokens: local.agentTokens,
+    createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
     routing: local.routing,
     roster: () => {
       local.directory.forget();
@@ -62,6 +65,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     planDocuments,
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     startWorkers: local.startWorkers,
+    startApi: local.startApi,
     isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
     enter: async () => {
       presence = await enterAsUser(databaseUrl);

@@ -1,6 +1,9 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { findFreePort } from '../embedded/free-port';
 import { findRunningServers } from '../embedded/find-running-servers';
 import { startEmbeddedServers } from '../embedded/start-embedded-servers';
+import { startApi } from './api';
+import type { RunningApi } from './api';
 import type { Configuration } from './configuration';
 import type { ServerAddresses } from './connect';
 import { keepDataFolder } from './data-folder-files';
@@ -19,9 +22,13 @@ export interface LocalInstallation extends Installation {
   serversPid: number | null;
   /** Runs workers in this process, until `stop`. */
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
+  /** Serves the API in this process, until `stop`; without a port, on one that is free. Resolves with its URL. */
+  startApi(address: { host: string; port?: number }): Promise<string>;
   /** Ends what was started here, in order. */
   stop(): Promise<void>;
 }
+
+const usualApiPort = 4700;
 
 interface StartOptions {
   configuration: Configuration;
@@ -73,6 +80,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
   quietRuntime();
   const installation = await openInstallation(servers.addresses, configuration, report);
   const started: RunningWorkers[] = [];
+  const apis: RunningApi[] = [];
   return {
     ...installation,
     runsWorkers: false,
@@ -83,7 +91,13 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       started.push(workers);
       await workers.ready;
     },
+    startApi: async ({ host, port }) => {
+      const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
+      apis.push(api);
+      return api.url;
+    },
     stop: async () => {
+      await Promise.all(apis.map((api) => api.close()));
       await Promise.all(started.map((workers) => workers.stop()));
       await installation.close();
       await servers.stop();

@@ -1,4 +1,5 @@
 import type { AgentOverview } from '../contracts/ports/agent-registry';
+import { isRemoteConnector } from '../domain/agents/agent';
 import type { AgentDefinition } from '../domain/agents/agent';
 import { milliseconds } from './milliseconds';
 
@@ -13,17 +14,27 @@ export interface OverviewRow {
   running: number;
   succeeded: number;
   failed: number;
+  is_online: boolean | null;
+  seen_at: number | null;
 }
 
 export const selectOverview = (definition: string): string => `
   SELECT agents.workspace, ${definition} AS definition, draining, revision,
          ${milliseconds('agents.created_at')} AS "createdAt", ${milliseconds('agents.updated_at')} AS "updatedAt",
-         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed`;
+         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
+         is_online, ${milliseconds('seen_at')} AS seen_at`;
 
-export function overviewOf({ definition, succeeded, failed, ...rest }: OverviewRow): AgentOverview {
-  return { ...definition, ...rest, record: { succeeded, failed } };
+export function overviewOf({ definition, succeeded, failed, is_online, seen_at, ...rest }: OverviewRow): AgentOverview {
+  const isRemote = isRemoteConnector(definition.connector.connector);
+  return {
+    ...definition,
+    ...rest,
+    record: { succeeded, failed },
+    ...(isRemote && { presence: { isOnline: is_online === true, lastSeenAt: seen_at } }),
+  };
 }
 
 export const withRoomAndRecord = `
   LEFT JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
-  LEFT JOIN agent_records AS record ON record.workspace = agents.workspace AND record.agent = agents.name`;
+  LEFT JOIN agent_records AS record ON record.workspace = agents.workspace AND record.agent = agents.name
+  LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;

@@ -5,6 +5,14 @@ export interface AgentOverview extends RegisteredAgent {
   /** Attempts in flight. */
   running: number;
   record: Pick<AgentRecord, 'succeeded' | 'failed'>;
+  /** Of an agent that comes for its work. */
+  presence?: AgentPresence;
+}
+
+export interface AgentPresence {
+  isOnline: boolean;
+  /** Milliseconds since 1970; null for never. */
+  lastSeenAt: number | null;
 }
 
 export interface AgentFilter {
