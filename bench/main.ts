@@ -14,6 +14,7 @@ import type { Makespan } from './makespan/measure-makespan';
 import { makespanShapes } from './makespan/shapes';
 import { parseOptions, usage } from './options';
 import type { BenchOptions } from './options';
+import { measureRemoteAgents } from './remote-agents/measure-remote-agents';
 import { measureRouting } from './routing/measure-routing';
 import type { Routing } from './routing/measure-routing';
 import { startRawWorker } from './raw/start-raw-worker';
@@ -32,7 +33,14 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
   const { HOME, PATH, TMPDIR, ORCHESTRA_TEMPORAL_EXECUTABLE } = process.env;
   // Nothing else of the environment: what is configured for daily work must not be measured, or be measured on.
-  const environment = { HOME, PATH, TMPDIR, ORCHESTRA_TEMPORAL_EXECUTABLE };
+  const environment = {
+    HOME,
+    PATH,
+    TMPDIR,
+    ORCHESTRA_TEMPORAL_EXECUTABLE,
+    // Ten thousand agents on one machine say only so often that they live.
+    ...(options.remoteAgents > 0 && { ORCHESTRA_LEASE_MS: '60000' }),
+  };
   try {
     const installation = await startLocal({
       configuration: readConfiguration(environment, dataDirectory),
@@ -42,7 +50,7 @@ async function main(): Promise<void> {
       roles: ['sessions', 'agents'],
     });
     try {
-      await measureAll(installation, options, interruption.signal);
+      await measureAll(installation, dataDirectory, options, interruption.signal);
     } finally {
       await installation.stop();
     }
@@ -52,7 +60,12 @@ async function main(): Promise<void> {
 }
 
 /** Rejects when it is interrupted; what is under way goes down with the workers. */
-async function measureAll(installation: LocalInstallation, options: BenchOptions, signal: AbortSignal): Promise<void> {
+async function measureAll(
+  installation: LocalInstallation,
+  dataDirectory: string,
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const interrupted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('interrupted')));
   });
@@ -61,7 +74,11 @@ async function measureAll(installation: LocalInstallation, options: BenchOptions
   const comparisons = await measureEcho(installation, options, interrupted);
   const makespans = await Promise.race([measureMakespans(installation, options), interrupted]);
   const routings = await Promise.race([measureRoutings(installation, options), interrupted]);
-  process.stdout.write(`${formatReport(comparisons, makespans, routings)}\n`);
+  const remoteAgents =
+    options.remoteAgents === 0
+      ? undefined
+      : await Promise.race([measureRemoteAgents(installation, dataDirectory, options.remoteAgents, say), interrupted]);
+  process.stdout.write(`${formatReport(comparisons, makespans, routings, remoteAgents)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
   const results = {
@@ -71,6 +88,7 @@ async function measureAll(installation: LocalInstallation, options: BenchOptions
     comparisons,
     makespans,
     routings,
+    ...(remoteAgents && { remoteAgents }),
   };
   await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
   say(`written: ${out}`);

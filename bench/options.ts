@@ -7,6 +7,8 @@ export interface BenchOptions {
   makespanRepetitions: number;
   /** Measurements of each thing with 10,000 agents. */
   routingRepetitions: number;
+  /** Remote agents with one task each in flight at once. */
+  remoteAgents: number;
   /** Only scenarios and shapes whose name contains this. */
   only: string;
   /** File for the JSON; absent: bench/results/<date>.json. */
@@ -21,6 +23,7 @@ export const usage = `Usage: npm run bench -- [options]
   --repetitions N           measurements of each side, default 7; 0 leaves them out
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
   --routing-repetitions N   measurements of each thing with 10,000 agents, default 30; 0 leaves them out
+  --remote-agents N         remote agents with one task each in flight at once, a multiple of 20, default 0
   --only TEXT               only scenarios and shapes whose name contains TEXT
   --out FILE                where the JSON goes, default bench/results/<date>.json
   --seed TEXT               of the shapes, default "1"`;
@@ -33,6 +36,7 @@ export function parseOptions(argv: string[]): BenchOptions {
       repetitions: { type: 'string', default: '7' },
       'makespan-repetitions': { type: 'string', default: '3' },
       'routing-repetitions': { type: 'string', default: '30' },
+      'remote-agents': { type: 'string', default: '0' },
       only: { type: 'string', default: '' },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -43,6 +47,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     repetitions: count(values.repetitions, 0),
     makespanRepetitions: count(values['makespan-repetitions'], 0),
     routingRepetitions: count(values['routing-repetitions'], 0),
+    remoteAgents: count(values['remote-agents'], 0, 20_000),
     only: values.only,
     ...(values.out !== undefined && { out: values.out }),
     seed: values.seed,
@@ -50,8 +55,8 @@ export function parseOptions(argv: string[]): BenchOptions {
   };
 }
 
-function count(text: string, least: number): number {
+function count(text: string, least: number, most = 1_000): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 1_000) return value;
-  throw new Error(`"${text}" is not a whole number from ${least} to 1000.\n${usage}`);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`"${text}" is not a whole number from ${least} to ${most}.\n${usage}`);
 }

@@ -1,6 +1,7 @@
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
 import { makespanTarget } from './makespan/measure-makespan';
+import type { RemoteAgentsRun } from './remote-agents/measure-remote-agents';
 import type { Routing } from './routing/measure-routing';
 import type { Summary } from './statistics';
 
@@ -13,6 +14,7 @@ export function formatReport(
   comparisons: readonly Comparison[],
   makespans: readonly Makespan[],
   routings: readonly Routing[],
+  remoteAgents?: RemoteAgentsRun,
 ): string {
   const echo = comparisons.map(({ scenario, project, raw, ratio, meetsTarget }) => [
     scenario.name,
@@ -43,8 +45,44 @@ export function formatReport(
         verdict(meetsTarget),
       ]),
     ),
+    ...(remoteAgents ? remoteAgentsTables(remoteAgents) : []),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
   ].join('\n');
+}
+
+function remoteAgentsTables(run: RemoteAgentsRun): string[] {
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(0)} s`;
+  const isProven = run.mostInFlight === run.agents && run.succeeded === run.agents && run.others === 0;
+  return [
+    ...table(
+      [
+        'remote agents',
+        'sessions',
+        'in flight at once',
+        'after',
+        'all ended after',
+        'succeeded',
+        'lost or repeated',
+        '',
+      ],
+      [
+        [
+          String(run.agents),
+          String(run.sessions),
+          String(run.mostInFlight),
+          seconds(run.allInFlightAfterMs),
+          seconds(run.allEndedAfterMs),
+          String(run.succeeded),
+          String(run.others),
+          verdict(isProven),
+        ],
+      ],
+    ),
+    ...table(
+      ['memory while all are in flight', 'MiB'],
+      Object.entries(run.memoryMiB).map(([name, mib]) => [name, String(mib)]),
+    ),
+  ];
 }
 
 function table(head: string[], rows: string[][]): string[] {

@@ -1,5 +1,6 @@
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { answerBeforeClosing } from './answer-before-closing';
 import { answerErrors } from './problem';
 import { addAgentWorkRoutes } from './routes/agent-work';
 import type { AgentWorkDependencies } from './routes/agent-work';
@@ -12,14 +13,18 @@ export interface ApiDependencies extends AgentWorkDependencies {
 /** Of a request that is no result of an agent. */
 const bodyLimitBytes = 1024 * 1024;
 
-/** The HTTP API; it is not listening. */
+/** The HTTP API; it is not listening. When it is closed, requests that wait are answered. */
 export function buildApi(dependencies: ApiDependencies): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     // Agents wait for a minute; a connection that is idle for longer has been forgotten.
     keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 100 },
-    forceCloseConnections: 'idle',
+    forceCloseConnections: true,
+  });
+  answerBeforeClosing(app, () => {
+    dependencies.forWork.close();
+    dependencies.forCancel.close();
   });
   answerErrors(app, dependencies.onError);
   addHealthRoute(app);

@@ -4,7 +4,9 @@ import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
+import type { AgentKey } from '../domain/agents/agent';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
@@ -89,6 +91,9 @@ export interface Installation {
   agents: AgentRegistry;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
+  agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
+  /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
+  createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
   routing: RoutingReader;
   caches: Pick<WorkerCaches, 'list'>;
   /** The agents of the registry as they are now. */
@@ -104,6 +109,8 @@ export interface Installation {
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
   /** Makes this process a host, until the installation is closed. Throws HOST_TAKEN. */
   startHost(host: HostOptions): Promise<RunningHost>;
+  /** Serves the API in this process until the installation is closed, and resolves with its URL; without a port, on one that is free. */
+  startApi(address: { host: string; port?: number }): Promise<string>;
   /** Whether the process that kept the servers running has ended. */
   isOwnerGone(): boolean;
   /** Marks this process as a user of servers that another run owns; false where they are about to stop. */

@@ -3,6 +3,7 @@ import { OrchestraError } from '../domain/errors';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
+import { addApiCommand } from './commands/api';
 import { addApprovalsCommands } from './commands/approvals';
 import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
@@ -74,6 +75,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addWorkerCommand(program, context);
   addHostCommand(program, context);
   addHostsCommands(program, context);
+  addApiCommand(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

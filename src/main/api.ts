@@ -80,8 +80,6 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   });
   const app = buildApi({ agents, recognise: tokens.recognise, presence, forWork, forCancel, onError });
   const close = async (): Promise<void> => {
-    forWork.close();
-    forCancel.close();
     await app.close();
     presence.close();
     await Promise.all([agents.close(), listener.stop()]);

@@ -1,5 +1,6 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
 import { isSameProcess, readStartTime } from '../processes/read-process';
+import { createAgentToken } from './agent-tokens';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
@@ -50,6 +51,8 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     workspace: configuration.workspace,
     agents: local.agents,
     agentSecrets: local.agentSecrets,
+    agentTokens: local.agentTokens,
+    createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
     routing: local.routing,
     caches: local.caches,
     roster: () => {
@@ -66,6 +69,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     hosts: local.hosts,
     startWorkers: local.startWorkers,
     startHost: local.startHost,
+    startApi: local.startApi,
     isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
     enter: async () => {
       presence = await enterAsUser(databaseUrl);

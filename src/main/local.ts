@@ -1,6 +1,9 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { findFreePort } from '../embedded/free-port';
 import { findRunningServers } from '../embedded/find-running-servers';
 import { startEmbeddedServers } from '../embedded/start-embedded-servers';
+import { startApi } from './api';
+import type { RunningApi } from './api';
 import type { Configuration } from './configuration';
 import type { ServerAddresses } from './connect';
 import { keepDataFolder } from './data-folder-files';
@@ -23,9 +26,13 @@ export interface LocalInstallation extends Installation {
   startWorkers(roles: readonly WorkerRole[]): Promise<void>;
   /** Makes this process a host, until `stop`. Throws HOST_TAKEN. */
   startHost(options: HostOptions): Promise<RunningHost>;
+  /** Serves the API in this process, until `stop`; without a port, on one that is free. Resolves with its URL. */
+  startApi(address: { host: string; port?: number }): Promise<string>;
   /** Ends what was started here, in order. */
   stop(): Promise<void>;
 }
+
+const usualApiPort = 4700;
 
 interface StartOptions {
   configuration: Configuration;
@@ -77,6 +84,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
   quietRuntime();
   const installation = await openInstallation(servers.addresses, configuration, report);
   const started: { stop(): Promise<void> }[] = [];
+  const apis: RunningApi[] = [];
   return {
     ...installation,
     runsWorkers: false,
@@ -93,7 +101,13 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       await running.ready;
       return running;
     },
+    startApi: async ({ host, port }) => {
+      const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
+      apis.push(api);
+      return api.url;
+    },
     stop: async () => {
+      await Promise.all(apis.map((api) => api.close()));
       await Promise.all(started.map((workers) => workers.stop()));
       await installation.close();
       await servers.stop();

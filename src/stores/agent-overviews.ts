@@ -12,25 +12,24 @@ export interface OverviewRow {
   createdAt: number;
   updatedAt: number;
   running: number;
-  isOnline: boolean | null;
-  seenAt: number | null;
   succeeded: number;
   failed: number;
+  is_online: boolean | null;
+  seen_at: number | null;
 }
 
 export const selectOverview = (definition: string): string => `
   SELECT agents.workspace, ${definition} AS definition, agents.draining OR coalesce(hosts.draining, false) AS draining, revision,
          ${milliseconds('agents.created_at')} AS "createdAt", ${milliseconds('agents.updated_at')} AS "updatedAt",
-         coalesce(running, 0) AS running, coalesce(hosts.is_online, presence.is_online) AS "isOnline",
-         ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS "seenAt", coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed`;
+         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
+         coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at`;
 
-export function overviewOf({ definition, succeeded, failed, isOnline, seenAt, ...rest }: OverviewRow): AgentOverview {
-  const isOffline = mustBeSeen(definition) && isOnline !== true;
+export function overviewOf({ definition, succeeded, failed, is_online, seen_at, ...rest }: OverviewRow): AgentOverview {
   return {
     ...definition,
     ...rest,
-    ...(isOffline && { offline: { lastSeenAt: seenAt } }),
     record: { succeeded, failed },
+    ...(mustBeSeen(definition) && { presence: { isOnline: is_online === true, lastSeenAt: seen_at } }),
   };
 }
 

@@ -29,7 +29,10 @@ export function addAgentOptions(command: Command): Command {
       value,
     ]);
   return command
-    .option('--connector <name>', 'how it is reached: command, http or simulated')
+    .option(
+      '--connector <name>',
+      'how it is reached: command, http or simulated; or remote or function, which come for their work',
+    )
     .option('--command <words>', 'program and arguments in one text, quoted as in a shell', parseWords)
     .option('--url <url>', 'address of an http agent')
     .addOption(repeated('--header <name=value>', 'header of an http agent; may be repeated, as those below'))

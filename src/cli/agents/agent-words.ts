@@ -14,15 +14,15 @@ export function recordWords({ succeeded, failed }: AgentOverview['record']): str
 }
 
 export function colourOfAgent(status: AgentStatus, style: Style): (text: string) => string {
-  return { offline: style.dim, draining: style.yellow, busy: style.cyan, online: style.green }[status];
+  return { draining: style.yellow, offline: style.dim, busy: style.cyan, online: style.green }[status];
 }
 
 /** For programs: times as ISO texts, nothing that is secret. */
-export function agentReport({ createdAt, updatedAt, running, record, offline, ...agent }: AgentOverview): object {
+export function agentReport({ createdAt, updatedAt, running, record, presence, ...agent }: AgentOverview): object {
   return {
     ...agent,
-    status: agentStatus({ ...agent, running, ...(offline && { offline }) }),
-    ...(offline && { lastSeenAt: offline.lastSeenAt === null ? null : new Date(offline.lastSeenAt).toISOString() }),
+    status: agentStatus({ ...agent, running, ...(presence && { presence }) }),
+    ...(presence && { lastSeenAt: presence.lastSeenAt === null ? null : new Date(presence.lastSeenAt).toISOString() }),
     running,
     record,
     createdAt: new Date(createdAt).toISOString(),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addAgentOptions } from '../agents/agent-options';
 import { addAgentSecretsCommands } from './agent-secrets';
+import { addAgentTokensCommands } from './agent-tokens';
 import { addAgents, updateAgents } from './change-agents';
 import type { ChangeOptions } from './change-agents';
 import type { CommandContext, OutputFormat } from './command';
@@ -18,6 +19,7 @@ export function addAgentsCommands(program: Command, context: CommandContext): vo
   addDefiningCommands(agents, context);
   addControllingCommands(agents, context);
   addAgentSecretsCommands(agents, context);
+  addAgentTokensCommands(agents, context);
 }
 
 function addLookingCommands(agents: Command, { host, openDataFolder, action }: CommandContext): void {

@@ -1,3 +1,4 @@
+import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { secretsOf } from '../../domain/agents/setting-references';
 import { OrchestraError } from '../../domain/errors';
@@ -27,6 +28,7 @@ export async function addAgents(
     await agents.add(workspace, definitions);
     await say(host, 'added', definitions, options.output);
     await sayNeededSecrets(host, folder, definitions);
+    await sayTokens(host, folder, definitions);
     return exitCodes.succeeded;
   });
 }
@@ -74,6 +76,18 @@ async function say(
   const names = agents.map(({ name }) => name);
   if (output === 'json') await printJson(host, { [verb]: names });
   else await host.stdout.write(names.map((name) => `Agent ${name} is ${verb}.\n`).join(''));
+}
+
+async function sayTokens(
+  host: CommandLineHost,
+  folder: DataFolder,
+  definitions: readonly AgentDefinition[],
+): Promise<void> {
+  for (const { name } of definitions.filter(({ connector }) => isRemoteConnector(connector.connector))) {
+    await host.stderr.write(
+      `It comes for its work with a token: \`orchestra${folder.argument} agents tokens create ${name}\` makes one.\n`,
+    );
+  }
 }
 
 async function sayNeededSecrets(

@@ -12,7 +12,7 @@ import { tellUnfinished } from './unfinished-sessions';
 export function addDevCommand(program: Command, { host, openDataFolder, action }: CommandContext): void {
   const command = program
     .command('dev')
-    .description('start everything on this machine and keep it running: servers, workers, Temporal Web UI')
+    .description('start everything on this machine and keep it running: servers, workers, API, Temporal Web UI')
     .action(action(() => dev(host, openDataFolder())));
   withExamples(command, ['orchestra dev', 'orchestra --data ~/orchestra dev']).addHelpText(
     'after',
@@ -32,8 +32,9 @@ async function dev(host: CommandLineHost, folder: DataFolder): Promise<number> {
       return leaveToOther(host, folder, installation);
     }
     try {
+      const apiUrl = await installation.startApi({ host: '127.0.0.1' });
       await tellUnfinished(installation, report);
-      await host.stdout.write(`${readyLines(host, folder, installation).join('\n')}\n`);
+      await host.stdout.write(`${readyLines(host, folder, installation, apiUrl).join('\n')}\n`);
       if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
       report('Stopping; open sessions go on at the next start.');
     } finally {
@@ -56,12 +57,13 @@ async function leaveToOther(host: CommandLineHost, folder: DataFolder, running: 
   return exitCodes.succeeded;
 }
 
-function readyLines(host: CommandLineHost, folder: DataFolder, installation: Installation): string[] {
+function readyLines(host: CommandLineHost, folder: DataFolder, installation: Installation, apiUrl: string): string[] {
   const style = createStyle(host.stdout.hasColours);
   const command = `orchestra${folder.argument}`;
   return [
     style.bold(`${style.green('✔')} orchestra dev is ready`),
     ...(installation.webUiUrl === null ? [] : [`  Temporal Web UI  ${style.cyan(installation.webUiUrl)}`]),
+    `  API              ${style.cyan(apiUrl)}`,
     `  Temporal         ${installation.temporalAddress}`,
     `  PostgreSQL       ${installation.databaseAddress}`,
     `  Data folder      ${folder.path}`,

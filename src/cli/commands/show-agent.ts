@@ -1,4 +1,4 @@
-import type { AgentOverview } from '../../contracts/ports/agent-registry';
+import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
@@ -35,6 +35,7 @@ function agentLines(agent: AgentOverview, workspace: string, style: Style): stri
     `${style.bold(agentName(agent, workspace))}  ${colourOfAgent(status, style)(status)}`,
     ...row('Description', safeLine(agent.description ?? '')),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
+    ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
     ...row('Tags', agent.tags.join(', ')),
@@ -47,6 +48,10 @@ function agentLines(agent: AgentOverview, workspace: string, style: Style): stri
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+function lastSeenWords({ lastSeenAt }: AgentPresence): string {
+  return lastSeenAt === null ? 'never' : formatDate(lastSeenAt);
 }
 
 function capabilityWords({ name, proficiency, technologies }: AgentOverview['capabilities'][number]): string {

@@ -1,13 +1,18 @@
-import type { Offline } from '../../domain/agents/status';
 import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '../../domain/agents/agent';
 
 /** A registered agent with what it does now and has done. */
 export interface AgentOverview extends RegisteredAgent {
   /** Attempts in flight. */
   running: number;
-  /** While nobody is there to do its work. */
-  offline?: Offline;
   record: Pick<AgentRecord, 'succeeded' | 'failed'>;
+  /** Of an agent that comes for its work, or lives on a host. */
+  presence?: AgentPresence;
+}
+
+export interface AgentPresence {
+  isOnline: boolean;
+  /** Milliseconds since 1970; null for never. */
+  lastSeenAt: number | null;
 }
 
 export interface AgentFilter {

@@ -12,12 +12,12 @@ export interface Offline {
 
 export function agentStatus(agent: {
   draining: boolean;
-  offline?: Offline;
   running: number;
   maxConcurrent: number;
+  presence?: { isOnline: boolean };
 }): AgentStatus {
   if (agent.draining) return 'draining';
-  if (agent.offline) return 'offline';
+  if (agent.presence?.isOnline === false) return 'offline';
   return agent.running >= agent.maxConcurrent ? 'busy' : 'online';
 }
 
