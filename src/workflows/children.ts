@@ -1,4 +1,10 @@
-import { ChildWorkflowFailure, ParentClosePolicy, getExternalWorkflowHandle, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  getExternalWorkflowHandle,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
 import { attemptLost } from '../contracts/protocol/attempt-events';
 import { childSessionId, eventIds, workflowIdOf } from '../contracts/protocol/ids';
