@@ -55,8 +55,9 @@ export function createBudgetStore(pool: Pool): BudgetStore {
            CROSS JOIN LATERAL (
              SELECT coalesce(sum(CASE unit WHEN 'costMicros' THEN coalesce(reserved_micros, 0) + coalesce(kept_micros, 0)
                                  WHEN 'tokens' THEN coalesce(reserved_tokens, 0) + coalesce(kept_tokens, 0)
+                                 WHEN 'timeMs' THEN coalesce(reserved_ms, 0) + coalesce(kept_ms, 0)
                                  ELSE reserved_attempts + kept_attempts END), 0)::bigint AS kept,
-                    coalesce(sum(CASE unit WHEN 'costMicros' THEN spent_micros WHEN 'tokens' THEN spent_tokens
+                    coalesce(sum(CASE unit WHEN 'costMicros' THEN spent_micros WHEN 'tokens' THEN spent_tokens WHEN 'timeMs' THEN spent_ms
                                  ELSE spent_attempts END), 0)::bigint AS spent
              FROM ledger WHERE workspace = $1 AND entry <> 'counted' AND at >= date_trunc($2, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
            ) AS used
