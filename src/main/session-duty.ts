@@ -87,7 +87,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   let reported = 0;
   const reporter = lookWhenWoken(async () => {
     const { asked } = directory.counts;
-    if (asked !== reported) await caches.report(worker, directory.counts).catch(onCacheError);
+    if (asked !== reported) await caches.report(configuration.workspace, worker, directory.counts).catch(onCacheError);
     reported = asked;
     return cacheReportMs;
   });

@@ -170,7 +170,8 @@ const settleText = `
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
   ), held AS (
     SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open,
-           lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens
+           lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
+           coalesce(lease.reserved_ms, 0) AS reserved_ms
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
   ), released AS (
@@ -181,7 +182,7 @@ const settleText = `
   ), settled AS (
     INSERT INTO ledger (workspace, session, run, attempt, token, entry, accounts,
                         reserved_micros, kept_micros, spent_micros, reserved_tokens, kept_tokens, spent_tokens,
-                        reserved_attempts, kept_attempts, spent_attempts)
+                        reserved_ms, kept_ms, spent_ms, reserved_attempts, kept_attempts, spent_attempts)
     SELECT workspace, session, run, attempt, token, 'settled', accounts,
            CASE WHEN is_open THEN -micros ELSE 0 END,
            CASE WHEN is_open THEN CASE WHEN "costUsd" IS NULL THEN micros ELSE 0 END
@@ -191,6 +192,8 @@ const settleText = `
            CASE WHEN is_open THEN CASE WHEN tokens IS NULL THEN reserved_tokens ELSE 0 END
                 ELSE CASE WHEN tokens IS NULL THEN 0 ELSE -reserved_tokens END END,
            tokens,
+           CASE WHEN is_open THEN -reserved_ms ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -reserved_ms END,
+           greatest(0, round("endedAt" - "startedAt")),
            CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -1 END, 1
     FROM calls JOIN held USING (workspace, session, run, attempt)
     -- After the leases: rooms of agents are locked before accounts.

@@ -36,7 +36,7 @@ export function createBudgetStore(pool: Pool): BudgetStore {
                 (count(*) FILTER (WHERE entry = 'settled' AND spent_micros IS NULL) + coalesce(sum(kept_attempts), 0))::int AS unknown,
                 (count(*) FILTER (WHERE entry = 'settled' AND spent_micros > -(reserved_micros + kept_micros)
                                   AND accounts <> '{}'))::int AS "overReservation"
-         FROM ledger WHERE workspace = $1 AND session = $2`,
+         FROM ledger WHERE workspace = $1 AND session = $2 AND entry <> 'counted'`,
         [workspace, session],
       );
       return rows[0] ?? { costMicros: 0, tokens: 0, attempts: 0, unknown: 0, overReservation: 0 };
@@ -55,10 +55,11 @@ export function createBudgetStore(pool: Pool): BudgetStore {
            CROSS JOIN LATERAL (
              SELECT coalesce(sum(CASE unit WHEN 'costMicros' THEN coalesce(reserved_micros, 0) + coalesce(kept_micros, 0)
                                  WHEN 'tokens' THEN coalesce(reserved_tokens, 0) + coalesce(kept_tokens, 0)
+                                 WHEN 'timeMs' THEN coalesce(reserved_ms, 0) + coalesce(kept_ms, 0)
                                  ELSE reserved_attempts + kept_attempts END), 0)::bigint AS kept,
-                    coalesce(sum(CASE unit WHEN 'costMicros' THEN spent_micros WHEN 'tokens' THEN spent_tokens
+                    coalesce(sum(CASE unit WHEN 'costMicros' THEN spent_micros WHEN 'tokens' THEN spent_tokens WHEN 'timeMs' THEN spent_ms
                                  ELSE spent_attempts END), 0)::bigint AS spent
-             FROM ledger WHERE workspace = $1 AND at >= date_trunc($2, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+             FROM ledger WHERE workspace = $1 AND entry <> 'counted' AND at >= date_trunc($2, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
            ) AS used
            ON CONFLICT DO NOTHING
          ), known AS (

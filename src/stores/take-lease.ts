@@ -7,6 +7,7 @@ export const leaseOrExisting = `ON CONFLICT (workspace, session, run, attempt) D
     agent_workspace = CASE WHEN held.begun_at IS NULL THEN excluded.agent_workspace ELSE held.agent_workspace END,
     accounts = CASE WHEN held.begun_at IS NULL THEN excluded.accounts ELSE held.accounts END,
     reserved_micros = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_micros ELSE held.reserved_micros END,
+    reserved_ms = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_ms ELSE held.reserved_ms END,
     reserved_tokens = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_tokens ELSE held.reserved_tokens END,
     token = CASE WHEN held.begun_at IS NULL THEN excluded.token ELSE held.token END,
     expires_at = CASE WHEN held.begun_at IS NULL THEN excluded.expires_at ELSE held.expires_at END,

@@ -172,6 +172,7 @@ function toGrantInput({ waiter, agent, assignment, accounts, amounts }: NewGrant
     accounts,
     reservedMicros: amounts.costMicros,
     reservedTokens: amounts.tokens,
+    reservedMs: amounts.timeMs,
   };
 }
 
@@ -204,7 +205,7 @@ const waitForBudget = `
 const grantTurns = `
   WITH wanted AS (
     SELECT * FROM json_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      assignment json, accounts text[], "reservedMicros" bigint, "reservedTokens" bigint)
+      assignment json, accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint)
   ), explained AS (
     INSERT INTO assignments (workspace, session, run, attempt, assignment)
     SELECT workspace, session, run, attempt, assignment FROM wanted
@@ -213,8 +214,8 @@ const grantTurns = `
     INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
   ), taken AS (
-    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, expires_at)
-    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens",
+    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms, expires_at)
+    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens", "reservedMs",
            now() + (settings ->> 'grantMs')::bigint * interval '1 millisecond'
     FROM wanted JOIN sessions ON sessions.workspace = wanted.workspace AND sessions.id = wanted.session
     ${leaseOrExisting}

@@ -4,19 +4,20 @@ import { milliseconds } from './milliseconds';
 
 export function createWorkerCaches(pool: Pool): WorkerCaches {
   return {
-    report: async (worker, { asked, read }) => {
+    report: async (workspace, worker, { asked, read }) => {
       await pool.query(
-        `WITH gone AS (DELETE FROM worker_caches WHERE reported_at < now() - interval '1 day')
-         INSERT INTO worker_caches (worker, asked, read) VALUES ($1, $2, $3)
-         ON CONFLICT (worker) DO UPDATE SET asked = excluded.asked, read = excluded.read, reported_at = now()`,
-        [worker, asked, read],
+        `WITH gone AS (DELETE FROM worker_caches WHERE workspace = $1 AND reported_at < now() - interval '1 day')
+         INSERT INTO worker_caches (workspace, worker, asked, read) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (workspace, worker) DO UPDATE SET asked = excluded.asked, read = excluded.read, reported_at = now()`,
+        [workspace, worker, asked, read],
       );
     },
 
-    list: async () => {
+    list: async (workspace) => {
       const { rows } = await pool.query<CacheCounts & { worker: string; at: number }>(
         `SELECT worker, asked, read, ${milliseconds('reported_at')} AS at FROM worker_caches
-         WHERE reported_at > now() - interval '10 minutes' ORDER BY worker`,
+         WHERE workspace = $1 AND reported_at > now() - interval '10 minutes' ORDER BY worker`,
+        [workspace],
       );
       return rows;
     },

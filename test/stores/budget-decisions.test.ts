@@ -82,6 +82,19 @@ describe('a budget of a session', () => {
     expect(runsOf(second.attempts)).toEqual(['each[2]']);
   });
 
+  it('of time is reserved by the timeout, and settled to how long the attempt took', async () => {
+    const session = await stores.addSession(fan('budget: { time: 45s }\ndefaults: { timeout: 20s }'));
+    const first = await session.take(started);
+    expect(runsOf(first.attempts)).toEqual(['each[0]', 'each[1]']);
+    expect(await errorOf(session, 'each[2]')).toContain('has no room for 20s: of 45s, 0ms spent, 40s reserved');
+    const end = await settle(first.attempts[0]);
+    expect(runsOf((await session.take(end, ...(await woken(session)))).attempts)).toEqual(['each[2]']);
+    expect(await budgets.ofSession(testWorkspace, session.id)).toMatchObject([
+      { unit: 'timeMs', limit: 45_000, spent: 2_000, kept: 0, reserved: 40_000 },
+    ]);
+    expect(await brokenAccounts(stores.pool)).toEqual([]);
+  });
+
   it('is waited for again after a reset of the workflow to a turn in which its attempts waited', async () => {
     const session = await stores.addSession(fan('budget: { costUsd: 1.2 }\ndefaults: { reserve: { costUsd: 0.5 } }'));
     const first = await session.take(started);
@@ -265,7 +278,7 @@ describe('a task that asks', () => {
       run: 'each[1]',
       attempt: 1,
       agent: 'ok',
-      reserves: { costMicros: 700_000, tokens: null, attempts: 1 },
+      reserves: { costMicros: 700_000, tokens: null, attempts: 1, timeMs: 1_800_000 },
       exceeds: [{ account: `session/${session.id}`, unit: 'costMicros', limit: 1_000_000, wanted: 700_000 }],
     });
     expect(await woken(session)).toEqual([]);

@@ -9,6 +9,7 @@ export async function brokenAccounts(pool: Pool): Promise<unknown[]> {
        CROSS JOIN LATERAL (VALUES
          ('costMicros', coalesce(reserved_micros, 0), coalesce(kept_micros, 0), coalesce(spent_micros, 0)),
          ('tokens', coalesce(reserved_tokens, 0), coalesce(kept_tokens, 0), coalesce(spent_tokens, 0)),
+         ('timeMs', coalesce(reserved_ms, 0), coalesce(kept_ms, 0), coalesce(spent_ms, 0)),
          ('attempts', reserved_attempts, kept_attempts, spent_attempts)) AS by_unit (unit, reserved, kept, spent)
        GROUP BY 1, 2, 3
      )

@@ -38,7 +38,7 @@ const plan = `
 version: 1
 name: spend
 concurrency: 60
-budget: { costUsd: 16, attempts: 90 }
+budget: { costUsd: 16, attempts: 90, time: 40h }
 defaults: { retry: { attempts: 4, initialInterval: 0ms }, onFailure: continue }
 agents:
   reserved: { connector: simulated }

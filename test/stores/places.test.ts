@@ -4,6 +4,7 @@ import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { createBudgetStore } from '../../src/stores/budgets';
 import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { createSettingsStore } from '../../src/stores/settings';
@@ -95,6 +96,7 @@ describe('a workspace with room for so many attempts', () => {
     const before = await stores.addSession(inline(3), { workspace: 'late' });
     const { attempts } = await before.take(started);
     await limit('late', 3);
+    expect(await createBudgetStore(stores.pool).useOfSession('late', before.id)).toMatchObject({ attempts: 3 });
     const session = await stores.addSession(inline(3), { workspace: 'late' });
     expect((await session.take(started)).attempts).toEqual([]);
     await settle(attempts[0]);

@@ -48,8 +48,8 @@ it('and agents are kept at hand by workers, which say how often that spared them
   const session = await installation.start('version: 1\nname: p\ntasks: { kept: { agent: kept } }\n');
   await agent.answer('kept', { session: session.id });
   expect(await session.result()).toMatchObject({ status: 'succeeded' });
-  await until('the worker has said so', async () => (await installation.caches.list()).length > 0);
-  const [counts] = await installation.caches.list();
+  await until('the worker has said so', async () => (await installation.caches.list('default')).length > 0);
+  const [counts] = await installation.caches.list('default');
   expect(counts?.read).toBeGreaterThan(0);
   expect(counts?.asked).toBeGreaterThanOrEqual(counts?.read ?? Infinity);
 });

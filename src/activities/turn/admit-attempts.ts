@@ -22,7 +22,7 @@ export interface Candidate {
   agent: number | string;
   /** Of the agent; a child session has none and reserves nothing. */
   rates?: CostRates | undefined;
-  lease: Omit<NewLease, 'accounts' | 'reservedMicros' | 'reservedTokens'>;
+  lease: Omit<NewLease, 'accounts' | 'reservedMicros' | 'reservedTokens' | 'reservedMs'>;
 }
 
 export interface Admitted extends Candidate {
@@ -127,6 +127,7 @@ function questionOf(
       costMicros: amounts.costMicros ?? null,
       tokens: amounts.tokens ?? null,
       attempts: amounts.attempts ?? 0,
+      timeMs: amounts.timeMs ?? null,
     },
     exceeds: shortages.map((shortage) => wantedOf(shortage, amounts)),
   };
@@ -171,7 +172,13 @@ function admitted({ candidate, limits, amounts }: Request): Admitted {
   const accounts = reservesNothing(candidate) ? null : [...new Set(limits.map(({ account }) => account))];
   return {
     ...candidate,
-    lease: { ...candidate.lease, accounts, reservedMicros: amounts.costMicros, reservedTokens: amounts.tokens },
+    lease: {
+      ...candidate.lease,
+      accounts,
+      reservedMicros: amounts.costMicros,
+      reservedTokens: amounts.tokens,
+      reservedMs: amounts.timeMs,
+    },
   };
 }
 

@@ -43,7 +43,7 @@ export function addBudgetCommands(program: Command, { host, openDataFolder, acti
     budget
       .command('set')
       .description('limit what the workspace uses in a day and in a month, by the calendar of UTC')
-      .option('--day <amounts>', 'e.g. 10usd, or 10usd,500000tokens,200attempts, or none')
+      .option('--day <amounts>', 'e.g. 10usd, or 10usd,500000tokens,200attempts,8h, or none')
       .option('--month <amounts>', 'the same for a month')
       .action(action((options: SetOptions) => setBudgets(host, openDataFolder(), options))),
     ['orchestra budget set --day 10usd --month 200usd', 'orchestra budget set --day none'],

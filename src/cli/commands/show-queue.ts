@@ -19,7 +19,7 @@ export function showQueue(
     const found = await routing.line(workspace, limit + 1);
     const places = found.slice(0, limit);
     if (output === 'json') {
-      const ofWorkers = (await caches.list()).map(cacheReport);
+      const ofWorkers = (await caches.list(workspace)).map(cacheReport);
       await printJson(host, { waiting: places.map(reportOf), more: found.length > limit, caches: ofWorkers });
     } else if (places.length > 0) await host.stdout.write(`${lines(host, places).join('\n')}\n`);
     else await host.stderr.write('No task waits for an agent.\n');

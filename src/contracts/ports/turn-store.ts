@@ -146,6 +146,7 @@ export interface NewLease extends AttemptKey, Partial<ResourceHold> {
   accounts: readonly string[] | null;
   reservedMicros?: number | undefined;
   reservedTokens?: number | undefined;
+  reservedMs?: number | undefined;
   /** How long the attempt may wait for a worker; a child session's lease does not expire. */
   grantMs: number | null;
 }
@@ -185,7 +186,7 @@ export type BudgetQuestion = {
   attempt: number;
   agent: string;
   /** All that it would reserve. */
-  reserves: { costMicros: number | null; tokens: number | null; attempts: number };
+  reserves: { costMicros: number | null; tokens: number | null; attempts: number; timeMs: number | null };
   /** The limits that have no room for it. */
   exceeds: WantedAmount[];
 };

@@ -4,10 +4,10 @@ export interface CacheCounts {
   read: number;
 }
 
-/** What session workers say of their caches. */
+/** What session workers say of their caches, in the workspace that they were started for. */
 export interface WorkerCaches {
   /** Replaces what the worker said before. */
-  report(worker: string, counts: CacheCounts): Promise<void>;
+  report(workspace: string, worker: string, counts: CacheCounts): Promise<void>;
   /** Of the workers that were heard of in the last ten minutes. `at`: milliseconds since 1970. */
-  list(): Promise<(CacheCounts & { worker: string; at: number })[]>;
+  list(workspace: string): Promise<(CacheCounts & { worker: string; at: number })[]>;
 }

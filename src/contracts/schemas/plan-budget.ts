@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maxUsd, microsOf, usdOf } from '../../domain/budget/amounts';
 import type { Amounts } from '../../domain/budget/amounts';
-import { strictObject } from './plan-fields';
+import { duration, strictObject } from './plan-fields';
 
 const notNegative = 'must not be negative';
 
@@ -16,16 +16,30 @@ const costUsd = z
 const count = z.int().min(0, notNegative);
 
 /** Turns dollars into the unit that is counted in. */
-function toAmounts({ costUsd, ...counts }: { costUsd?: number; tokens?: number; attempts?: number }): Amounts {
-  return { ...(costUsd !== undefined && { costMicros: microsOf(costUsd) }), ...counts };
+function toAmounts({
+  costUsd,
+  time,
+  ...counts
+}: {
+  costUsd?: number;
+  tokens?: number;
+  attempts?: number;
+  time?: number;
+}): Amounts {
+  return {
+    ...(costUsd !== undefined && { costMicros: microsOf(costUsd) }),
+    ...counts,
+    ...(time !== undefined && { timeMs: time }),
+  };
 }
 
 export const budgetSchema = strictObject({
   costUsd: costUsd.exactOptional(),
   tokens: count.exactOptional().describe('Tokens.'),
   attempts: count.exactOptional().describe('Attempts that are begun.'),
+  time: duration('Time that agents are at work, all together.').exactOptional(),
 })
-  .refine((budget) => Object.keys(budget).length > 0, 'needs at least one of costUsd, tokens and attempts')
+  .refine((budget) => Object.keys(budget).length > 0, 'needs at least one of costUsd, tokens, attempts and time')
   .transform(toAmounts);
 
 export const reserveSchema = strictObject({

@@ -70,8 +70,12 @@ function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string
 
 function writeAmounts(amounts: Amounts | undefined): JsonObject | undefined {
   if (!amounts) return undefined;
-  const { costMicros, ...others } = amounts;
-  return { ...(costMicros !== undefined && { costUsd: usdOf(costMicros) }), ...others };
+  const { costMicros, timeMs, ...others } = amounts;
+  return defined({
+    ...(costMicros !== undefined && { costUsd: usdOf(costMicros) }),
+    ...others,
+    time: durationOf(timeMs),
+  });
 }
 
 /** An agent, or only its connector, as it is written in a file. */

@@ -1,5 +1,7 @@
-/** What budgets are counted in. Money is counted in millionths of a US dollar, always whole ones. */
-export const budgetUnits = ['costMicros', 'tokens', 'attempts'] as const;
+import { formatDuration } from '../duration';
+
+/** What budgets are counted in. Money is counted in millionths of a US dollar, always whole ones; time is that of agents at work. */
+export const budgetUnits = ['costMicros', 'tokens', 'attempts', 'timeMs'] as const;
 export type BudgetUnit = (typeof budgetUnits)[number];
 
 /** So much of some units. A unit that is absent is not limited, or not known, never zero. */
@@ -35,5 +37,7 @@ export function formatAmount(unit: BudgetUnit, amount: number): string {
       return `${amount} ${amount === 1 ? 'token' : 'tokens'}`;
     case 'attempts':
       return `${amount} ${amount === 1 ? 'attempt' : 'attempts'}`;
+    case 'timeMs':
+      return amount < 0 ? `-${formatDuration(-amount)}` : formatDuration(amount);
   }
 }

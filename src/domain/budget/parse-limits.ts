@@ -1,3 +1,4 @@
+import { parseDuration } from '../duration';
 import { OrchestraError } from '../errors';
 import type { WorkspaceLimit } from './accounts';
 import { maxUsd, microsOf, usdOf } from './amounts';
@@ -5,7 +6,7 @@ import type { BudgetUnit } from './amounts';
 
 const units: Record<string, BudgetUnit> = { usd: 'costMicros', tokens: 'tokens', attempts: 'attempts' };
 
-const form = 'write amounts as 10usd, 500000tokens or 200attempts, several with commas between them, or none';
+const form = 'write amounts as 10usd, 500000tokens, 200attempts or 8h, several with commas between them, or none';
 
 /** Limits as they are written: `10usd,200attempts`; `none` for no limit. Throws USAGE. */
 export function parseLimits(text: string): Omit<WorkspaceLimit, 'period'>[] {
@@ -17,6 +18,8 @@ export function parseLimits(text: string): Omit<WorkspaceLimit, 'period'>[] {
 }
 
 function parseLimit(text: string): Omit<WorkspaceLimit, 'period'> {
+  const timeMs = parseDuration(text.trim());
+  if (timeMs !== undefined) return { unit: 'timeMs', limit: timeMs };
   const [, sign, digits = '', word = ''] = /^(-?)(\d+(?:\.\d+)?)(usd|tokens|attempts)$/.exec(text.trim()) ?? [];
   const unit = units[word];
   if (!unit) throw new OrchestraError('USAGE', `"${text}" is no budget: ${form}.`);

@@ -39,6 +39,7 @@ const remedy: Record<BudgetUnit, string> = {
   costMicros: 'a `reserve: { costUsd: … }`, or its agent both `cost.perAttemptUsd` and `cost.perHourUsd`',
   tokens: 'a `reserve: { tokens: … }`',
   attempts: 'a budget of attempts that is larger',
+  timeMs: 'a `timeout`',
 };
 
 function sentence(words: string): string {

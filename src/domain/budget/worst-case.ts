@@ -14,11 +14,11 @@ export interface AttemptPrice {
 
 /**
  * The most that an attempt can use: what its task says, else what its agent costs in the time it may take. A part of the rates that is
- * absent is unknown, and then so is the cost.
+ * absent is unknown, and then so is the cost. Of time it is the timeout.
  */
 export function worstCase({ reserve, timeoutMs }: AttemptPrice, rates: CostRates | undefined): Amounts {
   const costMicros = reserve.costMicros ?? worstCostMicros(rates, timeoutMs);
-  return { ...reserve, ...(costMicros !== undefined && { costMicros }), attempts: 1 };
+  return { ...reserve, ...(costMicros !== undefined && { costMicros }), attempts: 1, timeMs: timeoutMs };
 }
 
 function worstCostMicros(rates: CostRates | undefined, timeoutMs: number): number | undefined {

@@ -50,7 +50,7 @@ function checkAttempt(
 ): void {
   const most = worstCase({ reserve: task.reserve ?? {}, timeoutMs: task.timeoutMs }, rates);
   for (const { of, budget } of budgets) {
-    for (const unit of ['costMicros', 'tokens'] as const) {
+    for (const unit of ['costMicros', 'tokens', 'timeMs'] as const) {
       const limit = budget[unit];
       const wanted = most[unit];
       if (limit === undefined) continue;

@@ -106,7 +106,7 @@ describe('approvals', () => {
       run: 'each[1]',
       attempt: 2,
       agent: 'writer',
-      reserves: { costMicros: 700_000, tokens: null, attempts: 1 },
+      reserves: { costMicros: 700_000, tokens: null, attempts: 1, timeMs: 60_000 },
       exceeds: [{ account: 'session/hello', unit: 'costMicros', limit: 1_000_000, wanted: 700_000 }],
     },
     questionHash: 'abc',

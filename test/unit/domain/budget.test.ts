@@ -90,30 +90,40 @@ describe('money', () => {
 
   it('is reserved for what the task says, else for what its agent costs in the time it has', () => {
     const rates = { perAttemptUsd: 0.1, perHourUsd: 1 };
-    expect(worstCase({ reserve: {}, timeoutMs: 1_800_000 }, rates)).toEqual({ costMicros: 600_000, attempts: 1 });
+    expect(worstCase({ reserve: {}, timeoutMs: 1_800_000 }, rates)).toEqual({
+      costMicros: 600_000,
+      attempts: 1,
+      timeMs: 1_800_000,
+    });
     expect(worstCase({ reserve: { costMicros: 5, tokens: 7 }, timeoutMs: 1_000 }, rates)).toEqual({
       costMicros: 5,
       tokens: 7,
       attempts: 1,
+      timeMs: 1_000,
     });
     expect(worstCase({ reserve: {}, timeoutMs: 1 }, { perAttemptUsd: 0, perHourUsd: 0.000001 })).toEqual({
       costMicros: 1,
       attempts: 1,
+      timeMs: 1,
     });
   });
 
   it('is unknown, never zero, where a part of the price is missing', () => {
-    expect(worstCase({ reserve: {}, timeoutMs: 1_000 }, { perAttemptUsd: 0.1 })).toEqual({ attempts: 1 });
-    expect(worstCase({ reserve: {}, timeoutMs: 1_000 }, undefined)).toEqual({ attempts: 1 });
+    expect(worstCase({ reserve: {}, timeoutMs: 1_000 }, { perAttemptUsd: 0.1 })).toEqual({
+      attempts: 1,
+      timeMs: 1_000,
+    });
+    expect(worstCase({ reserve: {}, timeoutMs: 1_000 }, undefined)).toEqual({ attempts: 1, timeMs: 1_000 });
   });
 });
 
 describe('limits on the command line', () => {
   it('are amounts with their units', () => {
-    expect(parseLimits('10.5usd, 500tokens,3attempts')).toEqual([
+    expect(parseLimits('10.5usd, 500tokens,3attempts,8h')).toEqual([
       { unit: 'costMicros', limit: 10_500_000 },
       { unit: 'tokens', limit: 500 },
       { unit: 'attempts', limit: 3 },
+      { unit: 'timeMs', limit: 28_800_000 },
     ]);
     expect(parseLimits('none')).toEqual([]);
   });

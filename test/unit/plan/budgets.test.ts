@@ -16,11 +16,11 @@ const agents =
 
 describe('a plan with budgets', () => {
   it('means the same when it is read back from its canonical form', async () => {
-    const text = `version: 1\nname: p\n${agents}budget: { costUsd: 12.345678, tokens: 1000, attempts: 3 }
+    const text = `version: 1\nname: p\n${agents}budget: { costUsd: 12.345678, tokens: 1000, attempts: 3, time: 90m }
 defaults: { reserve: { costUsd: 0.1 }, onBudget: ask }
 tasks: { a: { agent: ok, reserve: { tokens: 5 }, budget: { attempts: 0 } }, b: { agent: dear, reserve: { tokens: 9 }, onBudget: fail } }`;
     const { plan } = requirePlan(await readPlan({ file: 'p.yaml', text }, noFile));
-    expect(plan.budget).toEqual({ costMicros: 12_345_678, tokens: 1_000, attempts: 3 });
+    expect(plan.budget).toEqual({ costMicros: 12_345_678, tokens: 1_000, attempts: 3, timeMs: 5_400_000 });
     expect(plan.tasks['a']).toMatchObject({ reserve: { costMicros: 100_000, tokens: 5 }, onBudget: 'ask' });
     expect(plan.tasks['b']).toMatchObject({ onBudget: 'fail' });
     expect(parseCanonicalPlan(canonicalPlan(plan).canonical)).toEqual(plan);
@@ -29,7 +29,7 @@ tasks: { a: { agent: ok, reserve: { tokens: 5 }, budget: { attempts: 0 } }, b: {
   it.each([
     ['budget: { costUsd: -1 }', 'budget.costUsd: must not be negative'],
     ['budget: { attempts: -1 }', 'budget.attempts: must not be negative'],
-    ['budget: {}', 'budget: needs at least one of costUsd, tokens and attempts'],
+    ['budget: {}', 'budget: needs at least one of costUsd, tokens, attempts and time'],
     ['budget: { costUsd: 0.1234567 }', 'must have at most 6 digits after the point'],
   ])('is refused: %s', async (budget, message) => {
     expect(await issuesOf(`${agents}${budget}\ntasks: { a: { agent: dear } }`)).toContain(message);
@@ -53,6 +53,12 @@ tasks: { a: { agent: ok, reserve: { tokens: 5 }, budget: { attempts: 0 } }, b: {
   it('is refused where a task can never start', async () => {
     expect(await issuesOf(`${agents}budget: { costUsd: 1.5 }\ntasks: { a: { agent: dear, timeout: 30m } }`)).toContain(
       'can never start: an attempt reserves $2.00, and the budget of the plan is $1.50',
+    );
+  });
+
+  it('of time is refused where an attempt may take longer', async () => {
+    expect(await issuesOf(`${agents}budget: { time: 10m }\ntasks: { a: { agent: ok, timeout: 30m } }`)).toContain(
+      'can never start: an attempt reserves 30m, and the budget of the plan is 10m',
     );
   });
 
