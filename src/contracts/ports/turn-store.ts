@@ -51,6 +51,8 @@ export interface SessionRecord {
   id: string;
   planName: string;
   planHash: string;
+  /** Of the plan that it was started with. */
+  firstPlanHash: string;
   inputsHash: string;
   baseDirectory: string;
   mode: string;
@@ -222,6 +224,8 @@ export interface TurnWrites {
   assignments: (AttemptKey & { assignment: Assignment })[];
   status: SessionStatus;
   progress: Progress;
+  /** Set where the session has another plan than before: after an edit, and after a reset to before one. Tasks in their order. */
+  plan?: { hash: string; tasks: string[] };
   /** Set when the session ends in this turn. */
   end?: { state: SessionState; outputsHash?: string; error?: string; parentVerdict: Verdict };
 }
