@@ -84,7 +84,7 @@ async function workTurn(
   const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
   await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = await decideAll(draft, sources);
-  const more = assignedIn(draft) >= maxStartsPerTurn && hasMore(draft);
+  const more = (assignedIn(draft) >= maxStartsPerTurn || draft.isPostponed) && hasMore(draft);
   const committed: CommittedTurn = {
     now: turn.now,
     accepted: draft.accepted,

@@ -102,7 +102,7 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export type Client = Pick<OrchestraClient, 'list'> & {
+export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
@@ -111,7 +111,17 @@ export type Client = Pick<OrchestraClient, 'list'> & {
 
 export type Session = Pick<
   SessionHandle,
-  'id' | 'workflowId' | 'pause' | 'resume' | 'cancel' | 'retry' | 'overview' | 'runs' | 'outputs' | 'events'
+  | 'id'
+  | 'workflowId'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'resolveConflict'
+  | 'overview'
+  | 'runs'
+  | 'outputs'
+  | 'events'
 >;
 
 export interface DoctorCheck {

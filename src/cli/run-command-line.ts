@@ -5,6 +5,7 @@ import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
 import { addApprovalsCommands } from './commands/approvals';
 import { addBudgetCommands } from './commands/budget';
+import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addPlanCommands } from './commands/plan-commands';
@@ -64,6 +65,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addRoutingCommands(program, context);
   addBudgetCommands(program, context);
   addApprovalsCommands(program, context);
+  addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
   addDoctorCommand(program, context);

@@ -3,6 +3,7 @@ import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
+import type { ConflictStore } from '../contracts/ports/conflict-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -11,6 +12,7 @@ import type { SessionSettings } from '../contracts/protocol/session';
 export interface ClientDependencies {
   temporal: Client;
   catalog: SessionCatalog;
+  conflicts: Pick<ConflictStore, 'claims'>;
   plans: PlanStore;
   artifacts: ArtifactStore;
   directory: AgentDirectory;

@@ -4,6 +4,8 @@ import type { SessionStatus } from '../domain/session/state';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { conflictOverview } from './conflict-overview';
+import type { ConflictOverview } from './conflict-overview';
 import { SessionHandle } from './session-handle';
 import type { StartOptions } from './start-session';
 import { startSession } from './start-session';
@@ -44,6 +46,12 @@ export class OrchestraClient {
   /** Newest first. */
   list(options: { limit: number; status?: SessionStatus; withChildren?: boolean }): Promise<SessionOverview[]> {
     return this.dependencies.catalog.list(this.dependencies.workspace, options);
+  }
+
+  /** Runs that wait for what others write or read. */
+  async conflicts(): Promise<ConflictOverview> {
+    const { conflicts, workspace } = this.dependencies;
+    return conflictOverview(await conflicts.claims(workspace));
   }
 
   private handle(id: string): SessionHandle {

@@ -72,6 +72,11 @@ export class SessionHandle {
     }
   }
 
+  /** Lets a run that waits for resources go ahead once, in spite of those who have them; of a fan-out, all its items that wait. */
+  resolveConflict(run: string, options: { requestId?: string } = {}): Promise<RequestReply> {
+    return this.request({ type: 'resolve-requested', run }, options.requestId);
+  }
+
   /** From the workflow itself. */
   progress(): Promise<Progress | undefined> {
     return this.dependencies.temporal.workflow

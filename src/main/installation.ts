@@ -16,6 +16,7 @@ import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
+import { createConflictStore } from '../stores/conflicts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -81,6 +82,7 @@ export async function openInstallation(
   const client = new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
+    conflicts: createConflictStore(pool),
     plans,
     artifacts,
     directory,

@@ -7,10 +7,12 @@ import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
+import { createConflictStore } from '../stores/conflicts';
 import { createTurnStore } from '../stores/turns';
 import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
 import { startBudgetKeeper } from '../workers/budget-keeper';
+import { startConflictKeeper } from '../workers/conflict-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import type { Duty } from './duty';
@@ -68,6 +70,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: createBudgetWaitStore(pool), signal, onError: quietly('Budgets', report) },
     { recheckMs: configuration.leaseMs },
   );
+  const conflictKeeper = startConflictKeeper(
+    { store: createConflictStore(pool), signal, onError: quietly('Conflicts', report) },
+    { recheckMs: configuration.leaseMs, patienceMs: defaultIntervals.patienceMs },
+  );
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_agents: (payload) => {
@@ -82,11 +88,13 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       },
       orchestra_line: () => keeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),
+      orchestra_conflicts: (workspace) => conflictKeeper.wake(workspace),
     },
     onListening: () => {
       directory.forget();
       keeper.wake();
       budgetKeeper.wake();
+      conflictKeeper.wake();
     },
     onError: quietly('Listening for changes of agents', report),
   });
@@ -97,6 +105,9 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   return {
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
-    close: async () => void (await Promise.all([backstop.stop(), keeper.stop(), budgetKeeper.stop(), listener.stop()])),
+    close: async () => {
+      const keepers = [keeper, budgetKeeper, conflictKeeper];
+      await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
+    },
   };
 }

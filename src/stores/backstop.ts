@@ -80,6 +80,8 @@ export function createBackstopStore(pool: Pool): BackstopStore {
            DELETE FROM budget_waits USING closed WHERE workspace = $1 AND session = $2
          ), questions AS (
            UPDATE approvals SET status = 'withdrawn' FROM closed WHERE workspace = $1 AND session = $2 AND status = 'open'
+         ), waits AS (
+           DELETE FROM resource_waits USING closed WHERE workspace = $1 AND session = $2
          ), unheard AS (
            UPDATE outcomes SET undeliverable = true FROM closed
            WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL

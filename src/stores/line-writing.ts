@@ -3,10 +3,10 @@ import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import { joinBudgetWaits, leaveBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
 
-/** What a turn changes in the line for agents of the registry and in that for budgets, and why it assigned as it did; nothing for most turns. */
+/** What a turn changes in the lines for agents of the registry, budgets and resources, and why it assigned as it did; nothing for most turns. */
 export function lineWrites(session: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
   const { workspace, id } = session;
-  const { joins, budgetWaits, leaves, startedTokens } = line;
+  const { joins, budgetWaits, conflicts, leaves, startedTokens } = line;
   return [
     // A run can leave and join again in one turn.
     ...(leaves.length > 0
@@ -17,6 +17,9 @@ export function lineWrites(session: SessionRecord, { line, assignments }: TurnWr
       : []),
     ...(joins.length > 0 ? [{ name: 'join-line', text: joinLine, values: [workspace, id, databaseJson(joins)] }] : []),
     ...(budgetWaits.length > 0 ? [joinBudgetWaits(session, budgetWaits)] : []),
+    ...(conflicts.length > 0
+      ? [{ name: 'wait-for-resources', text: waitForResources, values: [workspace, id, databaseJson(conflicts)] }]
+      : []),
     ...(assignments.length > 0
       ? [{ name: 'write-assignments', text: writeAssignments, values: [workspace, id, databaseJson(assignments)] }]
       : []),
@@ -26,6 +29,8 @@ export function lineWrites(session: SessionRecord, { line, assignments }: TurnWr
 const leaveLine = `
   WITH gone AS (
     DELETE FROM waiting_line WHERE workspace = $1 AND session = $2 AND run = ANY ($3) RETURNING run, attempt, token
+  ), free AS (
+    DELETE FROM resource_waits WHERE workspace = $1 AND session = $2 AND run = ANY ($3)
   )
   UPDATE leases SET released_at = now() FROM gone
   WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = gone.run AND leases.attempt = gone.attempt
@@ -43,6 +48,11 @@ const joinLine = `
     RETURNING run
   )
   SELECT pg_notify('orchestra_line', '') FROM joined LIMIT 1`;
+
+const waitForResources = `
+  INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for)
+  SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor"
+  FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb)`;
 
 // Kept as text: they are large, read seldom, and never searched.
 const writeAssignments = `

@@ -1,10 +1,13 @@
 import type { Pool } from 'pg';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
+import { blockerOf } from '../domain/conflicts/conflict-line';
+import { waitWords } from '../domain/conflicts/conflict-words';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
 import { milliseconds } from './milliseconds';
+import { readClaims } from './resource-claims';
 
 export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
   const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
@@ -20,6 +23,13 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       if (error instanceof OrchestraError && error.code === 'ARTIFACT_NOT_FOUND') return null;
       throw error;
     }
+  };
+
+  /** What runs of the session wait for, by run; worked out anew, because it changes while they wait. */
+  const waitsOf = async (workspace: string, id: string): Promise<Map<string, string>> => {
+    const { holders, waiters } = await readClaims(pool, workspace);
+    const own = waiters.filter(({ session }) => session === id);
+    return new Map(own.map((waiter) => [waiter.run, waitWords(blockerOf(waiter, holders, waiters))]));
   };
 
   return {
@@ -71,7 +81,9 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
          WHERE task_runs.workspace = $1 AND task_runs.session = $2 ORDER BY position, item`,
         [workspace, id],
       );
-      return rows;
+      const isInConflict = rows.some(({ status, reason }) => status === 'waiting' && reason === 'conflict');
+      const waits = isInConflict ? await waitsOf(workspace, id) : new Map<string, string>();
+      return rows.map((row) => ({ ...row, waitsFor: waits.get(row.run) ?? row.waitsFor }));
     },
 
     outputs: async (workspace, id) => {

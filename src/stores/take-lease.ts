@@ -10,5 +10,7 @@ export const leaseOrExisting = `ON CONFLICT (workspace, session, run, attempt) D
     reserved_tokens = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_tokens ELSE held.reserved_tokens END,
     token = CASE WHEN held.begun_at IS NULL THEN excluded.token ELSE held.token END,
     expires_at = CASE WHEN held.begun_at IS NULL THEN excluded.expires_at ELSE held.expires_at END,
+    resources = CASE WHEN held.begun_at IS NULL THEN excluded.resources ELSE held.resources END,
+    in_spite_of = CASE WHEN held.begun_at IS NULL THEN excluded.in_spite_of ELSE held.in_spite_of END,
     cancelled_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.cancelled_at END,
     released_at = CASE WHEN held.begun_at IS NULL THEN NULL ELSE held.released_at END`;

@@ -130,7 +130,7 @@ function turnParameters({ workspace, session, turn, runId, continuedFrom, events
   return [workspace, session, turn, runId, events.map(({ id }) => id), state === undefined, continuedFrom ?? null];
 }
 
-/** Marks what the branch did that a reset of the workflow has left, from this turn on. */
+/** Marks what the branch did that a reset of the workflow has left, from this turn on. What earlier turns started goes on. */
 async function abandonBranch(client: PoolClient, { workspace, session, turn }: TurnRequest): Promise<void> {
   await client.query({
     name: 'abandon-branch',
@@ -146,9 +146,13 @@ async function abandonBranch(client: PoolClient, { workspace, session, turn }: T
              DELETE FROM budget_waits WHERE workspace = $1 AND session = $2
            ), questions AS (
              UPDATE approvals SET status = 'withdrawn' WHERE workspace = $1 AND session = $2 AND status = 'open'
+           ), waits AS (
+             DELETE FROM resource_waits WHERE workspace = $1 AND session = $2
            ), unstarted AS (
              UPDATE leases SET released_at = now()
              WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+               AND NOT EXISTS (SELECT FROM session_events AS log WHERE log.workspace = $1 AND log.session = $2 AND log.turn < $3
+                               AND log.type = 'attempt-started' AND log.run = leases.run AND log.attempt = leases.attempt AND NOT abandoned)
            )
            UPDATE outcomes SET accepted_turn = NULL WHERE workspace = $1 AND session = $2 AND accepted_turn >= $3`,
     values: [workspace, session, turn],

@@ -3,6 +3,8 @@ import type { AttemptKey, BudgetAnswer, StoredOutcome, TurnTransaction } from '.
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { lockAccountsOf } from './budget-accounts';
+import { databaseJson } from './database-text';
+import { lockClaims, readClaims, readWorksFor } from './resource-claims';
 import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
 import { leaseOrExisting } from './take-lease';
@@ -31,6 +33,7 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 
   return {
     session,
+    number: opened.request.turn,
     now,
     alreadyAccepted,
     isReset,
@@ -56,7 +59,8 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 
     loseExpired: (attempts) => forAttempts<AttemptKey>('lose-expired', loseExpired, attempts, session.planName),
 
-    withdrawUnbegun: (attempts) => forAttempts<AttemptKey>('withdraw-unbegun', withdrawUnbegun, attempts),
+    withdrawUnbegun: (attempts) =>
+      forAttempts<AttemptKey & { hadEnded: boolean }>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
       const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>(
@@ -104,6 +108,25 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         values: [...scope, runs],
       });
       return new Map(rows.map(({ run, token }) => [run, token]));
+    },
+
+    claims: async (others) => {
+      if (!(await lockClaims(client, session.workspace, others))) return undefined;
+      // Read after the lock: what others had committed by then is seen.
+      const [claims, worksFor] = await Promise.all([
+        readClaims(client, session.workspace),
+        session.parent ? readWorksFor(client, session) : [],
+      ]);
+      return { ...claims, worksFor };
+    },
+
+    holdResources: async ({ run, attempt, token, resources, inSpiteOf }) => {
+      await client.query({
+        name: 'hold-resources',
+        text: `UPDATE leases SET resources = $6, in_spite_of = $7
+               WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4 AND token = $5`,
+        values: [...scope, run, attempt, token, databaseJson(resources), inSpiteOf ?? null],
+      });
     },
 
     cancelLeases: async (attempts) => {
@@ -163,13 +186,14 @@ const loseExpired = `
 
 const withdrawUnbegun = `
   WITH ${attemptKeys}, held AS (
-    SELECT run, attempt FROM leases JOIN attempt_keys USING (run, attempt)
-    WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+    SELECT run, attempt, released_at IS NOT NULL AS had_ended FROM leases JOIN attempt_keys USING (run, attempt)
+    WHERE workspace = $1 AND session = $2 AND begun_at IS NULL
     ORDER BY run, attempt FOR UPDATE OF leases
+  ), withdrawn AS (
+    UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held
+    WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt AND NOT had_ended
   )
-  UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held
-  WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt
-  RETURNING leases.run, leases.attempt`;
+  SELECT run, attempt, had_ended AS "hadEnded" FROM held`;
 
 // Whoever answers at the same moment is waited for.
 const budgetAnswers = `
@@ -187,15 +211,15 @@ const begunAttempts = `
 const takeLeases = `
   WITH wanted AS (
     SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
-           "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens
+           "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens, resources, "inSpiteOf" AS in_spite_of
     FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
-      "reservedMicros" bigint, "reservedTokens" bigint)
+      "reservedMicros" bigint, "reservedTokens" bigint, resources jsonb, "inSpiteOf" text)
   )
   INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens,
-                              expires_at, begun_at, holder)
+                              expires_at, begun_at, holder, resources, in_spite_of)
   SELECT $1, $2, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
-         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END
+         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of
   FROM wanted
   ${leaseOrExisting}
   RETURNING run, attempt, token, 

@@ -50,5 +50,5 @@ export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeper
 }
 
 function turnCame({ id, run }: WaitingRun): SessionEvent {
-  return { id: eventIds.turnCame(run, id), type: 'turn-came', run };
+  return { id: eventIds.turnCame('budget', run, id), type: 'turn-came', run };
 }

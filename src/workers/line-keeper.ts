@@ -20,7 +20,7 @@ export interface LineKeeperDependencies {
 const againMs = 20;
 
 /**
- * Gives out the room of agents as it is made, woken by what PostgreSQL tells. `recheckMs`: it looks by itself after so long, in case that it was
+ * Gives out the room of agents as it is made, woken by what PostgreSQL tells: somebody joined the line, or room was made. `recheckMs`: it looks by itself after so long, in case that it was
  * not told.
  */
 export function startLineKeeper(

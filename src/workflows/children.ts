@@ -1,4 +1,10 @@
-import { ChildWorkflowFailure, ParentClosePolicy, getExternalWorkflowHandle, startChild } from '@temporalio/workflow';
+import {
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  getExternalWorkflowHandle,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
 import { attemptLost } from '../contracts/protocol/attempt-events';
 import { childSessionId, eventIds, workflowIdOf } from '../contracts/protocol/ids';
@@ -59,7 +65,7 @@ async function tellOne(
 ): Promise<void> {
   const { workspace, session } = run.input;
   const child = childSessionId(session, splitRunKey(key), attempt);
-  const id = eventIds.toldByParent(tell, run.turnsTaken);
+  const id = eventIds.toldByParent(tell, workflowInfo().runId, run.turnsTaken);
   run.pendingStarts += 1;
   try {
     // One that is not there yet would not hear it.

@@ -7,6 +7,7 @@ const types: ReadonlySet<string> = new Set([
   'cancel-requested',
   'retry-requested',
   'edit-requested',
+  'resolve-requested',
 ]);
 
 const ownIds: ReadonlySet<string> = new Set([eventIds.started, eventIds.orphaned]);

@@ -15,9 +15,14 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = temporal.api.enums.v1.EventType;
+const { RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, RESET_REAPPLY_EXCLUDE_TYPE_UPDATE } =
+  temporal.api.enums.v1.ResetReapplyExcludeType;
 
-/** Resets the workflow, as the Web UI would, to its workflow task of this number (0 is the first). */
-async function reset(session: SessionHandle, workflowTask: number): Promise<void> {
+/**
+ * Resets the workflow, as the Web UI would, to its workflow task of this number (0 is the first). `forgetRequests`: what was asked of it since is not
+ * repeated.
+ */
+async function reset(session: SessionHandle, workflowTask: number, forgetRequests = false): Promise<void> {
   const { workflow } = rig.installation.temporal;
   const handle = workflow.getHandle(session.workflowId);
   const { runId } = await handle.describe();
@@ -31,6 +36,9 @@ async function reset(session: SessionHandle, workflowTask: number): Promise<void
     reason: 'test',
     workflowTaskFinishEventId: target,
     requestId: randomUUID(),
+    ...(forgetRequests && {
+      resetReapplyExcludeTypes: [RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, RESET_REAPPLY_EXCLUDE_TYPE_UPDATE],
+    }),
   });
 }
 
@@ -105,6 +113,27 @@ it('takes up a session again that was reset after its end', async () => {
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
   await expectSound(rig, session, { runs, wasReset: true });
   expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(5);
+});
+
+it('tells child sessions what the left branch had told them in turns of the same numbers', async () => {
+  const session = await startBranched();
+  const child = await rig.installation.client.get(`${session.id}.child`);
+  const pauseAndResume = async (): Promise<void> => {
+    await session.pause();
+    await until('the child is paused', async () => (await child.overview()).status === 'paused');
+    await session.resume();
+    await until('the child goes on', async () => (await child.overview()).status === 'running');
+  };
+  for (const _ of [1, 2, 3]) await pauseAndResume();
+  await reset(session, 1, true);
+  await until('the new run has caught up', async () => (await countBranches(session)) === 2);
+  await pauseAndResume();
+  // One turn more, so that a pause or a resume meets the number of one of its kind.
+  await session.pause();
+  await session.pause({ now: true });
+  await session.resume();
+  await until('the child goes on', async () => (await child.overview()).status === 'running');
+  await pauseAndResume();
 });
 
 async function countBranches(session: SessionHandle): Promise<number> {

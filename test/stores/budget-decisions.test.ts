@@ -82,6 +82,18 @@ describe('a budget of a session', () => {
     expect(runsOf(second.attempts)).toEqual(['each[2]']);
   });
 
+  it('is waited for again after a reset of the workflow to a turn in which its attempts waited', async () => {
+    const session = await stores.addSession(fan('budget: { costUsd: 1.2 }\ndefaults: { reserve: { costUsd: 0.5 } }'));
+    const first = await session.take(started);
+    await session.take({ id: 'pause', type: 'pause-requested' });
+    const again = session.reset(2);
+    await again.take({ id: 'resume', type: 'resume-requested' });
+    const end = await settle(first.attempts[0], 0.1);
+    const events = await woken(again);
+    expect(events).toMatchObject([{ type: 'turn-came', run: 'each[2]' }]);
+    expect(runsOf((await again.take(end, ...events)).attempts)).toEqual(['each[2]']);
+  });
+
   it('fails what will never fit, says why, and lets the session end', async () => {
     const session = await stores.addSession(
       fan('budget: { costUsd: 1 }\ndefaults: { onFailure: continue, reserve: { costUsd: 0.5 } }'),

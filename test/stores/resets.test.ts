@@ -1,3 +1,4 @@
+import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { ended, lost, started } from './session-driver';
 import { settlement } from './settlements';
@@ -125,6 +126,38 @@ it('starts an attempt with a new token that nobody had begun in the left branch'
   expect(anew.token).toBeGreaterThan(left.token);
   expect(await stores.attempts.begin(left, 'worker of the left branch')).toEqual({ kind: 'refused' });
   expect(await stores.attempts.begin(anew, 'worker')).toMatchObject({ kind: 'begun' });
+});
+
+it('lets an attempt begin that an earlier turn had started and nobody had begun', async () => {
+  const session = await stores.addSession(chain);
+  const [first] = (await session.take(started)).attempts;
+  if (!first) throw new Error('the first attempt was expected');
+  await session.take({ id: 'pause', type: 'pause-requested' });
+  await session.reset(2).take({ id: 'other', type: 'pause-requested' });
+  expect(await stores.attempts.begin(first, 'worker')).toMatchObject({ kind: 'begun' });
+});
+
+it('hears that an attempt was never begun which the left branch has withdrawn', async () => {
+  const session = await stores.addSession(chain);
+  const [first] = (await session.take(started)).attempts;
+  if (!first) throw new Error('the first attempt was expected');
+  await session.take(attemptUnstarted('first', 1), { id: 'pause', type: 'pause-requested' });
+  const again = session.reset(2);
+  await again.take({ id: 'other', type: 'cancel-requested' });
+  expect(await stores.attempts.begin(first, 'worker')).toEqual({ kind: 'refused' });
+  await again.take(attemptUnstarted('first', 1));
+  expect(again.state?.ended?.status).toBe('cancelled');
+});
+
+it('puts those back into the line who wait in it since an earlier turn', async () => {
+  const session = await stores.addSession('version: 1\nname: p\ntasks: { fix: { agent: { capability: rare } } }\n');
+  await session.take(started);
+  await session.take({ id: 'cancel', type: 'cancel-requested' });
+  const again = session.reset(2);
+  await again.take({ id: 'resume', type: 'resume-requested' });
+  expect(again.status('fix')).toBe('waiting');
+  const line = await stores.pool.query('SELECT run FROM waiting_line WHERE session = $1', [session.id]);
+  expect(line.rows).toEqual([{ run: 'fix' }]);
 });
 
 it('counts an attempt of the left branch as lost whose worker is gone', async () => {

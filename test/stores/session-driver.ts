@@ -116,6 +116,11 @@ export class SessionDriver {
     return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), { turn: this.turn });
   }
 
+  /** Those that this run has taken, and could be reset to. */
+  get turnsTaken(): number[] {
+    return [...this.before.keys()];
+  }
+
   status(task: string): string | undefined {
     const at = this.index?.taskByName.get(task);
     return at === undefined ? undefined : this.state?.tasks[at]?.status;

@@ -6,6 +6,7 @@ import type { AgentDirectory } from '../../src/contracts/ports/agent-directory';
 import type { ArtifactStore } from '../../src/contracts/ports/artifact-store';
 import type { AttemptStore } from '../../src/contracts/ports/attempt-store';
 import type { BackstopStore } from '../../src/contracts/ports/backstop-store';
+import type { ConflictStore } from '../../src/contracts/ports/conflict-store';
 import type { PlanStore } from '../../src/contracts/ports/plan-store';
 import type { SessionCatalog } from '../../src/contracts/ports/session-catalog';
 import type { WaitingLineStore } from '../../src/contracts/ports/waiting-line-store';
@@ -21,6 +22,7 @@ import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createArtifactStore } from '../../src/stores/artifacts';
 import { createAttemptStore } from '../../src/stores/attempts';
 import { createBackstopStore } from '../../src/stores/backstop';
+import { createConflictStore } from '../../src/stores/conflicts';
 import { migrate } from '../../src/stores/migrate';
 import { createPlanStore } from '../../src/stores/plans';
 import { createPool } from '../../src/stores/pool';
@@ -42,6 +44,7 @@ export interface TestStores {
   activities: SessionActivities;
   directory: AgentDirectory;
   line: WaitingLineStore;
+  conflicts: ConflictStore;
   /** The attempts as another agent worker sees them. */
   newAttemptStore(): AttemptStore;
   /** Ids of the parents that child sessions have told of their end. */
@@ -98,6 +101,7 @@ export async function openTestStores(): Promise<TestStores> {
     activities,
     directory,
     line: createWaitingLineStore(pool),
+    conflicts: createConflictStore(pool),
     toldParents,
     addSession: async (
       planText,

@@ -5,6 +5,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -124,6 +125,7 @@ function clientWithoutAttributes(): OrchestraClient {
   return new OrchestraClient({
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
+    conflicts: createConflictStore(pool),
     plans,
     artifacts,
     directory: installation.directory,

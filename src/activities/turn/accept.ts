@@ -1,4 +1,5 @@
 import { attemptEnded, attemptUnstarted } from '../../contracts/protocol/attempt-events';
+import { eventIds } from '../../contracts/protocol/ids';
 import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/events';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
@@ -7,8 +8,9 @@ import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { AttemptKey, StoredOutcome } from '../../contracts/ports/turn-store';
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInGate } from '../../domain/plan/task-references';
-import { parseRunKey, splitRunKey } from '../../domain/session/run-key';
-import { findRun } from '../../domain/session/state';
+import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../domain/session/run-key';
+import { findRun, isInLine } from '../../domain/session/state';
+import { checkGrant } from './conflicts';
 import { readEdit } from './read-edit';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
@@ -27,6 +29,7 @@ export async function acceptEvents(
   { artifacts, plans }: EventSources,
   events: readonly SessionEvent[],
 ): Promise<void> {
+  if (draft.turn.isReset) lineUpAnew(draft);
   const { alreadyAccepted } = draft.turn;
   const seen = new Set(alreadyAccepted.keys());
   const losses = await lookUpLosses(
@@ -59,6 +62,18 @@ export async function acceptEvents(
   }
 }
 
+/** A reset of the workflow has emptied the lines of the session: who waited there before the turn it was reset to tries again. */
+function lineUpAnew(draft: TurnDraft): void {
+  const { state, loaded, turn } = draft;
+  if (state.inLine === 0) return;
+  const waiting = state.tasks.flatMap((task, at) =>
+    [{ run: task, item: wholeTask }, ...(task.items ?? []).map((run, item) => ({ run, item }))]
+      .filter(({ run }) => isInLine(run))
+      .map(({ item }) => runKey(loaded.index, { task: at, item })),
+  );
+  for (const run of waiting) draft.accept({ id: eventIds.lineReset(run, turn.number), type: 'turn-came', run });
+}
+
 /** What the database knows about what the events of a turn say. */
 interface Truth {
   losses: Losses;
@@ -78,12 +93,13 @@ async function putRight(
     case 'attempt-lost':
       return whatBecameOf(draft, losses, event);
     case 'attempt-unstarted': {
-      const withdrawn = await withdraw(draft, [event]);
-      return withdrawn.length > 0 ? event : undefined;
+      // A branch that a reset has left may have withdrawn what this one still waits for.
+      const unbegun = await withdrawAll(draft, [event]);
+      return unbegun.length > 0 ? event : undefined;
     }
     // One of a branch that was left, or that was given back since.
     case 'agent-granted':
-      return granted.get(event.run) === event.token ? event : undefined;
+      return granted.get(event.run) === event.token ? checkGrant(draft, artifacts, event) : undefined;
     case 'attempt-ended':
       return gateOfChild(draft, artifacts, event);
     case 'edit-requested':
@@ -179,9 +195,14 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
   }
 }
 
-/** Ends leases that nobody has begun. */
+/** Ends leases that nobody has begun; returns those it ended. */
 async function withdraw(draft: TurnDraft, attempts: AttemptKey[]): Promise<AttemptKey[]> {
-  const withdrawn = await draft.turn.withdrawUnbegun(attempts);
-  draft.holdsRooms ||= withdrawn.length > 0;
-  return withdrawn;
+  return (await withdrawAll(draft, attempts)).filter(({ hadEnded }) => !hadEnded);
+}
+
+/** The same; returns those as well that had ended before. */
+async function withdrawAll(draft: TurnDraft, attempts: AttemptKey[]) {
+  const unbegun = await draft.turn.withdrawUnbegun(attempts);
+  draft.holdsRooms ||= unbegun.some(({ hadEnded }) => !hadEnded);
+  return unbegun;
 }

@@ -19,6 +19,7 @@ import { findRun } from '../../domain/session/state';
 import { admitAttempts } from './admit-attempts';
 import type { Candidate } from './admit-attempts';
 import { reservationOf } from './budget-scope';
+import { clearConflicts } from './conflicts';
 import { routeRuns } from './route';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
@@ -37,38 +38,42 @@ export async function assignRuns(
   { artifacts, directory }: AssignmentSources,
   alreadyStarted: number,
 ): Promise<ChildSession[]> {
-  const wanted = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
+  const first = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
+  const { starts: wanted, holds } = await clearConflicts(draft, artifacts, first);
   const prepared = new Map<string, PreparedChild>();
   for (const start of wanted) {
     const child = start.agent === noAgent ? await prepareChild(draft, artifacts, start) : undefined;
     if (child) prepared.set(child.run, child);
   }
-  // A child session that cannot be prepared has failed, and may have ended others with it.
+  // What was refused its resources, or cannot be prepared as a child session, has failed, and may have ended others with it.
   const ready = wanted.filter((start) => findRun(draft.state, start)?.status === 'queued');
   const routed = await routeRuns(
     draft,
     directory,
     ready.filter(({ agent }) => agent === registryAgent),
   );
+  draft.holdsRooms ||= routed.size > 0;
   const candidates = ready.flatMap((start): Candidate[] => {
     const run = runKey(draft.loaded.index, start);
     const { attempt } = start;
     const { workspace, settings } = draft.turn.session;
     const { grantMs } = settings;
     if (start.agent === noAgent)
-      return [{ start, agent: noAgent, lease: { run, attempt, agent: 'session', grantMs: null } }];
+      return [{ start, agent: noAgent, lease: { run, attempt, agent: 'session', grantMs: null, ...holds.get(run) } }];
     if (start.agent !== registryAgent) {
       const agent = draft.loaded.index.outline.agents[start.agent]?.name ?? '';
       const rates = draft.loaded.plan.agents[agent]?.cost;
-      return [{ start, agent: start.agent, rates, lease: { run, attempt, agent, grantMs } }];
+      return [{ start, agent: start.agent, rates, lease: { run, attempt, agent, grantMs, ...holds.get(run) } }];
     }
     const found = routed.get(run);
     if (!found) return [];
     const { name, workspace: agentWorkspace } = found.agent;
-    const lease = { run, attempt, agent: name, agentWorkspace, grantMs };
+    const lease = { run, attempt, agent: name, agentWorkspace, grantMs, ...holds.get(run) };
     return [{ start, agent: agentRef(found.agent, workspace), rates: found.rates, lease }];
   });
   const leases = await admitAttempts(draft, candidates);
+  const leased = new Set(leases.map(({ lease }) => lease.run));
+  draft.book?.dropHolders(new Set([...holds.keys()].filter((run) => !leased.has(run))));
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };

@@ -1,6 +1,7 @@
 import type {
   AttemptKey,
   BudgetWait,
+  ConflictWait,
   LineChanges,
   LineEntry,
   LogEntry,
@@ -9,6 +10,8 @@ import type {
   TurnWrites,
 } from '../../contracts/ports/turn-store';
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
+import { textsOfClaim } from '../../domain/conflicts/claim';
+import type { Waiter } from '../../domain/conflicts/conflict-line';
 import { applyDecision, decide } from '../../domain/session/decide';
 import type { Decided } from '../../domain/session/decide';
 import type { Command, Decision, EditRequested, Fact, SessionEvent } from '../../domain/session/events';
@@ -18,6 +21,7 @@ import { parseRunKey, runKey, wholeTask } from '../../domain/session/run-key';
 import type { SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
+import type { ClaimBook } from './claim-book';
 
 /** A turn under way: the state so far, and all that is to be written of it. */
 export class TurnDraft {
@@ -34,9 +38,14 @@ export class TurnDraft {
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
   hasNewPlan = false;
+  /** Who has what resources, once it was asked for. */
+  book?: ClaimBook;
+  /** Runs were left to the next turn. */
+  isPostponed = false;
   private readonly touched = new Map<string, RunRef>();
   private readonly joins = new Map<string, LineEntry>();
   private readonly budgetWaits = new Map<string, BudgetWait>();
+  private readonly conflicts = new Map<string, ConflictWait>();
   private readonly leaves = new Set<string>();
   private readonly startedTokens: number[] = [];
 
@@ -95,9 +104,22 @@ export class TurnDraft {
     this.assignments = this.assignments.filter((assignment) => assignment.run !== run);
   }
 
+  /** Puts a run into the line for resources; the log says whom it waits for. */
+  waitForResources(ref: RunRef, { run, claim, priority, since, worksFor }: Waiter, waitsFor: string): void {
+    this.apply(['line-up', ref.task, ref.item, 'conflict']);
+    this.conflicts.set(run, { run, resources: textsOfClaim(claim), priority, since, worksFor });
+    const entry = this.log.at(-1);
+    if (entry?.type === 'task-waiting') entry.data = { ...entry.data, waitsFor };
+  }
+
   get line(): LineChanges {
-    const [joins, budgetWaits] = [[...this.joins.values()], [...this.budgetWaits.values()]];
-    return { joins, budgetWaits, leaves: [...this.leaves], startedTokens: this.startedTokens };
+    return {
+      joins: [...this.joins.values()],
+      budgetWaits: [...this.budgetWaits.values()],
+      conflicts: [...this.conflicts.values()],
+      leaves: [...this.leaves],
+      startedTokens: this.startedTokens,
+    };
   }
 
   /** The changed runs as rows of the read model; after a reset, all that have begun. */

@@ -23,6 +23,8 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'its agent is at a rate limit';
     case 'budget':
       return 'its budget has no room for it';
+    case 'conflict':
+      return 'others have what it writes or reads';
     default:
       return undefined;
   }

@@ -38,6 +38,8 @@ export class PlainLines {
         return `${run}: ${Number(row.data['items'])} items`;
       case 'task-succeeded':
         return isItem ? this.itemSucceeded(name) : `${run}: succeeded`;
+      case 'conflict-resolved':
+        return `${run}: goes ahead in spite of the conflict`;
       case 'task-waiting': {
         const { untilMs } = row.data;
         const failure = this.takeFailure(run);
@@ -45,7 +47,8 @@ export class PlainLines {
           return `${run}: ${attemptWords(failure, `, next in ${formatElapsed(untilMs - row.at)}`)}`;
         }
         if (isItem && !failure) return undefined;
-        const words = waitWords(text(row, 'reason'));
+        const waitsFor = text(row, 'waitsFor');
+        const words = waitsFor === null ? waitWords(text(row, 'reason')) : `waits for ${waitsFor}`;
         return `${run}: ${failure ? attemptWords(failure, `, ${words}`) : words}`;
       }
       case 'task-queued': {

@@ -71,7 +71,7 @@ export interface RunOverview {
   /** What the agent says of its attempt in flight. */
   progressPercent: number | null;
   progressMessage: string | null;
-  /** Of a run in line: what for, in words. */
+  /** Of a run in line: what for, in words; with the reason `conflict`, which resources, and who has them. */
   waitsFor: string | null;
 }
 

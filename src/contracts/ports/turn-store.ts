@@ -2,6 +2,8 @@ import type { AgentKey } from '../../domain/agents/agent';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
 import type { BudgetUnit } from '../../domain/budget/amounts';
 import type { AttemptPrice } from '../../domain/budget/worst-case';
+import type { ClaimTexts } from '../../domain/conflicts/claim';
+import type { RunName } from '../../domain/conflicts/conflict-line';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
 import type { SessionState, SessionStatus } from '../../domain/session/state';
@@ -10,6 +12,7 @@ import type { Progress } from '../../domain/session/progress';
 import type { Verdict } from '../../domain/verdict';
 import type { TurnRequest } from '../protocol/activities';
 import type { SessionSettings } from '../protocol/session';
+import type { ClaimsInTurn } from './conflict-store';
 
 /** Opens the one transaction of a turn. */
 export interface TurnStore {
@@ -77,6 +80,8 @@ export interface AttemptKey {
 
 export interface TurnTransaction {
   session: SessionRecord;
+  /** Of the turn, from 1 across workflow runs. */
+  number: number;
   /** Milliseconds since 1970; never before the last turn's. */
   now: number;
   /** The request's events that were accepted in earlier turns, by id, with why they were refused. */
@@ -91,8 +96,8 @@ export interface TurnTransaction {
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */
   loseExpired(attempts: AttemptKey[]): Promise<AttemptKey[]>;
-  /** Ends leases that nobody has begun; returns those it ended. */
-  withdrawUnbegun(attempts: AttemptKey[]): Promise<AttemptKey[]>;
+  /** Ends leases that nobody has begun; returns those, also such as had ended before. */
+  withdrawUnbegun(attempts: AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
   /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
@@ -117,11 +122,25 @@ export interface TurnTransaction {
   lockRooms(agents: AgentKey[], others: 'wait' | 'skip'): Promise<AgentRoom[]>;
   /** Tokens of the leases that the line has taken for the runs, by run. */
   grantedTokens(runs: string[]): Promise<Map<string, number>>;
+  /**
+   * Keeps everybody else of the workspace from taking resources until the turn is committed, and tells who has some by now and who waits; undefined
+   * where another turn is at it and is not waited for. Whoever holds what that one may want must not wait.
+   */
+  claims(others: 'wait' | 'skip'): Promise<ClaimsInTurn | undefined>;
+  /** Lets a lease that the line has taken hold resources. */
+  holdResources(attempt: AttemptKey & { token: number } & ResourceHold): Promise<void>;
   /** Marks leases cancelled, which stops their agents once the turn is committed. */
   cancelLeases(attempts: AttemptKey[]): Promise<void>;
 }
 
-export interface NewLease extends AttemptKey {
+/** What an attempt has for itself, or with other readers, while its lease is open. */
+export interface ResourceHold {
+  resources: ClaimTexts;
+  /** Whom it would have waited for, in words, where somebody let it go ahead all the same. */
+  inSpiteOf?: string;
+}
+
+export interface NewLease extends AttemptKey, Partial<ResourceHold> {
   agent: string;
   /** Whose registry has the agent; absent for an agent of the plan, and for a child session. */
   agentWorkspace?: string;
@@ -201,6 +220,16 @@ export interface LineReservation extends AttemptPrice {
   limits: AccountLimit[];
 }
 
+/** A run that waits for resources. */
+export interface ConflictWait {
+  run: string;
+  resources: ClaimTexts;
+  priority: number;
+  /** Since when it waits, in milliseconds since 1970. */
+  since: number;
+  worksFor: readonly RunName[];
+}
+
 export interface StoredOutcome extends AttemptKey {
   verdict: Verdict;
   lost: boolean;
@@ -233,6 +262,8 @@ export interface TurnWrites {
 export interface LineChanges {
   joins: LineEntry[];
   budgetWaits: BudgetWait[];
+  /** Runs that wait for resources from now on. */
+  conflicts: ConflictWait[];
   /** Runs that leave the line. A lease that was taken for one is given back, unless the session has started its attempt. */
   leaves: string[];
   startedTokens: number[];

@@ -38,10 +38,12 @@ export const eventIds = {
   attemptLost: (run: string, attempt: number): string => `lost/${run}/${attempt}`,
   attemptUnstarted: (run: string, attempt: number): string => `unstarted/${run}/${attempt}`,
   agentGranted: (run: string, token: number): string => `granted/${run}/${token}`,
-  turnCame: (run: string, wait: number): string => `turn/${run}/${wait}`,
+  turnCame: (line: 'budget' | 'conflict', run: string, ticket: number): string => `turn/${line}/${run}/${ticket}`,
+  lineReset: (run: string, turn: number): string => `line-reset/${run}/${turn}`,
   timePassed: (turn: number): string => `time/${turn}`,
   cancelledInTemporal: (runId: string): string => `cancel/${runId}`,
   /** A child session whose parent has ended. */
   orphaned: 'orphaned',
-  toldByParent: (tell: string, turn: number): string => `parent/${tell}/${turn}`,
+  /** Turn numbers repeat in another workflow run of the parent, after a reset. */
+  toldByParent: (tell: string, runId: string, turn: number): string => `parent/${tell}/${runId}/${turn}`,
 };

@@ -39,9 +39,12 @@ export interface SessionResult {
   progress: Progress;
 }
 
-/** A request from outside: pause, resume, cancel, retry or edit, with an id made by the client. */
+/** A request from outside: pause, resume, cancel, retry, resolve or edit, with an id made by the client. */
 export type SessionRequest =
-  | Extract<SessionEvent, { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' }>
+  | Extract<
+      SessionEvent,
+      { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' | 'resolve-requested' }
+    >
   | Omit<EditRequested, 'edit'>;
 
 export interface RequestReply {

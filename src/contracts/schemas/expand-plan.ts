@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AgentSpec, AgentWork, Plan, PlanWork, Task } from '../../domain/plan/plan';
+import type { AgentSpec, AgentWork, Plan, PlanWork, Task, TaskResources } from '../../domain/plan/plan';
 import { runAgentName } from '../../domain/plan/names';
 import { canonicalPlan } from './canonical-plan';
 import { builtInPolicies, mergePolicies } from './plan-defaults';
@@ -59,7 +59,12 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...mergePolicies(task, file.defaults, builtInPolicies(subPlan)),
     ...(task.gate === undefined ? {} : { gate: task.gate }),
     ...(task.budget === undefined ? {} : { budget: task.budget }),
+    ...(task.writes === undefined && task.reads === undefined ? {} : { resources: taskResources(task) }),
   };
+}
+
+function taskResources({ writes = [], reads = [], onConflict = 'wait' }: ParsedTask): TaskResources {
+  return { writes, reads, onConflict };
 }
 
 function agentWork(name: string, task: ParsedTask): AgentWork {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planLimits } from '../../domain/plan/limits';
 import type { Plan } from '../../domain/plan/plan';
 import { argv, outputFormat } from './connector-settings';
 import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
@@ -49,6 +50,12 @@ const gate = strictObject({
     .describe('Default retry: another attempt, as long as there are any.'),
 });
 
+const resources = z
+  .array(z.string().min(1))
+  .min(1)
+  .max(planLimits.resources, `names at most ${planLimits.resources} resources: name many at once with * or **`)
+  .exactOptional();
+
 /** A task as it is written. `embedded` is the schema of a plan, which is being built out of this one. */
 export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, EmbeddedPlan>) {
   return strictObject({
@@ -97,6 +104,16 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .describe('Of all attempts of the task, its items and its child sessions. Default: none.'),
     reserve: reserveSchema.exactOptional(),
     onBudget: onBudgetSchema.exactOptional(),
+    writes: resources.describe(
+      'What no other task of the workspace may write or read meanwhile: kind:name, such as repo:main or file:src/**. May hold ${{ }} templates.',
+    ),
+    reads: resources.describe(
+      'What no other task of the workspace may write meanwhile: kind:name. May hold ${{ }} templates.',
+    ),
+    onConflict: z
+      .enum(['wait', 'refuse'])
+      .exactOptional()
+      .describe('When others have what it writes or reads: wait for its turn, or fail. Default wait.'),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {
@@ -134,6 +151,9 @@ function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; 
   }
   if (task['maxParallel'] !== undefined && task['forEach'] === undefined) {
     faults.push({ key: 'maxParallel', message: 'belongs to a task with "forEach"' });
+  }
+  if (task['onConflict'] !== undefined && task['writes'] === undefined && task['reads'] === undefined) {
+    faults.push({ key: 'onConflict', message: 'belongs to a task with "writes" or "reads"' });
   }
   return faults;
 }

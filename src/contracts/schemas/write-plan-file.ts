@@ -48,7 +48,15 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     budget: writeAmounts(task.budget),
     reserve: writeAmounts(task.reserve),
     onBudget: task.onBudget,
+    ...writeResources(task),
   });
+}
+
+/** Nothing where there are none: the versions of plans that are older than this key stay the same. */
+function writeResources({ resources }: Task): Record<string, JsonObject[string] | undefined> {
+  if (!resources) return {};
+  const { writes, reads, onConflict } = resources;
+  return { writes: writes.length > 0 ? writes : undefined, reads: reads.length > 0 ? reads : undefined, onConflict };
 }
 
 function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string] | undefined> {

@@ -18,6 +18,8 @@ export const planLimits = {
   patternLength: 500,
   /** Characters of a value that a pattern is matched against. */
   patternValueLength: 10_000,
+  /** Of a task that it writes, and that it reads. */
+  resources: 100,
   /** Issues that are reported for one plan; the rest is counted. */
   issues: 100,
 } as const;

@@ -43,6 +43,7 @@ export function outlineOf(plan: Plan): Outline {
       ...(task.work.kind === 'plan' ? { subPlan: true as const } : {}),
       ...(task.condition === undefined ? {} : { conditional: true as const }),
       ...(task.forEach === undefined ? {} : { forEach: true as const }),
+      ...(task.resources === undefined ? {} : { resources: true as const }),
     };
   };
 

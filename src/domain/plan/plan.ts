@@ -65,6 +65,16 @@ export interface Task {
   reserve?: Pick<Amounts, 'costMicros' | 'tokens'>;
   /** What becomes of the task where a budget has no room for an attempt. */
   onBudget: BudgetPolicy;
+  /** What it needs for itself, or with other readers, while an attempt is in flight. */
+  resources?: TaskResources;
+}
+
+/** Resources as `kind:name`, with `${{ }}` templates; see domain/conflicts/resource.ts. */
+export interface TaskResources {
+  writes: string[];
+  reads: string[];
+  /** What becomes of a run that needs what others have. */
+  onConflict: 'wait' | 'refuse';
 }
 
 export interface AgentWork {

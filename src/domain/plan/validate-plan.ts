@@ -6,6 +6,7 @@ import { validateBudgets } from './validate-budgets';
 import { validateGraph } from './validate-graph';
 import { validateInputSpecs } from './validate-input-specs';
 import { validateReferences } from './validate-references';
+import { validateResources } from './validate-resources';
 import { validateSize } from './validate-size';
 import { validateSubPlanInputs } from './validate-sub-plan-inputs';
 
@@ -27,6 +28,7 @@ function validateLevel(plan: Plan, path: PlanPath, issues: IssueList): void {
   validateAgents(plan, here);
   validateReferences(plan, here);
   validateSubPlanInputs(plan, here);
+  validateResources(plan, here);
   for (const [name, task] of Object.entries(plan.tasks)) {
     if (task.work.kind === 'plan') validateLevel(task.work.plan, [...path, 'tasks', name, 'plan'], issues);
   }

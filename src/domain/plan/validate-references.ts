@@ -42,6 +42,8 @@ export function validateReferences(plan: Plan, issues: Pick<IssueList, 'add'>): 
     checkCondition(task.condition, before, [...path, 'if']);
     checkTemplates(task.forEach, before, [...path, 'forEach']);
     checkCondition(task.gate?.check, { ...run, hasOutput: true }, [...path, 'gate', 'check']);
+    checkTemplates(task.resources?.writes, run, [...path, 'writes']);
+    checkTemplates(task.resources?.reads, run, [...path, 'reads']);
     if (task.work.kind === 'plan') checkTemplates(task.work.inputs, run, [...path, 'inputs']);
     else {
       checkTemplates(task.work.prompt, run, [...path, 'prompt']);

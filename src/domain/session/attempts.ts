@@ -45,6 +45,25 @@ export function takeTurn(draft: Draft, key: string): void {
   if (ref && run && isInLine(run)) leaveLine(draft, ref);
 }
 
+/** Lets what waits for resources go ahead in spite of those who have them. Returns why it is refused, or nothing. */
+export function resolveConflict(draft: Draft, key: string): string | undefined {
+  const ref = parseRunKey(draft.index, key);
+  const run = ref && findRun(draft.state, ref);
+  if (!ref || !run) return `the session has no task "${key}"`;
+  const items = ref.item === wholeTask ? draft.task(ref.task).items : undefined;
+  const waiting = (items ? items.map((_, item) => ({ task: ref.task, item })) : [ref]).filter((one) => {
+    const { status, reason } = draft.run(one);
+    return status === 'waiting' && reason === 'conflict';
+  });
+  if (waiting.length === 0) return `task "${key}" does not wait for resources; it is ${run.status}`;
+  for (const one of waiting) {
+    draft.edit(one).ignoresConflicts = true;
+    draft.record({ type: 'conflict-resolved', run: draft.key(one) });
+    leaveLine(draft, one);
+  }
+  return undefined;
+}
+
 /**
  * Starts the attempt that got its turn. One of a run that is not in the line any more is given back, and so is one that the session has no
  * room for by now: its run lines up again when it has.

@@ -1,4 +1,4 @@
-import { endAttempt, endWholeRun, lineUp, startAttempt, startGranted, takeTurn } from './attempts';
+import { endAttempt, endWholeRun, lineUp, resolveConflict, startAttempt, startGranted, takeTurn } from './attempts';
 import { endWhenDone } from './completion';
 import { Draft } from './draft';
 import { editPlan } from './edit';
@@ -95,6 +95,8 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
       return retryTasks(draft, event.task);
     case 'edit-requested':
       return editPlan(draft, event);
+    case 'resolve-requested':
+      return resolveConflict(draft, event.run);
   }
 }
 
@@ -109,7 +111,7 @@ function obey(draft: Draft, decision: Decision): void {
     case 'reject': {
       const ref = { task: decision[1], item: decision[2] };
       const waits = ref.item === wholeTask && leaveEvaluation(draft, ref.task);
-      if (waits || dequeue(draft, ref)) endWholeRun(draft, ref, 'failed', 'evaluation');
+      if (waits || dequeue(draft, ref)) endWholeRun(draft, ref, 'failed', decision[3] ?? 'evaluation');
       return;
     }
     case 'expand':

@@ -91,6 +91,8 @@ export class Draft {
     run.status = status;
     if (reason === undefined) delete run.reason;
     else run.reason = reason;
+    // Said once, it holds for one start.
+    if (status !== 'queued' && status !== 'waiting') delete run.ignoresConflicts;
     this.state.inLine += Number(isInLine(run)) - Number(wasInLine);
     if (wasInLine && !isInLine(run)) this.emit({ type: 'leave-line', run: this.key(ref) });
     return run;

@@ -11,6 +11,8 @@ export type SessionEvent =
   /** Without a task: every task that failed or was cancelled. */
   | { id: string; type: 'retry-requested'; task?: string }
   | EditRequested
+  /** Lets a run go ahead that waits for resources, in spite of those who have them; of a fan-out, all its items that wait. */
+  | { id: string; type: 'resolve-requested'; run: string }
   | AttemptEnded
   /** Nothing was heard of the attempt any more; it may have run. */
   | { id: string; type: 'attempt-lost'; run: string; attempt: number }
@@ -71,8 +73,11 @@ export type Decision =
   | ['ready', task: number]
   | ['skip', task: number]
   | ['expand', task: number, items: number]
-  /** The condition, the list or the inputs of a child session could not be evaluated. */
-  | ['reject', task: number, item: number]
+  /**
+   * The condition, the list, the resources or the inputs of a child session could not be evaluated; or, for the reason that is given, the run shall
+   * not wait for what others have.
+   */
+  | ['reject', task: number, item: number, reason?: 'conflict']
   /**
    * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `adopted`: it is in flight
    * already (after a reset of the workflow).
@@ -105,7 +110,7 @@ export type Fact = { at: number } & (
       PlanEdit,
       'changed' | 'settings'
     >)
-  | { type: 'task-queued' | 'task-succeeded' | 'task-reset'; run: string }
+  | { type: 'task-queued' | 'task-succeeded' | 'task-reset' | 'conflict-resolved'; run: string }
   | { type: 'task-skipped' | 'task-failed' | 'task-cancelled'; run: string; reason: Reason }
   /** `untilMs`: milliseconds since 1970; absent where nobody knows. */
   | { type: 'task-waiting'; run: string; reason: Reason; untilMs?: number }

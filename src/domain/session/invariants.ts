@@ -86,6 +86,10 @@ function checkTask(
       (run.status === 'waiting' && !isInLine(run)) === (run.dueAt !== undefined),
       `a run of ${name} has a due time while it waits for one`,
     );
+    check(
+      !run.ignoresConflicts || run.status === 'queued' || run.status === 'waiting',
+      `a run of ${name} ignores conflicts only until it starts`,
+    );
     check(run.stop === undefined || run.status === 'running', `a run of ${name} is told to stop only while it runs`);
   }
   const { maxParallel } = policyOf(index, at);

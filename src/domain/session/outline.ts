@@ -34,6 +34,8 @@ export interface OutlineTask {
   subPlan?: true;
   conditional?: true;
   forEach?: true;
+  /** Its runs write or read resources that other sessions may have. */
+  resources?: true;
 }
 
 export interface TaskPolicy {
@@ -67,6 +69,8 @@ export interface PlanIndex {
   taskByName: ReadonlyMap<string, number>;
   /** Indices of the tasks that need the task. */
   dependents: readonly (readonly number[])[];
+  /** Some task writes or reads resources. */
+  hasResources: boolean;
 }
 
 export function indexOutline(outline: Outline): PlanIndex {
@@ -76,6 +80,7 @@ export function indexOutline(outline: Outline): PlanIndex {
     outline,
     taskByName: new Map(outline.tasks.map((task, index) => [task.name, index])),
     dependents,
+    hasResources: outline.tasks.some(({ resources }) => resources === true),
   };
 }
 

@@ -3,7 +3,7 @@ import type { PlanIndex } from './outline';
 import { maxStartsPerTurn, noAgent, policyOf, registryAgent, taskAt } from './outline';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
-import type { SessionState } from './state';
+import type { RunState, SessionState } from './state';
 import { findRun, isInLine, taskState } from './state';
 
 /** A run that may start now, and the agent that has room for it. */
@@ -43,7 +43,8 @@ export function dequeue(draft: Draft, ref: RunRef): boolean {
 /**
  * The runs that may start now, most urgent first: within the session's concurrency, the fan-outs' `maxParallel` and the agents'
  * `maxConcurrent`. A run that has to wait for its agent holds up nobody else. Whether an agent of the registry has room is not
- * known here; no more runs wait for one than the session could start.
+ * known here; no more runs wait for one than the session could start. Whether others have the resources of a run is not known either; so many
+ * may wait for some that those which need others get their chance.
  */
 export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const found: Startable[] = [];
@@ -51,7 +52,8 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const slots = Math.min(index.outline.concurrency - state.inFlight, maxStartsPerTurn);
   if (slots <= 0) return found;
   const load = [...state.load];
-  let inLine = state.inLine;
+  let forResources = index.hasResources ? countForResources(state) : 0;
+  let forAgents = state.inLine - forResources;
   const itemsInFlight = new Map<number, number>();
   for (const ref of state.queue) {
     if (found.length >= slots) break;
@@ -63,7 +65,8 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
     }
     const agent = chooseAgent(index, state, ref, load);
     if (agent === undefined) continue;
-    if (agent === registryAgent && inLine++ >= index.outline.concurrency) continue;
+    if (agent === registryAgent && forAgents++ >= index.outline.concurrency) continue;
+    if (taskAt(index, ref.task).resources && forResources++ >= maxStartsPerTurn) continue;
     if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
     found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
@@ -74,6 +77,12 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
 /** The order of the queue. */
 export function byUrgency(index: PlanIndex, a: RunRef, b: RunRef): number {
   return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
+}
+
+function countForResources({ tasks, inLine }: SessionState): number {
+  if (inLine === 0) return 0;
+  const waits = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === 'conflict';
+  return tasks.reduce((sum, task) => sum + Number(waits(task)) + (task.items?.filter(waits).length ?? 0), 0);
 }
 
 /** Items that run, or will as soon as an agent has room. */

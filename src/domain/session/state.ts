@@ -83,6 +83,8 @@ export interface RunState {
   attemptDeadlineAt?: number;
   reason?: Reason;
   onFallback?: true;
+  /** Somebody said so: its next attempt starts in spite of those who have what it needs. */
+  ignoresConflicts?: true;
   stop?: StopIntent;
 }
 

@@ -41,6 +41,8 @@ export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimit
     { forEach: true, conditional: true },
     { subPlan: true },
     { forEach: true, subPlan: true },
+    { resources: true },
+    { forEach: true, resources: true },
   );
   /** Whether the task, and its fallback, are for agents of the registry. */
   const fromRegistry = fc.tuple(fc.nat(3), fc.nat(3)).map((picks) => picks.map((at) => at === 0));

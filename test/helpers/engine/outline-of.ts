@@ -20,6 +20,7 @@ interface WrittenTask {
   subPlan?: true;
   conditional?: true;
   forEach?: true;
+  resources?: true;
 }
 
 interface WrittenSession {
@@ -55,6 +56,7 @@ export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSe
       ...(task.subPlan && { subPlan: true }),
       ...(task.conditional && { conditional: true }),
       ...(task.forEach && { forEach: true }),
+      ...(task.resources && { resources: true }),
     })),
   });
 }

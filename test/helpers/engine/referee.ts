@@ -116,6 +116,7 @@ export class Referee {
           checkNothingHappened({ cause: event, before, decided, now }, 'it does not wait for an agent');
         return;
       case 'session-started':
+      case 'resolve-requested':
         return;
       case 'edit-requested':
         checkEdit(this.index, event, { cause: event, before, decided, now });

@@ -274,6 +274,9 @@ export class World {
     if (run === undefined) return;
     const ref = parseRunKey(this.index, run);
     const { reason } = (ref && findRun(this.state, ref)) ?? {};
+    if (reason === 'conflict' && pick % 3 === 0) {
+      return this.arrive({ id: this.newId(), type: 'resolve-requested', run });
+    }
     if (reason === 'conflict' || reason === 'budget') return this.arrive({ id: this.newId(), type: 'turn-came', run });
     const latest = (ref && findRun(this.state, ref)?.attempt) ?? 0;
     const attempt = this.freeAttempt(run, latest + 1);
@@ -299,6 +302,7 @@ export class World {
     // The inputs of a child session may be impossible to render.
     if (taskAt(this.index, task).subPlan && (task + item) % 7 === 5) return ['reject', task, item];
     const token = (this.ids += 1);
+    if (token % 31 === 0) return ['reject', task, item, 'conflict'];
     const known = this.attempts.get(`${run}#${attempt}`);
     const isLent = startable.agent === registryAgent;
     const name = this.index.outline.agents[startable.agent]?.name ?? 'session';

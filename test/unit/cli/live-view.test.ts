@@ -43,6 +43,7 @@ test('a task is a line with its sign, name, agent, time and what there is to say
       error: 'no\nluck',
     }),
     runOf('late', { status: 'waiting', reason: 'rate-limit', agent: 'writer', attempts: 1, startedAt: startTime }),
+    runOf('edit', { status: 'waiting', reason: 'conflict', waitsFor: 'file:a, which task x has' }),
     runOf('odd', { status: 'skipped', reason: 'condition' }),
     runOf('last'),
   ]);
@@ -52,6 +53,7 @@ test('a task is a line with its sign, name, agent, time and what there is to say
     '⠸ fix     writer        12s  attempt 2 · 40% · reading files',
     '✖ review  sub-plan      12s  3 attempts · no luck',
     '… late    writer        12s  waits for its rate limit',
+    '… edit                       waits: file:a, which task x has',
     '- odd                        its condition is false',
     '· last                     ',
     '━━━━━━━━━━━━────────────  50%  4/8 tasks  1 failed  12s',

@@ -58,6 +58,17 @@ test('a failed attempt says why and when the next one is, in one line', () => {
   ]);
 });
 
+test('a task that waits for what others have says what, and who', () => {
+  const waitsFor = 'file:a, which task fix of session x writes';
+  expect(
+    wordsOf([
+      { type: 'task-waiting', run: 'fix', data: { reason: 'conflict', waitsFor } },
+      { type: 'task-waiting', run: 'each[3]', data: { reason: 'conflict', waitsFor } },
+      { type: 'conflict-resolved', run: 'fix' },
+    ]),
+  ).toEqual([`fix: waits for ${waitsFor}`, 'fix: goes ahead in spite of the conflict']);
+});
+
 test('an attempt that did not count, or that a fallback takes over, is told of when its task is queued again', () => {
   expect(
     wordsOf([

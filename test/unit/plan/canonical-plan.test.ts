@@ -75,6 +75,13 @@ const task = merged(
     merged(fc.constant({ check: 'output == null' }), optional(fc.constantFrom('retry', 'fail'), 'onFailure')),
     'gate',
   ),
+  fc.oneof(
+    fc.constant({}),
+    merged(
+      fc.constantFrom<Record<string, unknown>>({ writes: ['repo:main', 'file:${{ inputs.i }}'] }, { reads: ['db:x'] }),
+      optional(fc.constantFrom('wait', 'refuse'), 'onConflict'),
+    ),
+  ),
 );
 const simulated = merged(
   fc.constant({ connector: 'simulated', capabilities: ['code'] }),

@@ -175,4 +175,54 @@ describe('a run that waits for what others have', () => {
     waiting.send({ type: 'turn-came', run: 'write' });
     expect(waiting.commands).toEqual([]);
   });
+
+  test('goes ahead once where somebody says so, also when it waits for an agent then', () => {
+    const waiting = new TestSession(outlineOf({ first: {}, write: { needs: ['first'], ...lent } }));
+    waiting.busy = new Map([['write', 'conflict']]);
+    waiting.succeed('first');
+    waiting.busy.clear();
+    waiting.send({ type: 'resolve-requested', run: 'write' });
+    expect(waiting.facts.map(({ type }) => type)).toEqual(['conflict-resolved', 'task-queued', 'task-waiting']);
+    expect(waiting.status('write')).toBe('waiting: capacity');
+    expect(waiting.run('write').ignoresConflicts).toBe(true);
+    waiting.grant('write', 'ada');
+    expect(waiting.run('write').ignoresConflicts).toBeUndefined();
+  });
+
+  test('goes ahead with all items of its fan-out that wait, and where none does it is refused', () => {
+    const waiting = new TestSession(outlineOf({ first: {}, each: { needs: ['first'], forEach: true } }));
+    waiting.busy = new Map([
+      ['each[0]', 'conflict'],
+      ['each[2]', 'conflict'],
+    ]);
+    waiting.succeed('first');
+    expect(waiting.inFlight).toEqual(['each[1]']);
+    waiting.busy.clear();
+    waiting.send({ type: 'resolve-requested', run: 'each' });
+    expect(waiting.inFlight).toEqual(['each[0]', 'each[1]', 'each[2]']);
+    const again = waiting.send({ type: 'resolve-requested', run: 'each' });
+    expect(again).toBe('task "each" does not wait for resources; it is running');
+    expect(waiting.send({ type: 'resolve-requested', run: 'each[9]' })).toBe('the session has no task "each[9]"');
+  });
+
+  test('leaves the line to no more runs of a session than a turn may start', () => {
+    const waiting = new TestSession(
+      outlineOf({ first: {}, each: { needs: ['first'], forEach: true, resources: true } }),
+      {
+        each: 600,
+      },
+    );
+    waiting.busy = new Map(Array.from({ length: 600 }, (_, item) => [`each[${item}]`, 'conflict']));
+    waiting.succeed('first');
+    expect(waiting.state.inLine).toBe(500);
+    expect(waiting.state.queue).toHaveLength(100);
+  });
+
+  test('does not take the places of those who wait for agents', () => {
+    const waiting = new TestSession(outlineOf({ write: { resources: true }, fix: lent }, { concurrency: 1 }));
+    expect(waiting.inFlight).toEqual(['write']);
+    waiting.busy = new Map([['write', 'conflict']]);
+    waiting.leaveUnstarted('write');
+    expect([waiting.status('write'), waiting.status('fix')]).toEqual(['waiting: conflict', 'waiting: capacity']);
+  });
 });

@@ -1,0 +1,82 @@
+import type { ConflictStore } from '../contracts/ports/conflict-store';
+import { eventIds } from '../contracts/protocol/ids';
+import { freeWaiters } from '../domain/conflicts/conflict-line';
+import type { SessionEvent } from '../domain/session/events';
+import { lookWhenWoken } from './look-when-woken';
+
+export interface ConflictKeeperDependencies {
+  store: ConflictStore;
+  /** Signals the session; false where its workflow is not open. */
+  signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
+  onError(error: unknown): void;
+}
+
+export interface ConflictKeeper {
+  /** Resources of the workspace were given back, or somebody joined or left the line for them. Without a workspace: that may be so of any. */
+  wake(workspace?: string): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Tells sessions whose runs wait for resources that these may be free, woken by what PostgreSQL tells. Their turns have the last word. `recheckMs`: it
+ * looks by itself after so long, in case that it was not told, or a session was not. `patienceMs`: no session is told the same within that time.
+ */
+export function startConflictKeeper(
+  { store, signal, onError }: ConflictKeeperDependencies,
+  { recheckMs, patienceMs }: { recheckMs: number; patienceMs: number },
+): ConflictKeeper {
+  const woken = new Set<string>();
+  let allDueAt = 0;
+
+  const tell = async (workspace: string): Promise<void> => {
+    for (const [session, events] of await turnsThatCame(store, workspace, patienceMs)) {
+      signal(workspace, session, events).catch(onError);
+    }
+  };
+
+  const looker = lookWhenWoken(async () => {
+    const wanted = [...woken];
+    woken.clear();
+    try {
+      const isAllDue = performance.now() >= allDueAt;
+      const all = isAllDue ? await store.waitingWorkspaces() : [];
+      if (isAllDue) allDueAt = performance.now() + recheckMs;
+      for (const workspace of new Set([...all, ...wanted])) await tell(workspace);
+    } catch (error) {
+      // The database is away: the listener says when it is back.
+      allDueAt = 0;
+      onError(error);
+    }
+    return recheckMs;
+  });
+  return {
+    wake: (workspace) => {
+      if (workspace === undefined) allDueAt = 0;
+      else woken.add(workspace);
+      looker.wake();
+    },
+    stop: () => looker.stop(),
+  };
+}
+
+/** What is to be told to which session of the workspace; nobody who was told less than `patienceMs` ago. */
+export async function turnsThatCame(
+  store: ConflictStore,
+  workspace: string,
+  patienceMs: number,
+): Promise<Map<string, SessionEvent[]>> {
+  const { holders, waiters } = await store.claims(workspace);
+  const free = freeWaiters(holders, waiters);
+  const untold = await store.tell(
+    workspace,
+    free.map(({ ticket }) => ticket),
+    patienceMs,
+  );
+  const news = new Map<string, SessionEvent[]>();
+  for (const { session, run, ticket } of free) {
+    if (!untold.includes(ticket)) continue;
+    const event: SessionEvent = { id: eventIds.turnCame('conflict', run, ticket), type: 'turn-came', run };
+    news.set(session, [...(news.get(session) ?? []), event]);
+  }
+  return news;
+}
