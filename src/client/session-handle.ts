@@ -20,7 +20,10 @@ import type {
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { decide } from '../domain/session/decide';
+import type { Plan } from '../domain/plan/plan';
 import type { ClientDependencies } from './client-dependencies';
+import { prepareEdit, presentPlan, previewEdit } from './edit-session';
+import type { EditOptions, EditPreview, SessionPlan } from './edit-session';
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -75,6 +78,23 @@ export class SessionHandle {
   /** Lets a run that waits for resources go ahead once, in spite of those who have them; of a fan-out, all its items that wait. */
   resolveConflict(run: string, options: { requestId?: string } = {}): Promise<RequestReply> {
     return this.request({ type: 'resolve-requested', run }, options.requestId);
+  }
+
+  /** The present plan, and its hash. Throws SESSION_NOT_FOUND. */
+  plan(): Promise<SessionPlan> {
+    return presentPlan(this.dependencies, this.id);
+  }
+
+  /** What an edit of the plan would change, and why it would be refused now. Throws PLAN_INVALID. */
+  previewEdit(before: Plan, edited: Plan): Promise<EditPreview> {
+    return previewEdit(this.dependencies, this.id, before, edited);
+  }
+
+  /** Goes on with the edited plan: tasks that have not begun may be added, removed and changed. Throws PLAN_INVALID and COMMAND_REFUSED. */
+  async edit(options: EditOptions): Promise<RequestReply> {
+    await prepareEdit(this.dependencies, options);
+    const { hash: to, from, by, requestId } = options;
+    return this.request({ type: 'edit-requested', from, to, ...(by !== undefined && { by }) }, requestId);
   }
 
   /** From the workflow itself. */
