@@ -167,6 +167,29 @@ describe('an edit is refused', () => {
   });
 });
 
+it('changes agents that have done their work', async () => {
+  const session = await installation.start(
+    planOf('  done: { agent: quick }\n  held: { agent: remote }\n  after: { needs: [held], agent: quick }'),
+  );
+  await until('the first task is done', async () => (await statuses(session))['done'] === 'succeeded');
+  const { plan } = await session.plan();
+  const { quick } = plan.agents;
+  if (quick?.connector !== 'simulated') throw new Error('the plan has lost its agent');
+  const edited = { ...plan, agents: { ...plan.agents, quick: { ...quick, output: { ok: 'better' } } } };
+  const { changes, refusals } = await session.previewEdit(plan, edited);
+  expect({ changes, refusals }).toEqual({
+    changes: { added: [], removed: [], changed: { after: ['agents'], done: ['agents'] }, settings: ['agents.quick'] },
+    refusals: [],
+  });
+  const [document] = planDocuments(edited);
+  const from = (await session.plan()).hash;
+  await session.edit({ plan: edited, hash: document?.hash ?? '', documents: planDocuments(edited), from });
+  await agent.answer('held', { session: session.id });
+  expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  expect((await session.outputs()).get('after')).toEqual({ ok: 'better' });
+  expect((await session.outputs()).get('done')).toEqual({ ok: true });
+});
+
 it('takes a request in once, whoever repeats it', async () => {
   const session = await start();
   const { hash: from } = await session.plan();

@@ -102,6 +102,8 @@ export interface TurnTransaction {
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
   begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey })[]>;
+  /** Those of the tasks that were begun in a branch that was left, unless the request with this id was taken in there. */
+  triedInLeftBranch(tasks: readonly string[], eventId: string): Promise<string[]>;
   /** What the workspace limits, whatever the plan says. */
   workspaceLimits: readonly WorkspaceLimit[];
   /**
