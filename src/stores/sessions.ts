@@ -129,7 +129,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 type OverviewRow = Omit<SessionOverview, 'outputs'> & { outputsHash: string | null };
 
 const selectOverview = `
-  SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", status, progress, settings, error,
+  SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", coalesce(first_plan_hash, plan_hash) AS "firstPlanHash", status, progress, settings, error,
          ${milliseconds('created_at')} AS "createdAt", ${milliseconds('started_at')} AS "startedAt",
          ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession", turn
   FROM sessions`;

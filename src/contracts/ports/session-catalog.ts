@@ -40,6 +40,8 @@ export interface SessionOverview {
   id: string;
   planName: string;
   planHash: string;
+  /** Of the plan that it was started with: another one where it was edited since. */
+  firstPlanHash: string;
   status: SessionStatus;
   progress: Progress;
   settings: SessionSettings;
