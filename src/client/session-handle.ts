@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import {
+  ServiceError,
   WorkflowIdReusePolicy,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -166,16 +167,23 @@ export class SessionHandle {
         const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
           args: [{ id: requestId, ...request }],
         });
-        if (reply.refused === undefined) return reply;
-        throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
+        return this.unlessRefused(reply);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) {
+          // It may have ended the session, and its answer been lost with the workflow.
+          const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
+          if (answer) return this.unlessRefused(answer);
           throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
         }
         if (!isPassing(error) || waitMs >= 1_000) throw error;
         await delay(waitMs);
       }
     }
+  }
+
+  private unlessRefused(reply: RequestReply): RequestReply {
+    if (reply.refused === undefined) return reply;
+    throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
   }
 
   /** Starts the workflow of a session that has ended anew, with the request; false where the session or its workflow is open. */
@@ -221,5 +229,5 @@ function isPassing(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   if (error instanceof WorkflowUpdateFailedError)
     return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
-  return isGrpcServiceError(error);
+  return isGrpcServiceError(error instanceof ServiceError ? error.cause : error);
 }

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
 import { blockerOf } from '../domain/conflicts/conflict-line';
 import { waitWords } from '../domain/conflicts/conflict-words';
+import type { RequestReply } from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
@@ -111,6 +112,16 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
         values: [workspace, id, afterSeq, limit],
       });
       return rows;
+    },
+
+    answerTo: async (workspace, id, requestId) => {
+      const { rows } = await pool.query<{ status: RequestReply['status']; refused: string | null }>(
+        `SELECT status, data ->> 'refused' AS refused FROM session_events
+         JOIN sessions ON sessions.workspace = session_events.workspace AND sessions.id = session
+         WHERE session_events.workspace = $1 AND session = $2 AND event_id = $3 AND NOT abandoned`,
+        [workspace, id, requestId],
+      );
+      return rows[0] && { status: rows[0].status, ...(rows[0].refused !== null && { refused: rows[0].refused }) };
     },
 
     snapshot: async (workspace, id) => {

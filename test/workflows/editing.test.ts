@@ -190,6 +190,18 @@ it('changes agents that have done their work', async () => {
   expect((await session.outputs()).get('done')).toEqual({ ok: true });
 });
 
+it('raises a budget for which somebody was to be asked', async () => {
+  const tasks = '  first: { agent: remote }\n  second: { needs: [first], agent: remote, onBudget: ask }';
+  const session = await installation.start(planOf(tasks, 'budget: { attempts: 1 }'));
+  await agent.answer('first', { session: session.id });
+  await until('the second waits', async () => (await statuses(session))['second'] === 'waiting');
+  await edit(session, planOf(tasks, 'budget: { attempts: 2 }'));
+  await agent.answer('second', { session: session.id });
+  expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  expect(await installation.client.approvals.list({ onlyOpen: true, limit: 10 })).toEqual([]);
+  expect(await installation.client.budgets.ofSession(session.id)).toMatchObject([{ limit: 2, spent: 2 }]);
+});
+
 it('takes a request in once, whoever repeats it', async () => {
   const session = await start();
   const { hash: from } = await session.plan();

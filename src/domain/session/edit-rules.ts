@@ -90,6 +90,14 @@ export function editedDeadline(index: PlanIndex, state: SessionState, after: Pla
   return since + timeoutMs;
 }
 
+/** Child sessions that run keep to the budgets they were started under. */
+export function budgetRefusals({ outline }: PlanIndex, { tasks }: SessionState, settings: readonly string[]): string[] {
+  const hasChildren = outline.tasks.some(({ subPlan }, task) => subPlan && tasks[task]?.status === 'running');
+  return hasChildren && settings.includes('budget')
+    ? ['the budget of the plan cannot change while sub-plans of it run: wait for them to end']
+    : [];
+}
+
 const shownRefusals = 10;
 
 /** All reasons as one text, as requests are refused; undefined where there is none. */

@@ -1,7 +1,7 @@
 import { leaveLine } from './attempts';
 import { carryOver } from './carry-over';
 import type { Draft } from './draft';
-import { hasBegun, refusalOf, sessionRefusals, settingRefusals, taskRefusals } from './edit-rules';
+import { budgetRefusals, hasBegun, refusalOf, sessionRefusals, settingRefusals, taskRefusals } from './edit-rules';
 import type { EditRequested, PlanEdit } from './events';
 import { indexOutline } from './outline';
 import type { PlanIndex } from './outline';
@@ -28,6 +28,7 @@ export function editPlan(draft: Draft, event: EditRequested): string | undefined
       { removed, changed: edit.changed },
       (task) => draft.state.tasks[draft.index.taskByName.get(task) ?? -1],
     ),
+    ...budgetRefusals(index, state, edit.settings),
     ...sessionRefusals(index, state, after, draft.elapsed),
   ]);
   if (refusal !== undefined) return refusal;

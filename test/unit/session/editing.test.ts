@@ -120,6 +120,14 @@ describe('an edit is refused', () => {
     expect(session.edit(outlineOf({ first: {}, second: {}, third: {} }))).toBe('the session has ended');
   });
 
+  test('where the budget changes that child sessions have taken with them', () => {
+    const session = new TestSession(outlineOf({ child: { subPlan: true }, other: {} }));
+    const edited = outlineOf({ child: { subPlan: true }, other: {} });
+    expect(session.edit(edited, [], ['budget'])).toMatch(/the budget of the plan cannot change while sub-plans/);
+    session.succeed('child');
+    expect(session.edit(edited, [], ['budget'])).toBeUndefined();
+  });
+
   test('where inputs or the name of the plan change', () => {
     const session = new TestSession(outlineOf(chain));
     expect(session.edit(outlineOf(chain), [], ['inputs'])).toMatch(/the inputs of the plan cannot change/);
