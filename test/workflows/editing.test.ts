@@ -167,6 +167,21 @@ describe('an edit is refused', () => {
   });
 });
 
+it('adds and changes tasks with sub-plans, which run as child sessions', async () => {
+  const child = (task: string): string =>
+    `{ version: 1, name: child, agents: { remote: { connector: http, url: "${agent.url}" } }, tasks: { ${task}: { agent: remote } } }`;
+  const withChild = (task: string): string => `${chain}  review: { needs: [first], plan: ${child(task)} }\n`;
+  const session = await start();
+  await agent.arrival('first', 1, session.id);
+  await edit(session, planOf(withChild('never')));
+  await edit(session, planOf(withChild('inner')));
+  await agent.answer('first', { session: session.id });
+  await agent.answer('inner', { session: `${session.id}.review` });
+  await agent.answer('second', { session: session.id });
+  expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  expect(await statuses(session)).toMatchObject({ review: 'succeeded' });
+});
+
 it('changes agents that have done their work', async () => {
   const session = await installation.start(
     planOf('  done: { agent: quick }\n  held: { agent: remote }\n  after: { needs: [held], agent: quick }'),
