@@ -1,15 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
+import type { PlanStore } from '../contracts/ports/plan-store';
 import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/protocol/activities';
 import { canonicalJson } from '../domain/canonical-json';
 import { OrchestraError, errorTable } from '../domain/errors';
+import type { Json } from '../domain/json';
 import { statusOf } from '../domain/session/completion';
 import type { SessionEvent } from '../domain/session/events';
 import { maxStartsPerTurn } from '../domain/session/outline';
 import { progressOf } from '../domain/session/progress';
 import { startable } from '../domain/session/queue';
 import { initialState } from '../domain/session/state';
+import type { SessionState } from '../domain/session/state';
 import { acceptEvents } from './turn/accept';
 import { assignRuns } from './turn/assign';
 import type { AssignmentSources } from './turn/assign';
@@ -48,7 +50,7 @@ async function commitTurn(
   if (session.parent && turn.ended) tellParent(session);
   const result = answer(turn, request);
   if (!request.firstOfRun) return result;
-  const { index } = await plans.load(session.workspace, session.planHash);
+  const { index } = await plans.load(session.workspace, planBefore(request.state ?? turn.reopened, session));
   return {
     ...result,
     outline: index.outline,
@@ -56,6 +58,11 @@ async function commitTurn(
     mode: session.mode,
     ...(request.state && { unbegun: await unbegunBefore(turns, turn, session) }),
   };
+}
+
+/** The state says which plan it is for: a reset can have left the branch that edited it. */
+function planBefore(state: SessionState | undefined, session: StoredTurn['session']): string {
+  return state?.plan ?? session.firstPlanHash;
 }
 
 /** Attempts that wait for a worker since an earlier run; those that the turn has started are scheduled with it. */
@@ -72,12 +79,12 @@ async function workTurn(
   turn: TurnTransaction,
 ): Promise<TurnWrites> {
   const { artifacts } = sources;
-  const loaded = await plans.load(turn.session.workspace, turn.session.planHash);
-  const before = request.state ?? turn.snapshot ?? initialState(loaded.index, turn.session.id, turn.now);
-  const draft = new TurnDraft(loaded, turn, before);
-  await acceptEvents(draft, artifacts, request.events);
+  const known = request.state ?? turn.snapshot;
+  const loaded = await plans.load(turn.session.workspace, planBefore(known, turn.session));
+  const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
+  await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = await decideAll(draft, sources);
-  const more = (assignedIn(draft) >= maxStartsPerTurn || draft.isPostponed) && hasMore(loaded, draft);
+  const more = (assignedIn(draft) >= maxStartsPerTurn || draft.isPostponed) && hasMore(draft);
   const committed: CommittedTurn = {
     now: turn.now,
     accepted: draft.accepted,
@@ -98,6 +105,7 @@ async function workTurn(
     assignments: draft.assignments,
     status: statusOf(draft.state),
     progress: progressOf(draft.state),
+    ...(draft.loaded.hash !== turn.session.planHash && { plan: planOf(draft) }),
     ...(draft.state.ended && { end: await finishSession(draft, artifacts) }),
   };
 }
@@ -114,18 +122,22 @@ async function decideAll(draft: TurnDraft, sources: AssignmentSources): Promise<
   return children;
 }
 
+function planOf({ loaded }: TurnDraft): NonNullable<TurnWrites['plan']> {
+  return { hash: loaded.hash, tasks: loaded.index.outline.tasks.map(({ name }) => name) };
+}
+
 /** Runs that were started or lined up: what a turn writes has to be bounded. */
 function assignedIn({ decisions }: TurnDraft): number {
   return decisions.filter(([kind]) => kind === 'start' || kind === 'line-up').length;
 }
 
-function hasMore({ index }: LoadedPlan, { state }: TurnDraft): boolean {
-  return startable(index, state).length > 0 || state.toEvaluate.length > 0;
+function hasMore({ loaded, state }: TurnDraft): boolean {
+  return startable(loaded.index, state).length > 0 || state.toEvaluate.length > 0;
 }
 
 /** Events that the workflow has sent as they were accepted go back by id alone. */
 function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: TurnRequest): TurnResult {
-  const textOf = (event: SessionEvent): string => canonicalJson({ ...event });
+  const textOf = (event: SessionEvent): string => canonicalJson({ ...event } as Json);
   const sent = new Map(events.map((event) => [event.id, textOf(event)]));
   return {
     ...turn,

@@ -35,6 +35,8 @@ export interface CommandLineHost {
   listFolder(path: string): Promise<string[] | undefined>;
   /** All of stdin; undefined where it is a terminal, at which nobody is asked. */
   readStdin(): Promise<string | undefined>;
+  /** Lets the user edit a text at the terminal, as a file of this name. Throws USAGE where there is none. */
+  editText(name: string, text: string): Promise<EditedFile>;
   /** A variable of the environment that a command was told to read. */
   readVariable(name: string): string | undefined;
   /** Hears every signal to end; returns how to stop listening. */
@@ -43,6 +45,12 @@ export interface CommandLineHost {
   exitNow(exitCode: number): void;
   /** The installation of a data folder: `--data`, else ORCHESTRA_DATA, else `.orchestra`. Throws USAGE for an unusable environment. */
   openDataFolder(path: string | undefined): DataFolder;
+}
+
+/** A file that the user has edited. */
+export interface EditedFile {
+  path: string;
+  remove(): Promise<void>;
 }
 
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -147,6 +155,9 @@ export type Session = Pick<
   | 'cancel'
   | 'retry'
   | 'resolveConflict'
+  | 'plan'
+  | 'previewEdit'
+  | 'edit'
   | 'overview'
   | 'runs'
   | 'outputs'

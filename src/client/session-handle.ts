@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import {
+  ServiceError,
   WorkflowIdReusePolicy,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -20,7 +21,10 @@ import type {
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { decide } from '../domain/session/decide';
+import type { Plan } from '../domain/plan/plan';
 import type { ClientDependencies } from './client-dependencies';
+import { prepareEdit, presentPlan, previewEdit } from './edit-session';
+import type { EditOptions, EditPreview, SessionPlan } from './edit-session';
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -75,6 +79,23 @@ export class SessionHandle {
   /** Lets a run that waits for resources go ahead once, in spite of those who have them; of a fan-out, all its items that wait. */
   resolveConflict(run: string, options: { requestId?: string } = {}): Promise<RequestReply> {
     return this.request({ type: 'resolve-requested', run }, options.requestId);
+  }
+
+  /** The present plan, and its hash. Throws SESSION_NOT_FOUND. */
+  plan(): Promise<SessionPlan> {
+    return presentPlan(this.dependencies, this.id);
+  }
+
+  /** What an edit of the plan would change, and why it would be refused now. Throws PLAN_INVALID. */
+  previewEdit(before: Plan, edited: Plan): Promise<EditPreview> {
+    return previewEdit(this.dependencies, this.id, before, edited);
+  }
+
+  /** Goes on with the edited plan: tasks that have not begun may be added, removed and changed. Throws PLAN_INVALID and COMMAND_REFUSED. */
+  async edit(options: EditOptions): Promise<RequestReply> {
+    await prepareEdit(this.dependencies, options);
+    const { hash: to, from, by, requestId } = options;
+    return this.request({ type: 'edit-requested', from, to, ...(by !== undefined && { by }) }, requestId);
   }
 
   /** From the workflow itself. */
@@ -146,16 +167,23 @@ export class SessionHandle {
         const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
           args: [{ id: requestId, ...request }],
         });
-        if (reply.refused === undefined) return reply;
-        throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
+        return this.unlessRefused(reply);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) {
+          // It may have ended the session, and its answer been lost with the workflow.
+          const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
+          if (answer) return this.unlessRefused(answer);
           throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
         }
         if (!isPassing(error) || waitMs >= 1_000) throw error;
         await delay(waitMs);
       }
     }
+  }
+
+  private unlessRefused(reply: RequestReply): RequestReply {
+    if (reply.refused === undefined) return reply;
+    throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${reply.refused}.`);
   }
 
   /** Starts the workflow of a session that has ended anew, with the request; false where the session or its workflow is open. */
@@ -201,5 +229,5 @@ function isPassing(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   if (error instanceof WorkflowUpdateFailedError)
     return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
-  return isGrpcServiceError(error);
+  return isGrpcServiceError(error instanceof ServiceError ? error.cause : error);
 }

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
 import { createDataFolder } from './data-folder';
+import { editText } from './edit-text';
 
 /** The host of the command line, over a Node process. */
 export function createHost(host: NodeJS.Process): CommandLineHost {
@@ -37,6 +38,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
       }
     },
     readStdin: async () => (host.stdin.isTTY ? undefined : text(host.stdin)),
+    editText: (name, given) => editText(host, name, given),
     readVariable: (name) => environment[name],
     onSignal: (listener) => {
       const signals: EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { AttemptKey, LockedAccounts } from '../contracts/ports/turn-store';
 import type { AccountLimit, Balance } from '../domain/budget/accounts';
 
-/** Opens the accounts that are new, and locks all in key order until the end of the transaction. */
+/** Opens the accounts that are new, writes limits that an edit of the plan has changed, and locks all in key order until the end of the transaction. */
 export async function lockAccounts(
   client: PoolClient,
   limits: readonly (AccountLimit & { workspace: string })[],
@@ -20,7 +20,9 @@ export async function lockAccounts(
       text: `INSERT INTO budget_accounts (workspace, account, unit, amount_limit)
              SELECT workspace, account, unit, "limit"
              FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C", "limit" bigint)
-             ORDER BY workspace, account, unit ON CONFLICT DO NOTHING`,
+             ORDER BY workspace, account, unit
+             ON CONFLICT (workspace, account, unit) DO UPDATE SET amount_limit = excluded.amount_limit
+             WHERE budget_accounts.amount_limit IS DISTINCT FROM excluded.amount_limit`,
       values: [wanted],
     }),
     client.query<Omit<Balance, 'limit'> & { workspace: string }>({

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
 import { blockerOf } from '../domain/conflicts/conflict-line';
 import { waitWords } from '../domain/conflicts/conflict-words';
+import type { RequestReply } from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
@@ -114,6 +115,16 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       return rows;
     },
 
+    answerTo: async (workspace, id, requestId) => {
+      const { rows } = await pool.query<{ status: RequestReply['status']; refused: string | null }>(
+        `SELECT status, data ->> 'refused' AS refused FROM session_events
+         JOIN sessions ON sessions.workspace = session_events.workspace AND sessions.id = session
+         WHERE session_events.workspace = $1 AND session = $2 AND event_id = $3 AND NOT abandoned`,
+        [workspace, id, requestId],
+      );
+      return rows[0] && { status: rows[0].status, ...(rows[0].refused !== null && { refused: rows[0].refused }) };
+    },
+
     snapshot: async (workspace, id) => {
       const { rows } = await pool.query<{ turn: number; state: SessionState }>(
         `SELECT session_snapshots.turn, state FROM session_snapshots
@@ -130,7 +141,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 type OverviewRow = Omit<SessionOverview, 'outputs'> & { outputsHash: string | null };
 
 const selectOverview = `
-  SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", status, progress, settings, error,
+  SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", coalesce(first_plan_hash, plan_hash) AS "firstPlanHash", status, progress, settings, error,
          ${milliseconds('created_at')} AS "createdAt", ${milliseconds('started_at')} AS "startedAt",
          ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession", turn
   FROM sessions`;

@@ -23,6 +23,7 @@ export interface OpenedTurn {
 interface SessionRow extends TurnRow {
   plan_name: string;
   plan_hash: string;
+  first_plan_hash: string;
   inputs_hash: string;
   base_directory: string;
   mode: string;
@@ -89,7 +90,7 @@ function acceptedIn({ accepted }: TurnRow): Map<string, string | null> {
 async function lockSession(client: PoolClient, request: TurnRequest): Promise<SessionRow> {
   const { rows } = await client.query<SessionRow>({
     name: 'lock-session',
-    text: `SELECT plan_name, plan_hash, inputs_hash, base_directory, mode, settings,
+    text: `SELECT plan_name, plan_hash, coalesce(first_plan_hash, plan_hash) AS first_plan_hash, inputs_hash, base_directory, mode, settings,
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
                   (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
                    FROM workspace_limits WHERE workspace = $1) AS workspace_limits,
@@ -166,6 +167,7 @@ function toSessionRecord({ workspace, session }: TurnRequest, row: SessionRow): 
     id: session,
     planName: row.plan_name,
     planHash: row.plan_hash,
+    firstPlanHash: row.first_plan_hash,
     inputsHash: row.inputs_hash,
     baseDirectory: row.base_directory,
     mode: row.mode,

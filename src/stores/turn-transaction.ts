@@ -81,6 +81,19 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         ({ run, attempt, ...agent }) => ({ run, attempt, agent }),
       ),
 
+    triedInLeftBranch: async (tasks, eventId) => {
+      const { rows } = await client.query<{ task: string }>({
+        name: 'tried-in-left-branch',
+        text: `SELECT DISTINCT split_part(run, '[', 1) AS task FROM leases
+               WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL AND split_part(run, '[', 1) = ANY ($3)
+                 AND NOT EXISTS (SELECT FROM session_events
+                                 WHERE workspace = $1 AND session = $2 AND event_id = $4 AND abandoned)
+               ORDER BY 1`,
+        values: [...scope, tasks, eventId],
+      });
+      return rows.map(({ task }) => task);
+    },
+
     lockAccounts: (limits, attempts) =>
       lockAccountsOf(client, { workspace: session.workspace, session: session.id }, limits, attempts),
 

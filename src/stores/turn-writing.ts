@@ -3,12 +3,14 @@ import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 import { databaseJson, databaseText } from './database-text';
 import { lineWrites } from './line-writing';
+import { writePlan } from './plan-writing';
 
 /** The statements that write all that a turn came to: one, and more where the session ends or starts children. */
 export function turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig[] {
   return [
     ...(writes.children.length > 0 ? [insertChildren(session, writes)] : []),
     writeTurn(request, session, writes),
+    ...(writes.plan ? [writePlan(session, writes.plan)] : []),
     ...lineWrites(session, writes),
     ...(writes.end ? writeEnd(request, session, writes.end) : []),
   ];

@@ -6,6 +6,7 @@ const types: ReadonlySet<string> = new Set([
   'resume-requested',
   'cancel-requested',
   'retry-requested',
+  'edit-requested',
   'resolve-requested',
 ]);
 

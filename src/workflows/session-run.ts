@@ -132,7 +132,7 @@ export class SessionRun {
     if (result.outline) this.index = indexOutline(result.outline);
     if (result.planName !== undefined) this.planName = result.planName;
     if (result.mode !== undefined) this.mode = result.mode;
-    const { index } = this;
+    let { index } = this;
     if (!index) throw new Error('the first turn of a run brings the outline');
     this.turn += 1;
     this.lastNow = result.now;
@@ -153,6 +153,7 @@ export class SessionRun {
       const event = typeof accepted === 'string' ? waiting : accepted;
       if (!event) throw new Error(`the turn accepted ${id}, which nobody sent`);
       const decided = decide(index, state, event, result.now);
+      index = decided.index ?? index;
       taken.replies.set(id, decided.refusal);
       keep(decided);
     }
@@ -161,6 +162,7 @@ export class SessionRun {
       taken.replies.set(id, result.refusals?.[id]);
     }
     for (const decision of result.decisions) keep(applyDecision(index, state, decision, result.now));
+    this.index = index;
     this.state = state;
     return taken;
   }

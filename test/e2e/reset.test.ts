@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { temporal } from '@temporalio/proto';
 import type { SessionHandle } from '../../src/client/session-handle';
 import { CrashRig } from '../helpers/e2e/crash-rig';
+import { resetWorkflow } from '../helpers/e2e/reset-workflow';
 import { expectSound, select } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 
@@ -13,34 +12,6 @@ beforeEach(async () => {
   await rig.startWorker(['agents']);
 });
 afterEach(() => rig.close());
-
-const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = temporal.api.enums.v1.EventType;
-const { RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, RESET_REAPPLY_EXCLUDE_TYPE_UPDATE } =
-  temporal.api.enums.v1.ResetReapplyExcludeType;
-
-/**
- * Resets the workflow, as the Web UI would, to its workflow task of this number (0 is the first). `forgetRequests`: what was asked of it since is not
- * repeated.
- */
-async function reset(session: SessionHandle, workflowTask: number, forgetRequests = false): Promise<void> {
-  const { workflow } = rig.installation.temporal;
-  const handle = workflow.getHandle(session.workflowId);
-  const { runId } = await handle.describe();
-  const { events } = await workflow.getHandle(session.workflowId, runId).fetchHistory();
-  const completed = (events ?? []).filter(({ eventType }) => eventType === EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
-  const target = completed[workflowTask]?.eventId;
-  if (target === undefined || target === null) throw new Error(`there is no workflow task ${workflowTask}`);
-  await workflow.connection.workflowService.resetWorkflowExecution({
-    namespace: rig.installation.addresses.temporal.namespace,
-    workflowExecution: { workflowId: session.workflowId, runId },
-    reason: 'test',
-    workflowTaskFinishEventId: target,
-    requestId: randomUUID(),
-    ...(forgetRequests && {
-      resetReapplyExcludeTypes: [RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL, RESET_REAPPLY_EXCLUDE_TYPE_UPDATE],
-    }),
-  });
-}
 
 /** A chain with a branch: `first` and `second` are done, `long` and the child session are in flight. */
 async function startBranched(): Promise<SessionHandle> {
@@ -75,7 +46,7 @@ it.each([0, 1])(
   'neither repeats what is done nor stops what runs after a reset to workflow task %i',
   async (workflowTask) => {
     const session = await startBranched();
-    await reset(session, workflowTask);
+    await resetWorkflow(rig, session, workflowTask);
     await until('the new run has caught up', async () => (await countBranches(session)) === 2);
     await until('second is done again', async () => (await session.progress())?.succeeded === 2);
     expect(
@@ -109,7 +80,7 @@ it('takes up a session again that was reset after its end', async () => {
     const { status } = await rig.installation.temporal.workflow.getHandle(session.workflowId).describe();
     return status.name === 'COMPLETED';
   });
-  await reset(session, 1);
+  await resetWorkflow(rig, session, 1);
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
   await expectSound(rig, session, { runs, wasReset: true });
   expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(5);
@@ -125,7 +96,7 @@ it('tells child sessions what the left branch had told them in turns of the same
     await until('the child goes on', async () => (await child.overview()).status === 'running');
   };
   for (const _ of [1, 2, 3]) await pauseAndResume();
-  await reset(session, 1, true);
+  await resetWorkflow(rig, session, 1, true);
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
   await pauseAndResume();
   // One turn more, so that a pause or a resume meets the number of one of its kind.

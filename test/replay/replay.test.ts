@@ -40,6 +40,7 @@ it.each([
   'child-session',
   'child-session-review',
   'continue-as-new',
+  'edit',
   'failure',
   'fan-out',
   'gate-and-fallback',

@@ -1,5 +1,6 @@
 import { workflowIdOf } from '../../src/contracts/protocol/ids';
 import type { SessionHandle } from '../../src/client/session-handle';
+import { planDocuments } from '../../src/main/prepare-plan';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import type { ControlledAgent } from '../workflows/controlled-agent';
@@ -104,6 +105,16 @@ export async function runScenarios(installation: TestInstallation, agent: Contro
       await agent.answer('long', { session: session.id });
     },
   );
+  await play('edit', '  first: { agent: remote }\n  gone: { needs: [first], agent: remote }', async (session) => {
+    await agent.arrival('first', 1, session.id);
+    const { plan, hash: from } = await session.plan();
+    const { first } = plan.tasks;
+    if (!first) throw new Error('the plan has lost its task');
+    const edited = { ...plan, tasks: { early: first, first, last: { ...first, needs: ['early', 'first'] } } };
+    const documents = planDocuments(edited);
+    await session.edit({ plan: edited, hash: documents[0]?.hash ?? '', documents, from });
+    for (const task of ['early', 'first', 'last']) await agent.answer(task, { session: session.id });
+  });
   return recorded;
 }
 

@@ -34,7 +34,7 @@ export class SessionDriver {
   state: SessionState | undefined;
   turn: number;
   private index: PlanIndex | undefined;
-  private readonly before = new Map<number, SessionState | undefined>();
+  private readonly before = new Map<number, { state: SessionState | undefined; index: PlanIndex }>();
 
   constructor(
     private readonly activities: SessionActivities,
@@ -71,9 +71,9 @@ export class SessionDriver {
   /** Decides as the committed turn decided, with the inbox that the workflow has now. */
   follow(result: TurnResult, inbox: readonly SessionEvent[]): DrivenTurn {
     if (result.outline) this.index = indexOutline(result.outline);
-    const { index } = this;
+    let { index } = this;
     if (!index) throw new Error('the first turn of a run brings the outline');
-    this.before.set(this.turn, this.state);
+    this.before.set(this.turn, { state: this.state, index });
     this.turn += 1;
     const commands: Command[] = [];
     let state = this.state ?? result.state ?? initialState(index, this.id, result.now);
@@ -84,11 +84,14 @@ export class SessionDriver {
     for (const accepted of result.accepted) {
       const event = typeof accepted === 'string' ? inbox.find(({ id }) => id === accepted) : accepted;
       if (!event) throw new Error(`the turn accepted ${String(accepted)}, which nobody sent`);
-      keep(decide(index, state, event, result.now));
+      const decided = decide(index, state, event, result.now);
+      keep(decided);
+      index = decided.index ?? index;
     }
     for (const decision of result.decisions) keep(applyDecision(index, state, decision, result.now));
     const broken = brokenInvariants(index, state);
     if (broken.length > 0) throw new Error(broken.join('; '));
+    this.index = index;
     this.state = state;
     const attempts = commands.flatMap((command) => (command.type === 'start-attempt' ? [this.attempt(command)] : []));
     return { result, commands, attempts };
@@ -97,17 +100,17 @@ export class SessionDriver {
   /** A workflow run that goes on from the state before the turn, as a reset of the workflow makes it. */
   reset(turn: number): SessionDriver {
     if (!this.before.has(turn)) throw new Error(`turn ${turn} was not taken by this run`);
-    const state = this.before.get(turn);
+    const { state, index } = this.before.get(turn) ?? {};
     return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), {
       turn,
       state,
-      index: state && this.index,
+      index: state && index,
     });
   }
 
   /** The workflow run that this one continues as; from before an earlier turn, if it has forgotten those that followed. */
   continueAsNew(turn = this.turn): SessionDriver {
-    const state = turn === this.turn ? this.state : this.before.get(turn);
+    const state = turn === this.turn ? this.state : this.before.get(turn)?.state;
     return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), { turn, state }, this.runId);
   }
 

@@ -4,14 +4,21 @@ import type { AttemptEnded, Command, SessionEvent } from '../../domain/session/e
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
+import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { AttemptKey, StoredOutcome } from '../../contracts/ports/turn-store';
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInGate } from '../../domain/plan/task-references';
 import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../domain/session/run-key';
 import { findRun, isInLine } from '../../domain/session/state';
 import { checkGrant } from './conflicts';
+import { readEdit } from './read-edit';
 import type { TurnDraft } from './turn-draft';
 import { turnScope } from './turn-scope';
+
+export interface EventSources {
+  artifacts: ArtifactStore;
+  plans: PlanStore;
+}
 
 /**
  * Takes in the events of a turn, in order. What the database knows better than the messenger is put right first: a lost attempt
@@ -19,7 +26,7 @@ import { turnScope } from './turn-scope';
  */
 export async function acceptEvents(
   draft: TurnDraft,
-  artifacts: ArtifactStore,
+  { artifacts, plans }: EventSources,
   events: readonly SessionEvent[],
 ): Promise<void> {
   if (draft.turn.isReset) lineUpAnew(draft);
@@ -33,9 +40,13 @@ export async function acceptEvents(
     events.flatMap((event) => (event.type === 'agent-granted' && !seen.has(event.id) ? [event.run] : [])),
   );
   for (const event of events) {
+    // Each brings an outline with it, and the result of a turn takes only so much: the next turn takes in the next.
+    if (event.type === 'edit-requested' && draft.hasNewPlan) continue;
     const refusal = alreadyAccepted.get(event.id);
     if (refusal) draft.refusals[event.id] = refusal;
-    const truth = seen.has(event.id) ? undefined : await putRight(draft, artifacts, { losses, granted }, event);
+    const truth = seen.has(event.id)
+      ? undefined
+      : await putRight(draft, { artifacts, plans }, { losses, granted }, event);
     seen.add(event.id);
     // The same outcome can come under two names: as the end of the attempt, and as its loss.
     const isKnown = truth !== undefined && truth.id !== event.id && seen.has(truth.id);
@@ -43,7 +54,10 @@ export async function acceptEvents(
     else {
       seen.add(truth.id);
       if (truth.id !== event.id) draft.dropped.push(event.id);
-      await stopAttempts(draft, draft.accept(truth));
+      const { commands, index } = draft.accept(truth);
+      if (index && truth.type === 'edit-requested')
+        draft.adopt(await plans.load(draft.turn.session.workspace, truth.to));
+      await stopAttempts(draft, commands);
     }
   }
 }
@@ -69,7 +83,7 @@ interface Truth {
 
 async function putRight(
   draft: TurnDraft,
-  artifacts: ArtifactStore,
+  { artifacts, plans }: EventSources,
   { losses, granted }: Truth,
   event: SessionEvent,
 ): Promise<SessionEvent | undefined> {
@@ -88,6 +102,8 @@ async function putRight(
       return granted.get(event.run) === event.token ? checkGrant(draft, artifacts, event) : undefined;
     case 'attempt-ended':
       return gateOfChild(draft, artifacts, event);
+    case 'edit-requested':
+      return { ...event, edit: await readEdit(draft, plans, event) };
     default:
       return event;
   }

@@ -14,10 +14,10 @@ import { textsOfClaim } from '../../domain/conflicts/claim';
 import type { Waiter } from '../../domain/conflicts/conflict-line';
 import { applyDecision, decide } from '../../domain/session/decide';
 import type { Decided } from '../../domain/session/decide';
-import type { Command, Decision, Fact, SessionEvent } from '../../domain/session/events';
+import type { Command, Decision, EditRequested, Fact, SessionEvent } from '../../domain/session/events';
 import type { RunRef } from '../../domain/session/run-key';
 import { agentNameOf } from '../../domain/session/roster';
-import { runKey, wholeTask } from '../../domain/session/run-key';
+import { parseRunKey, runKey, wholeTask } from '../../domain/session/run-key';
 import type { SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
@@ -37,6 +37,7 @@ export class TurnDraft {
   assignments: TurnWrites['assignments'] = [];
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
+  hasNewPlan = false;
   /** Who has what resources, once it was asked for. */
   book?: ClaimBook;
   /** Runs were left to the next turn. */
@@ -49,23 +50,34 @@ export class TurnDraft {
   private readonly startedTokens: number[] = [];
 
   constructor(
-    readonly loaded: LoadedPlan,
+    public loaded: LoadedPlan,
     readonly turn: TurnTransaction,
     public state: SessionState,
   ) {}
 
-  /** Takes in an event; the commands say what has to be done about it in the database. */
-  accept(event: SessionEvent): Command[] {
+  /** Takes in an event; the commands say what has to be done about it in the database, and an index that another plan has to be adopted. */
+  accept(event: SessionEvent): Pick<Decided, 'commands' | 'index'> {
     this.accepted.push(event);
     if (event.type === 'attempt-ended') this.acceptedOutcomes.push({ run: event.run, attempt: event.attempt });
     const decided = decide(this.loaded.index, this.state, event, this.turn.now);
     // The accepted event is written with the first fact that follows from it, or by itself.
     const [first, ...more] = decided.facts;
-    const { id, type, ...data } = event;
+    const { id, type, ...data } = event.type === 'edit-requested' ? withoutEdit(event) : event;
     if (first) this.log.push({ eventId: id, ...logEntry(first) });
     else this.log.push({ eventId: id, at: this.turn.now, type, data: refusalOr(decided, data) });
     this.keep(decided, more);
-    return decided.commands;
+    return decided;
+  }
+
+  /** Goes on with the plan that an edit has put in place. */
+  adopt(edited: LoadedPlan): void {
+    this.loaded = edited;
+    this.hasNewPlan = true;
+    for (const key of [...this.touched.keys()]) {
+      const ref = parseRunKey(edited.index, key);
+      if (ref) this.touched.set(key, ref);
+      else this.touched.delete(key);
+    }
   }
 
   apply(decision: Decision): Command[] {
@@ -164,6 +176,11 @@ export class TurnDraft {
 function logEntry({ at, type, ...rest }: Fact): LogEntry {
   const { run, attempt, ...data } = rest as { run?: string; attempt?: number };
   return { at, type, ...(run !== undefined && { run }), ...(attempt !== undefined && { attempt }), data };
+}
+
+/** The log tells of plans by their hashes. */
+function withoutEdit({ edit: _, ...event }: EditRequested): Omit<EditRequested, 'edit'> {
+  return event;
 }
 
 function refusalOr({ refusal }: Decided, data: object): object {

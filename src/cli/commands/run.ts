@@ -171,8 +171,8 @@ function goesOnWords({ id }: Session, { argument }: DataFolder): string {
 
 /** Starting with a known id gives the session that has it, which must not be another plan's. */
 async function checkSamePlan(session: Session, hash: string): Promise<void> {
-  const { planHash, planName } = await session.overview();
-  if (planHash === hash) return;
+  const { firstPlanHash, planName } = await session.overview();
+  if (firstPlanHash === hash) return;
   throw new OrchestraError(
     'USAGE',
     `The id "${session.id}" belongs to a session of another plan or version ("${planName}"). Choose another --id.`,

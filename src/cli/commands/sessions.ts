@@ -3,9 +3,13 @@ import type { Command } from 'commander';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { cancelSession, pauseSession, resumeSession, retrySession } from './control-session';
+import { editSession } from './edit-session';
+import type { EditOptions } from './edit-session';
 import { listSessions, statuses } from './list-sessions';
 import type { ListOptions } from './list-sessions';
 import { parseCount } from './parse-count';
+import { printSessionPlan } from './session-plan';
+import type { PlanFormat } from './session-plan';
 import { showSession } from './show-session';
 import { watchSession } from './watch-session';
 
@@ -77,6 +81,37 @@ export function addSessionsCommands(program: Command, { host, openDataFolder, ac
         ),
       ),
     ['orchestra sessions cancel hello-k3f9 --reason "wrong input"'],
+  );
+  withExamples(
+    sessions
+      .command('plan')
+      .description('print the plan that the session goes by now, as a plan file')
+      .argument(...id)
+      .addOption(
+        new Option('-o, --output <format>', 'what to print on stdout').choices(['yaml', 'json']).default('yaml'),
+      )
+      .action(
+        action((session: string, { output }: { output: PlanFormat }) =>
+          printSessionPlan(host, openDataFolder(), session, output),
+        ),
+      ),
+    ['orchestra sessions plan hello-k3f9 > hello.plan.yaml'],
+  );
+  withExamples(
+    sessions
+      .command('edit')
+      .description('add, remove and change tasks that have not begun, in $VISUAL or $EDITOR, or by a file')
+      .argument(...id)
+      .option('-f, --file <file>', 'the edited plan, in the place of an editor; sub-plans are read with it')
+      .option('--dry-run', 'only say what would change, and whether the session would refuse it', false)
+      .option('--by <name>', 'who edits, for the log of the session', 'command line')
+      .addOption(outputOption())
+      .action(action((session: string, options: EditOptions) => editSession(host, openDataFolder(), session, options))),
+    [
+      'orchestra sessions edit hello-k3f9',
+      'orchestra sessions plan hello-k3f9 > next.plan.yaml',
+      'orchestra sessions edit hello-k3f9 --file next.plan.yaml --dry-run',
+    ],
   );
   withExamples(
     sessions

@@ -43,10 +43,11 @@ export function showSession(
 }
 
 function headLines(overview: SessionOverview, url: string | null, style: Style): string[] {
-  const { id, planName, planHash, status, startedAt, endedAt, parentSession } = overview;
+  const { id, planName, planHash, firstPlanHash, status, startedAt, endedAt, parentSession } = overview;
+  const edited = planHash === firstPlanHash ? '' : `, edited from version ${firstPlanHash.slice(0, 12)}`;
   return [
     `${style.bold(id)}  ${colourOf(status, style)(statusWords(status))}, ${countWords(overview)}`,
-    `  Plan     ${planName}, version ${planHash.slice(0, 12)}`,
+    `  Plan     ${planName}, version ${planHash.slice(0, 12)}${edited}`,
     ...(parentSession === null ? [] : [`  Parent   ${parentSession}`]),
     ...(startedAt === null ? [] : [`  Started  ${formatDate(startedAt)}`]),
     ...(startedAt === null || endedAt === null

@@ -1,7 +1,9 @@
 import type { LogRow } from '../../contracts/ports/session-catalog';
 import { clipText } from '../../domain/clip-text';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
+import type { PlanChanges } from '../../domain/plan/plan-changes';
 import { agentWords } from '../report/agent-words';
+import { planChangeWords } from '../report/plan-change-words';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
@@ -103,6 +105,8 @@ function sessionWords(row: LogRow): string | undefined {
       return `session ${row.type.slice('session-'.length)}${because}`;
     case 'session-stopping':
       return `session is stopping${because}`;
+    case 'plan-edited':
+      return `plan edited by ${text(row, 'by') ?? 'somebody'}: ${planChangeWords(row.data as unknown as PlanChanges)}`;
     case 'session-ended':
       return `session ${(text(row, 'status') ?? 'ended').replaceAll('_', ' ')}`;
     default:

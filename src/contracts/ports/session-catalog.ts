@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../domain/json';
 import type { Progress } from '../../domain/session/progress';
 import type { SessionState, SessionStatus, TaskStatus } from '../../domain/session/state';
-import type { SessionSettings } from '../protocol/session';
+import type { RequestReply, SessionSettings } from '../protocol/session';
 
 /** The read model of sessions, and the rows that a new one needs. */
 export interface SessionCatalog {
@@ -19,6 +19,8 @@ export interface SessionCatalog {
   outputs(workspace: string, id: string): Promise<Map<string, Json>>;
   /** The session's log after the row `afterSeq`, oldest first. */
   log(workspace: string, id: string, afterSeq: number, limit: number): Promise<LogRow[]>;
+  /** What a turn answered to the request with this id, with the present status; undefined where none has taken it in. */
+  answerTo(workspace: string, id: string, requestId: string): Promise<RequestReply | undefined>;
   /** The state that the session ended with, to reopen it from. */
   snapshot(workspace: string, id: string): Promise<{ turn: number; state: SessionState } | undefined>;
 }
@@ -40,6 +42,8 @@ export interface SessionOverview {
   id: string;
   planName: string;
   planHash: string;
+  /** Of the plan that it was started with: another one where it was edited since. */
+  firstPlanHash: string;
   status: SessionStatus;
   progress: Progress;
   settings: SessionSettings;

@@ -54,6 +54,8 @@ export interface SessionRecord {
   id: string;
   planName: string;
   planHash: string;
+  /** Of the plan that it was started with. */
+  firstPlanHash: string;
   inputsHash: string;
   baseDirectory: string;
   mode: string;
@@ -100,6 +102,8 @@ export interface TurnTransaction {
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
   begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey })[]>;
+  /** Those of the tasks that were begun in a branch that was left, unless the request with this id was taken in there. */
+  triedInLeftBranch(tasks: readonly string[], eventId: string): Promise<string[]>;
   /** What the workspace limits, whatever the plan says. */
   workspaceLimits: readonly WorkspaceLimit[];
   /**
@@ -255,6 +259,8 @@ export interface TurnWrites {
   assignments: (AttemptKey & { assignment: Assignment })[];
   status: SessionStatus;
   progress: Progress;
+  /** Set where the session has another plan than before: after an edit, and after a reset to before one. Tasks in their order. */
+  plan?: { hash: string; tasks: string[] };
   /** Set when the session ends in this turn. */
   end?: { state: SessionState; outputsHash?: string; error?: string; parentVerdict: Verdict };
 }

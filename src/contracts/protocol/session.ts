@@ -1,6 +1,6 @@
 import type { SessionStatus } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
-import type { SessionEvent } from '../../domain/session/events';
+import type { EditRequested, SessionEvent } from '../../domain/session/events';
 import type { Progress, TaskProgress } from '../../domain/session/progress';
 
 /** The workflow type of a session. */
@@ -39,11 +39,13 @@ export interface SessionResult {
   progress: Progress;
 }
 
-/** A request from outside: pause, resume, cancel, retry or resolve, with an id made by the client. */
-export type SessionRequest = Extract<
-  SessionEvent,
-  { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' | 'resolve-requested' }
->;
+/** A request from outside: pause, resume, cancel, retry, resolve or edit, with an id made by the client. */
+export type SessionRequest =
+  | Extract<
+      SessionEvent,
+      { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' | 'resolve-requested' }
+    >
+  | Omit<EditRequested, 'edit'>;
 
 export interface RequestReply {
   status: SessionStatus;

@@ -34,8 +34,21 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     forEach: task.forEach,
     maxParallel: task.maxParallel,
     priority: task.priority,
-    timeout: formatDuration(task.timeoutMs),
     taskTimeout: durationOf(task.taskTimeoutMs),
+    ...writePolicies(task),
+    gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+    budget: writeAmounts(task.budget),
+    reserve: writeAmounts(task.reserve),
+    ...writeResources(task),
+  });
+}
+
+/** How a task behaves where it fails or hangs. */
+export function writePolicies(
+  task: Pick<Task, 'timeoutMs' | 'retry' | 'onFailure' | 'fallback' | 'onBudget'>,
+): JsonObject {
+  return {
+    timeout: formatDuration(task.timeoutMs),
     retry: {
       attempts: task.retry.attempts,
       initialInterval: formatDuration(task.retry.initialIntervalMs),
@@ -44,12 +57,8 @@ function writeTask(task: Task, plan: Plan): JsonObject {
       jitter: task.retry.jitter,
     },
     onFailure: task.fallback === undefined ? task.onFailure : { fallback: task.fallback, then: task.onFailure },
-    gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
-    budget: writeAmounts(task.budget),
-    reserve: writeAmounts(task.reserve),
     onBudget: task.onBudget,
-    ...writeResources(task),
-  });
+  };
 }
 
 /** Nothing where there are none: the versions of plans that are older than this key stay the same. */

@@ -1,6 +1,7 @@
 import { endAttempt, endWholeRun, lineUp, resolveConflict, startAttempt, startGranted, takeTurn } from './attempts';
 import { endWhenDone } from './completion';
 import { Draft } from './draft';
+import { editPlan } from './edit';
 import type { Command, Decision, Fact, SessionEvent } from './events';
 import { expand, leaveEvaluation } from './fan-out';
 import type { PlanIndex } from './outline';
@@ -19,6 +20,8 @@ export interface Decided {
   facts: Fact[];
   /** Runs whose record changed, by key. */
   touched: ReadonlyMap<string, RunRef>;
+  /** Of the plan that an edit has put in the place of the one before. */
+  index?: PlanIndex;
   /** Why a request from outside was refused; the state is unchanged then. */
   refusal?: string;
 }
@@ -28,7 +31,9 @@ export interface Decided {
  * stores, throws only on a broken outline, and leaves the state it is given as it was. `now`: milliseconds since 1970.
  */
 export function decide(index: PlanIndex, state: SessionState, event: SessionEvent, now: number): Decided {
-  return conclude(new Draft(index, state, now), (draft) => take(draft, event));
+  const draft = new Draft(index, state, now);
+  const decided = conclude(draft, () => take(draft, event));
+  return draft.index === index ? decided : { ...decided, index: draft.index };
 }
 
 /** The same for what a turn decided with data that the engine does not hold. A decision that no longer applies changes nothing. */
@@ -88,6 +93,8 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
       return undefined;
     case 'retry-requested':
       return retryTasks(draft, event.task);
+    case 'edit-requested':
+      return editPlan(draft, event);
     case 'resolve-requested':
       return resolveConflict(draft, event.run);
   }

@@ -3,7 +3,7 @@ import type { Command, Fact } from './events';
 import type { PlanIndex } from './outline';
 import { policyOf, taskAt } from './outline';
 import type { RunRef } from './run-key';
-import { runKey, wholeTask } from './run-key';
+import { parseRunKey, runKey, wholeTask } from './run-key';
 import type { Reason, RunState, SessionState, TaskState, TaskStatus } from './state';
 import { hasEnded, isInLine } from './state';
 
@@ -12,7 +12,7 @@ import { hasEnded, isInLine } from './state';
  * state that came in stays as it was.
  */
 export class Draft {
-  readonly state: SessionState;
+  state: SessionState;
   readonly commands: Command[] = [];
   readonly facts: Fact[] = [];
   /** Runs whose record changed, by key. */
@@ -22,7 +22,7 @@ export class Draft {
   private readonly ownedItems = new Set<number>();
 
   constructor(
-    readonly index: PlanIndex,
+    public index: PlanIndex,
     before: SessionState,
     /** Milliseconds since 1970. */
     readonly now: number,
@@ -34,6 +34,18 @@ export class Draft {
       queue: [...before.queue],
       load: [...before.load],
     };
+  }
+
+  /** Goes on with another plan: the state refers to its tasks and agents from here on. */
+  adopt(index: PlanIndex, state: SessionState): void {
+    this.index = index;
+    this.state = state;
+    this.ownedItems.clear();
+    for (const key of [...this.touched.keys()]) {
+      const ref = parseRunKey(index, key);
+      if (ref) this.touched.set(key, ref);
+      else this.touched.delete(key);
+    }
   }
 
   /** Milliseconds since the session started. */

@@ -1,4 +1,5 @@
 import type { Verdict } from '../verdict';
+import type { Outline } from './outline';
 import type { LineReason, Reason, SessionStatus } from './state';
 
 /** What a session is told from outside. `id` is unique in the session: an event is accepted once. */
@@ -9,6 +10,7 @@ export type SessionEvent =
   | { id: string; type: 'cancel-requested'; reason?: string }
   /** Without a task: every task that failed or was cancelled. */
   | { id: string; type: 'retry-requested'; task?: string }
+  | EditRequested
   /** Lets a run go ahead that waits for resources, in spite of those who have them; of a fan-out, all its items that wait. */
   | { id: string; type: 'resolve-requested'; run: string }
   | AttemptEnded
@@ -21,6 +23,25 @@ export type SessionEvent =
   | { id: string; type: 'turn-came'; run: string }
   /** A timer of the session fired. `at`: milliseconds since the session started. */
   | { id: string; type: 'time-passed'; at: number };
+
+/** Somebody has edited the plan. `from` and `to` are hashes: of the plan that was edited, and of what came of it. */
+export interface EditRequested {
+  id: string;
+  type: 'edit-requested';
+  from: string;
+  to: string;
+  by?: string;
+  /** What the turn that takes it in has read in both plans; without it the edit is refused. */
+  edit?: PlanEdit | { refused: string };
+}
+
+export interface PlanEdit {
+  outline: Outline;
+  /** What differs of tasks that both plans have, by name of the task. */
+  changed: Record<string, string[]>;
+  /** What differs of the rest: `concurrency`, `agents.writer`. */
+  settings: string[];
+}
 
 /** A run that waited in the line got its turn: the agent holds room for this attempt, under the lease with this fencing token. */
 export interface AgentGranted {
@@ -88,6 +109,10 @@ export type Fact = { at: number } & (
       reason?: string;
     }
   | { type: 'session-ended'; status: SessionStatus }
+  | ({ type: 'plan-edited'; from: string; to: string; by?: string; added: string[]; removed: string[] } & Pick<
+      PlanEdit,
+      'changed' | 'settings'
+    >)
   | { type: 'task-queued' | 'task-succeeded' | 'task-reset' | 'conflict-resolved'; run: string }
   | { type: 'task-skipped' | 'task-failed' | 'task-cancelled'; run: string; reason: Reason }
   /** `untilMs`: milliseconds since 1970; absent where nobody knows. */

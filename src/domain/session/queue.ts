@@ -27,7 +27,7 @@ export function enqueue(draft: Draft, ref: RunRef): void {
   while (low < high) {
     const middle = (low + high) >>> 1;
     const other = queue[middle];
-    if (other && compare(draft.index, other, ref) <= 0) low = middle + 1;
+    if (other && byUrgency(draft.index, other, ref) <= 0) low = middle + 1;
     else high = middle;
   }
   queue.splice(low, 0, { task: ref.task, item: ref.item });
@@ -76,7 +76,8 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   return found;
 }
 
-function compare(index: PlanIndex, a: RunRef, b: RunRef): number {
+/** The order of the queue. */
+export function byUrgency(index: PlanIndex, a: RunRef, b: RunRef): number {
   return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
 }
 

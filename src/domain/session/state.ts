@@ -101,6 +101,8 @@ export type Stopping = 'failed' | 'cancelled' | 'timed-out';
 /** Plain JSON; together with the outline it is all that a session is. */
 export interface SessionState {
   id: string;
+  /** Hash of the plan whose tasks and agents it refers to; absent for the plan that the session was started with. */
+  plan?: string;
   /** Milliseconds since 1970; all other times are relative to it. */
   startedAt: number;
   deadlineAt?: number;
@@ -116,7 +118,7 @@ export interface SessionState {
   queue: RunRef[];
   /** Attempts in flight by agent of the outline. */
   load: number[];
-  /** Agents of the registry that have worked for the session, by name. */
+  /** Other agents that have worked for the session, by name: of the registry, and of plans before an edit. */
   roster?: string[];
   /** Attempts in flight, child sessions included. */
   inFlight: number;

@@ -12,6 +12,8 @@ export interface ExpectedSession {
   workflow?: 'COMPLETED' | 'FAILED' | 'CANCELLED';
   /** The workflow was reset: turns of the branch that was left are there as well. */
   wasReset?: boolean;
+  /** Of a branch that was left: a run that the session does not have. */
+  leftRun?: string;
   /** Default one minute. */
   withinMs?: number;
 }
@@ -66,11 +68,15 @@ export async function expectSound(rig: CrashRig, session: SessionHandle, expecte
   await until('the workflow is closed', async () => (await workflowStatus(rig, session)) !== 'RUNNING', closingMs);
   expect(await workflowStatus(rig, session)).toBe(workflow);
 
-  const outcomes = await select<OutcomeRow>(
+  const allOutcomes = await select<OutcomeRow & { undeliverable: boolean }>(
     rig,
     session,
-    `SELECT run, attempt, verdict, lost, accepted_turn IS NOT NULL AS accepted, token, cost_usd::float8 AS "costUsd"
+    `SELECT run, attempt, verdict, lost, accepted_turn IS NOT NULL AS accepted, undeliverable, token, cost_usd::float8 AS "costUsd"
      FROM outcomes WHERE workspace = $1 AND session = $2 ORDER BY run, attempt`,
+  );
+  const outcomes = allOutcomes.filter(({ run }) => run !== expected.leftRun);
+  expect(allOutcomes.filter((outcome) => !outcomes.includes(outcome)).every(({ undeliverable }) => undeliverable)).toBe(
+    true,
   );
   // One accepted success for each run that did succeed, and that of its latest attempt. A fan-out as a whole has no attempts.
   const successes = outcomes.filter(({ accepted, verdict }) => accepted && verdict === 'succeeded');
@@ -81,7 +87,7 @@ export async function expectSound(rig: CrashRig, session: SessionHandle, expecte
   expect(outcomes.filter(({ accepted }) => !accepted)).toEqual([]);
 
   await expectSoundLog(rig, session, overview.turn, expected.wasReset === true, outcomes);
-  await expectSoundLeases(rig, session, outcomes);
+  await expectSoundLeases(rig, session, allOutcomes);
   const children = await select<{ id: string }>(
     rig,
     session,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Outline } from '../../../src/domain/session/outline';
 import type { Verdict } from '../../../src/domain/verdict';
 import { arbitraryOutline } from './arbitrary-outline';
+import type { OutlineChange } from './edited-outline';
 
 /** Something that happens to a session. `pick` chooses, modulo their number, among what there is at that moment. */
 export type Action =
@@ -17,6 +18,7 @@ export type Action =
   | { do: 'resume' }
   | { do: 'cancel' }
   | { do: 'retry'; pick: number | 'all' | 'unknown' }
+  | { do: 'edit'; changes: OutlineChange[] }
   /** The clock goes on; timers that are due fire. */
   | { do: 'wait'; ms: number }
   /** The clock goes on to the next timer, which fires a moment too early. */
@@ -60,9 +62,32 @@ const end = fc
   .tuple(pick, verdict, fc.constantFrom<Partial<Action>[]>({}, {}, {}, { retryable: false }, { retryAfterMs: 30 }))
   .map(([chosen, came, more]) => ({ do: 'end', pick: chosen, verdict: came, ...more }) as Action);
 
+const change: fc.Arbitrary<OutlineChange> = fc.record({
+  what: fc.constantFrom<OutlineChange['what'][]>(
+    'add',
+    'add',
+    'remove',
+    'remove',
+    'rewire',
+    'set-policy',
+    'say',
+    'concurrency',
+    'timeout',
+    'add-agent',
+    'drop-agent',
+    'limit',
+  ),
+  pick,
+  id: fc.nat(999),
+});
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 12, arbitrary: end },
   { weight: 12, arbitrary: fc.constant<Action>({ do: 'turn' }) },
+  {
+    weight: 3,
+    arbitrary: fc.array(change, { minLength: 1, maxLength: 3 }).map((changes): Action => ({ do: 'edit', changes })),
+  },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }).map((ms): Action => ({ do: 'wait', ms })) },
   { weight: 4, arbitrary: fc.constantFrom(0, 1).map((earlyMs): Action => ({ do: 'wake', earlyMs })) },
   { weight: 2, arbitrary: pick.map((chosen): Action => ({ do: 'lose', pick: chosen })) },

@@ -6,6 +6,7 @@ import { noAgent, policyOf, registryAgent, taskAt } from '../../../src/domain/se
 import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { SessionState, Stopping } from '../../../src/domain/session/state';
 import { deepFreeze } from './deep-freeze';
+import { checkEdit } from './edit-checks';
 import type { Step } from './step-checks';
 import { checkFinality, checkNeeds, checkNothingHappened, checkRetry, expectThat } from './step-checks';
 
@@ -42,7 +43,7 @@ interface Books {
 /** Watches every step of a session and throws when one breaks a promise of the engine. */
 export class Referee {
   constructor(
-    private readonly index: PlanIndex,
+    private index: PlanIndex,
     readonly books: Books = {
       inFlight: new Map(),
       line: new Set(),
@@ -65,9 +66,9 @@ export class Referee {
   watch(step: Step): void {
     const { before, decided } = step;
     deepFreeze(decided.state);
-    const broken = brokenInvariants(this.index, decided.state);
+    const broken = brokenInvariants(decided.index ?? this.index, decided.state);
     expectThat(broken.length === 0, () => broken.join('; '));
-    checkFinality(before, decided.state);
+    if (!decided.index) checkFinality(before, decided.state);
     if (decided.refusal !== undefined) checkNothingHappened(step, `refused: ${decided.refusal}`);
     else if (!Array.isArray(step.cause)) this.takeRequest(step.cause, step);
     decided.facts.forEach((fact) => this.takeFact(fact, step));
@@ -116,6 +117,11 @@ export class Referee {
         return;
       case 'session-started':
       case 'resolve-requested':
+        return;
+      case 'edit-requested':
+        checkEdit(this.index, event, { cause: event, before, decided, now });
+        this.index = decided.index ?? this.index;
+        books.deadlineAt = decided.state.deadlineAt;
         return;
     }
   }

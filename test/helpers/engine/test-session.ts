@@ -23,7 +23,7 @@ export const sessionStart = 1_700_000_000_000;
 
 /** A session that a test plays by hand: every event is a turn of its own, and every step is watched by a referee. */
 export class TestSession {
-  readonly index: PlanIndex;
+  index: PlanIndex;
   state: SessionState;
   /** Of the latest turn. */
   commands: Command[] = [];
@@ -80,6 +80,13 @@ export class TestSession {
 
   retry(task?: string): string | undefined {
     return this.send({ type: 'retry-requested', ...(task !== undefined && { task }) });
+  }
+
+  /** Puts another plan in the place of the present one; `changed`: tasks that say something else. */
+  edit(outline: Outline, changed: string[] = [], settings: string[] = []): string | undefined {
+    const fields = Object.fromEntries(changed.map((task) => [task, ['prompt']]));
+    const from = this.state.plan ?? 'plan';
+    return this.send({ type: 'edit-requested', from, to: `${from}'`, edit: { outline, changed: fields, settings } });
   }
 
   /** Lets an agent of the registry take the next attempt of the run. */
@@ -166,6 +173,7 @@ export class TestSession {
   private take(cause: SessionEvent | Decision, decided: Decided): Decided {
     this.referee.watch({ cause, now: this.now, before: this.state, decided });
     this.state = decided.state;
+    this.index = decided.index ?? this.index;
     this.commands.push(...decided.commands);
     this.facts.push(...decided.facts);
     return decided;

@@ -13,6 +13,7 @@ import type { Verdict } from '../../../src/domain/verdict';
 import type { Action, Scenario } from './arbitrary-scenario';
 import { deepFreeze } from './deep-freeze';
 import { wrongEnding } from './oracle';
+import { editedOutline } from './edited-outline';
 import { Referee, registered } from './referee';
 import { checkNothingHappened } from './step-checks';
 import { decideTurn } from './turn';
@@ -21,8 +22,8 @@ import { decideTurn } from './turn';
 interface WorldAttempt {
   run: string;
   attempt: number;
-  /** An index, or the name of an agent of the registry. */
-  agent: number | string;
+  /** Name of an agent of the plan or of the registry. */
+  agent: string;
   /** Set once it has really ended. */
   end?: SessionEvent;
 }
@@ -35,6 +36,7 @@ export interface TurnRecord {
 }
 
 interface SavedPoint {
+  index: PlanIndex;
   state: SessionState;
   referee: Referee;
   accepted: Set<string>;
@@ -45,7 +47,7 @@ const startOfTime = 1_700_000_000_000;
 
 /** A simulated world around the engine: agents, clock, users, store and the shell that runs the turns. */
 export class World {
-  readonly index: PlanIndex;
+  index: PlanIndex;
   readonly turns: TurnRecord[] = [];
   readonly log: (Command | Fact)[] = [];
   state: SessionState;
@@ -123,6 +125,11 @@ export class World {
         const named = action.pick === 'unknown' ? 'nowhere' : task;
         return this.arrive({ id: this.newId(), type: 'retry-requested', ...(named !== undefined && { task: named }) });
       }
+      case 'edit': {
+        const id = this.newId();
+        const edit = deepFreeze(editedOutline(this.index.outline, action.changes));
+        return this.arrive({ id, type: 'edit-requested', from: this.plan, to: `plan of ${id}`, edit });
+      }
       case 'wait':
         this.now += action.ms;
         return this.fireTimers();
@@ -197,11 +204,14 @@ export class World {
   }
 
   private commitTurn(): void {
-    const events = this.inbox.filter(
+    const taken = this.inbox.filter(
       ({ id }, at) => !this.accepted.has(id) && this.inbox.findIndex((other) => other.id === id) === at,
     );
     this.inbox = [];
-    for (const event of events) {
+    const events: SessionEvent[] = [];
+    for (const sent of taken) {
+      const event = this.putRight(sent);
+      events.push(event);
       this.accepted.add(event.id);
       this.step(event, decide(this.index, this.state, event, this.now));
       if (event.type === 'agent-granted') this.noteGrant(event);
@@ -221,7 +231,18 @@ export class World {
   private step(cause: SessionEvent | Decision, decided: Decided): void {
     this.referee.watch({ cause, now: this.now, before: this.state, decided });
     this.state = decided.state;
+    if (decided.index) this.index = decided.index;
     this.log.push(...decided.commands, ...decided.facts);
+  }
+
+  /** Edits that were made from another plan than the present one are refused by the turn. */
+  private putRight(event: SessionEvent): SessionEvent {
+    if (event.type !== 'edit-requested' || event.from === this.plan) return event;
+    return { ...event, edit: { refused: 'another plan' } };
+  }
+
+  private get plan(): string {
+    return this.state.plan ?? 'first';
   }
 
   /** The store lets an event through once; the engine would not mind. */
@@ -284,15 +305,16 @@ export class World {
     if (token % 31 === 0) return ['reject', task, item, 'conflict'];
     const known = this.attempts.get(`${run}#${attempt}`);
     const isLent = startable.agent === registryAgent;
-    if (known && (known.agent === startable.agent || (isLent && typeof known.agent === 'string'))) {
+    const name = this.index.outline.agents[startable.agent]?.name ?? 'session';
+    if (known && (isLent ? registered.has(known.agent) : known.agent === name)) {
       if (known.end) this.tellAgain(known.end);
-      return ['start', task, item, attempt, known.agent, token, 1];
+      return ['start', task, item, attempt, isLent ? known.agent : startable.agent, token, 1];
     }
     if (isLent && token % 2 === 0) return ['line-up', task, item, 'capacity'];
     if (token % 5 === 0) return ['line-up', task, item, token % 2 === 0 ? 'conflict' : 'budget'];
     const agent = isLent ? (choose([...registered], token) ?? '') : startable.agent;
     const free = this.freeAttempt(run, attempt);
-    this.attempts.set(`${run}#${free}`, { run, attempt: free, agent });
+    this.attempts.set(`${run}#${free}`, { run, attempt: free, agent: typeof agent === 'string' ? agent : name });
     return ['start', task, item, free, agent, token];
   }
 
@@ -303,12 +325,13 @@ export class World {
   }
 
   private point(): SavedPoint {
-    const { state, referee, accepted, turns } = this;
-    return { state, referee: referee.clone(), accepted: new Set(accepted), turns: turns.length };
+    const { index, state, referee, accepted, turns } = this;
+    return { index, state, referee: referee.clone(), accepted: new Set(accepted), turns: turns.length };
   }
 
   private reset(): void {
-    const { state, referee, accepted, turns } = this.saved;
+    const { index, state, referee, accepted, turns } = this.saved;
+    this.index = index;
     this.state = state;
     this.referee = referee.clone();
     this.accepted = new Set(accepted);

@@ -46,7 +46,7 @@ describe('usage', () => {
     },
   );
 
-  test.each([['list'], ['show'], ['watch'], ['pause'], ['resume'], ['cancel'], ['retry']])(
+  test.each([['list'], ['show'], ['watch'], ['pause'], ['resume'], ['cancel'], ['retry'], ['plan'], ['edit']])(
     'sessions %s has help with examples',
     async (command) => {
       expect((await run(['sessions', command, '--help'])).stdout).toContain(

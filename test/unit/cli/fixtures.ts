@@ -9,6 +9,7 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
     id: 'hello-k3f9x2',
     planName: 'hello',
     planHash: 'a'.repeat(64),
+    firstPlanHash: 'a'.repeat(64),
     status: 'running',
     progress: {
       status: 'running',

@@ -127,3 +127,16 @@ test('what is skipped, cancelled, paused and reopened is told of with its reason
     'fix: is tried again',
   ]);
 });
+
+test('an edit of the plan says who has edited what', () => {
+  const data = {
+    by: 'ada',
+    added: ['report'],
+    removed: ['old'],
+    changed: { fix: ['prompt'] },
+    settings: ['concurrency'],
+  };
+  expect(wordsOf([{ type: 'plan-edited', data }])).toEqual(['plan edited by ada: +report, ~fix, -old, concurrency']);
+  const many = Array.from({ length: 10 }, (_, at) => `t${at}`);
+  expect(wordsOf([{ type: 'plan-edited', data: { ...data, added: many } }])[0]).toMatch(/\+t0, .*\+t7 and 5 more$/);
+});

@@ -72,6 +72,8 @@ export interface Ran {
 export interface HostScript {
   files?: Record<string, string>;
   folder?: Script<DataFolder>;
+  /** What the user makes of a text in the editor; without it there is no terminal. */
+  editor?: (text: string) => string;
   /** Undefined at a terminal. */
   stdin?: string;
   variables?: Record<string, string>;
@@ -93,6 +95,7 @@ export function start(
   {
     files = {},
     folder = {},
+    editor,
     stdin,
     variables = {},
     isDebugging = false,
@@ -126,6 +129,12 @@ export function start(
       return names.length === 0 ? undefined : names.map((file) => basename(file));
     },
     readStdin: async () => stdin,
+    editText: async (name, text) => {
+      if (!editor) throw new Error('the test did not expect an editor');
+      const path = `/tmp/${name}`;
+      files[path] = editor(text);
+      return { path, remove: async () => void delete files[path] };
+    },
     readVariable: (name) => variables[name],
     onSignal: (listener) => {
       listeners.add(listener);

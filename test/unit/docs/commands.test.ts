@@ -29,6 +29,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
     readTextSync: unexpected,
     listFolder: unexpected,
     readStdin: unexpected,
+    editText: unexpected,
     readVariable: unexpected,
     onSignal: unexpected,
     exitNow: unexpected,

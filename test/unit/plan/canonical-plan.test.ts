@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { canonicalPlan } from '../../../src/contracts/schemas/canonical-plan';
 import { parseCanonicalPlan } from '../../../src/contracts/schemas/parse-canonical-plan';
+import { planFileText } from '../../../src/contracts/schemas/plan-file-text';
 import { planFileSchema } from '../../../src/contracts/schemas/plan-file';
 import type { PlanFile } from '../../../src/contracts/schemas/plan-file';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
@@ -169,6 +170,17 @@ describe('the canonical form of a plan', () => {
         expect(await read(JSON.stringify(shuffled, null, 2))).toBe(await read(JSON.stringify(json)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('is the same for the text that people are given to edit', async () => {
+    await fc.assert(
+      fc.asyncProperty(planFile, async (file) => {
+        const plan = planFileSchema.parse(file);
+        const read = await readPlan({ file: 'p', text: planFileText(plan) }, filesOf({}));
+        expect(requirePlan(read).hash).toBe(canonicalPlan(plan).hash);
+      }),
+      { numRuns: 150 },
     );
   });
 

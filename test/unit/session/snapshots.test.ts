@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
+import { indexOutline } from '../../../src/domain/session/outline';
 import type { SessionState } from '../../../src/domain/session/state';
 import { initialState } from '../../../src/domain/session/state';
 import { arbitraryScenario } from '../../helpers/engine/arbitrary-scenario';
@@ -26,10 +27,15 @@ test('turns that are repeated with what they accepted and decided give the same 
       const world = new World(scenario);
       world.play();
       const [first] = world.turns;
-      let state: SessionState = initialState(world.index, 'session', first?.now ?? 0);
+      let index = indexOutline(scenario.outline);
+      let state: SessionState = initialState(index, 'session', first?.now ?? 0);
       for (const { now, events, decisions } of world.turns) {
-        for (const event of events) state = decide(world.index, state, event, now).state;
-        for (const decision of decisions) state = applyDecision(world.index, state, decision, now).state;
+        for (const event of events) {
+          const decided = decide(index, state, event, now);
+          state = decided.state;
+          index = decided.index ?? index;
+        }
+        for (const decision of decisions) state = applyDecision(index, state, decision, now).state;
       }
       expect(state).toEqual(world.state);
     }),
