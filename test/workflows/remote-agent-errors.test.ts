@@ -38,7 +38,10 @@ it('refuses a request without a token, with a wrong one, and with one that has e
     [401, 'TOKEN_INVALID', `The token has expired. ${advice}`],
   ]);
   const without = await fetch(`${api.url}/v1/agents/guarded/claim`, { method: 'POST' });
-  expect([without.status, without.headers.get('content-type')]).toEqual([401, 'application/problem+json; charset=utf-8']);
+  expect([without.status, without.headers.get('content-type')]).toEqual([
+    401,
+    'application/problem+json; charset=utf-8',
+  ]);
 });
 
 it('refuses the token of one agent for another, and for its attempts', async () => {
