@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { createAgentToken } from '../../src/main/agent-tokens';
 import type { LocalInstallation } from '../../src/main/local';
@@ -94,12 +95,12 @@ async function register(installation: LocalInstallation, agents: number): Promis
       shared: false,
     })),
   );
-  return Promise.all(
-    names.map(async (name) => {
-      const { token } = await createAgentToken(installation.agentTokens, { workspace, name }, null);
-      return { name, token };
-    }),
-  );
+  const withTokens: AgentsToServe['agents'] = [];
+  for (const name of names) {
+    const { token } = await createAgentToken(installation.agentTokens, { workspace, name }, null);
+    withTokens.push({ name, token });
+  }
+  return withTokens;
 }
 
 async function startApiProcess(dataDirectory: string): Promise<{ child: ChildProcess; url: string }> {
@@ -141,9 +142,16 @@ const inFlight = `SELECT count(*) AS n FROM leases WHERE ${ofRemote} AND begun_a
 const attempts = `SELECT count(*) AS n FROM leases WHERE ${ofRemote}`;
 const successes = `SELECT count(*) AS n FROM outcomes WHERE ${ofRemote} AND verdict = 'succeeded' AND attempt = 1`;
 
-async function countOf({ pool }: LocalInstallation, query: string): Promise<number> {
-  const { rows } = await pool.query<{ n: number }>(query);
-  return rows[0]?.n ?? 0;
+/** On a connection of its own: those of the workers may all be busy. */
+async function countOf({ addresses }: LocalInstallation, query: string): Promise<number> {
+  const client = new Client({ connectionString: addresses.databaseUrl });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ n: string }>(query);
+    return Number(rows[0]?.n ?? 0);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Nothing tells a bench of what it counts. */

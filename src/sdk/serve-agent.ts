@@ -1,41 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { AgentApi, ApiError } from './agent-api';
 import type { ApiAddress, AttemptReference } from './agent-api';
+import type { AgentWork, WorkContext } from './agent-work';
 import { HeldWork } from './held-work';
-import type { HeldEntry } from './held-work';
 import { persist } from './persist';
-import { WorkFailure } from './work-failure';
-
-/** A piece of work: one attempt of a task. */
-export interface AgentWork {
-  workspace: string;
-  session: string;
-  /** With the index for an item of a fan-out: `each[3]`. */
-  task: string;
-  attempt: number;
-  /** Fencing token of the attempt. */
-  token: number;
-  /** The same for every attempt of a task: by it an agent recognises work that it has done. */
-  idempotencyKey: string;
-  /** What the agent is told before every prompt. */
-  instructions?: string;
-  prompt: string | null;
-  input: unknown;
-  /** What the tasks before came to, by name: status and error. */
-  context: unknown;
-  /** The attempt is stopped after so long. */
-  timeoutMs: number;
-  leaseMs: number;
-}
-
-export interface WorkContext {
-  /** Aborted when the attempt is cancelled, given up or has run into its timeout. */
-  signal: AbortSignal;
-  /** Percent (0–100) and a message of at most 500 characters; sent with the next heartbeat. */
-  progress(update: { percent?: number; message?: string }): void;
-  /** What the attempt has used. Unknown where it is not called: the attempt keeps all that was reserved for it. */
-  used(usage: { tokens?: number; costUsd?: number }): void;
-}
+import { WorkUnderWay, handedBack } from './work-under-way';
 
 export interface ServeAgentOptions extends ApiAddress {
   /** Attempts at once. Default 1. The registry's `maxConcurrent` bounds all programs of the agent together. */
@@ -155,73 +124,4 @@ class AgentServer {
       }
     }
   }
-}
-
-const handedBack = { reason: 'handed_back', error: 'The agent was stopped before it had finished.' };
-
-interface WorkEnd {
-  how: 'complete' | 'fail';
-  body: object;
-}
-
-/** One piece of work that the agent is at. */
-class WorkUnderWay implements HeldEntry {
-  readonly reference: AttemptReference;
-  readonly leaseMs: number;
-  readonly progress: { percent?: number; message?: string } = {};
-  /** Resolves where there is nothing more to wait for: it was handed back, or is somebody else's. */
-  readonly gone: Promise<WorkEnd | undefined>;
-  private readonly controller = new AbortController();
-  private leave: (end: WorkEnd | undefined) => void = () => undefined;
-  private usage: object | undefined;
-
-  constructor(private readonly work: AgentWork) {
-    const { workspace, session, task, attempt, token, leaseMs } = work;
-    this.reference = { workspace, session, task, attempt, token };
-    this.leaseMs = leaseMs;
-    this.gone = new Promise((resolve) => (this.leave = resolve));
-  }
-
-  async run(run: ServeAgentOptions['run']): Promise<WorkEnd> {
-    const context: WorkContext = {
-      signal: this.controller.signal,
-      progress: (update) => void Object.assign(this.progress, update),
-      used: (usage) => (this.usage = { ...this.usage, ...usage }),
-    };
-    // By the server's clock the time is up a little earlier.
-    const timer = setTimeout(() => this.controller.abort('timed-out'), Math.min(this.work.timeoutMs, 2 ** 31 - 1));
-    try {
-      const output = await run(this.work, context);
-      return { how: 'complete', body: { output: output ?? null, ...this.used() } };
-    } catch (error) {
-      return { how: 'fail', body: { ...failureOf(error), ...this.used() } };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  stop(reason: 'cancelled' | 'gone'): void {
-    this.controller.abort(reason);
-    if (reason === 'gone') this.leave(undefined);
-  }
-
-  handBack(): void {
-    this.controller.abort('handed-back');
-    this.leave({ how: 'fail', body: { ...handedBack, ...this.used() } });
-  }
-
-  private used(): object {
-    return this.usage === undefined ? {} : { usage: this.usage };
-  }
-}
-
-function failureOf(error: unknown): object {
-  const message = (error instanceof Error ? error.message : String(error)) || 'The agent failed without a word.';
-  const { retryable, retryAfterMs, rateLimited } = error instanceof WorkFailure ? error.advice : {};
-  return {
-    error: message.slice(0, 10_000),
-    ...(rateLimited && { reason: 'rate_limited' }),
-    ...(retryable !== undefined && { retryable }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
 }

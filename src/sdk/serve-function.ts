@@ -1,5 +1,6 @@
+import type { AgentWork, WorkContext } from './agent-work';
 import { serveAgent } from './serve-agent';
-import type { AgentWork, ServeAgentOptions, ServedAgent, WorkContext } from './serve-agent';
+import type { ServeAgentOptions, ServedAgent } from './serve-agent';
 
 export type ServeFunctionOptions = Omit<ServeAgentOptions, 'run'>;
 

@@ -34,6 +34,7 @@ it('there are the examples that the README names', () => {
   expect(planFiles).toEqual([
     'audit/audit.plan.yaml',
     'hello/hello.plan.yaml',
+    'remote-agent/greet.plan.yaml',
     'tour/review.plan.yaml',
     'tour/tour.plan.yaml',
   ]);
@@ -45,7 +46,9 @@ it('there are the examples that the README names', () => {
 });
 
 it.each(planFiles)('%s is a valid plan', (path) => {
-  expect(validatePlan(readExample(path)).issues).toEqual([]);
+  // What no agent of the plan can do is for agents of the registry.
+  const { issues } = validatePlan(readExample(path));
+  expect(issues.filter(({ need }) => need === undefined)).toEqual([]);
 });
 
 it('the audit has ten tasks and more, and all its agents are programs that exist', () => {

@@ -1,0 +1,75 @@
+import type { AttemptReference } from './agent-api';
+import type { AgentWork, WorkContext } from './agent-work';
+import type { HeldEntry } from './held-work';
+import { WorkFailure } from './work-failure';
+
+/** What is said of work that somebody else is to do. */
+export const handedBack = { reason: 'handed_back', error: 'The agent was stopped before it had finished.' };
+
+/** What is said of an attempt when it is over. */
+export interface WorkEnd {
+  how: 'complete' | 'fail';
+  body: object;
+}
+
+/** One piece of work that the agent is at. */
+export class WorkUnderWay implements HeldEntry {
+  readonly reference: AttemptReference;
+  readonly leaseMs: number;
+  readonly progress: { percent?: number; message?: string } = {};
+  /** Resolves where there is nothing more to wait for: it was handed back, or is somebody else's. */
+  readonly gone: Promise<WorkEnd | undefined>;
+  private readonly controller = new AbortController();
+  private leave: (end: WorkEnd | undefined) => void = () => undefined;
+  private usage: object | undefined;
+
+  constructor(private readonly work: AgentWork) {
+    const { workspace, session, task, attempt, token, leaseMs } = work;
+    this.reference = { workspace, session, task, attempt, token };
+    this.leaseMs = leaseMs;
+    this.gone = new Promise((resolve) => (this.leave = resolve));
+  }
+
+  async run(run: (work: AgentWork, context: WorkContext) => unknown): Promise<WorkEnd> {
+    const context: WorkContext = {
+      signal: this.controller.signal,
+      progress: (update) => void Object.assign(this.progress, update),
+      used: (usage) => (this.usage = { ...this.usage, ...usage }),
+    };
+    // By the server's clock the time is up a little earlier.
+    const timer = setTimeout(() => this.controller.abort('timed-out'), Math.min(this.work.timeoutMs, 2 ** 31 - 1));
+    try {
+      const output = await run(this.work, context);
+      return { how: 'complete', body: { output: output ?? null, ...this.used() } };
+    } catch (error) {
+      return { how: 'fail', body: { ...failureOf(error), ...this.used() } };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  stop(reason: 'cancelled' | 'gone'): void {
+    this.controller.abort(reason);
+    if (reason === 'gone') this.leave(undefined);
+  }
+
+  handBack(): void {
+    this.controller.abort('handed-back');
+    this.leave({ how: 'fail', body: { ...handedBack, ...this.used() } });
+  }
+
+  private used(): object {
+    return this.usage === undefined ? {} : { usage: this.usage };
+  }
+}
+
+function failureOf(error: unknown): object {
+  const message = (error instanceof Error ? error.message : String(error)) || 'The agent failed without a word.';
+  const { retryable, retryAfterMs, rateLimited } = error instanceof WorkFailure ? error.advice : {};
+  return {
+    error: message.slice(0, 10_000),
+    ...(rateLimited && { reason: 'rate_limited' }),
+    ...(retryable !== undefined && { retryable }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { SessionReport } from '../../src/cli/report/session-report';
+import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
+import type { RunningCommand } from '../helpers/e2e/command-line';
+import { until } from '../helpers/until';
+
+const cli = new CommandLine();
+const example = join(process.cwd(), 'examples', 'remote-agent');
+let dev: RunningCommand;
+let agent: ChildProcess | undefined;
+
+beforeAll(async () => {
+  dev = cli.start('dev');
+  await untilSaid(dev, 'orchestra dev is ready');
+});
+afterAll(async () => {
+  if (agent?.exitCode === null) {
+    agent.kill('SIGKILL');
+    await once(agent, 'exit');
+  }
+  await cli.clear();
+});
+
+const statusOf = async (): Promise<unknown> =>
+  JSON.parse((await cli.run('agents', 'show', 'greeter', '-o', 'json')).stdout) as unknown;
+
+test('a program that comes for its work does it, as the page says', async () => {
+  const added = await cli.run(
+    'agents',
+    'add',
+    'greeter',
+    '--connector',
+    'remote',
+    '--capability',
+    'greet',
+    '--max-concurrent',
+    '4',
+  );
+  expect(added).toMatchObject({
+    exitCode: 0,
+    stdout: 'Agent greeter is added.\n',
+    stderr: expect.stringContaining('agents tokens create greeter` makes one'),
+  });
+  expect(await statusOf()).toMatchObject({ status: 'offline', lastSeenAt: null });
+  expect((await cli.run('agents', 'list')).stdout).toMatch(/greeter +remote +greet +0\/4 +- +offline/);
+
+  const { stdout: token } = await cli.run('agents', 'tokens', 'create', 'greeter');
+  expect(token).toMatch(/^orc_agent_[0-9a-f]{12}_[\w-]{43}\n$/);
+  const [, url] = /API +(http:\S+)/.exec(dev.said.stdout) ?? [];
+  agent = spawn(process.execPath, [join(example, 'agent.mjs')], {
+    env: { PATH: process.env['PATH'], API_URL: url, AGENT_TOKEN: token.trim() },
+    stdio: 'inherit',
+  });
+  await until('it is online', async () => JSON.stringify(await statusOf()).includes('"status":"online"'));
+
+  const run = await cli.run('run', join(example, 'greet.plan.yaml'), '-o', 'json');
+  expect(run.exitCode).toBe(0);
+  const report = JSON.parse(run.stdout) as SessionReport;
+  expect(report.outputs).toEqual({
+    greetings: [{ greeting: 'Hello Ada!' }, { greeting: 'Hello Grace!' }, { greeting: 'Hello Barbara!' }],
+  });
+
+  agent.kill('SIGTERM');
+  expect(await once(agent, 'exit')).toEqual([0, null]);
+});
+
+test('a token is listed by its id, and revoked', async () => {
+  const { stdout } = await cli.run('agents', 'token', 'list', '-o', 'json');
+  const { tokens } = JSON.parse(stdout) as { tokens: { id: string }[] };
+  expect(tokens).toMatchObject([{ agent: 'greeter', expiresAt: null }]);
+  const id = tokens[0]?.id ?? '';
+  expect(await cli.run('agents', 'tokens', 'revoke', id)).toMatchObject({
+    exitCode: 0,
+    stdout: `Token ${id} is revoked.\n`,
+  });
+  expect(await cli.run('agents', 'tokens', 'revoke', id)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`There is no token "${id}"`),
+  });
+});
+
+test('the API can be a process of its own', async () => {
+  const api = cli.start('api', '--port', '4790');
+  await untilSaid(api, 'The API listens on http://127.0.0.1:4790');
+  expect(await (await fetch('http://127.0.0.1:4790/healthz')).json()).toEqual({ status: 'ok' });
+  api.signal('SIGTERM');
+  expect((await api.ended).exitCode).toBe(0);
+});
