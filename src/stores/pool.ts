@@ -24,7 +24,11 @@ export function createPool(
     // A statement does not wait for the answer to the one before: see transaction.ts.
     pipeline: true,
   });
-  pool.on('connect', (client) => void client.query(keyLookups).catch(() => undefined));
+  pool.on('connect', (client) => {
+    // One that breaks while it changes hands has nobody who listens, and would end the process.
+    client.on('error', () => undefined);
+    void client.query(keyLookups).catch(() => undefined);
+  });
   // An idle connection that breaks (the server restarted) must not end the process: the next query opens another.
   pool.on('error', (error) => options.onError?.(error));
   return pool;
