@@ -80,9 +80,17 @@ it('has a bundle of nothing but the workflow, what is pure, and the SDK', () => 
   ]);
   const own = modules.filter((name) => !name.includes('node_modules/') && !isConverterPlace(name));
   const folders = own.map(
-    (name) => /^\.\/[^/]+\/(workflows|contracts\/protocol|domain\/session|domain)\/[^/]+\.js$/.exec(name)?.[1] ?? name,
+    (name) =>
+      /^\.\/[^/]+\/(workflows|contracts\/protocol|domain\/agents|domain\/session|domain)\/[^/]+\.js$/.exec(name)?.[1] ??
+      name,
   );
-  expect([...new Set(folders)].sort()).toEqual(['contracts/protocol', 'domain', 'domain/session', 'workflows']);
+  expect([...new Set(folders)].sort()).toEqual([
+    'contracts/protocol',
+    'domain',
+    'domain/agents',
+    'domain/session',
+    'workflows',
+  ]);
   expect(code).not.toMatch(/require\(["']node:|__webpack_require__\(\/\*! (node:|pg|zod)/);
 });
 
