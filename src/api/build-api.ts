@@ -17,8 +17,8 @@ const bodyLimitBytes = 1024 * 1024;
 export function buildApi(dependencies: ApiDependencies): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimitBytes,
-    // Agents wait for a minute; a connection that is idle for longer has been forgotten.
-    keepAliveTimeout: 75_000,
+    // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
+    keepAliveTimeout: 5_000,
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: true,
   });

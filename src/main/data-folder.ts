@@ -1,5 +1,5 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
-import { isSameProcess, readStartTime } from '../processes/read-process';
+import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
@@ -70,7 +70,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     startWorkers: local.startWorkers,
     startHost: local.startHost,
     startApi: local.startApi,
-    isOwnerGone: () => serversPid !== null && !isSameProcess(serversPid, ownerStartTime ?? ''),
+    isOwnerGone: () => serversPid !== null && hasEnded(serversPid, ownerStartTime ?? ''),
     enter: async () => {
       presence = await enterAsUser(databaseUrl);
       return presence !== undefined;

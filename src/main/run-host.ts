@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HeldHost, NewHost } from '../contracts/ports/host-store';
 import { hostQueue } from '../contracts/protocol/queues';
 import { OrchestraError } from '../domain/errors';
-import { isSameProcess, readStartTime } from '../processes/read-process';
+import { hasEnded, readStartTime } from '../processes/read-process';
 import { hostBeatMs } from '../workers/backstop';
 import { createOrchestraWorker } from '../workers/orchestra-worker';
 import { superviseWorker } from '../workers/supervise';
@@ -88,7 +88,7 @@ function thisProcess(): string {
 /** Whether the process was one of this machine and has ended. */
 function isGone(holder: string): boolean {
   const [machine = '', pid = '', startTime = ''] = holder.split(' ');
-  return machine === hostname() && startTime !== '' && !isSameProcess(Number(pid), startTime);
+  return machine === hostname() && startTime !== '' && hasEnded(Number(pid), startTime);
 }
 
 function replaced(name: string): OrchestraError {

@@ -25,12 +25,24 @@ export function isSameProcess(pid: number, startTime: string): boolean {
   return readProcess(pid)?.startTime === startTime;
 }
 
+/** Whether the process that had this start time has ended. False where it cannot be looked at just now. */
+export function hasEnded(pid: number, startTime: string): boolean {
+  try {
+    return !isSameProcess(pid, startTime);
+  } catch {
+    return false;
+  }
+}
+
 function readFromProc(pid: number, zombieToo = false): ProcessInformation | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return null;
+    // It cannot be looked at, for instance because too many files are open; that says nothing of the process.
+    throw error;
   }
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { isSameProcess, readProcess, readStartTime } from '../../../src/processes/read-process';
 import { killStartedGroups, startGroup } from './process-groups';
 
@@ -24,6 +26,20 @@ describe('readProcess', () => {
     const zombie = Number(group.firstLine);
     while (readProcess(zombie) !== null) await new Promise((resolve) => setImmediate(resolve));
     expect(readStartTime(zombie)).not.toBeNull();
+  });
+
+  test('takes no process for ended that it cannot look at, because too many files are open', async () => {
+    const program = `
+      const { hasEnded, readStartTime } = require('./src/processes/read-process.ts');
+      const { openSync } = require('node:fs');
+      const startTime = readStartTime(process.pid);
+      let fault = '';
+      while (fault === '') try { openSync('/dev/null') } catch ({ code }) { fault = code }
+      process.stdout.write([fault, hasEnded(process.pid, startTime)].join(' '));`;
+    const hook = './test/helpers/typescript-hook.cjs';
+    const shell = ['-c', 'ulimit -n 200; exec "$0" --require "$1" -e "$2"', process.execPath, hook, program];
+    const { stdout } = await promisify(execFile)('sh', shell);
+    expect(stdout).toBe('EMFILE false');
   });
 
   (process.platform === 'linux' ? test : test.skip)(
