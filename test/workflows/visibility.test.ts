@@ -71,8 +71,11 @@ it('can be found in Temporal by workspace, plan, status and mode, and shows its 
   const description = await workflow(session.workflowId).describe();
   expect(description.workflowId).toBe(`default/${session.id}`);
   expect(await description.staticSummary()).toBe('findable');
-  const details = await workflow(session.workflowId).query<string>('__temporal_workflow_metadata').then(currentDetails);
-  expect(details).toMatch(/\*\*running\*\* · 33.3% · 1 of 3 tasks succeeded, 0 failed, 1 running · plan `findable`/);
+  const progress = '**running** · 33.3% · 1 of 3 tasks succeeded, 0 failed, 1 running · plan `findable`';
+  await until('its progress is shown', async () => {
+    const metadata = await workflow(session.workflowId).query<string>('__temporal_workflow_metadata');
+    return currentDetails(metadata).includes(progress);
+  });
   const summaries = (await workflow(session.workflowId).fetchHistory()).events?.flatMap(
     ({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) => (scheduled ? [summaryOf(userMetadata)] : []),
   );
