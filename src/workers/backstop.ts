@@ -7,6 +7,8 @@ import { eventIds } from '../contracts/protocol/ids';
 import type { SessionEvent } from '../domain/session/events';
 import { bySession } from './by-session';
 import { grantedEvent } from './line-keeper';
+import { repeat } from './repeat';
+import type { Repeated } from './repeat';
 import { RepeatPacing } from './repeat-pacing';
 
 export interface BackstopDependencies {
@@ -55,19 +57,13 @@ const newsPerSweep = 2_000;
 const failuresInARow = 3;
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
-export function startBackstop(
-  dependencies: BackstopDependencies,
-  intervals = defaultIntervals,
-): { stop(): Promise<void> } {
+export function startBackstop(dependencies: BackstopDependencies, intervals = defaultIntervals): Repeated {
   const { store, grants, artifacts, hosts } = dependencies;
   const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
   let databaseBackAt = 0;
   let slowAt = Date.now() + intervals.slowSweepMs;
-  let underWay: Promise<void> = Promise.resolve();
 
   const sweep = async (): Promise<void> => {
     try {
@@ -92,21 +88,7 @@ export function startBackstop(
     }
   };
 
-  const schedule = (): void => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      underWay = sweep().finally(schedule);
-    }, intervals.sweepMs);
-  };
-  schedule();
-
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await underWay;
-    },
-  };
+  return repeat(intervals.sweepMs, sweep, dependencies.onError);
 }
 
 /** One signal a session, with all its news. A session that cannot be signalled does not hold up the others. */

@@ -1,7 +1,8 @@
-import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { ConflictStore, ResourceWaiter } from '../contracts/ports/conflict-store';
 import { eventIds } from '../contracts/protocol/ids';
 import { freeWaiters } from '../domain/conflicts/conflict-line';
 import type { SessionEvent } from '../domain/session/events';
+import { bySession } from './by-session';
 import { lookWhenWoken } from './look-when-woken';
 
 export interface ConflictKeeperDependencies {
@@ -67,16 +68,12 @@ export async function turnsThatCame(
 ): Promise<Map<string, SessionEvent[]>> {
   const { holders, waiters } = await store.claims(workspace);
   const free = freeWaiters(holders, waiters);
-  const untold = await store.tell(
-    workspace,
-    free.map(({ ticket }) => ticket),
-    patienceMs,
-  );
-  const news = new Map<string, SessionEvent[]>();
-  for (const { session, run, ticket } of free) {
-    if (!untold.includes(ticket)) continue;
-    const event: SessionEvent = { id: eventIds.turnCame('conflict', run, ticket), type: 'turn-came', run };
-    news.set(session, [...(news.get(session) ?? []), event]);
-  }
-  return news;
+  const tickets = free.map(({ ticket }) => ticket);
+  const untold = new Set(await store.tell(workspace, tickets, patienceMs));
+  const news = free.filter(({ ticket }) => untold.has(ticket)).map((waiter) => ({ ...waiter, workspace }));
+  return new Map(bySession(news).map((group) => [group[0].session, group.map(turnCame)]));
+}
+
+function turnCame({ run, ticket }: ResourceWaiter): SessionEvent {
+  return { id: eventIds.turnCame('conflict', run, ticket), type: 'turn-came', run };
 }
