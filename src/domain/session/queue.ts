@@ -6,6 +6,7 @@ import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { LineReason, RunState, SessionState } from './state';
 import { findRun, isInLine, taskState } from './state';
+import { upsert } from '../routing/upsert';
 
 /** A run that may start now, and the agent that has room for it. */
 export interface Startable extends RunRef {
@@ -57,6 +58,7 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   let forResources = index.hasResources ? countWaits(state, 'conflict') : 0;
   let forAgents = state.inLine - forResources;
   const itemsInFlight = new Map<number, number>();
+  const ofRaces = new Map<number, number[]>();
   for (const ref of state.queue) {
     if (found.length >= slots) break;
     const { maxParallel } = policyOf(index, ref.task);
@@ -65,11 +67,13 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
       itemsInFlight.set(ref.task, running);
       if (running >= maxParallel) continue;
     }
-    const agent = chooseAgent(index, state, ref, load);
+    const taken = taskAt(index, ref.task).race === undefined ? [] : upsert(ofRaces, ref.task, () => []);
+    const agent = chooseAgent(index, state, ref, load, taken);
     if (agent === undefined) continue;
     if (agent === registryAgent && forAgents++ >= index.outline.concurrency) continue;
     if (taskAt(index, ref.task).resources && forResources++ >= maxStartsPerTurn) continue;
     if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
+    if (agent >= 0) taken.push(agent);
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
     found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
   }
