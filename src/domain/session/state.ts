@@ -138,7 +138,7 @@ export interface SessionState {
 
 const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
 
-export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
+export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => endedStatuses.has(status);
 
 const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'places', 'conflict', 'budget']);
 
