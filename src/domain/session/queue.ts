@@ -6,7 +6,6 @@ import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { LineReason, RunState, SessionState } from './state';
 import { findRun, isInLine, taskState } from './state';
-import { upsert } from '../routing/upsert';
 
 /** A run that may start now, and the agent that has room for it. */
 export interface Startable extends RunRef {
@@ -67,13 +66,13 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
       itemsInFlight.set(ref.task, running);
       if (running >= maxParallel) continue;
     }
-    const taken = taskAt(index, ref.task).race === undefined ? [] : upsert(ofRaces, ref.task, () => []);
+    const taken = ofRaces.get(ref.task);
     const agent = chooseAgent(index, state, ref, load, taken);
     if (agent === undefined) continue;
     if (agent === registryAgent && forAgents++ >= index.outline.concurrency) continue;
     if (taskAt(index, ref.task).resources && forResources++ >= maxStartsPerTurn) continue;
     if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
-    if (agent >= 0) taken.push(agent);
+    if (agent >= 0 && taskAt(index, ref.task).race !== undefined) ofRaces.set(ref.task, [...(taken ?? []), agent]);
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
     found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
   }
