@@ -31,19 +31,21 @@ function toRow({ ask, wants, ...wait }: BudgetWait): object {
   return { ...row, approval: id, hash, question };
 }
 
-// The same question can be asked again, after a pause.
+// The same question can be asked again, after a pause. Whoever wakes those who wait has to look up when their window opens.
 const joinText = `
   WITH waits AS (
     SELECT * FROM jsonb_to_recordset($3) AS x (run text, attempt int, wants jsonb, accounts text[], since float8,
-      approval text, hash text, question jsonb, priority int, "waitsFor" text)
+      approval text, hash text, question jsonb, priority int, reason text, "waitsFor" text)
   ), asked AS (
     INSERT INTO approvals AS known (workspace, id, session, run, attempt, kind, question, question_hash, status)
     SELECT $1, approval, $2, run, attempt, 'budget', question, hash, 'open' FROM waits WHERE approval IS NOT NULL
     ON CONFLICT (workspace, session, run, attempt, question_hash)
       DO UPDATE SET status = CASE known.status WHEN 'withdrawn' THEN 'open' ELSE known.status END
+  ), joined AS (
+    INSERT INTO budget_waits (workspace, session, run, wants, accounts, approval, since, priority, waits_for)
+    SELECT $1, $2, run, wants, accounts, approval, to_timestamp(since / 1000), priority, "waitsFor" FROM waits
+    ON CONFLICT (workspace, session, run) DO UPDATE SET wants = excluded.wants, accounts = excluded.accounts,
+      approval = excluded.approval, since = excluded.since, priority = excluded.priority,
+      waits_for = excluded.waits_for, woken_at = NULL
   )
-  INSERT INTO budget_waits (workspace, session, run, wants, accounts, approval, since, priority, waits_for)
-  SELECT $1, $2, run, wants, accounts, approval, to_timestamp(since / 1000), priority, "waitsFor" FROM waits
-  ON CONFLICT (workspace, session, run) DO UPDATE SET wants = excluded.wants, accounts = excluded.accounts,
-    approval = excluded.approval, since = excluded.since, priority = excluded.priority,
-    waits_for = excluded.waits_for, woken_at = NULL`;
+  SELECT pg_notify('orchestra_budget', '') FROM waits WHERE reason = 'rate' LIMIT 1`;

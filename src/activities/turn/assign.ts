@@ -69,7 +69,8 @@ export async function assignRuns(
     if (!found) return [];
     const { name, workspace: agentWorkspace } = found.agent;
     const lease = { run, attempt, agent: name, agentWorkspace, grantMs, ...holds.get(run) };
-    return [{ start, agent: agentRef(found.agent, workspace), rates: found.rates, lease }];
+    const { rates, startLimit } = found;
+    return [{ start, agent: agentRef(found.agent, workspace), rates, startLimit, lease }];
   });
   const leases = await admitAttempts(draft, candidates);
   const leased = new Set(leases.map(({ lease }) => lease.run));

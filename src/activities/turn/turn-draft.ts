@@ -93,9 +93,9 @@ export class TurnDraft {
     this.joins.set(entry.run, entry);
   }
 
-  /** Lets a run wait for its budgets, or for room in the workspace. */
+  /** Lets a run wait for its budgets, or for its workspace. */
   waitForBudget(ref: RunRef, wait: BudgetWait): void {
-    this.apply(['line-up', ref.task, ref.item, wait.waitsFor === null ? 'budget' : 'places']);
+    this.apply(['line-up', ref.task, ref.item, wait.reason]);
     this.budgetWaits.set(wait.run, wait);
   }
 

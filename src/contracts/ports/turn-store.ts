@@ -171,7 +171,8 @@ export interface BudgetAnswer extends AttemptKey {
 export interface BudgetWait extends AttemptKey {
   wants: WantedAmount[];
   priority: number;
-  /** In words, where it waits for room in the workspace and for nothing else. */
+  reason: 'budget' | 'places' | 'rate';
+  /** In words, where it waits for nothing but its workspace. */
   waitsFor: string | null;
   /** Since when it waits, in milliseconds since 1970. */
   since: number;
