@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { BudgetAnswer, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
+import type { Answer, Asked, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
 import type { CostRates } from '../../domain/agents/agent';
 import { isForNow, limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
 import type { AccountLimit } from '../../domain/budget/accounts';
@@ -8,11 +7,11 @@ import type { ReservationRequest, Shortage } from '../../domain/budget/admit';
 import type { Amounts } from '../../domain/budget/amounts';
 import { rateWords, shortageWords, waitWordsOf } from '../../domain/budget/shortage-words';
 import { worstCase } from '../../domain/budget/worst-case';
-import { canonicalJson } from '../../domain/canonical-json';
 import { policyOf } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { findRun } from '../../domain/session/state';
 import { reservationOf, taskOf } from './budget-scope';
+import { ask, stateOfQuestion } from './questions';
 import { lineUpForAgent } from './route';
 import type { TurnDraft } from './turn-draft';
 
@@ -90,12 +89,12 @@ async function approved(
   asking: readonly { request: Request; shortages: Shortage[] }[],
   admissions: Admissions,
 ): Promise<Request[]> {
-  const answers = await draft.turn.budgetAnswers(asking.map(({ request }) => request.candidate.lease));
+  const answers = await draft.turn.answers(asking.map(({ request }) => request.candidate.lease));
   const used: string[] = [];
   const through = asking.flatMap(({ request, shortages }) => {
     const question = questionOf(draft, request, shortages);
-    const hash = createHash('sha256').update(canonicalJson(question)).digest('hex');
-    const answer = answers.find((one) => keyOf(one) === keyOf(request.candidate.lease) && one.questionHash === hash);
+    const state = stateOfQuestion(question, answers);
+    const { answer } = state;
     if (answer?.status === 'approved') {
       // An approval lets nobody start before the others may.
       const limits = request.limits.filter(({ account }) => isForNow(account));
@@ -108,7 +107,7 @@ async function approved(
       return [request];
     }
     if (answer?.status === 'rejected') fail(draft, request, rejectedWords(answer, shortages));
-    else wait(draft, request, shortages, { ...question, id: answer?.id ?? newApprovalId(), hash });
+    else wait(draft, request, shortages, ask(question, state));
     return [];
   });
   await draft.turn.useApprovals(used);
@@ -141,7 +140,7 @@ function wait(
   draft: TurnDraft,
   { candidate, limits, amounts }: Request,
   shortages: readonly Shortage[],
-  ask?: BudgetQuestion & { id: string; hash: string },
+  asked?: Asked<BudgetQuestion>,
 ): void {
   const { start, lease } = candidate;
   const { run, attempt } = lease;
@@ -153,8 +152,8 @@ function wait(
   if (waitsFor === null)
     draft.errors.set(
       run,
-      ask
-        ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${ask.id}\`, or \`reject\`.`
+      asked
+        ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${asked.id}\`, or \`reject\`.`
         : `${shortageWords(shortages)} It waits for attempts in flight to use less than they reserved.`,
     );
   draft.waitForBudget(start, {
@@ -166,7 +165,7 @@ function wait(
       waitsFor === null ? 'budget' : ofOthers.some(({ account }) => account === placesAccount) ? 'places' : 'rate',
     waitsFor,
     since: draft.state.startedAt + queuedAt,
-    ...(ask && { ask }),
+    ...(asked && { ask: asked }),
   });
 }
 
@@ -195,17 +194,12 @@ function admitted({ candidate, limits, amounts }: Request): Admitted {
   };
 }
 
-function rejectedWords({ id }: BudgetAnswer, shortages: readonly Shortage[]): string {
+function rejectedWords({ id }: Answer, shortages: readonly Shortage[]): string {
   return `${shortageWords(shortages)} To go over it was rejected (${id}).`;
 }
 
 function wantedOf({ account, unit, limit }: AccountLimit, amounts: Amounts): WantedAmount {
   return { account, unit, limit, wanted: amounts[unit] ?? null };
-}
-
-/** Easy to type, and never seen before. */
-function newApprovalId(): string {
-  return `a-${randomBytes(5).toString('hex')}`;
 }
 
 /** The attempts of a child session reserve for themselves; nobody works for its lease. */

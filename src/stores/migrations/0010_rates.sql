@@ -65,3 +65,8 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+
+-- People are asked about conflicts as they are about budgets.
+ALTER TABLE approvals DROP CONSTRAINT approvals_kind_check;
+ALTER TABLE approvals ADD CONSTRAINT approvals_kind_check CHECK (kind IN ('budget', 'conflict'));
+ALTER TABLE resource_waits ADD COLUMN approval text;
