@@ -1,5 +1,6 @@
 import type { QueryConfig } from 'pg';
 import type { ConflictWait, SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
+import { writeAssignments } from './assignment-batches';
 import { joinBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
 import { askQuestions, leaveWaits } from './question-writing';
@@ -29,9 +30,7 @@ export function lineWrites(session: SessionRecord, { line, assignments }: TurnWr
           },
         ]
       : []),
-    ...(assignments.length > 0
-      ? [{ name: 'write-assignments', text: writeAssignments, values: [workspace, id, databaseJson(assignments)] }]
-      : []),
+    ...(assignments.length > 0 ? [writeAssignments(workspace, id, assignments)] : []),
   ];
 }
 
@@ -64,9 +63,3 @@ const waitForResources = `
   INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for, approval)
   SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor", x.approval
   FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb, approval text)`;
-
-// Kept as text: they are large, read seldom, and never searched.
-const writeAssignments = `
-  INSERT INTO assignments (workspace, session, run, attempt, assignment)
-  SELECT $1, $2, x.run, x.attempt, x.assignment FROM json_to_recordset($3) AS x (run text, attempt int, assignment json)
-  ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()`;
