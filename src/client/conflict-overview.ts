@@ -2,7 +2,7 @@ import type { WorkspaceClaims } from '../contracts/ports/conflict-store';
 import type { Access } from '../domain/conflicts/claim';
 import { blockerOf, compareWaiters } from '../domain/conflicts/conflict-line';
 import type { RunName } from '../domain/conflicts/conflict-line';
-import { waitWords } from '../domain/conflicts/conflict-words';
+import { openQuestion, waitWords } from '../domain/conflicts/conflict-words';
 
 /** Who waits for resources in a workspace, and who went ahead all the same. */
 export interface ConflictOverview {
@@ -16,6 +16,8 @@ export interface WaitingRun extends RunName {
   since: number;
   /** In words. */
   waitsFor: string;
+  /** Of a question about it that is open: see `orchestra approvals`. */
+  approval: string | null;
   /** Null where it may go, and its session has not heard of it yet. */
   blocker: (RunName & { needs: string; has: string; access: Access; isRunning: boolean }) | null;
 }
@@ -33,7 +35,8 @@ export function conflictOverview({ holders, waiters }: WorkspaceClaims): Conflic
         access: found.theirAccess,
         isRunning: found.isRunning,
       };
-      return { session, run, since, waitsFor: waitWords(found), blocker: blocker ?? null };
+      const approval = openQuestion(waiter);
+      return { session, run, since, waitsFor: waitWords(found, approval), approval, blocker: blocker ?? null };
     }),
     inSpite: holders.flatMap(({ session, run, inSpiteOf }) =>
       inSpiteOf === null ? [] : [{ session, run, inSpiteOf }],

@@ -3,7 +3,8 @@ import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { mustBeSeen } from '../domain/agents/status';
-import { profileOf } from '../domain/routing/agent-profile';
+import { ownerOf, readRateAccount } from '../domain/budget/rate-accounts';
+import { profileOf, startLimitOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { Roster } from '../domain/routing/roster';
 import { milliseconds } from './milliseconds';
@@ -26,13 +27,14 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   let recordsReadAt = 0;
   /** What was heard while something was read: it may be newer than what is read. */
   const heard = new Map<string, { agent: AgentKey; running: number }>();
+  const startsHeard = new Map<string, number>();
 
   const readAll = async (): Promise<Roster> => {
     const readAt = now();
     changed.clear();
     worked.clear();
     const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
-    const roster = new Roster(rows.map(toProfile));
+    const roster = new Roster(await toProfiles(pool, rows));
     known = { roster, readAt };
     return roster;
   };
@@ -48,7 +50,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
                ON wanted.workspace = agents.workspace AND wanted.name = agents.name`,
       values: [keys.map(({ workspace }) => workspace), keys.map(({ name }) => name)],
     });
-    const found = new Map(rows.map((row) => [agentId(row), toProfile(row)]));
+    const found = new Map((await toProfiles(pool, rows)).map((profile) => [agentId(profile), profile]));
     for (const key of keys) {
       const profile = found.get(agentId(key));
       if (profile) roster.put(profile);
@@ -63,9 +65,11 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   const read = async (): Promise<Roster> => {
     counts.read += 1;
     heard.clear();
+    startsHeard.clear();
     const fresh = freshRoster();
     const roster = await (fresh ? readChanged(fresh) : readAll());
     for (const { agent, running } of heard.values()) roster.setRunning(agent, running);
+    startsHeard.forEach((used, account) => roster.setStarts(account, used));
     return roster;
   };
 
@@ -85,6 +89,10 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
       known?.roster.setRunning(agent, running);
       heard.set(agentId(agent), { agent, running });
     },
+    startsChanged: (account, used) => {
+      known?.roster.setStarts(account, used);
+      startsHeard.set(account, used);
+    },
     settings: settings.of,
     settingsChanged: settings.changed,
     forget: () => {
@@ -99,6 +107,7 @@ interface ProfileRow extends AgentKey {
   host_running: number | null;
   definition: AgentDefinition;
   draining: boolean;
+  now_ms: number;
   max_concurrent: number;
   running: number;
   is_online: boolean | null;
@@ -111,6 +120,7 @@ interface ProfileRow extends AgentKey {
 
 const selectProfiles = `
   SELECT agents.workspace, agents.name, definition, agents.draining OR coalesce(hosts.draining, false) AS draining,
+         (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
          room.max_concurrent, room.running, host_room.max_concurrent AS host_max, host_room.running AS host_running,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
          succeeded, failed, log_duration_sum, log_duration_square_sum
@@ -120,6 +130,25 @@ const selectProfiles = `
   LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
   LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
+
+/** Of agents whose starts are limited, with those of the window that is open. */
+async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<AgentProfile[]> {
+  const profiles = rows.map(toProfile);
+  const limits = profiles.flatMap((profile) => startLimitOf(profile, rows[0]?.now_ms ?? 0) ?? []);
+  if (limits.length === 0) return profiles;
+  const { rows: counted } = await pool.query<{ account: string; used: number }>({
+    name: 'starts-of-agents',
+    text: `SELECT account, reserved + kept + spent AS used FROM budget_accounts
+           JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, account) USING (workspace, account) WHERE unit = 'attempts'`,
+    values: [limits.map(({ account }) => ownerOf(account, '')), limits.map(({ account }) => account)],
+  });
+  const used = new Map(counted.map((row) => [row.account, row.used]));
+  return profiles.map((profile) => {
+    const account = startLimitOf(profile, rows[0]?.now_ms ?? 0)?.account ?? '';
+    const rate = readRateAccount(account);
+    return rate ? { ...profile, starts: { ...rate, used: used.get(account) ?? 0 } } : profile;
+  });
+}
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};

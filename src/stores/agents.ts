@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
-import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentChanges, AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentIsBusy, agentsExist, unknownAgent } from '../domain/agents/agent-errors';
 import { agentNotFound } from './agent-not-found';
@@ -34,13 +34,13 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
     change: async (agent, changes) => {
       const { rowCount } = await pool.query(
         `WITH changed AS (
-           UPDATE agents SET definition = definition || $3, shared = coalesce($4, shared),
+           UPDATE agents SET definition = (definition || $3) - $5::text[], shared = coalesce($4, shared),
                              revision = revision + 1, updated_at = now()
            WHERE workspace = $1 AND name = $2 RETURNING definition
          )
          UPDATE agent_room SET max_concurrent = (definition ->> 'maxConcurrent')::int FROM changed
          WHERE workspace = $1 AND agent = $2`,
-        [agent.workspace, agent.name, databaseJson(changes), changes.shared ?? null],
+        [agent.workspace, agent.name, databaseJson(changes), changes.shared ?? null, takenAway(changes)],
       );
       if (rowCount === 0) throw await notFound(agent);
     },
@@ -95,6 +95,10 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
         return { result: rows.map(overviewOf), writes: [] };
       }),
   };
+}
+
+function takenAway(changes: AgentChanges): string[] {
+  return Object.entries(changes).flatMap(([key, value]) => (value === null ? [key] : []));
 }
 
 async function namesOf(client: PoolClient, statement: QueryConfig): Promise<Set<string>> {

@@ -27,7 +27,9 @@ export function createApprovalStore(pool: Pool): ApprovalStore {
            UPDATE approvals SET status = $3, decided_at = now(), decided_by = $4
            WHERE workspace = $1 AND id = $2 AND status = 'open' RETURNING *
          )
-         SELECT ${columns}, pg_notify('orchestra_budget', '') FROM decided`,
+         SELECT ${columns}, CASE kind WHEN 'conflict' THEN pg_notify('orchestra_conflicts', workspace)
+                                      ELSE pg_notify('orchestra_budget', '') END
+         FROM decided`,
         [workspace, id, answer, databaseText(by)],
       );
       return rows[0];

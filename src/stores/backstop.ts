@@ -68,6 +68,20 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       );
     },
 
+    deletePastWindows: async () => {
+      // A turn that was slow may still count in a window that has just ended.
+      await pool.query(
+        `WITH past AS (
+           SELECT workspace, account, unit FROM budget_accounts
+           WHERE account ~ '^(workspace|agent/[^/]+/[^/]+)/rate/'
+             AND substring(account FROM '[^/]+$') < to_char(now() AT TIME ZONE 'UTC' - interval '1 hour', 'YYYY-MM-DD"T"HH24:MI:SS')
+           LIMIT 10000 FOR UPDATE SKIP LOCKED
+         )
+         DELETE FROM budget_accounts AS own USING past
+         WHERE own.workspace = past.workspace AND own.account = past.account AND own.unit = past.unit`,
+      );
+    },
+
     abandonSession: async (workspace, session, error) => {
       await pool.query(
         `WITH closed AS (

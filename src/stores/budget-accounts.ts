@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { AttemptKey, LockedAccounts } from '../contracts/ports/turn-store';
 import type { AccountLimit, Balance } from '../domain/budget/accounts';
+import { ownerOf } from '../domain/budget/rate-accounts';
 
 /** Opens the accounts that are new, writes limits that an edit of the plan has changed, and locks all in key order until the end of the transaction. */
 export async function lockAccounts(
@@ -10,9 +11,9 @@ export async function lockAccounts(
   if (limits.length === 0) return [];
   const limitOf = new Map(limits.map((limit) => [keyOf(limit), limit.limit]));
   const distinct = [...new Map(limits.map((limit) => [keyOf(limit), limit])).values()];
-  // Limits of a workspace can change: they are not kept here.
+  // Limits of a workspace, and of agents, can change: they are not kept here.
   const wanted = JSON.stringify(
-    distinct.map(({ limit, ...key }) => ({ ...key, limit: key.account.startsWith('workspace/') ? null : limit })),
+    distinct.map(({ limit, ...key }) => ({ ...key, limit: /^(workspace|agent)\//.test(key.account) ? null : limit })),
   );
   const [, { rows }] = await Promise.all([
     client.query({
@@ -51,7 +52,7 @@ export async function lockAccountsOf(
   const [balances, { rows }] = await Promise.all([
     lockAccounts(
       client,
-      limits.map((limit) => ({ ...limit, workspace })),
+      limits.map((limit) => ({ ...limit, workspace: ownerOf(limit.account, workspace) })),
     ),
     client.query<AttemptKey>({
       name: 'begun-of-attempts',
@@ -60,5 +61,5 @@ export async function lockAccountsOf(
       values: [workspace, session, JSON.stringify(attempts.map(({ run, attempt }) => ({ run, attempt })))],
     }),
   ]);
-  return { balances, begun: rows };
+  return { balances: balances.map(({ workspace: _, ...balance }) => balance), begun: rows };
 }

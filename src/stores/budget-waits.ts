@@ -1,18 +1,23 @@
 import type { Pool } from 'pg';
 import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
 import type { Balance } from '../domain/budget/accounts';
+import { accountAt } from '../domain/budget/rate-accounts';
 
 export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
   return {
     look: async (limit) => {
       const { rows } = await pool.query<WaitingRun & { workspace: string; now_ms: number }>({
         name: 'budget-waits',
-        text: `SELECT budget_waits.id, workspace, budget_waits.session, budget_waits.run, wants, status AS answer,
+        // No workspace keeps another one from being looked at.
+        text: `SELECT waits.id, workspace, waits.session, waits.run, wants, status AS answer,
                       (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
-               FROM budget_waits LEFT JOIN LATERAL (
-                 SELECT status FROM approvals WHERE approvals.workspace = budget_waits.workspace AND approvals.id = approval
+               FROM (SELECT DISTINCT workspace FROM budget_waits) AS waiting CROSS JOIN LATERAL (
+                 SELECT id, session, run, wants, approval, priority, since FROM budget_waits
+                 WHERE budget_waits.workspace = waiting.workspace ORDER BY priority, since, id LIMIT $1
+               ) AS waits LEFT JOIN LATERAL (
+                 SELECT status FROM approvals WHERE approvals.workspace = waiting.workspace AND approvals.id = approval
                ) AS question ON true
-               ORDER BY since, id LIMIT $1`,
+               ORDER BY workspace, priority, since, waits.id`,
         values: [limit],
       });
       const [first] = rows;
@@ -23,7 +28,7 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
         workspaces.set(workspace, known);
         known.waiters.push(waiter);
       }
-      for (const { workspace, ...balance } of await balances(pool, [...workspaces.values()])) {
+      for (const { workspace, ...balance } of await balances(pool, [...workspaces.values()], first.now_ms)) {
         workspaces.get(workspace)?.balances.push(balance);
       }
       return { now: first.now_ms, workspaces: [...workspaces.values()] };
@@ -49,21 +54,26 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
 async function balances(
   pool: Pool,
   workspaces: readonly WaitingWorkspace[],
+  now: number,
 ): Promise<(Balance & { workspace: string })[]> {
   const wanted = new Map(
     workspaces.flatMap(({ workspace, waiters }) =>
       waiters.flatMap(({ wants }) =>
-        wants.map(({ account, unit }) => [`${workspace} ${account} ${unit}`, { workspace, account, unit }] as const),
+        wants.map(({ account: waitedFor, unit }) => {
+          const account = accountAt(waitedFor, now);
+          return [`${workspace} ${account} ${unit}`, { workspace, account, unit }] as const;
+        }),
       ),
     ),
   );
   const { rows } = await pool.query<Balance & { workspace: string }>({
     name: 'balances-of-waits',
-    text: `SELECT own.workspace, own.account, own.unit, reserved, kept, spent, coalesce(own.amount_limit, whole.amount_limit) AS "limit"
-           FROM jsonb_to_recordset($1) AS x (workspace text, account text COLLATE "C", unit text COLLATE "C")
-           JOIN budget_accounts AS own USING (workspace, account, unit)
-           LEFT JOIN workspace_limits AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit
-             AND own.account LIKE 'workspace/%' AND whole.period = split_part(own.account, '/', 2)
+    text: `SELECT wanted.workspace, wanted.account, wanted.unit, coalesce(reserved, 0) AS reserved, coalesce(kept, 0) AS kept, coalesce(spent, 0) AS spent,
+                  coalesce(own.amount_limit, whole.amount_limit) AS "limit"
+           FROM jsonb_to_recordset($1) AS wanted (workspace text, account text COLLATE "C", unit text COLLATE "C")
+           LEFT JOIN budget_accounts AS own USING (workspace, account, unit)
+           LEFT JOIN workspace_limits AS whole ON whole.workspace = wanted.workspace AND whole.unit = wanted.unit
+             AND starts_with(wanted.account || '/', 'workspace/' || whole.period || '/')
            WHERE coalesce(own.amount_limit, whole.amount_limit) IS NOT NULL`,
     values: [JSON.stringify([...wanted.values()])],
   });

@@ -1,35 +1,46 @@
 import type { QueryConfig } from 'pg';
-import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
+import type { ConflictWait, SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import { writeAssignments } from './assignment-batches';
-import { joinBudgetWaits, leaveBudgetWaits } from './budget-writing';
+import { joinBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
+import { askQuestions, leaveWaits } from './question-writing';
 
 /** What a turn changes in the lines for agents of the registry, budgets and resources, and why it assigned as it did; nothing for most turns. */
 export function lineWrites(session: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
   const { workspace, id } = session;
   const { joins, budgetWaits, conflicts, leaves, startedTokens } = line;
+  const questions = [...budgetWaits, ...conflicts].flatMap(({ ask }) => ask ?? []);
   return [
     // A run can leave and join again in one turn.
     ...(leaves.length > 0
       ? [
           { name: 'leave-line', text: leaveLine, values: [workspace, id, leaves, startedTokens] },
-          leaveBudgetWaits(session, leaves),
+          leaveWaits(session, leaves),
         ]
       : []),
     ...(joins.length > 0 ? [{ name: 'join-line', text: joinLine, values: [workspace, id, databaseJson(joins)] }] : []),
+    ...(questions.length > 0 ? [askQuestions(session, questions)] : []),
     ...(budgetWaits.length > 0 ? [joinBudgetWaits(session, budgetWaits)] : []),
     ...(conflicts.length > 0
-      ? [{ name: 'wait-for-resources', text: waitForResources, values: [workspace, id, databaseJson(conflicts)] }]
+      ? [
+          {
+            name: 'wait-for-resources',
+            text: waitForResources,
+            values: [workspace, id, databaseJson(conflicts.map(toConflictRow))],
+          },
+        ]
       : []),
     ...(assignments.length > 0 ? [writeAssignments(workspace, id, assignments)] : []),
   ];
 }
 
+function toConflictRow({ ask, ...wait }: ConflictWait): object {
+  return { ...wait, approval: ask?.id ?? null };
+}
+
 const leaveLine = `
   WITH gone AS (
     DELETE FROM waiting_line WHERE workspace = $1 AND session = $2 AND run = ANY ($3) RETURNING run, attempt, token
-  ), free AS (
-    DELETE FROM resource_waits WHERE workspace = $1 AND session = $2 AND run = ANY ($3)
   )
   UPDATE leases SET released_at = now() FROM gone
   WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = gone.run AND leases.attempt = gone.attempt
@@ -49,6 +60,6 @@ const joinLine = `
   SELECT pg_notify('orchestra_line', '') FROM joined LIMIT 1`;
 
 const waitForResources = `
-  INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for)
-  SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor"
-  FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb)`;
+  INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for, approval)
+  SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor", x.approval
+  FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb, approval text)`;

@@ -66,5 +66,7 @@ const selectHolders = `
   WHERE workspace = $1 AND released_at IS NULL AND resources IS NOT NULL`;
 
 const selectWaiters = `
-  SELECT session, run, ticket, resources, priority, ${milliseconds('since')} AS since, works_for AS "worksFor"
-  FROM resource_waits WHERE workspace = $1`;
+  SELECT waits.session, waits.run, ticket, resources, priority, ${milliseconds('since')} AS since, works_for AS "worksFor",
+         approval, coalesce(status <> 'open', false) AS "isAnswered"
+  FROM resource_waits AS waits LEFT JOIN approvals ON approvals.workspace = waits.workspace AND approvals.id = approval
+  WHERE waits.workspace = $1`;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
 import { blockerOf } from '../domain/conflicts/conflict-line';
-import { waitWords } from '../domain/conflicts/conflict-words';
+import { openQuestion, waitWords } from '../domain/conflicts/conflict-words';
 import type { RequestReply } from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
@@ -30,7 +30,9 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
   const waitsOf = async (workspace: string, id: string): Promise<Map<string, string>> => {
     const { holders, waiters } = await readClaims(pool, workspace);
     const own = waiters.filter(({ session }) => session === id);
-    return new Map(own.map((waiter) => [waiter.run, waitWords(blockerOf(waiter, holders, waiters))]));
+    return new Map(
+      own.map((waiter) => [waiter.run, waitWords(blockerOf(waiter, holders, waiters), openQuestion(waiter))]),
+    );
   };
 
   return {

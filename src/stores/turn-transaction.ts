@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { AttemptKey, BudgetAnswer, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
+import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { lockAccountsOf } from './budget-accounts';
@@ -97,7 +97,7 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
     lockAccounts: (limits, attempts) =>
       lockAccountsOf(client, { workspace: session.workspace, session: session.id }, limits, attempts),
 
-    budgetAnswers: (attempts) => forAttempts<BudgetAnswer>('budget-answers', budgetAnswers, keysOf(attempts)),
+    answers: (attempts) => forAttempts<Answer>('answers', answersText, keysOf(attempts)),
 
     useApprovals: async (ids) => {
       if (ids.length === 0) return;
@@ -209,10 +209,10 @@ const withdrawUnbegun = `
   SELECT run, attempt, had_ended AS "hadEnded" FROM held`;
 
 // Whoever answers at the same moment is waited for.
-const budgetAnswers = `
+const answersText = `
   WITH ${attemptKeys}
-  SELECT id, run, attempt, question_hash AS "questionHash", status FROM approvals JOIN attempt_keys USING (run, attempt)
-  WHERE workspace = $1 AND session = $2 AND status <> 'withdrawn' AND used_at IS NULL FOR UPDATE OF approvals`;
+  SELECT id, run, attempt, question_hash AS "questionHash", CASE WHEN used_at IS NULL THEN status ELSE 'used' END AS status
+  FROM approvals JOIN attempt_keys USING (run, attempt) WHERE workspace = $1 AND session = $2 FOR UPDATE OF approvals`;
 
 const begunAttempts = `
   WITH ${attemptKeys}

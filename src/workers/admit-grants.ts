@@ -1,11 +1,13 @@
 import type { FoundRoom, NewGrant, WaitingLineTransaction } from '../contracts/ports/waiting-line-store';
-import { limitsOfWorkspace } from '../domain/budget/accounts';
+import { limitsOfWorkspace, usedOf } from '../domain/budget/accounts';
 import { Admissions } from '../domain/budget/admit';
-import { placesWordsOf } from '../domain/budget/shortage-words';
+import { ownerOf } from '../domain/budget/rate-accounts';
+import { waitWordsOf } from '../domain/budget/shortage-words';
 import { worstCase } from '../domain/budget/worst-case';
+import { startLimitOf } from '../domain/routing/agent-profile';
 import type { Roster } from '../domain/routing/roster';
 
-/** The grants that every budget has room for; the others wait for their budgets from here on. */
+/** The grants that every budget has room for; the others wait for their budgets from here on, or for another agent where theirs may start no more. */
 export async function admitGrants(
   line: WaitingLineTransaction,
   roster: Roster,
@@ -16,30 +18,30 @@ export async function admitGrants(
   const requests = wanted.map((grant) => {
     const { limits, ...price } = grant.waiter.reservation;
     const ofWorkspace = limitsOfWorkspace(ofWorkspaces.get(grant.waiter.workspace) ?? [], line.now);
-    const amounts = worstCase(price, roster.entry(grant.agent)?.profile.cost);
-    return { grant, limits: [...limits, ...ofWorkspace], amounts };
+    const profile = roster.entry(grant.agent)?.profile;
+    const ofAgent = profile && startLimitOf(profile, line.now);
+    // Accounts of different workspaces can have the same name, and one of an agent belongs to its own.
+    const all = [...limits, ...ofWorkspace, ...(ofAgent ? [ofAgent] : [])].map((limit) => ({
+      ...limit,
+      workspace: ownerOf(limit.account, grant.waiter.workspace),
+    }));
+    return { grant, ofAgent: ofAgent?.account, limits: all, amounts: worstCase(price, profile?.cost) };
   });
-  const locked = await line.lockAccounts(
-    requests.flatMap(({ grant: { waiter }, limits }) =>
-      limits.map((limit) => ({ ...limit, workspace: waiter.workspace })),
-    ),
-  );
-  // Accounts of different workspaces can have the same name.
-  const admissions = new Map(
-    requests.map(({ grant: { waiter } }) => [
-      waiter.workspace,
-      new Admissions(locked.filter(({ workspace }) => workspace === waiter.workspace)),
-    ]),
-  );
+  const locked = await line.lockAccounts(requests.flatMap(({ limits }) => limits));
+  const admissions = new Admissions(locked);
+  for (const balance of locked) roster.setStarts(balance.account, usedOf(balance) + balance.reserved);
   const admitted: NewGrant[] = [];
   const refused: Parameters<WaitingLineTransaction['waitForBudget']>[0][number][] = [];
-  for (const { grant, limits, amounts } of requests) {
+  for (const { grant, ofAgent, limits, amounts } of requests) {
     const { waiter } = grant;
-    const admission = admissions.get(waiter.workspace)?.admit({ limits, amounts });
-    if (!admission) continue;
+    const admission = admissions.admit({ limits, amounts });
     if (admission.kind === 'fits') {
       admitted.push({ ...grant, accounts: [...new Set(limits.map(({ account }) => account))], amounts });
-    } else refused.push({ waiter, limits, amounts, waitsFor: placesWordsOf(admission.shortages) });
+      continue;
+    }
+    const shortages = admission.shortages.filter(({ account }) => account !== ofAgent);
+    const others = limits.filter(({ account }) => account !== ofAgent);
+    if (shortages.length > 0) refused.push({ waiter, limits: others, amounts, waitsFor: waitWordsOf(shortages) });
   }
   await line.waitForBudget(refused);
   return admitted;

@@ -34,7 +34,7 @@ export interface BackstopIntervals {
   leaseGraceMs: number;
   /** A host that was not heard of for so long counts as offline. */
   hostSilenceMs: number;
-  /** Between two looks for sessions whose workflow is gone, and for artifacts past their retention. */
+  /** Between two looks for sessions whose workflow is gone, for artifacts past their retention, and for windows of starts that are past. */
   slowSweepMs: number;
 }
 
@@ -81,6 +81,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
         await closeGoneSessions(dependencies, intervals.slowSweepMs);
         await deliver(dependencies, await store.orphans(100), orphanedEvent);
         await artifacts.deleteExpired();
+        await store.deletePastWindows();
       }
     } catch (error) {
       databaseBackAt = Date.now() + intervals.leaseGraceMs;

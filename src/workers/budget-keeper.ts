@@ -1,6 +1,6 @@
 import type { BudgetWaitStore, WaitingRun } from '../contracts/ports/budget-wait-store';
 import { eventIds } from '../contracts/protocol/ids';
-import { whoWakes } from '../domain/budget/who-wakes';
+import { nextWindowAt, whoWakes } from '../domain/budget/who-wakes';
 import type { SessionEvent } from '../domain/session/events';
 import { bySession } from '../domain/by-session';
 import { lookWhenWoken } from './look-when-woken';
@@ -13,20 +13,21 @@ export interface BudgetKeeperDependencies {
   onError(error: unknown): void;
 }
 
-/** Runs that one look tells; the rest is told by the next. */
+/** Runs of a workspace that one look tells; the rest is told by the next. */
 const maxWaits = 1_000;
 
 /** A run that was told and waits all the same is told again after so long: the signal may have been lost. */
 const patienceMs = 2_000;
 
-/** Tells runs that wait for their budgets when they can go on, woken by what PostgreSQL tells. */
+/** Tells runs that wait for their budgets or their workspace when they can go on, woken by what PostgreSQL tells and when windows open. */
 export function startBudgetKeeper(
   dependencies: BudgetKeeperDependencies,
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
   return lookWhenWoken(async () => {
     try {
-      return (await wakeBudgetWaiters(dependencies)) > 0 ? patienceMs : recheckMs;
+      const { told, windowOpensInMs } = await wakeBudgetWaiters(dependencies);
+      return Math.min(told > 0 ? patienceMs : recheckMs, windowOpensInMs);
     } catch (error) {
       dependencies.onError(error);
       return recheckMs;
@@ -34,8 +35,14 @@ export function startBudgetKeeper(
   });
 }
 
-/** Returns how many can go on, whether they were told by now or a moment ago. */
-export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeperDependencies): Promise<number> {
+export interface WokenWaiters {
+  /** How many can go on, whether they were told by now or a moment ago. */
+  told: number;
+  /** Infinity where nobody waits for a window. */
+  windowOpensInMs: number;
+}
+
+export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeperDependencies): Promise<WokenWaiters> {
   const { now, workspaces } = await store.look(maxWaits);
   const ready = workspaces.flatMap(({ workspace, waiters, balances }) =>
     whoWakes(waiters, balances, now).map((waiter) => ({ ...waiter, workspace })),
@@ -46,7 +53,8 @@ export async function wakeBudgetWaiters({ store, signal, onError }: BudgetKeeper
     const [{ workspace, session }] = group;
     signal(workspace, session, group.map(turnCame)).catch(onError);
   }
-  return ids.length;
+  const windowOpensAt = nextWindowAt(workspaces.flatMap(({ balances }) => balances));
+  return { told: ids.length, windowOpensInMs: windowOpensAt - now };
 }
 
 function turnCame({ id, run }: WaitingRun): SessionEvent {

@@ -19,7 +19,7 @@ export interface ConflictKeeper {
 }
 
 /**
- * Tells sessions whose runs wait for resources that these may be free, woken by what PostgreSQL tells. Their turns have the last word. `recheckMs`: it
+ * Tells sessions whose runs wait for resources that these may be free, or that somebody has answered, woken by what PostgreSQL tells. Their turns have the last word. `recheckMs`: it
  * looks by itself after so long, in case that it was not told, or a session was not. `patienceMs`: no session is told the same within that time.
  */
 export function startConflictKeeper(
@@ -67,7 +67,8 @@ export async function turnsThatCame(
   patienceMs: number,
 ): Promise<Map<string, SessionEvent[]>> {
   const { holders, waiters } = await store.claims(workspace);
-  const free = freeWaiters(holders, waiters);
+  const mayGo = new Set(freeWaiters(holders, waiters));
+  const free = waiters.filter((waiter) => waiter.isAnswered || mayGo.has(waiter));
   const tickets = free.map(({ ticket }) => ticket);
   const untold = new Set(await store.tell(workspace, tickets, patienceMs));
   const news = free.filter(({ ticket }) => untold.has(ticket)).map((waiter) => ({ ...waiter, workspace }));

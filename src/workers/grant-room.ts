@@ -10,7 +10,7 @@ import type {
 import { agentId, roomsOf } from '../domain/agents/agent-ref';
 import { assign } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
-import { canTake } from '../domain/routing/ranking';
+import { canTake, hasStart } from '../domain/routing/ranking';
 import type { GivenAttempts } from '../domain/routing/ranking';
 import type { Roster, RosterEntry } from '../domain/routing/roster';
 import type { RoutingRequirement } from '../domain/routing/routing-requirement';
@@ -28,6 +28,8 @@ export interface GrantedRoom {
   turns: GrantedTurn[];
   /** Somebody else was at it, or there is more to give out: to be looked at again. */
   again: boolean;
+  /** Until an agent may start attempts again that others wait for; Infinity where there is none. */
+  windowOpensInMs: number;
 }
 
 /** Gives the room of agents that have some to those in line who come first. */
@@ -35,7 +37,7 @@ export async function grantRoom(store: WaitingLineStore, directory: AgentDirecto
   const roster = await directory.roster();
   const granted = await store.alone((line) => grantInOrder(line, roster, directory));
   // Whoever holds the line may have looked before the news that woke us.
-  return granted ?? { turns: [], again: true };
+  return granted ?? { turns: [], again: true, windowOpensInMs: Infinity };
 }
 
 async function grantInOrder(
@@ -47,6 +49,8 @@ async function grantInOrder(
   const entries = new Map<string, RosterEntry>();
   const requirements = new Map<string, RoutingRequirement>();
   const inLine = await line.requirements();
+  roster.passTime(line.now);
+  let windowOpensAt = Infinity;
   const settings = await routingOf(
     directory,
     inLine.map(({ workspace }) => workspace),
@@ -57,6 +61,9 @@ async function grantInOrder(
     const pool = roster.candidatesFor(requirement, workspace);
     const maxLoad = maxLoadOf(workspace);
     const free = pool.filter(({ entry }) => canTake(entry, nothingGiven, maxLoad));
+    for (const { entry } of pool) {
+      if (!hasStart(entry, nothingGiven)) windowOpensAt = Math.min(windowOpensAt, entry.starts?.endsAt ?? Infinity);
+    }
     free.forEach(({ entry }) => {
       const id = agentId(entry.profile);
       places.set(id, Math.max(places.get(id) ?? 0, placesOf(entry, maxLoad)));
@@ -64,7 +71,8 @@ async function grantInOrder(
     });
     return free.length > 0;
   });
-  if (open.length === 0) return { turns: [], again: false };
+  const windowOpensInMs = windowOpensAt - line.now;
+  if (open.length === 0) return { turns: [], again: false, windowOpensInMs };
   const total = [...places.values()].reduce((sum, free) => sum + free, 0);
   const waiters = await line.waiters(open, Math.min(maxGrants, total));
   const requirementOf = ({ workspace, requirementKey }: { workspace: string; requirementKey: string }) =>
@@ -98,7 +106,7 @@ async function grantInOrder(
   const admitted = await admitGrants(line, roster, await lockable(line, roster, wanted));
   const turns = await line.grant(admitted);
   for (const { waiter, agent } of admitted) roster.passTurn(requirementOf(waiter), waiter.workspace, agent);
-  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants };
+  return { turns, again: turns.length < wanted.length || wanted.length === maxGrants, windowOpensInMs };
 }
 
 /** Those who still wait, and whose agents really have the room. */
@@ -124,9 +132,11 @@ async function lockable(
   });
 }
 
-function placesOf({ running, profile, host }: RosterEntry, maxLoad: number): number {
+function placesOf({ running, profile, host, starts }: RosterEntry, maxLoad: number): number {
   const free = freePlaces(running, profile.maxConcurrent, maxLoad);
-  return host ? Math.min(free, host.maxConcurrent - host.running) : free;
+  const ofHost = host ? host.maxConcurrent - host.running : Infinity;
+  const inWindow = starts && profile.rateLimit ? profile.rateLimit.starts - starts.used : Infinity;
+  return Math.min(free, ofHost, inWindow);
 }
 
 async function routingOf(

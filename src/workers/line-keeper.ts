@@ -20,7 +20,7 @@ export interface LineKeeperDependencies {
 const againMs = 20;
 
 /**
- * Gives out the room of agents as it is made, woken by what PostgreSQL tells: somebody joined the line, or room was made. `recheckMs`: it looks by itself after so long, in case that it was
+ * Gives out the room of agents as it is made, woken by what PostgreSQL tells, somebody joined the line or room was made, and when a window opens in which agents may start again. `recheckMs`: it looks by itself after so long, in case that it was
  * not told.
  */
 export function startLineKeeper(
@@ -29,13 +29,13 @@ export function startLineKeeper(
 ): WokenLook {
   return lookWhenWoken(async () => {
     try {
-      const { turns, again } = await grantRoom(store, directory);
+      const { turns, again, windowOpensInMs } = await grantRoom(store, directory);
       // Best effort: the backstop repeats what is not taken in.
       for (const group of bySession(turns)) {
         const [{ workspace, session }] = group;
         signal(workspace, session, group.map(grantedEvent)).catch(onError);
       }
-      return again ? againMs : recheckMs;
+      return again ? againMs : Math.min(recheckMs, windowOpensInMs);
     } catch (error) {
       onError(error);
       return recheckMs;

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 export async function brokenAccounts(pool: Pool): Promise<unknown[]> {
   const { rows } = await pool.query<object>(
     `WITH summed AS (
-       SELECT workspace, account, unit, sum(reserved)::bigint AS reserved, sum(kept)::bigint AS kept, sum(spent)::bigint AS spent
+       SELECT CASE WHEN account LIKE 'agent/%' THEN split_part(account, '/', 2) ELSE workspace END AS workspace, account, unit, sum(reserved)::bigint AS reserved, sum(kept)::bigint AS kept, sum(spent)::bigint AS spent
        FROM ledger CROSS JOIN LATERAL unnest(accounts) AS account
        CROSS JOIN LATERAL (VALUES
          ('costMicros', coalesce(reserved_micros, 0), coalesce(kept_micros, 0), coalesce(spent_micros, 0)),
@@ -15,8 +15,8 @@ export async function brokenAccounts(pool: Pool): Promise<unknown[]> {
      )
      SELECT own.*, coalesce(own.amount_limit, whole.amount_limit) AS "limit"
      FROM budget_accounts AS own
-     LEFT JOIN workspace_budgets AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit
-       AND own.account LIKE 'workspace/%' AND whole.period = split_part(own.account, '/', 2)
+     LEFT JOIN workspace_limits AS whole ON whole.workspace = own.workspace AND whole.unit = own.unit AND whole.period <> 'now'
+       AND starts_with(own.account, 'workspace/' || whole.period || '/')
      LEFT JOIN summed ON summed.workspace = own.workspace AND summed.account = own.account AND summed.unit = own.unit
      WHERE own.reserved + own.kept + own.spent > coalesce(own.amount_limit, whole.amount_limit)
        OR (own.reserved, own.kept, own.spent) IS DISTINCT FROM

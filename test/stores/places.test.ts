@@ -5,10 +5,8 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createBudgetStore } from '../../src/stores/budgets';
-import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { createSettingsStore } from '../../src/stores/settings';
-import { wakeBudgetWaiters } from '../../src/workers/budget-keeper';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -18,6 +16,7 @@ import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
+import { wakeWaiters } from './wake-waiters';
 
 jest.setTimeout(300_000);
 
@@ -57,17 +56,7 @@ async function settle(attempt: RunTaskInput | undefined): Promise<void> {
   await stores.attempts.settle(settlement(attempt));
 }
 
-/** What the sessions that wait are told, by session. */
-async function wake(): Promise<Map<string, SessionEvent[]>> {
-  const told = new Map<string, SessionEvent[]>();
-  const signal = (_: string, id: string, events: SessionEvent[]): Promise<boolean> => {
-    told.set(id, events);
-    return Promise.resolve(true);
-  };
-  await stores.pool.query('UPDATE budget_waits SET woken_at = NULL');
-  await wakeBudgetWaiters({ store: createBudgetWaitStore(stores.pool), signal, onError: () => undefined });
-  return told;
-}
+const wake = (): Promise<Map<string, SessionEvent[]>> => wakeWaiters(stores.pool);
 
 describe('a workspace with room for so many attempts', () => {
   it('lets the others wait, says so, and tells one when there is room', async () => {

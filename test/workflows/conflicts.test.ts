@@ -62,6 +62,22 @@ it('a session goes ahead where somebody says so, and only one that waits can', a
   for (const session of [first, second]) expect((await session.result()).status).toBe('succeeded');
 });
 
+it('a session asks whether it may go ahead, and does when somebody approves', async () => {
+  const first = await installation.start(writing('repo:main'));
+  await agent.arrival('fix', 1, first.id);
+  const second = await installation.start(
+    writing('repo:main').replace("['repo:main']", "['repo:main'], onConflict: ask"),
+  );
+  await until('the second waits', async () => (await second.overview()).status === 'waiting');
+  const [asked] = await installation.client.approvals.list({ onlyOpen: true, limit: 10 });
+  expect(asked?.question).toMatchObject({ kind: 'conflict', session: second.id, run: 'fix' });
+  await installation.client.approvals.decide(asked?.id ?? '', 'approved', 'ada');
+  await agent.arrival('fix', 1, second.id);
+  expect((await installation.client.conflicts()).inSpite).toMatchObject([{ session: second.id }]);
+  agent.answerAll(0);
+  for (const session of [first, second]) expect((await session.result()).status).toBe('succeeded');
+});
+
 it('a worker that was not there when resources were given back finds out by itself', async () => {
   const first = await installation.start(writing('repo:main'));
   await agent.arrival('fix', 1, first.id);

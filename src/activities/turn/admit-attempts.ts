@@ -1,18 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { BudgetAnswer, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
+import type { Answer, Asked, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
 import type { CostRates } from '../../domain/agents/agent';
-import { limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
+import { isForNow, limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { Admissions } from '../../domain/budget/admit';
 import type { ReservationRequest, Shortage } from '../../domain/budget/admit';
 import type { Amounts } from '../../domain/budget/amounts';
-import { placesWordsOf, shortageWords } from '../../domain/budget/shortage-words';
+import { rateWords, shortageWords, waitWordsOf } from '../../domain/budget/shortage-words';
 import { worstCase } from '../../domain/budget/worst-case';
-import { canonicalJson } from '../../domain/canonical-json';
 import { policyOf } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { findRun } from '../../domain/session/state';
 import { reservationOf, taskOf } from './budget-scope';
+import { ask, stateOfQuestion } from './questions';
+import { lineUpForAgent } from './route';
 import type { TurnDraft } from './turn-draft';
 
 /** An attempt that has its agent, or a child session. */
@@ -22,6 +22,8 @@ export interface Candidate {
   agent: number | string;
   /** Of the agent; a child session has none and reserves nothing. */
   rates?: CostRates | undefined;
+  /** Where so many attempts of the agent may start in a window. */
+  startLimit?: AccountLimit | undefined;
   lease: Omit<NewLease, 'accounts' | 'reservedMicros' | 'reservedTokens' | 'reservedMs'>;
 }
 
@@ -42,7 +44,8 @@ export async function admitAttempts(draft: TurnDraft, candidates: readonly Candi
   const requests = candidates.map((candidate): Request => {
     if (reservesNothing(candidate)) return { candidate, limits: [], amounts: {} };
     const { limits, ...price } = reservationOf(draft, candidate.start);
-    return { candidate, limits: [...limits, ...ofWorkspace], amounts: worstCase(price, candidate.rates) };
+    const ofAgent = candidate.startLimit ? [candidate.startLimit] : [];
+    return { candidate, limits: [...limits, ...ofWorkspace, ...ofAgent], amounts: worstCase(price, candidate.rates) };
   });
   const limits = distinct(requests.flatMap((request) => request.limits));
   if (limits.length === 0) return requests.map(admitted);
@@ -86,15 +89,15 @@ async function approved(
   asking: readonly { request: Request; shortages: Shortage[] }[],
   admissions: Admissions,
 ): Promise<Request[]> {
-  const answers = await draft.turn.budgetAnswers(asking.map(({ request }) => request.candidate.lease));
+  const answers = await draft.turn.answers(asking.map(({ request }) => request.candidate.lease));
   const used: string[] = [];
   const through = asking.flatMap(({ request, shortages }) => {
     const question = questionOf(draft, request, shortages);
-    const hash = createHash('sha256').update(canonicalJson(question)).digest('hex');
-    const answer = answers.find((one) => keyOf(one) === keyOf(request.candidate.lease) && one.questionHash === hash);
+    const state = stateOfQuestion(question, answers);
+    const { answer } = state;
     if (answer?.status === 'approved') {
-      // An approval lets nobody into a workspace that has no room.
-      const limits = request.limits.filter(({ account }) => account === placesAccount);
+      // An approval lets nobody start before the others may.
+      const limits = request.limits.filter(({ account }) => isForNow(account));
       const admission = admissions.admit({ limits, amounts: request.amounts });
       if (admission.kind !== 'fits') {
         wait(draft, request, admission.shortages);
@@ -104,7 +107,7 @@ async function approved(
       return [request];
     }
     if (answer?.status === 'rejected') fail(draft, request, rejectedWords(answer, shortages));
-    else wait(draft, request, shortages, { ...question, id: answer?.id ?? newApprovalId(), hash });
+    else wait(draft, request, shortages, ask(question, state));
     return [];
   });
   await draft.turn.useApprovals(used);
@@ -137,29 +140,38 @@ function wait(
   draft: TurnDraft,
   { candidate, limits, amounts }: Request,
   shortages: readonly Shortage[],
-  ask?: BudgetQuestion & { id: string; hash: string },
+  asked?: Asked<BudgetQuestion>,
 ): void {
   const { start, lease } = candidate;
   const { run, attempt } = lease;
-  const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
-  const waitsFor = placesWordsOf(shortages);
   draft.forgetAssignment(run);
+  const ofOthers = shortages.filter(({ account }) => account !== candidate.startLimit?.account);
+  if (ofOthers.length === 0) return lineUpForAgent(draft, start, agentStartsWords(lease.agent, shortages));
+  const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
+  const waitsFor = waitWordsOf(ofOthers);
   if (waitsFor === null)
     draft.errors.set(
       run,
-      ask
-        ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${ask.id}\`, or \`reject\`.`
+      asked
+        ? `${shortageWords(shortages)} It waits for an answer: \`orchestra approvals approve ${asked.id}\`, or \`reject\`.`
         : `${shortageWords(shortages)} It waits for attempts in flight to use less than they reserved.`,
     );
   draft.waitForBudget(start, {
     run,
     attempt,
-    wants: limits.map((limit) => wantedOf(limit, amounts)),
+    wants: limits.filter((limit) => limit !== candidate.startLimit).map((limit) => wantedOf(limit, amounts)),
     priority: policyOf(draft.loaded.index, start.task).priority,
+    reason:
+      waitsFor === null ? 'budget' : ofOthers.some(({ account }) => account === placesAccount) ? 'places' : 'rate',
     waitsFor,
     since: draft.state.startedAt + queuedAt,
-    ...(ask && { ask }),
+    ...(asked && { ask: asked }),
   });
+}
+
+/** Another agent may be able to start it before this one may. */
+function agentStartsWords(agent: string, [shortage]: readonly Shortage[]): string {
+  return shortage ? `an agent: ${agent} has started ${rateWords(shortage)}` : 'an agent';
 }
 
 function fail(draft: TurnDraft, { candidate: { start, lease } }: Request, error: string): void {
@@ -182,17 +194,12 @@ function admitted({ candidate, limits, amounts }: Request): Admitted {
   };
 }
 
-function rejectedWords({ id }: BudgetAnswer, shortages: readonly Shortage[]): string {
+function rejectedWords({ id }: Answer, shortages: readonly Shortage[]): string {
   return `${shortageWords(shortages)} To go over it was rejected (${id}).`;
 }
 
 function wantedOf({ account, unit, limit }: AccountLimit, amounts: Amounts): WantedAmount {
   return { account, unit, limit, wanted: amounts[unit] ?? null };
-}
-
-/** Easy to type, and never seen before. */
-function newApprovalId(): string {
-  return `a-${randomBytes(5).toString('hex')}`;
 }
 
 /** The attempts of a child session reserve for themselves; nobody works for its lease. */

@@ -39,7 +39,7 @@ export async function assignRuns(
   alreadyStarted: number,
 ): Promise<ChildSession[]> {
   const first = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
-  const { starts: wanted, holds } = await clearConflicts(draft, artifacts, first);
+  const { starts: wanted, holds, approvals } = await clearConflicts(draft, artifacts, first);
   const prepared = new Map<string, PreparedChild>();
   for (const start of wanted) {
     const child = start.agent === noAgent ? await prepareChild(draft, artifacts, start) : undefined;
@@ -74,11 +74,13 @@ export async function assignRuns(
     if (!found) return [];
     const { name, workspace: agentWorkspace } = found.agent;
     const lease = { run, attempt, agent: name, agentWorkspace, grantMs, ...holds.get(run) };
-    return [{ start, agent: agentRef(found.agent, workspace), rates: found.rates, lease }];
+    const { rates, startLimit } = found;
+    return [{ start, agent: agentRef(found.agent, workspace), rates, startLimit, lease }];
   });
   const leases = await admitAttempts(draft, candidates);
   const leased = new Set(leases.map(({ lease }) => lease.run));
   draft.book?.dropHolders(new Set([...holds.keys()].filter((run) => !leased.has(run))));
+  await draft.turn.useApprovals([...approvals].flatMap(([run, id]) => (leased.has(run) ? [id] : [])));
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };

@@ -1,8 +1,8 @@
 import type { ClaimsInTurn } from '../../contracts/ports/conflict-store';
-import type { AttemptKey, ResourceHold } from '../../contracts/ports/turn-store';
+import type { AttemptKey, ConflictQuestion, ResourceHold } from '../../contracts/ports/turn-store';
 import { textsOfClaim } from '../../domain/conflicts/claim';
 import type { Claim } from '../../domain/conflicts/claim';
-import { blockerOf, waitsForItself } from '../../domain/conflicts/conflict-line';
+import { blockerOf, blockersOf, waitsForItself } from '../../domain/conflicts/conflict-line';
 import type { Waiter } from '../../domain/conflicts/conflict-line';
 import { blockerWords } from '../../domain/conflicts/conflict-words';
 import { policyOf } from '../../domain/session/outline';
@@ -56,12 +56,22 @@ export class ClaimBook {
     return { kind: waitsForItself(seeker, holders, line) ? 'never' : 'wait', for: words };
   }
 
+  /** What somebody is asked to let it do. */
+  question(seeker: Seeker): ConflictQuestion {
+    const blockers = [...blockersOf(seeker, this.claims.holders, this.line())];
+    const holders = blockers.filter(({ isRunning }) => isRunning);
+    const { session, run, attempt, claim } = seeker;
+    const inSpiteOf = (holders.length > 0 ? holders : blockers).map(blockerWords).sort();
+    const { writes, reads } = textsOfClaim(claim);
+    return { kind: 'conflict', session, run, attempt, needs: { writes: [...writes], reads: [...reads] }, inSpiteOf };
+  }
+
   noteHolder(seeker: Seeker): void {
     this.claims.holders.push({ ...seeker, inSpiteOf: null });
   }
 
   noteWaiter(seeker: Seeker): void {
-    this.claims.waiters.push({ ...seeker, ticket: 0 });
+    this.claims.waiters.push({ ...seeker, ticket: 0, approval: null, isAnswered: false });
   }
 
   /** Takes back what was noted for runs that get no lease in spite of it. */

@@ -4,10 +4,12 @@ import type { AgentRoom, LineRequirement } from '../../contracts/ports/turn-stor
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentKey, CostRates } from '../../domain/agents/agent';
 import { agentId, roomsOf } from '../../domain/agents/agent-ref';
+import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
+import { startLimitOf } from '../../domain/routing/agent-profile';
 import type { Assignment } from '../../domain/routing/assignment';
 import { hasCandidate } from '../../domain/routing/has-candidate';
 import type { Roster } from '../../domain/routing/roster';
@@ -39,6 +41,8 @@ export interface RoutedRun {
   agent: AgentKey;
   /** Unknown of an agent that was removed since it began. */
   rates: CostRates | undefined;
+  /** Where so many of its attempts may start in a window: how many in this one. */
+  startLimit: AccountLimit | undefined;
   /** It comes for its work. */
   isRemote: boolean;
 }
@@ -71,6 +75,7 @@ export async function routeRuns(
     const agent = found.get(seeker.run);
     if (agent) races.note(seeker, agent);
   }
+  roster.passTime(draft.turn.now);
   const hasLine = overlapWith(roster, line);
   const waits = new Map<string, string>();
   const fresh = seekers.filter((seeker) => {
@@ -97,7 +102,8 @@ export async function routeRuns(
   return new Map(
     [...found].map(([run, agent]) => {
       const profile = roster.entry(agent)?.profile;
-      return [run, { agent, rates: profile?.cost, isRemote: isRemoteConnector(profile?.connector ?? '') }];
+      const startLimit = profile && startLimitOf(profile, draft.turn.now);
+      return [run, { agent, rates: profile?.cost, startLimit, isRemote: isRemoteConnector(profile?.connector ?? '') }];
     }),
   );
 }
@@ -155,7 +161,17 @@ function leaveOutRacers(draft: TurnDraft, roster: Roster, seekers: readonly Seek
   }
 }
 
-function lineUp(draft: TurnDraft, seekers: readonly Seeker[], waits: ReadonlyMap<string, string>): void {
+/** Lets a run that had an agent wait for one all the same. */
+export function lineUpForAgent(draft: TurnDraft, start: Startable, waitsFor: string): void {
+  const run = runKey(draft.loaded.index, start);
+  lineUp(draft, [{ start, run, requirement: requirementOf(draft, start) }], new Map([[run, waitsFor]]));
+}
+
+function lineUp(
+  draft: TurnDraft,
+  seekers: readonly Pick<Seeker, 'start' | 'run' | 'requirement'>[],
+  waits: ReadonlyMap<string, string>,
+): void {
   if (seekers.length === 0) return;
   const { index } = draft.loaded;
   const remaining = remainingPathsMs(index, draft.state.expectedMs);

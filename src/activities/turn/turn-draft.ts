@@ -1,6 +1,8 @@
 import type {
+  Asked,
   AttemptKey,
   BudgetWait,
+  ConflictQuestion,
   ConflictWait,
   LineChanges,
   LineEntry,
@@ -93,9 +95,9 @@ export class TurnDraft {
     this.joins.set(entry.run, entry);
   }
 
-  /** Lets a run wait for its budgets, or for room in the workspace. */
+  /** Lets a run wait for its budgets, or for its workspace. */
   waitForBudget(ref: RunRef, wait: BudgetWait): void {
-    this.apply(['line-up', ref.task, ref.item, wait.waitsFor === null ? 'budget' : 'places']);
+    this.apply(['line-up', ref.task, ref.item, wait.reason]);
     this.budgetWaits.set(wait.run, wait);
   }
 
@@ -105,9 +107,14 @@ export class TurnDraft {
   }
 
   /** Puts a run into the line for resources; the log says whom it waits for. */
-  waitForResources(ref: RunRef, { run, claim, priority, since, worksFor }: Waiter, waitsFor: string): void {
+  waitForResources(
+    ref: RunRef,
+    { run, claim, priority, since, worksFor }: Waiter,
+    waitsFor: string,
+    ask?: Asked<ConflictQuestion>,
+  ): void {
     this.apply(['line-up', ref.task, ref.item, 'conflict']);
-    this.conflicts.set(run, { run, resources: textsOfClaim(claim), priority, since, worksFor });
+    this.conflicts.set(run, { run, resources: textsOfClaim(claim), priority, since, worksFor, ...(ask && { ask }) });
     const entry = this.log.at(-1);
     if (entry?.type === 'task-waiting') entry.data = { ...entry.data, waitsFor };
   }
@@ -144,7 +151,7 @@ export class TurnDraft {
   }
 
   private leave(run: string): void {
-    const hasJustJoined = this.joins.delete(run) || this.budgetWaits.delete(run);
+    const hasJustJoined = this.joins.delete(run) || this.budgetWaits.delete(run) || this.conflicts.delete(run);
     if (!hasJustJoined) this.leaves.add(run);
   }
 

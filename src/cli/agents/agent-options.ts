@@ -17,6 +17,7 @@ export interface AgentOptions {
   technology?: string[];
   tag?: string[];
   maxConcurrent?: string;
+  rateLimit?: string;
   costPerAttempt?: string;
   costPerHour?: string;
   shared?: boolean;
@@ -44,6 +45,7 @@ export function addAgentOptions(command: Command): Command {
     .addOption(repeated('--technology <name>', 'what it knows in all that it can do'))
     .addOption(repeated('--tag <name>', 'word to choose it by'))
     .option('--max-concurrent <count>', 'attempts in flight at once')
+    .option('--rate-limit <attempts/window>', 'how many may start in a window, e.g. 100/1m; none for no limit')
     .option('--cost-per-attempt <usd>', 'expected cost of an attempt, in US dollars')
     .option('--cost-per-hour <usd>', 'expected cost of an hour of work, in US dollars')
     .option('--shared', 'other workspaces may use it')
@@ -64,7 +66,7 @@ export function saysAnything(options: AgentOptions): boolean {
 /** The options as parts of an agent file. */
 export function writtenOf(options: AgentOptions): JsonObject {
   const { connector, command, url, header, cwd, env, description, instructions, shared } = options;
-  const { capability, technology, tag, maxConcurrent, costPerAttempt, costPerHour } = options;
+  const { capability, technology, tag, maxConcurrent, rateLimit, costPerAttempt, costPerHour } = options;
   const cost = {
     ...(costPerAttempt !== undefined && { perAttemptUsd: numberIn(costPerAttempt) }),
     ...(costPerHour !== undefined && { perHourUsd: numberIn(costPerHour) }),
@@ -84,6 +86,7 @@ export function writtenOf(options: AgentOptions): JsonObject {
     ...(technology !== undefined && { technologies: technology }),
     ...(tag !== undefined && { tags: tag }),
     ...(maxConcurrent !== undefined && { maxConcurrent: numberIn(maxConcurrent) }),
+    ...(rateLimit !== undefined && { rateLimit }),
     ...(Object.keys(cost).length > 0 && { cost }),
     ...(shared !== undefined && { shared }),
   };
@@ -97,6 +100,7 @@ export function optionOfKey(key: string): string {
     technologies: '--technology',
     tags: '--tag',
     maxConcurrent: '--max-concurrent',
+    rateLimit: '--rate-limit',
     name: 'NAME',
   };
   return names[key] ?? `--${key}`;

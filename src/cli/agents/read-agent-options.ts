@@ -11,7 +11,7 @@ import type { AgentOptions } from './agent-options';
 
 /** A definition out of options. Throws AGENT_INVALID. */
 export function definitionOfOptions(name: string, options: AgentOptions): AgentDefinition {
-  return parse({ name, ...writtenOf(options) });
+  return parse({ name, ...limitedOnly(writtenOf(options)) });
 }
 
 /** What options change about an agent; whatever they make of it is checked as a whole. Throws AGENT_INVALID. */
@@ -22,7 +22,7 @@ export function changesOfOptions(current: AgentDefinition, options: AgentOptions
   const kept = written['connector'] === undefined ? before : without(before, Object.keys(current.connector));
   const capabilities = written['capabilities'] ?? before['capabilities'] ?? [];
   const cost = { ...current.cost, ...(written['cost'] as JsonObject | undefined) };
-  const changed = parse({ ...kept, ...written, capabilities, cost });
+  const changed = parse(limitedOnly({ ...kept, ...written, capabilities, cost }));
   const has = (...keys: string[]): boolean => keys.some((key) => key in written);
   return {
     ...(has('connector', 'command', 'url', 'headers', 'cwd', 'env') && { connector: changed.connector }),
@@ -31,6 +31,7 @@ export function changesOfOptions(current: AgentDefinition, options: AgentOptions
     ...(has('capabilities', 'technologies') && { capabilities: changed.capabilities }),
     ...(has('tags') && { tags: changed.tags }),
     ...(has('maxConcurrent') && { maxConcurrent: changed.maxConcurrent }),
+    ...(has('rateLimit') && { rateLimit: changed.rateLimit ?? null }),
     ...(has('cost') && { cost: changed.cost }),
     ...(has('shared') && { shared: changed.shared }),
   };
@@ -44,6 +45,11 @@ function parse(written: JsonObject): AgentDefinition {
     return `${optionOfKey(String(key))}${place}: ${message}`;
   });
   throw agentsInvalid(faults);
+}
+
+/** `none` is no limit. */
+function limitedOnly(written: JsonObject): JsonObject {
+  return written['rateLimit'] === 'none' ? without(written, ['rateLimit']) : written;
 }
 
 function without(written: JsonObject, keys: readonly string[]): JsonObject {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Approval } from '../../contracts/ports/approval-store';
-import type { WantedAmount } from '../../contracts/ports/turn-store';
+import type { Question, WantedAmount } from '../../contracts/ports/turn-store';
 import { accountWords } from '../../domain/budget/accounts';
 import { formatAmount } from '../../domain/budget/amounts';
 import { exitCodes } from '../exit-codes';
@@ -47,7 +47,7 @@ export function addApprovalsCommands(program: Command, { host, openDataFolder, a
   );
   const answers = { approve: 'approved', reject: 'rejected' } as const;
   const says = {
-    approve: 'let exactly what is asked through, once; no limit is raised',
+    approve: 'let exactly what is asked through, once',
     reject: 'let the task fail',
   } as const;
   for (const verb of ['approve', 'reject'] as const) {
@@ -103,7 +103,7 @@ function linesOf(approval: Approval): string[] {
   return [
     `${id}  ${status}`,
     `  Asks     ${asks(approval)}`,
-    ...question.exceeds.map((exceeded) => `  Exceeds  ${exceedsWords(exceeded)}`),
+    ...detailsOf(question),
     `  Asked    ${formatDate(askedAt)}`,
     ...(decidedAt === null ? [] : [`  Decided  ${formatDate(decidedAt)}, by ${safeLine(decidedBy ?? '?')}`]),
     ...(usedAt === null ? [] : [`  Used     ${formatDate(usedAt)}`]),
@@ -113,11 +113,25 @@ function linesOf(approval: Approval): string[] {
 
 /** Names may come from other people. */
 function asks({ question }: Approval): string {
-  const { run, session, attempt, agent, exceeds } = question;
+  const { run, session, attempt } = question;
+  if (question.kind === 'conflict') {
+    return safeLine(`may attempt ${attempt} of ${run} in ${session} go ahead in spite of a conflict?`);
+  }
+  const { agent, exceeds } = question;
   const amounts = exceeds.map(({ unit, wanted }) => formatAmount(unit, wanted ?? 0));
   return safeLine(
     `may attempt ${attempt} of ${run} in ${session}, by ${agent}, go over its budget by reserving ${[...new Set(amounts)].join(' and ')}?`,
   );
+}
+
+function detailsOf(question: Question): string[] {
+  if (question.kind === 'budget') return question.exceeds.map((exceeded) => `  Exceeds  ${exceedsWords(exceeded)}`);
+  const { writes, reads } = question.needs;
+  return [
+    ...writes.map((resource) => `  Writes   ${safeLine(resource)}`),
+    ...reads.map((resource) => `  Reads    ${safeLine(resource)}`),
+    ...question.inSpiteOf.map((words) => `  Needs    ${safeLine(words)}`),
+  ];
 }
 
 function exceedsWords({ account, unit, limit }: WantedAmount): string {

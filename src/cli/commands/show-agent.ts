@@ -35,6 +35,7 @@ function agentLines(agent: AgentOverview, workspace: string, style: Style): stri
     `${style.bold(agentName(agent, workspace))}  ${colourOfAgent(status, style)(status)}`,
     ...row('Description', safeLine(agent.description ?? '')),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
+    ...row('Rate limit', agent.rateLimit ?? ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),

@@ -43,6 +43,8 @@ export function waitWords(reason: string | null): string {
       return 'waits for an agent with room';
     case 'places':
       return 'waits for room in the workspace';
+    case 'rate':
+      return 'waits until the workspace starts attempts again';
     case 'conflict':
       return 'waits for what others read or write';
     case 'budget':

@@ -4,7 +4,7 @@ import type { WorkspaceSettings } from '../../domain/settings/workspace-settings
 
 /** What routing reads, kept in the process: the agents of all registries, and the settings of workspaces. */
 export interface AgentDirectory {
-  /** At most 5 minutes old, and true to all changes that were heard of. What runs is a good guess; only a locked room is certain. */
+  /** At most 5 minutes old, and true to all changes that were heard of. What runs, and what was started, is a good guess; only what is locked is certain. */
   roster(): Promise<Roster>;
   /** At most 5 minutes old, and true to all changes that were heard of. */
   settings(workspace: string): Promise<WorkspaceSettings>;
@@ -12,6 +12,8 @@ export interface AgentDirectory {
   agentChanged(agent: AgentKey): void;
   /** The agent runs so many attempts by now. */
   roomChanged(agent: AgentKey, running: number): void;
+  /** An account of starts came to so much. */
+  startsChanged(account: string, used: number): void;
   settingsChanged(workspace: string): void;
   /** Changes may have been missed: all is read again. */
   forget(): void;

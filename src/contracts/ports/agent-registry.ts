@@ -26,8 +26,8 @@ export interface AgentFilter {
   after?: AgentKey;
 }
 
-/** What is left out stays as it is. */
-export type AgentChanges = Partial<Omit<AgentDefinition, 'name'>>;
+/** What is left out stays as it is; null takes it away. */
+export type AgentChanges = Partial<Omit<AgentDefinition, 'name' | 'rateLimit'> & { rateLimit: string | null }>;
 
 /** The agents of workspaces. A workspace sees the shared agents of others, and changes only its own. */
 export interface AgentRegistry {

@@ -1,4 +1,4 @@
-import type { BudgetQuestion } from './turn-store';
+import type { Question } from './turn-store';
 
 /** Questions to people, and what they answered. */
 export interface ApprovalStore {
@@ -11,7 +11,7 @@ export interface ApprovalStore {
 
 export interface Approval {
   id: string;
-  question: BudgetQuestion;
+  question: Question;
   /** SHA-256 of the canonical JSON of the question. */
   questionHash: string;
   /** `withdrawn`: the run does not wait for it any more. */
@@ -20,6 +20,6 @@ export interface Approval {
   askedAt: number;
   decidedAt: number | null;
   decidedBy: string | null;
-  /** When it let its reservation through. */
+  /** When it let its attempt through. */
   usedAt: number | null;
 }

@@ -14,6 +14,8 @@ export interface BackstopStore {
   orphans(limit: number): Promise<{ workspace: string; session: string }[]>;
   /** Gives up on outcomes and on silent attempts whose session has closed. */
   markUndeliverable(workspace: string, session: string): Promise<void>;
+  /** Forgets what was started in windows that ended long ago. */
+  deletePastWindows(): Promise<void>;
   /** Ends a session in the read model whose workflow is gone, and tells its parent; releases its leases. */
   abandonSession(workspace: string, session: string, error: string): Promise<void>;
 }

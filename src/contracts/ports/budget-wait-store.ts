@@ -3,7 +3,10 @@ import type { BudgetWaiter } from '../../domain/budget/who-wakes';
 
 /** Runs that wait for their budgets, across sessions and workspaces. */
 export interface BudgetWaitStore {
-  /** The oldest, with the accounts of their workspaces as they are. `now`: milliseconds since 1970. */
+  /**
+   * Of each workspace the first in line, so many at most, with its accounts as they are: of starts, those of the window that is open. `now`:
+   * milliseconds since 1970.
+   */
   look(limit: number): Promise<{ now: number; workspaces: WaitingWorkspace[] }>;
   /** Notes that the runs are told; returns those that nobody was about to tell within the last `pauseMs`. */
   markWoken(ids: readonly number[], pauseMs: number): Promise<number[]>;

@@ -17,6 +17,9 @@ export interface ResourceHolder extends Holder {
 export interface ResourceWaiter extends Waiter {
   /** Names this wait: who lines up again gets another. */
   ticket: number;
+  /** The question that is asked about it, where there is one. */
+  approval: string | null;
+  isAnswered: boolean;
 }
 
 /** The same as a turn sees it. */

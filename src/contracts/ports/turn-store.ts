@@ -111,9 +111,9 @@ export interface TurnTransaction {
    * that were begun in a branch that was left: they have their reservation.
    */
   lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
-  /** What was asked about the attempts before, and answered; an approval that was used is left out. */
-  budgetAnswers(attempts: readonly AttemptKey[]): Promise<BudgetAnswer[]>;
-  /** Uses up approvals: each lets one reservation through. */
+  /** What was asked about the attempts before, and what became of it. */
+  answers(attempts: readonly AttemptKey[]): Promise<Answer[]>;
+  /** Uses up approvals: each lets one attempt through. */
   useApprovals(ids: readonly string[]): Promise<void>;
   /** What runs wait for by now, of all workspaces, each requirement once. */
   requirementsInLine(): Promise<LineRequirement[]>;
@@ -161,26 +161,44 @@ export interface LockedAccounts {
   begun: AttemptKey[];
 }
 
-export interface BudgetAnswer extends AttemptKey {
+export interface Answer extends AttemptKey {
   id: string;
   questionHash: string;
-  status: 'open' | 'approved' | 'rejected';
+  /** `withdrawn`, `used`: nobody has answered it since; it may be asked again, under its id. */
+  status: 'open' | 'approved' | 'rejected' | 'withdrawn' | 'used';
 }
 
 /** A run that waits for room in its budgets, or for an answer. */
 export interface BudgetWait extends AttemptKey {
   wants: WantedAmount[];
   priority: number;
-  /** In words, where it waits for room in the workspace and for nothing else. */
+  reason: 'budget' | 'places' | 'rate';
+  /** In words, where it waits for nothing but its workspace. */
   waitsFor: string | null;
   /** Since when it waits, in milliseconds since 1970. */
   since: number;
   /** Where the plan says so: what somebody is asked. */
-  ask?: BudgetQuestion & { id: string; hash: string };
+  ask?: Asked<BudgetQuestion>;
 }
 
 /** What an attempt would reserve of an account. */
 export type WantedAmount = { account: string; unit: BudgetUnit; limit: number; wanted: number | null };
+
+/** What a person is asked; the approval of it is bound to the hash of all that it says. */
+export type Question = BudgetQuestion | ConflictQuestion;
+
+export type Asked<One extends Question = Question> = One & { id: string; hash: string };
+
+/** Whether an attempt may start although others have what it writes or reads. */
+export type ConflictQuestion = {
+  kind: 'conflict';
+  session: string;
+  run: string;
+  attempt: number;
+  needs: { writes: string[]; reads: string[] };
+  /** In words: those who have some of it; where nobody has, those who come first in the line. */
+  inSpiteOf: string[];
+};
 
 /** Whether an attempt may reserve so much, although limits say no. */
 export type BudgetQuestion = {
@@ -234,6 +252,8 @@ export interface ConflictWait {
   /** Since when it waits, in milliseconds since 1970. */
   since: number;
   worksFor: readonly RunName[];
+  /** Where the plan says so: what somebody is asked. */
+  ask?: Asked<ConflictQuestion>;
 }
 
 export interface StoredOutcome extends AttemptKey {

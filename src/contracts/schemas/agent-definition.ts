@@ -8,7 +8,7 @@ import {
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
-import { costRates, keyName, name, strictObject } from './plan-fields';
+import { costRates, keyName, name, rateLimit, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
 export const maxInstructionBytes = 100_000;
@@ -37,6 +37,7 @@ const common = {
   technologies: z.array(name).default([]).describe('What it knows in all that it can do.'),
   tags: z.array(name).default([]).describe('Free words to choose it by.'),
   maxConcurrent: z.int().min(1).max(10_000).default(1).describe('Attempts in flight at once, of all. Default 1.'),
+  rateLimit: rateLimit.exactOptional().describe('How many may start in a window, on whatever hosts, as 100/1m.'),
   cost: costRates.default({}),
   shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
 };
@@ -56,8 +57,8 @@ export const agentDefinitionSchema: z.ZodType<
   AgentDefinition,
   z.input<typeof definitionUnion>
 > = definitionUnion.transform((written, context) => {
-  const { name, description, instructions, capabilities, technologies, tags, maxConcurrent, cost, shared, ...rest } =
-    written;
+  const { name, description, instructions, capabilities, technologies, tags, ...others } = written;
+  const { maxConcurrent, rateLimit: limit, cost, shared, ...rest } = others;
   for (const { path, message } of validateSettings(rest)) fault(context, path, message);
   return {
     name,
@@ -67,6 +68,7 @@ export const agentDefinitionSchema: z.ZodType<
     capabilities: expandCapabilities(capabilities, technologies, context),
     tags: [...new Set(tags)],
     maxConcurrent,
+    ...(limit !== undefined && { rateLimit: limit }),
     cost,
     shared,
   };

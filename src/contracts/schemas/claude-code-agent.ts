@@ -11,6 +11,7 @@ const sharedKeys = [
   'technologies',
   'tags',
   'maxConcurrent',
+  'rateLimit',
   'cost',
   'shared',
   'cwd',

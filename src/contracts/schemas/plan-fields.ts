@@ -5,6 +5,7 @@ import { durationPattern, parseDuration } from '../../domain/duration';
 import type { Json } from '../../domain/json';
 import { planLimits } from '../../domain/plan/limits';
 import { identifierPattern, instancePattern, namePattern, refusedKeys } from '../../domain/plan/names';
+import { formatRateLimit, parseRateLimit, rateLimitForm } from '../../domain/rate-limit';
 
 /** An object without keys beyond these. The message about unknown ones has one line for each, in their order. */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
@@ -37,6 +38,14 @@ export function duration(description: string, minimumMs = 1): z.ZodType<number, 
     })
     .describe(description);
 }
+
+/** Attempts that may start in a window, as `100/1m`; equal limits become equal texts. */
+export const rateLimit = z.string(rateLimitForm).transform((text, context) => {
+  const limit = parseRateLimit(text);
+  if (limit) return formatRateLimit(limit);
+  context.issues.push({ code: 'custom', message: rateLimitForm, input: text });
+  return z.NEVER;
+});
 
 export const identifier = z
   .string()

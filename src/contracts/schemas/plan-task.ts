@@ -132,9 +132,11 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       'What no other task of the workspace may write meanwhile: kind:name. May hold ${{ }} templates.',
     ),
     onConflict: z
-      .enum(['wait', 'refuse'])
+      .enum(['wait', 'refuse', 'ask'])
       .exactOptional()
-      .describe('When others have what it writes or reads: wait for its turn, or fail. Default wait.'),
+      .describe(
+        'When others have what it writes or reads: wait for its turn, fail, or wait and ask somebody whether to go ahead. Default wait.',
+      ),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {

@@ -5,7 +5,7 @@ import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
 import { optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
-import { strictObject } from './plan-fields';
+import { rateLimit, strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
 
 /** Per million tokens. */
@@ -21,6 +21,7 @@ const options = strictObject({
   maxLoad: z.number().gt(0, 'must be above 0').max(1).exactOptional(),
   share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),
   maxConcurrent: z.int().min(1).max(1_000_000).exactOptional(),
+  rateLimit: rateLimit.exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

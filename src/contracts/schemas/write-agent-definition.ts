@@ -4,7 +4,8 @@ import { writeAgent } from './write-plan-file';
 
 /** A definition as an agent file again, with its defaults. agentDefinitionSchema reads it back as the same definition. */
 export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
-  const { name, description, instructions, connector, capabilities, tags, maxConcurrent, cost, shared } = definition;
+  const { name, description, instructions, connector, capabilities, tags, maxConcurrent, rateLimit, cost, shared } =
+    definition;
   return {
     name,
     ...(description !== undefined && { description }),
@@ -13,6 +14,7 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     capabilities: capabilities.map((capability) => ({ ...capability })),
     tags,
     maxConcurrent,
+    ...(rateLimit !== undefined && { rateLimit }),
     cost: { ...cost },
     shared,
   };

@@ -45,6 +45,8 @@ export interface AgentDefinition {
   tags: string[];
   /** Attempts in flight at once, whatever sessions and workspaces they are of. */
   maxConcurrent: number;
+  /** `100/1m`: how many may start in a window. */
+  rateLimit?: string;
   cost: CostRates;
   /** Whether agents and tasks of other workspaces may use it as well. */
   shared: boolean;

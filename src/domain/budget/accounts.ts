@@ -1,5 +1,7 @@
 import { budgetUnits } from './amounts';
 import type { Amounts, BudgetUnit } from './amounts';
+import { readRateAccount, workspaceRateAccount } from './rate-accounts';
+import type { RatePeriod } from './rate-accounts';
 
 /** A limit of one unit of an account. */
 export interface AccountLimit {
@@ -12,9 +14,8 @@ export interface AccountLimit {
 export const budgetPeriods = ['day', 'month'] as const;
 export type BudgetPeriod = (typeof budgetPeriods)[number];
 
-/** What a workspace can limit for: `now` is for attempts in flight, whatever was used before. */
-export const limitPeriods = [...budgetPeriods, 'now'] as const;
-export type LimitPeriod = (typeof limitPeriods)[number];
+/** What a workspace can limit for: `now` is for attempts in flight, whatever was used before; `rate/…` for those that start in a window. */
+export type LimitPeriod = BudgetPeriod | 'now' | RatePeriod;
 
 export interface WorkspaceLimit {
   period: LimitPeriod;
@@ -34,6 +35,11 @@ export interface Balance extends AccountLimit {
 /** Of attempts in flight in a workspace: what they have used is of no account to it, only that they are there. */
 export const placesAccount = 'workspace/now';
 
+/** Whether a want of it passes by itself: nothing fails, and nobody is asked, because of it. */
+export function isForNow(account: string): boolean {
+  return account === placesAccount || readRateAccount(account) !== undefined;
+}
+
 /** What counts against the limit of an account besides what is reserved. */
 export function usedOf({ account, kept, spent }: Pick<Balance, 'account' | 'kept' | 'spent'>): number {
   return account === placesAccount ? 0 : kept + spent;
@@ -44,10 +50,11 @@ export const accountNames = {
   session: (session: string): string => `session/${session}`,
   task: (session: string, task: string): string => `task/${session}/${task}`,
   /** `now`: milliseconds since 1970. */
-  workspace: (period: LimitPeriod, now: number): string =>
-    period === 'now'
-      ? placesAccount
-      : `workspace/${period}/${new Date(now).toISOString().slice(0, period === 'day' ? 10 : 7)}`,
+  workspace: (period: LimitPeriod, now: number): string => {
+    if (period === 'now') return placesAccount;
+    if (period !== 'day' && period !== 'month') return workspaceRateAccount(period, now);
+    return `workspace/${period}/${new Date(now).toISOString().slice(0, period === 'day' ? 10 : 7)}`;
+  },
 };
 
 /** `the budget of task "review"`. */

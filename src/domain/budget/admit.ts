@@ -1,10 +1,11 @@
-import { placesAccount, usedOf } from './accounts';
+import { isForNow, usedOf } from './accounts';
 import type { AccountLimit, Balance } from './accounts';
 import type { Amounts, BudgetUnit } from './amounts';
 
 /** What an attempt wants to reserve. */
 export interface ReservationRequest {
-  limits: readonly AccountLimit[];
+  /** With whose accounts they are, where there are those of several workspaces. */
+  limits: readonly (AccountLimit & { workspace?: string })[];
   /** The worst case. */
   amounts: Amounts;
 }
@@ -26,7 +27,7 @@ export type Admission =
 export class Admissions {
   private readonly byKey = new Map<string, Balance>();
 
-  constructor(balances: readonly Balance[]) {
+  constructor(balances: readonly (Balance & { workspace?: string })[]) {
     for (const balance of balances) this.byKey.set(keyOf(balance), { ...balance });
   }
 
@@ -45,9 +46,9 @@ export class Admissions {
       return fits ? [] : [{ ...balance, wanted }];
     });
     if (shortages.length === 0) return { kind: 'fits' };
-    // Nobody is asked, and nothing fails, before there is room in the workspace at all.
-    const places = shortages.filter(({ account }) => account === placesAccount);
-    if (places.length > 0) return { kind: 'waits', shortages: places };
+    // Nobody is asked, and nothing fails, before the attempt could start at all.
+    const forNow = shortages.filter(({ account }) => isForNow(account));
+    if (forNow.length > 0) return { kind: 'waits', shortages: forNow };
     const mayFit = shortages.every(
       ({ wanted, limit, ...balance }) => wanted !== undefined && usedOf(balance) + wanted <= limit,
     );
@@ -59,7 +60,7 @@ export class Admissions {
     for (const limit of limits) this.balance(limit).reserved += amounts[limit.unit] ?? 0;
   }
 
-  private balance(limit: AccountLimit): Balance {
+  private balance(limit: AccountLimit & { workspace?: string }): Balance {
     const known = this.byKey.get(keyOf(limit));
     if (known) return Object.assign(known, { limit: limit.limit });
     const fresh = { ...limit, reserved: 0, kept: 0, spent: 0 };
@@ -68,6 +69,6 @@ export class Admissions {
   }
 }
 
-function keyOf({ account, unit }: { account: string; unit: BudgetUnit }): string {
-  return `${account} ${unit}`;
+function keyOf({ workspace = '', account, unit }: { workspace?: string; account: string; unit: BudgetUnit }): string {
+  return `${workspace} ${account} ${unit}`;
 }

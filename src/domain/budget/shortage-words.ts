@@ -1,7 +1,10 @@
-import { accountWords, placesAccount } from './accounts';
+import { accountWords, isForNow, placesAccount, usedOf } from './accounts';
+import type { Balance } from './accounts';
 import type { Shortage } from './admit';
 import { formatAmount } from './amounts';
 import type { BudgetUnit } from './amounts';
+import { readRateAccount } from './rate-accounts';
+import { startsWords } from './starts-words';
 
 /** Why an attempt does not fit its budgets, for people. */
 export function shortageWords(shortages: readonly Shortage[]): string {
@@ -9,7 +12,6 @@ export function shortageWords(shortages: readonly Shortage[]): string {
 }
 
 function wordsOf({ account, unit, limit, spent, kept, reserved, wanted }: Shortage): string {
-  if (account === placesAccount) return `${sentence(placesWords({ limit, reserved }))}.`;
   const amount = (value: number): string => formatAmount(unit, value);
   if (wanted === undefined) {
     return (
@@ -24,15 +26,22 @@ function wordsOf({ account, unit, limit, spent, kept, reserved, wanted }: Shorta
   );
 }
 
-/** What is waited for where the workspace has no room, and nothing else is short; else null. */
-export function placesWordsOf(shortages: readonly Shortage[]): string | null {
-  const [first] = shortages;
-  return first && shortages.every(({ account }) => account === placesAccount) ? placesWords(first) : null;
+/** What is waited for where nothing is short but what passes by itself; else null. */
+export function waitWordsOf(shortages: readonly Shortage[]): string | null {
+  return shortages.every(({ account }) => isForNow(account)) ? shortages.map(forNowWords).join(', and for ') : null;
 }
 
 /** `room in the workspace: 50 of 50`. */
-function placesWords({ limit, reserved }: Pick<Shortage, 'limit' | 'reserved'>): string {
-  return `room in the workspace: ${reserved} of ${limit}`;
+function forNowWords(shortage: Shortage): string {
+  const { account, limit, reserved } = shortage;
+  if (account === placesAccount) return `room in the workspace: ${reserved} of ${limit}`;
+  return `starts in the workspace: ${rateWords(shortage)}`;
+}
+
+/** Of an account of starts; undefined of any other. */
+export function rateWords(balance: Balance): string | undefined {
+  const rate = readRateAccount(balance.account);
+  return rate && startsWords({ ...rate, used: usedOf(balance) + balance.reserved, limit: balance.limit });
 }
 
 const remedy: Record<BudgetUnit, string> = {

@@ -8,7 +8,19 @@ export function blockerWords({ mine, theirs, theirAccess, session, run, isRunnin
   return `${mine.text}, of which ${task} ${verb} ${theirs.text}`;
 }
 
-/** The same of a run that waits; one whom nobody keeps waiting is about to go. */
-export function waitWords(blocker: Blocker | undefined): string {
-  return blocker ? blockerWords(blocker) : 'its turn, which has just come';
+/** The same of a run that waits; one whom nobody keeps waiting is about to go. `question`: what is asked about it, and not answered. */
+export function waitWords(blocker: Blocker | undefined, question: string | null = null): string {
+  if (!blocker) return 'its turn, which has just come';
+  return question === null ? blockerWords(blocker) : `${blockerWords(blocker)}; or the answer to ${question}`;
+}
+
+/** The question that somebody has still to answer about a run that waits. */
+export function openQuestion({
+  approval,
+  isAnswered,
+}: {
+  approval: string | null;
+  isAnswered: boolean;
+}): string | null {
+  return isAnswered ? null : approval;
 }

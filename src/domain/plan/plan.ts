@@ -70,12 +70,15 @@ export interface Task {
   resources?: TaskResources;
 }
 
+/** `ask`: it waits, and somebody may let it go ahead. */
+export type ConflictPolicy = 'wait' | 'refuse' | 'ask';
+
 /** Resources as `kind:name`, with `${{ }}` templates; see domain/conflicts/resource.ts. */
 export interface TaskResources {
   writes: string[];
   reads: string[];
   /** What becomes of a run that needs what others have. */
-  onConflict: 'wait' | 'refuse';
+  onConflict: ConflictPolicy;
 }
 
 export interface AgentWork {

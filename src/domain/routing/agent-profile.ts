@@ -1,4 +1,8 @@
 import type { Offline } from '../agents/status';
+import type { AccountLimit } from '../budget/accounts';
+import { agentStartLimit } from '../budget/rate-accounts';
+import { parseRateLimit } from '../rate-limit';
+import type { RateLimit } from '../rate-limit';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
@@ -17,6 +21,9 @@ export interface AgentProfile extends AgentKey {
   running: number;
   /** The room of its host, which it shares with the other agents there. */
   hostRoom?: Room;
+  rateLimit?: RateLimit;
+  /** What it has started, on whatever hosts, in a window: where it has a limit of that. */
+  starts?: Starts;
   record: AgentRecord;
 }
 
@@ -24,6 +31,22 @@ export interface AgentProfile extends AgentKey {
 export interface Room {
   maxConcurrent: number;
   running: number;
+}
+
+/** What an agent, on whatever hosts, has started in a window. */
+export interface Starts {
+  used: number;
+  windowMs: number;
+  /** Milliseconds since 1970. */
+  endsAt: number;
+}
+
+/** The account of its starts at `now`; undefined where these have no limit. */
+export function startLimitOf(
+  agent: Pick<AgentProfile, 'workspace' | 'name' | 'rateLimit'>,
+  now: number,
+): AccountLimit | undefined {
+  return agent.rateLimit && agentStartLimit(agent, agent.rateLimit, now);
 }
 
 /** Whether it is given new work at all, room or not. */
@@ -39,6 +62,7 @@ export function profileOf(
   record: AgentRecord = emptyRecord,
 ): AgentProfile {
   const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, maxConcurrent } = agent;
+  const rateLimit = agent.rateLimit === undefined ? undefined : parseRateLimit(agent.rateLimit);
   return {
     workspace,
     name,
@@ -50,6 +74,7 @@ export function profileOf(
     draining,
     ...(offline && { offline }),
     maxConcurrent,
+    ...(rateLimit && { rateLimit }),
     running,
     record,
   };

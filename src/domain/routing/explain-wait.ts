@@ -1,6 +1,7 @@
 import { didYouMean } from '../did-you-mean';
+import { startsWords } from '../budget/starts-words';
 import { agentWords, count, list, places } from './plain-words';
-import { hasHostPlace } from './ranking';
+import { hasHostPlace, hasStart } from './ranking';
 import type { GivenAttempts } from './ranking';
 import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
 import { takesWork } from './agent-profile';
@@ -75,6 +76,7 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
   const words = busy.map((entry) => {
     const { host, profile } = entry;
     const { maxConcurrent } = profile;
+    if (!hasStart(entry, given)) return `${agentWords(profile, workspace)} (has started ${startsOf(entry, given)})`;
     const words =
       host && !hasHostPlace(entry, given)
         ? `its host has ${places({ running: host.running + (given.get(host) ?? 0), maxConcurrent: host.maxConcurrent })}`
@@ -83,9 +85,16 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
   });
   const keepsPlaces = busy
     .slice(0, namesShown)
-    .some((entry) => hasHostPlace(entry, given) && running(entry) < entry.profile.maxConcurrent);
+    .some(
+      (entry) => hasHostPlace(entry, given) && hasStart(entry, given) && running(entry) < entry.profile.maxConcurrent,
+    );
   const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
   return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
+}
+
+function startsOf({ starts, profile }: RosterEntry, given: GivenAttempts): string {
+  if (!starts || !profile.rateLimit) return '';
+  return startsWords({ ...starts, used: starts.used + (given.get(starts) ?? 0), limit: profile.rateLimit.starts });
 }
 
 function offlineWords({ workspace }: WaitingRequest, offline: readonly RosterEntry[]): string {

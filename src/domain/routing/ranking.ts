@@ -4,13 +4,13 @@ import { Heap } from './heap';
 import { smoothedSuccessRate } from './measured';
 import type { CandidatePool, PoolMember, RosterEntry } from './roster';
 import { hasPlace, loadOf, scoreOf } from './score';
-import type { Room } from './agent-profile';
+import type { Room, Starts } from './agent-profile';
 import type { RoutingSettings } from './settings';
 import { strategyOf } from './strategies';
 import type { Strategy, Turn } from './strategies';
 
-/** What a batch has given to agents, and so to the rooms of hosts, so far. The roster itself does not change. */
-export type GivenAttempts = Map<RosterEntry | Room, number>;
+/** What a batch has given to agents, and so to the rooms of hosts and to what they start in a window, so far. The roster itself does not change. */
+export type GivenAttempts = Map<RosterEntry | Room | Starts, number>;
 
 /**
  * The members of a pool that have room, best first, for all requests of a batch. All are scored once. Attempts that are given in the batch
@@ -97,7 +97,10 @@ export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: numbe
 function hasRoomFor(entry: RosterEntry, given: number, givenInBatch: GivenAttempts, maxLoad: number): boolean {
   const { profile, running } = entry;
   return (
-    takesWork(profile) && hasPlace(running + given, profile.maxConcurrent, maxLoad) && hasHostPlace(entry, givenInBatch)
+    takesWork(profile) &&
+    hasPlace(running + given, profile.maxConcurrent, maxLoad) &&
+    hasHostPlace(entry, givenInBatch) &&
+    hasStart(entry, givenInBatch)
   );
 }
 
@@ -106,8 +109,13 @@ export function hasHostPlace({ host }: RosterEntry, given: GivenAttempts): boole
   return !host || host.running + (given.get(host) ?? 0) < host.maxConcurrent;
 }
 
+/** Whether it may start one attempt more in the window that is open. */
+export function hasStart({ starts, profile }: RosterEntry, given: GivenAttempts): boolean {
+  return !starts || starts.used + (given.get(starts) ?? 0) < (profile.rateLimit?.starts ?? Infinity);
+}
+
 export function give(entry: RosterEntry, given: GivenAttempts): void {
-  for (const room of entry.host ? [entry, entry.host] : [entry]) given.set(room, (given.get(room) ?? 0) + 1);
+  for (const part of [entry, entry.host, entry.starts]) if (part) given.set(part, (given.get(part) ?? 0) + 1);
 }
 
 function at(numbers: Float64Array, position: number): number {

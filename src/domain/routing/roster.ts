@@ -1,6 +1,7 @@
 import type { AgentKey } from '../agents/agent';
 import { agentId, hostRoom, splitInstance } from '../agents/agent-ref';
-import type { AgentProfile, Room } from './agent-profile';
+import { agentRateSeries, readRateAccount, windowEnd } from '../budget/rate-accounts';
+import type { AgentProfile, Room, Starts } from './agent-profile';
 import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
@@ -14,6 +15,8 @@ export interface RosterEntry {
   running: number;
   /** The room of its host; the same object for all agents there. */
   host?: Room;
+  /** What it has started in a window that it may not exceed; the same object for all its instances. */
+  starts?: Starts;
   /** Of its key. */
   hash: number;
 }
@@ -37,6 +40,8 @@ export class Roster {
   private readonly byName = new Map<string, Map<string, RosterEntry>>();
   private readonly byCapability = new Map<string, Set<RosterEntry>>();
   private readonly hosts = new Map<string, Room>();
+  /** By series of accounts. */
+  private readonly starts = new Map<string, Starts>();
   private readonly pools = new Map<string, CandidatePool>();
   /** Of pools that are gone round: the place of the agent whose turn it is. */
   private readonly turns = new WeakMap<CandidatePool, number>();
@@ -52,13 +57,15 @@ export class Roster {
       known.profile = profile;
       known.running = profile.running;
       this.noteHost(profile);
+      this.noteStarts(known);
       return;
     }
     this.remove(profile);
     const { workspace, name } = profile;
     const host = this.noteHost(profile);
     const hash = hashText(JSON.stringify([workspace, name]));
-    const entry = { profile, running: profile.running, hash, ...(host && { host }) };
+    const entry: RosterEntry = { profile, running: profile.running, hash, ...(host && { host }) };
+    this.noteStarts(entry);
     upsert(this.byName, splitInstance(name).agent, () => new Map<string, RosterEntry>()).set(agentId(profile), entry);
     for (const capability of profile.capabilities) {
       upsert(this.byCapability, capability.name, () => new Set<RosterEntry>()).add(entry);
@@ -85,6 +92,20 @@ export class Roster {
   setRunning(key: AgentKey, running: number): void {
     const room = this.entry(key) ?? this.hosts.get(agentId(key));
     if (room) room.running = running;
+  }
+
+  /** What an account of starts came to; one that has ended, or that nobody limits, is ignored. */
+  setStarts(account: string, used: number): void {
+    const { series = '', endsAt = 0 } = readRateAccount(account) ?? {};
+    const starts = this.starts.get(series);
+    if (starts && endsAt >= starts.endsAt) Object.assign(starts, { used, endsAt });
+  }
+
+  /** Opens the windows of `now`, in milliseconds since 1970, in place of those that have ended. */
+  passTime(now: number): void {
+    for (const starts of this.starts.values()) {
+      if (starts.endsAt <= now) Object.assign(starts, { used: 0, endsAt: windowEnd(starts.windowMs, now) });
+    }
   }
 
   entry(key: AgentKey): RosterEntry | undefined {
@@ -141,6 +162,21 @@ export class Roster {
     if (host === undefined || !room) return undefined;
     const known = upsert(this.hosts, agentId(hostRoom(workspace, host)), () => ({ ...room }));
     return Object.assign(known, room);
+  }
+
+  private noteStarts(entry: RosterEntry): void {
+    const { rateLimit, starts } = entry.profile;
+    if (!rateLimit) {
+      delete entry.starts;
+      return;
+    }
+    const { windowMs } = rateLimit;
+    entry.starts = upsert(this.starts, agentRateSeries(entry.profile, windowMs), () => ({
+      used: 0,
+      windowMs,
+      endsAt: 0,
+    }));
+    if (starts && starts.endsAt >= entry.starts.endsAt) Object.assign(entry.starts, starts);
   }
 
   private buildPool(requirement: RoutingRequirement, workspace: string): CandidatePool {

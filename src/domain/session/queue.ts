@@ -51,8 +51,8 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   const found: Startable[] = [];
   if (state.ended || state.paused) return found;
   const slots = Math.min(index.outline.concurrency - state.inFlight, maxStartsPerTurn);
-  // Those who wait for room in the workspace come first, and more of them than the session could start are of no use.
-  if (slots <= 0 || countWaits(state, 'places') >= index.outline.concurrency) return found;
+  // Those who wait for their workspace come first, and more of them than the session could start are of no use.
+  if (slots <= 0 || countWaits(state, 'places', 'rate') >= index.outline.concurrency) return found;
   const load = [...state.load];
   let forResources = index.hasResources ? countWaits(state, 'conflict') : 0;
   let forAgents = state.inLine - forResources;
@@ -84,9 +84,9 @@ export function byUrgency(index: PlanIndex, a: RunRef, b: RunRef): number {
   return policyOf(index, a.task).priority - policyOf(index, b.task).priority || a.task - b.task || a.item - b.item;
 }
 
-function countWaits({ tasks, inLine }: SessionState, wanted: LineReason): number {
+function countWaits({ tasks, inLine }: SessionState, ...wanted: LineReason[]): number {
   if (inLine === 0) return 0;
-  const waits = ({ status, reason }: RunState): boolean => status === 'waiting' && reason === wanted;
+  const waits = ({ status, reason }: RunState): boolean => status === 'waiting' && wanted.some((one) => one === reason);
   return tasks.reduce((sum, task) => sum + Number(waits(task)) + (task.items?.filter(waits).length ?? 0), 0);
 }
 

@@ -59,6 +59,8 @@ export type LineReason =
   | 'capacity'
   /** Room in the workspace, of whose attempts so many may be in flight at once. */
   | 'places'
+  /** The next window, in which attempts of the workspace may start again. */
+  | 'rate'
   /** Resources that others write, or read while it wants to write them. */
   | 'conflict'
   /** A budget that has room for what it may use. Also why a run failed, where there will be none. */
@@ -140,7 +142,13 @@ const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', '
 
 export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => endedStatuses.has(status);
 
-const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'places', 'conflict', 'budget']);
+const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>([
+  'capacity',
+  'places',
+  'rate',
+  'conflict',
+  'budget',
+]);
 
 export const isInLine = ({ status, reason }: RunState): boolean => status === 'waiting' && lineReasons.has(reason);
 

@@ -13,6 +13,8 @@ export interface WorkspaceOptions {
   maxLoad?: number;
   share?: number;
   maxConcurrent?: number;
+  /** `100/1m`: attempts that start in a window. */
+  rateLimit?: string;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -35,6 +37,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   maxLoad: defaultRouting.maxLoad,
   share: 1,
   maxConcurrent: null,
+  rateLimit: null,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -110,6 +110,7 @@ describe('what is wrong is said with its place', () => {
     ['a capability that is none', `name: a\n${command}capabilities: [7]\n`, 'capabilities[0]: must be'],
     ['technologies of nothing', `name: a\n${command}technologies: [c]\n`, 'technologies: are added to each capability'],
     ['no capacity', `name: a\n${command}maxConcurrent: 0\n`, 'a.yaml:4:16: maxConcurrent: must be at least 1'],
+    ['no starts', `name: a\n${command}rateLimit: 0/1m\n`, 'a.yaml:4:12: rateLimit: must be ATTEMPTS/WINDOW, as 100/1m'],
     ['half a capacity', `name: a\n${command}maxConcurrent: 1.5\n`, 'maxConcurrent: must be a whole number'],
     ['a negative cost', `name: a\n${command}cost: { perHourUsd: -1 }\n`, 'cost.perHourUsd: must not be negative'],
     [

@@ -13,6 +13,7 @@ test.each([
     technologies: ['rust'],
     tags: ['z'],
     maxConcurrent: 7,
+    rateLimit: '100/1m',
   },
 ])('a definition is written so that it reads back the same', (written) => {
   const definition = agentDefinitionSchema.parse(written);

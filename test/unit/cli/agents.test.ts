@@ -116,6 +116,11 @@ describe('add', () => {
       '--max-concurrent: must be a',
     ],
     [
+      'a limit of no starts',
+      ['a', '--connector', 'simulated', '--rate-limit', '0/1m'],
+      '--rate-limit: must be ATTEMPTS',
+    ],
+    [
       'a negative cost',
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
       'perAttemptUsd: must not be negative',
@@ -196,6 +201,8 @@ describe('update', () => {
 
   test('changes what options name, and nothing else', async () => {
     expect(await changesOf('--max-concurrent', '3')).toEqual({ maxConcurrent: 3 });
+    expect(await changesOf('--rate-limit', '60/60s')).toEqual({ rateLimit: '60/1m' });
+    expect(await changesOf('--rate-limit', 'none')).toEqual({ rateLimit: null });
     expect(await changesOf('--no-shared')).toEqual({ shared: false });
     expect(await changesOf('--cost-per-attempt', '2')).toEqual({ cost: { perAttemptUsd: 2, perHourUsd: 1 } });
     expect(await changesOf('--technology', 'rust')).toEqual({

@@ -137,6 +137,27 @@ describe('approvals', () => {
     expect(stdout).toContain('Hash     abc');
   });
 
+  test('are shown with who has what they need, where they are about conflicts', async () => {
+    const conflict: Approval = {
+      ...approval,
+      question: {
+        kind: 'conflict',
+        session: 'hello',
+        run: 'fix',
+        attempt: 1,
+        needs: { writes: ['file:a'], reads: ['repo:main'] },
+        inSpiteOf: ['file:a, which task fix of session other writes'],
+      },
+    };
+    const approvals = { list: async () => [conflict], get: async () => conflict, decide: none };
+    const listed = await withClient(['approvals', 'list'], { approvals });
+    expect(listed.stdout).toContain('may attempt 1 of fix in hello go ahead in spite of a conflict?');
+    const { stdout } = await withClient(['approvals', 'show', 'a-1'], { approvals });
+    expect(stdout).toContain(
+      '  Writes   file:a\n  Reads    repo:main\n  Needs    file:a, which task fix of session other writes\n',
+    );
+  });
+
   test.each([
     ['approve', 'approved'],
     ['reject', 'rejected'],

@@ -11,7 +11,7 @@ const claim = (writes: string[], reads: string[] = []): Claim => {
   if ('fault' in found) throw new Error(found.fault);
   return found;
 };
-const waiter = (name: string, since: number, writes: string[]) => ({
+const waiter = (name: string, since: number, writes: string[], approval: string | null = null) => ({
   session: name,
   run: 'fix',
   claim: claim(writes),
@@ -19,6 +19,8 @@ const waiter = (name: string, since: number, writes: string[]) => ({
   since,
   worksFor: [],
   ticket: since,
+  approval,
+  isAnswered: false,
 });
 
 const overview = conflictOverview({
@@ -27,7 +29,7 @@ const overview = conflictOverview({
     { session: 'bold', run: 'each[3]', attempt: 2, claim: claim([], ['file:a']), inSpiteOf: 'file:a, which …' },
   ],
   waiters: [
-    waiter('late', startTime + 2_000, ['file:a']),
+    waiter('late', startTime + 2_000, ['file:a'], 'a-1'),
     waiter('early', startTime, ['file:*']),
     waiter('free', startTime, ['db:x']),
   ],
@@ -46,7 +48,7 @@ test('who waits is listed in the order of the line, with whom for; and who went 
     'SESSION  TASK  WAITS   FOR',
     'early    fix   1m 02s  file:*, of which task fix of session first writes file:a',
     'free     fix   1m 02s  its turn, which has just come',
-    'late     fix   1m 00s  file:a, which task fix of session first writes',
+    'late     fix   1m 00s  file:a, which task fix of session first writes; or the answer to a-1',
     '',
     'SESSION  TASK     WENT AHEAD IN SPITE OF',
     'bold     each[3]  file:a, which …',
@@ -62,9 +64,11 @@ test('the same comes as JSON', async () => {
     run: 'fix',
     since: '2026-03-01T09:00:00.000Z',
     waitsFor: 'file:*, of which task fix of session first writes file:a',
+    approval: null,
     blocker: { session: 'first', run: 'fix', needs: 'file:*', has: 'file:a', access: 'writes', isRunning: true },
   });
   expect(printed.waiting[1]).toMatchObject({ session: 'free', blocker: null });
+  expect(printed.waiting[2]).toMatchObject({ session: 'late', approval: 'a-1' });
   expect(printed.inSpite).toEqual([{ session: 'bold', run: 'each[3]', inSpiteOf: 'file:a, which …' }]);
 });
 

@@ -3,7 +3,7 @@ import type { AccountLimit, Balance } from '../../../src/domain/budget/accounts'
 import { accountNames, placesAccount } from '../../../src/domain/budget/accounts';
 import { Admissions } from '../../../src/domain/budget/admit';
 import { formatMicros, microsOf, usdOf } from '../../../src/domain/budget/amounts';
-import { placesWordsOf } from '../../../src/domain/budget/shortage-words';
+import { waitWordsOf } from '../../../src/domain/budget/shortage-words';
 import { parseLimits } from '../../../src/domain/budget/parse-limits';
 import { whoWakes } from '../../../src/domain/budget/who-wakes';
 import { worstCase } from '../../../src/domain/budget/worst-case';
@@ -25,7 +25,7 @@ describe('room in the workspace', () => {
     const request = { limits: [dear, places], amounts: { attempts: 1, costMicros: 9 } };
     const full = new Admissions([inFlight(2)]).admit(request);
     expect(full).toMatchObject({ kind: 'waits', shortages: [{ account: placesAccount }] });
-    expect(full.kind === 'waits' && placesWordsOf(full.shortages)).toBe('room in the workspace: 2 of 2');
+    expect(full.kind === 'waits' && waitWordsOf(full.shortages)).toBe('room in the workspace: 2 of 2');
     expect(new Admissions([inFlight(1)]).admit(request)).toMatchObject({ kind: 'over' });
   });
 });

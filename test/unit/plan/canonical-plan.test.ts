@@ -81,7 +81,7 @@ const task = merged(
     fc.constant({}),
     merged(
       fc.constantFrom<Record<string, unknown>>({ writes: ['repo:main', 'file:${{ inputs.i }}'] }, { reads: ['db:x'] }),
-      optional(fc.constantFrom('wait', 'refuse'), 'onConflict'),
+      optional(fc.constantFrom('wait', 'refuse', 'ask'), 'onConflict'),
     ),
   ),
 );

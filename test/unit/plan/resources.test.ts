@@ -40,7 +40,7 @@ describe('the resources of a task', () => {
     ],
     ['writes: []', 'tasks.fix.writes: '],
     ['onConflict: refuse', 'tasks.fix.onConflict: belongs to a task with "writes" or "reads"'],
-    ['writes: [repo:main]\n    onConflict: ask', 'tasks.fix.onConflict: '],
+    ['writes: [repo:main]\n    onConflict: maybe', 'tasks.fix.onConflict: '],
     [`writes: [${'repo:main, '.repeat(101)}]`, 'tasks.fix.writes: names at most 100 resources'],
   ])('are refused with their place and what to do: %s', async (keys, message) => {
     expect((await issuesIn(plan(keys))).join('\n')).toContain(message);

@@ -46,6 +46,17 @@ test.each<[AgentProfile[], Partial<RoutingRequirement>, string, string]>([
     'All that meet the requirement are busy: a@attic (its host has 3 of 3). 1 other offline.',
   ],
   [
+    [
+      agent('a', {
+        rateLimit: { starts: 2, windowMs: 60_000 },
+        starts: { used: 2, windowMs: 60_000, endsAt: 120_000 },
+      }),
+    ],
+    {},
+    'all-busy',
+    'All that meet the requirement are busy: a (has started 2 of 2 in 1m, more at 1970-01-01T00:02:00Z).',
+  ],
+  [
     [full('a'), full('b', 1), full('c'), full('d'), full('e')],
     {},
     'all-busy',

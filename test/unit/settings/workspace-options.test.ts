@@ -27,7 +27,11 @@ test('prices of a workspace go before those that ship, and models may be new', (
   expect(prices['gpt-4o']).toEqual(shippedPrices['gpt-4o']);
 });
 
-test.each([
+test('limits of starts that are the same are kept as one text', () => {
+  expect(parseWorkspaceOptions({ rateLimit: '60/60s' })).toEqual({ rateLimit: '60/1m' });
+});
+
+test.each<[object, string]>([
   [{ stategy: 'score' }, 'unknown key "stategy" (did you mean "strategy"?)'],
   [
     { strategy: 'cheepest' },
@@ -41,8 +45,12 @@ test.each([
   [{ share: 0 }, 'share must be above 0'],
   [{ maxConcurrent: 0 }, 'maxConcurrent must be at least 1'],
   [{ maxConcurrent: 2.5 }, 'maxConcurrent must be a whole number'],
+  ...['0/1m', 'x/1m', '5/0s', '5/400d', 100].map((rateLimit): [object, string] => [
+    { rateLimit },
+    'rateLimit must be ATTEMPTS/WINDOW, as 100/1m or 5000/1d: from 1 to 1000000 attempts, in a window of 1s to 31d',
+  ]),
   [{ 'prices.m': 3 }, 'prices.m must be INPUT/OUTPUT'],
   [{ 'prices.m': '-3/5' }, 'prices.m must be INPUT/OUTPUT'],
 ])('%j is refused', (written, message) => {
-  expect(() => parseWorkspaceOptions(written)).toThrow(message);
+  expect(() => parseWorkspaceOptions({ ...written })).toThrow(message);
 });

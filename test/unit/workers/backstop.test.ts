@@ -31,6 +31,7 @@ function quietWorld() {
     quietSessions: async () => [],
     orphans: async () => [],
     markUndeliverable: async (_, session) => void done.push(`undeliverable ${session}`),
+    deletePastWindows: async () => void done.push('delete past windows'),
     abandonSession: async (_, session) => void done.push(`abandon ${session}`),
   };
   const dependencies: BackstopDependencies = {
