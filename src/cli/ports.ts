@@ -31,6 +31,8 @@ export interface CommandLineHost {
   /** Rejects with a message for people. */
   readText(path: string): Promise<string>;
   readTextSync(path: string): string;
+  /** What is at an address of the web, up to 1 MiB of it, whatever its status. Rejects with a message for people. */
+  download(url: string): Promise<{ status: number; text: string }>;
   /** Names of the files in a folder; undefined where the path leads to no folder. */
   listFolder(path: string): Promise<string[] | undefined>;
   /** All of stdin; undefined where it is a terminal, at which nobody is asked. */
