@@ -3,6 +3,7 @@ import type { Budgets } from '../client/budgets';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
@@ -99,6 +100,7 @@ export interface Installation {
   /** Whose agents the commands are about. */
   workspace: string;
   agents: AgentRegistry;
+  relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
