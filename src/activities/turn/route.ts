@@ -56,10 +56,13 @@ export async function routeRuns(
     settings: routing,
     requirement: requirementOf(draft, start),
   }));
-  const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
+  const [begun, roster, line] = await Promise.all([
+    draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt }))),
+    directory.roster(),
+    draft.turn.requirementsInLine(),
+  ]);
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
-  const roster = await directory.roster();
-  const hasLine = overlapWith(roster, await draft.turn.requirementsInLine());
+  const hasLine = overlapWith(roster, line);
   const waits = new Map<string, string>();
   const fresh = seekers.filter((seeker) => {
     if (found.has(seeker.run)) return false;

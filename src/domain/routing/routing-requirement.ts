@@ -1,4 +1,3 @@
-import { canonicalJson } from '../canonical-json';
 import type { AgentChoice } from '../plan/plan';
 import type { StrategyName } from './strategies';
 
@@ -53,7 +52,7 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
  * session, and must not cost each of them a look at all agents.
  */
 export function membershipKey({ names, capability, technologies, tags, connector }: RoutingRequirement): string {
-  return canonicalJson([
+  return JSON.stringify([
     names ? [...new Set(names)].sort() : null,
     capability ?? null,
     [...new Set(technologies)].sort(),
