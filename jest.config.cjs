@@ -22,6 +22,7 @@ const esmPackages = [
   '@sindresorhus/merge-streams',
   '@sec-ant/readable-stream',
   'jiti',
+  'jose',
 ];
 
 const swc = [

@@ -10,15 +10,12 @@ import { createSessionCatalog } from '../../src/stores/sessions';
 import { createTurnStore } from '../../src/stores/turns';
 import { summarize } from '../statistics';
 import type { Summary } from '../statistics';
+import { assigning, searching } from './routings';
+import type { RoutingTarget } from './routings';
 
-/** One thing with 10,000 agents in the registry, beside the same without them. */
-export interface Routing {
-  name: string;
+export interface Routing extends RoutingTarget {
   measuredMs: Summary;
-  reference: string;
   referenceMs: Summary;
-  /** Of the median, on a machine with two cores. */
-  targetMs: number;
   meetsTarget: boolean;
 }
 
@@ -47,23 +44,19 @@ export async function measureRouting(installation: LocalInstallation, repetition
   const ofThePlan = planText('own', 'agents: { own: { connector: simulated } }');
   return [
     await compare(
-      'a turn that assigns 100 tasks',
-      25,
+      assigning,
       repetitions,
       () => turn(fromRegistry),
-      'of agents of the plan',
       () => turn(ofThePlan),
     ),
-    await compare('a search by words', 10, repetitions, () => search('number 99'), 'one agent by its name', plain),
+    await compare(searching, repetitions, () => search('number 99'), plain),
   ];
 }
 
 async function compare(
-  name: string,
-  targetMs: number,
+  target: RoutingTarget,
   repetitions: number,
   measure: () => Promise<number>,
-  reference: string,
   measureReference: () => Promise<number>,
 ): Promise<Routing> {
   const measured: number[] = [];
@@ -76,12 +69,10 @@ async function compare(
   }
   const measuredMs = summarize(measured);
   return {
-    name,
+    ...target,
     measuredMs,
-    reference,
     referenceMs: summarize(plain),
-    targetMs,
-    meetsTarget: measuredMs.median <= targetMs,
+    meetsTarget: measuredMs.median <= target.targetMs,
   };
 }
 

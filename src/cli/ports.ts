@@ -3,6 +3,7 @@ import type { Budgets } from '../client/budgets';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
@@ -31,6 +32,8 @@ export interface CommandLineHost {
   /** Rejects with a message for people. */
   readText(path: string): Promise<string>;
   readTextSync(path: string): string;
+  /** What is at an address of the web, up to 1 MiB of it, whatever its status. Rejects with a message for people. */
+  download(url: string): Promise<{ status: number; text: string }>;
   /** Names of the files in a folder; undefined where the path leads to no folder. */
   listFolder(path: string): Promise<string[] | undefined>;
   /** All of stdin; undefined where it is a terminal, at which nobody is asked. */
@@ -97,6 +100,7 @@ export interface Installation {
   /** Whose agents the commands are about. */
   workspace: string;
   agents: AgentRegistry;
+  relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;

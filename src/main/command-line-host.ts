@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
 import { createDataFolder } from './data-folder';
+import { download } from './download';
 import { editText } from './edit-text';
 
 /** The host of the command line, over a Node process. */
@@ -27,6 +28,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
         return throwReadable(error, path);
       }
     },
+    download,
     listFolder: async (path) => {
       try {
         const entries = await readdir(path, { withFileTypes: true });

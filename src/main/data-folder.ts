@@ -50,6 +50,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     client,
     workspace: configuration.workspace,
     agents: local.agents,
+    relationships: local.relationships,
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

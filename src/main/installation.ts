@@ -7,6 +7,7 @@ import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore } from '../contracts/ports/host-store';
@@ -15,6 +16,7 @@ import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
+import { createAgentRelationshipReader } from '../stores/agent-relationships';
 import { createAgentRegistry } from '../stores/agents';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
@@ -51,6 +53,7 @@ export interface Installation {
   plans: PlanStore;
   client: OrchestraClient;
   agents: AgentRegistry;
+  relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   agentTokens: AgentTokenStore;
@@ -130,6 +133,7 @@ export async function openInstallation(
     plans,
     client,
     agents,
+    relationships: createAgentRelationshipReader(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     agentTokens: createAgentTokenStore(pool),

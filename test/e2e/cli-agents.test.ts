@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startA2aAgent } from '../helpers/a2a/start-agent';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
 
 const cli = new CommandLine();
@@ -110,4 +111,28 @@ test('an agent is drained and removed', async () => {
   expect((await agents('remove', 'reviewer')).exitCode).toBe(0);
   expect(await agents('remove', 'reviewer')).toMatchObject({ exitCode: 2 });
   expect((await agents('list')).stdout).not.toContain('reviewer');
+});
+
+test('an agent is added by its card, and does the tasks that its skills are asked for', async () => {
+  const agent = await startA2aAgent();
+  try {
+    expect((await agents('add', '--card', agent.address)).stdout).toBe('Agent fake-agent is added.\n');
+    expect((await agents('list', '--capability', 'code.review', '--technology', 'typescript')).stdout).toMatch(
+      /^fake-agent +a2a +code\.review /m,
+    );
+    const plan = {
+      version: 1,
+      name: 'reviewed',
+      tasks: { review: { agent: { capability: 'code.review', type: 'a2a' }, prompt: 'data' } },
+      outputs: { found: '${{ tasks.review.output }}' },
+    };
+    writeFileSync(join(cli.directory, 'reviewed.json'), JSON.stringify(plan));
+    const ran = await cli.run('run', 'reviewed.json', '-o', 'json');
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      status: 'succeeded',
+      outputs: { found: { cause: 'é', lines: [3] } },
+    });
+  } finally {
+    await agent.stop();
+  }
 });

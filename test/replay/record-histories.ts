@@ -1,7 +1,7 @@
 /**
- * Records the saved histories anew, all of them, after a change of the workflow that no running session can meet:
+ * Records the saved histories of features anew, of all where none is named, after a change of the workflow that no running session can meet:
  *
- *   npm run build && node --require ./test/helpers/typescript-hook.cjs test/replay/record-histories.ts
+ *   npm run build && node --require ./test/helpers/typescript-hook.cjs test/replay/record-histories.ts [FEATURE...]
  *
  * After a change that running sessions do meet, the old histories stay and have to replay: see docs/architecture.md.
  */
@@ -12,7 +12,7 @@ import { startControlledAgent } from '../workflows/controlled-agent';
 import { runScenarios } from './scenarios';
 import { saveHistories } from './saved-histories';
 
-async function record(): Promise<void> {
+async function record(features: readonly string[]): Promise<void> {
   await startServers();
   try {
     const [installation, agent] = await Promise.all([
@@ -21,8 +21,9 @@ async function record(): Promise<void> {
     ]);
     try {
       await installation.startWorkers();
-      const histories = await runScenarios(installation, agent);
-      saveHistories(histories);
+      const isWanted = (feature: string): boolean => features.length === 0 || features.includes(feature);
+      const histories = await runScenarios(installation, agent, isWanted);
+      saveHistories(histories, { keepOthers: features.length > 0 });
       process.stdout.write(`${histories.map(({ name }) => name).join(', ')}\n`);
     } finally {
       await agent.close();
@@ -33,7 +34,7 @@ async function record(): Promise<void> {
   }
 }
 
-record().catch((error: unknown) => {
+record(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -45,10 +45,13 @@ it.each([
   'fan-out',
   'gate-and-fallback',
   'pause-and-resume',
+  'registered-agents',
+  'remote-agent',
   'retries',
   'race',
   'retry-of-a-finished-session',
   'timeouts',
+  'waiting-line',
 ])('has a history of %s', (feature) => {
   expect(saved.filter(({ name }) => name.replace(/\.\d+$/, '') === feature)).not.toEqual([]);
 });

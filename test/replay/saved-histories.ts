@@ -33,10 +33,10 @@ export function readSaved(json: string): Omit<SavedHistory, 'name'> {
   return { workflowId, history: History.fromObject(history) };
 }
 
-/** Takes the place of the histories that are there. */
-export function saveHistories(histories: { name: string; workflowId: string; history: History }[]): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+/** Takes the place of the histories that are there, or only of those with the same names. */
+export function saveHistories(histories: readonly SavedHistory[], { keepOthers }: { keepOthers: boolean }): void {
+  if (!keepOthers) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   for (const { name, workflowId, history } of histories) {
     const json = JSON.stringify({ workflowId, history: toPlain(history) }, withoutMachine);
     writeFileSync(join(folder, `${name}.json`), `${json}\n`);

@@ -4,6 +4,7 @@ import { planDocuments } from '../../src/main/prepare-plan';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import type { ControlledAgent } from '../workflows/controlled-agent';
+import { playRegistryScenarios } from './registry-scenarios';
 import type { History } from './saved-histories';
 
 export interface RecordedHistory {
@@ -13,8 +14,12 @@ export interface RecordedHistory {
   history: History;
 }
 
-/** One session for each feature of the workflow: what it is started with, and what is done to it. */
-export async function runScenarios(installation: TestInstallation, agent: ControlledAgent): Promise<RecordedHistory[]> {
+/** One session for each feature of the workflow that is wanted: what it is started with, and what is done to it. */
+export async function runScenarios(
+  installation: TestInstallation,
+  agent: ControlledAgent,
+  isWanted: (feature: string) => boolean,
+): Promise<RecordedHistory[]> {
   const recorded: RecordedHistory[] = [];
 
   const play = async (
@@ -23,6 +28,7 @@ export async function runScenarios(installation: TestInstallation, agent: Contro
     conduct: (session: SessionHandle) => Promise<void> = async () => undefined,
     { files = {}, children = [] as string[], more = '' } = {},
   ): Promise<void> => {
+    if (!isWanted(feature)) return;
     const session = await installation.start(`${head(feature, agent.url)}${more}\ntasks:\n${tasks}`, {
       id: feature,
       files,
@@ -130,6 +136,7 @@ export async function runScenarios(installation: TestInstallation, agent: Contro
     await session.edit({ plan: edited, hash: documents[0]?.hash ?? '', documents, from });
     for (const task of ['early', 'first', 'last']) await agent.answer(task, { session: session.id });
   });
+  await playRegistryScenarios(installation, agent, play);
   return recorded;
 }
 

@@ -189,6 +189,7 @@ function renderAgent(agent: AgentSpec, scope: ExpressionScope): AgentSpec {
         env: Array.isArray(agent.env) ? agent.env : texts(agent.env),
       };
     case 'http':
+    case 'a2a':
       return { ...agent, url: text(agent.url), headers: texts(agent.headers) };
     case 'simulated':
       return agent.output === undefined ? agent : { ...agent, output: renderTemplate(agent.output, scope) };

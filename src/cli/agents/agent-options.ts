@@ -5,6 +5,10 @@ import { splitWords } from './split-words';
 
 /** A definition, or changes of one, as options. */
 export interface AgentOptions {
+  /** Address or file of an agent card. */
+  card?: string;
+  /** With a card. */
+  name?: string;
   connector?: string;
   command?: string[];
   url?: string;
@@ -32,11 +36,13 @@ export function addAgentOptions(command: Command): Command {
   return command
     .option(
       '--connector <name>',
-      'how it is reached: command, http or simulated; or remote or function, which come for their work',
+      'how it is reached: command, http, a2a or simulated; or remote or function, which come for their work',
     )
+    .option('--card <url-or-file>', 'A2A agent card that says what it can do and where it is, or where the agent is')
+    .option('--name <name>', 'with --card: its name here, instead of that on the card')
     .option('--command <words>', 'program and arguments in one text, quoted as in a shell', parseWords)
-    .option('--url <url>', 'address of an http agent')
-    .addOption(repeated('--header <name=value>', 'header of an http agent; may be repeated, as those below'))
+    .option('--url <url>', 'address of an http or a2a agent')
+    .addOption(repeated('--header <name=value>', 'header of an http or a2a agent; may be repeated, as those below'))
     .option('--cwd <dir>', 'folder that a program runs in')
     .addOption(repeated('--env <name[=value]>', "variable to let through from the worker's environment, or to set"))
     .option('--description <text>', 'what it is for')

@@ -9,20 +9,20 @@ import { formatPlanPath } from '../../domain/plan/issue';
 import { optionOfKey, writtenOf } from './agent-options';
 import type { AgentOptions } from './agent-options';
 
-/** A definition out of options. Throws AGENT_INVALID. */
-export function definitionOfOptions(name: string, options: AgentOptions): AgentDefinition {
-  return parse({ name, ...limitedOnly(writtenOf(options)) });
+/** A definition out of options, and of a card before them. Throws AGENT_INVALID. */
+export function definitionOfOptions(name: string, options: AgentOptions, card: JsonObject = {}): AgentDefinition {
+  return parse(limitedOnly({ ...card, name, ...writtenOf(options) }));
 }
 
 /** What options change about an agent; whatever they make of it is checked as a whole. Throws AGENT_INVALID. */
-export function changesOfOptions(current: AgentDefinition, options: AgentOptions): AgentChanges {
-  const written = writtenOf(options);
+export function changesOfOptions(current: AgentDefinition, options: AgentOptions, card: JsonObject = {}): AgentChanges {
+  const written = { ...card, ...writtenOf(options) };
   const before = writeAgentDefinition(current);
   // Another connector begins with none of the settings of the one before.
   const kept = written['connector'] === undefined ? before : without(before, Object.keys(current.connector));
   const capabilities = written['capabilities'] ?? before['capabilities'] ?? [];
   const cost = { ...current.cost, ...(written['cost'] as JsonObject | undefined) };
-  const changed = parse(limitedOnly({ ...kept, ...written, capabilities, cost }));
+  const changed = parse(limitedOnly({ ...kept, ...written, name: current.name, capabilities, cost }));
   const has = (...keys: string[]): boolean => keys.some((key) => key in written);
   return {
     ...(has('connector', 'command', 'url', 'headers', 'cwd', 'env') && { connector: changed.connector }),
@@ -54,4 +54,15 @@ function limitedOnly(written: JsonObject): JsonObject {
 
 function without(written: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(written).filter(([key]) => !keys.includes(key)));
+}
+
+/** What a card changes about an agent that is there: headers stay, and how good its owner says that it is at what. */
+export function cardFor({ connector, capabilities }: AgentDefinition, card: JsonObject): JsonObject {
+  const proficiencies = new Map(capabilities.map(({ name, proficiency }) => [name, proficiency]));
+  const written = (card['capabilities'] ?? []) as { name: string }[];
+  return {
+    ...card,
+    ...(connector.connector === 'a2a' && { headers: connector.headers }),
+    capabilities: written.map((one) => ({ ...one, proficiency: proficiencies.get(one.name) ?? 1 })),
+  };
 }

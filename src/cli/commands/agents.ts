@@ -60,9 +60,9 @@ function addDefiningCommands(agents: Command, { host, openDataFolder, action }: 
     addAgentOptions(
       agents
         .command('add')
-        .description('add agents: of files and folders, all or none; or one by options')
+        .description('add agents: of files and folders, all or none; or one by options, or by its A2A card')
         .argument(
-          '<source...>',
+          '[source...]',
           'agent files (.md, .yaml, .json) and folders of them; with options, the name of the agent',
         )
         .addOption(outputOption()),
@@ -71,6 +71,7 @@ function addDefiningCommands(agents: Command, { host, openDataFolder, action }: 
     ),
     [
       'orchestra agents add agents/',
+      'orchestra agents add --card https://agents.example --name reviewer',
       "orchestra agents add writer --connector command --command 'node write.mjs' --capability code.write=0.8",
     ],
   );
@@ -78,13 +79,19 @@ function addDefiningCommands(agents: Command, { host, openDataFolder, action }: 
     addAgentOptions(
       agents
         .command('update')
-        .description('replace agents by those of files, all or none; or change what options name about one')
-        .argument('<source...>', 'agent files and folders; with options, the name of the agent')
+        .description(
+          'replace agents by those of files, all or none; or change what options or its A2A card name about one',
+        )
+        .argument('[source...]', 'agent files and folders; with options, the name of the agent')
         .addOption(outputOption()),
     ).action(
       action((sources: string[], options: ChangeOptions) => updateAgents(host, openDataFolder(), sources, options)),
     ),
-    ['orchestra agents update agents/writer.yaml', 'orchestra agents update writer --max-concurrent 3'],
+    [
+      'orchestra agents update agents/writer.yaml',
+      'orchestra agents update writer --max-concurrent 3',
+      'orchestra agents update --card https://agents.example --name reviewer',
+    ],
   );
 }
 

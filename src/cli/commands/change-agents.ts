@@ -4,8 +4,9 @@ import { secretsOf } from '../../domain/agents/setting-references';
 import { OrchestraError } from '../../domain/errors';
 import { saysAnything } from '../agents/agent-options';
 import type { AgentOptions } from '../agents/agent-options';
+import { readCardAt } from '../agents/read-agent-card';
 import { readAgentFiles } from '../agents/read-agent-files';
-import { changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
+import { cardFor, changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { OutputFormat } from './command';
@@ -21,9 +22,7 @@ export async function addAgents(
   sources: readonly string[],
   options: ChangeOptions,
 ): Promise<number> {
-  const definitions = saysAnything(options)
-    ? [definitionOfOptions(onlyName(sources), options)]
-    : await readAgentFiles(host, sources);
+  const definitions = await definitionsOf(host, sources, options);
   return withInstallation(host, folder, async ({ agents, workspace }) => {
     await agents.add(workspace, definitions);
     await say(host, 'added', definitions, options.output);
@@ -33,6 +32,18 @@ export async function addAgents(
   });
 }
 
+async function definitionsOf(
+  host: CommandLineHost,
+  sources: readonly string[],
+  options: ChangeOptions,
+): Promise<AgentDefinition[]> {
+  const card = await cardOf(host, sources, options, options.header !== undefined);
+  if (card) return [definitionOfOptions(card.name, options, card)];
+  return saysAnything(options)
+    ? [definitionOfOptions(onlyName(sources), options)]
+    : await readAgentFiles(host, sources);
+}
+
 /** Replaces agents by those of files, or changes what options name about one. */
 export async function updateAgents(
   host: CommandLineHost,
@@ -40,7 +51,9 @@ export async function updateAgents(
   sources: readonly string[],
   options: ChangeOptions,
 ): Promise<number> {
-  if (!saysAnything(options)) {
+  // Those that the agent has stay.
+  const card = await cardOf(host, sources, options, true);
+  if (!card && !saysAnything(options)) {
     const definitions = await readAgentFiles(host, sources);
     return withInstallation(host, folder, async ({ agents, workspace }) => {
       await agents.replace(workspace, definitions);
@@ -48,14 +61,34 @@ export async function updateAgents(
       return exitCodes.succeeded;
     });
   }
-  const name = onlyName(sources);
+  const name = card?.name ?? onlyName(sources);
   return withInstallation(host, folder, async ({ agents, workspace }) => {
     const key = { workspace, name };
-    const changes = changesOfOptions(await agents.find(workspace, key), options);
+    const current = await agents.find(workspace, key);
+    const changes = changesOfOptions(current, options, card && cardFor(current, card));
     await agents.change(key, changes);
     await say(host, 'updated', [{ name }], options.output);
     return exitCodes.succeeded;
   });
+}
+
+/** The card that is named, if one is; sources are for everything else. */
+async function cardOf(
+  host: CommandLineHost,
+  sources: readonly string[],
+  { card, name }: ChangeOptions,
+  hasHeaders: boolean,
+): Promise<Awaited<ReturnType<typeof readCardAt>> | undefined> {
+  if (card !== undefined) {
+    if (sources.length > 0) {
+      throw new OrchestraError('USAGE', `A card defines one agent: leave out ${sources.join(', ')}, and use --name.`);
+    }
+    return readCardAt(host, card, { ...(name !== undefined && { name }), hasHeaders });
+  }
+  if (name !== undefined)
+    throw new OrchestraError('USAGE', '--name belongs to --card: without one, the name comes first.');
+  if (sources.length === 0) throw new OrchestraError('USAGE', 'Name files, folders, an agent, or a card with --card.');
+  return undefined;
 }
 
 function onlyName(sources: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
+import type { AgentRelationships, Handover } from '../../contracts/ports/agent-relationships';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
@@ -19,15 +20,19 @@ export function showAgent(
   name: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agents, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, relationships, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
-    if (output === 'json') await printJson(host, agentReport(agent));
-    else await host.stdout.write(`${agentLines(agent, workspace, createStyle(host.stdout.hasColours)).join('\n')}\n`);
+    const related = await relationships.of(workspace, { workspace: agent.workspace, name: agent.name });
+    if (output === 'json') await printJson(host, { ...agentReport(agent), relationships: related });
+    else {
+      const lines = agentLines(agent, related, workspace, createStyle(host.stdout.hasColours));
+      await host.stdout.write(`${lines.join('\n')}\n`);
+    }
     return exitCodes.succeeded;
   });
 }
 
-function agentLines(agent: AgentOverview, workspace: string, style: Style): string[] {
+function agentLines(agent: AgentOverview, related: AgentRelationships, workspace: string, style: Style): string[] {
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
@@ -38,6 +43,8 @@ function agentLines(agent: AgentOverview, workspace: string, style: Style): stri
     ...row('Rate limit', agent.rateLimit ?? ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
+    ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
+    ...row('Handed to', handoverWords(related.handedOverTo, workspace)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
     ...row('Tags', agent.tags.join(', ')),
     ...row('Cost', costWords(agent)),
@@ -49,6 +56,11 @@ function agentLines(agent: AgentOverview, workspace: string, style: Style): stri
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+/** How the attempts came out that went on with a result. */
+function handoverWords(handovers: readonly Handover[], workspace: string): string {
+  return handovers.map((one) => `${agentName(one.agent, workspace)} ${recordWords(one)}`).join(', ');
 }
 
 function lastSeenWords({ lastSeenAt }: AgentPresence): string {

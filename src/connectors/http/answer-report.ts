@@ -2,10 +2,10 @@ import type { AttemptReport } from '../../contracts/ports/connector';
 import { clipText } from '../../domain/clip-text';
 import type { Evidence } from '../../domain/evidence';
 import type { Json } from '../../domain/json';
-import { UsageReports } from '../../domain/usage/usage-reports';
+import type { UsageReports } from '../../domain/usage/usage-reports';
 import { oversizedReport } from '../failure-reports';
-import { withUsage } from '../with-usage';
-import type { Answer } from './post';
+import { usageIn, withUsage } from '../with-usage';
+import type { Answer } from './exchange';
 import { parseRetryAfterMs } from './retry-after';
 
 export interface AnswerContext {
@@ -18,7 +18,6 @@ export interface AnswerContext {
 }
 
 const usageHeader = 'orchestra-usage';
-const usageKeys = ['tokens', 'inputTokens', 'outputTokens', 'costUsd'];
 
 /** 4xx answers that by their definition may be followed by the same request: timeout, too early, too many. */
 const retryableClientErrors: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -32,10 +31,7 @@ export function answerReport(context: AnswerContext): AttemptReport {
 
 /** In the output, or in a header, which has the last word. */
 function reportedUsage(output: Json, header: string | string[] | undefined): UsageReports {
-  const reports = new UsageReports();
-  const own = typeof output === 'object' && output !== null && !Array.isArray(output) ? output['usage'] : undefined;
-  // Many services have a `usage` of their own form.
-  if (typeof own === 'object' && own !== null && usageKeys.some((key) => Object.hasOwn(own, key))) reports.add(own);
+  const reports = usageIn(output);
   for (const text of header === undefined ? [] : [header].flat()) reports.add(parseHeader(text));
   return reports;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AgentDefinition, Capability } from '../../domain/agents/agent';
 import { validateSettings } from '../../domain/agents/setting-references';
 import {
+  a2aSettings,
   commandSettings,
   functionSettings,
   httpSettings,
@@ -45,6 +46,7 @@ const common = {
 const definitionUnion = z.discriminatedUnion('connector', [
   strictObject({ ...commandSettings, ...common }),
   strictObject({ ...httpSettings, ...common }),
+  strictObject({ ...a2aSettings, ...common }),
   strictObject({ ...simulatedSettings, ...common }),
   strictObject({ ...remoteSettings, ...common }),
   strictObject({ ...functionSettings, ...common }),

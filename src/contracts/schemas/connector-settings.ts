@@ -30,9 +30,8 @@ export const commandSettings = {
   output: outputFormat.default('json').describe('How what it prints is read. Default json.'),
 };
 
-/** Keys of an agent that is a service. */
-export const httpSettings = {
-  connector: z.literal('http').describe('A service that the task is posted to as JSON.'),
+/** Where services are, and what they are told besides the task. */
+const address = {
   url: z
     .string()
     .regex(/^(https?:\/\/|\$\{\{)/, 'must begin with https:// or http://')
@@ -41,6 +40,27 @@ export const httpSettings = {
     .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of an HTTP header'), z.string())
     .default({})
     .describe('Headers besides those of the orchestrator.'),
+};
+
+/** Keys of an agent that is a service. */
+export const httpSettings = {
+  connector: z.literal('http').describe('A service that the task is posted to as JSON.'),
+  ...address,
+};
+
+/** Keys of an agent that speaks the Agent2Agent protocol. */
+export const a2aSettings = {
+  connector: z.literal('a2a').describe('A service that speaks the Agent2Agent protocol (A2A).'),
+  ...address,
+  transport: z
+    .enum(['jsonrpc', 'http+json'])
+    .default('jsonrpc')
+    .describe('How its requests are written: as JSON-RPC, or as HTTP with JSON. Default jsonrpc.'),
+  protocolVersion: z
+    .enum(['1.0', '0.3'], 'must be "1.0" or "0.3", in quotes')
+    .default('1.0')
+    .describe('Version of the protocol. Default 1.0.'),
+  tenant: z.string().min(1).exactOptional().describe('Which of the agents behind the address it is.'),
 };
 
 /** Keys of an agent that comes for its work. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentSpec } from '../../domain/plan/plan';
-import { commandSettings, httpSettings, simulatedSettings } from './connector-settings';
+import { a2aSettings, commandSettings, httpSettings, simulatedSettings } from './connector-settings';
 import { costRates, name, strictObject } from './plan-fields';
 
 const common = {
@@ -20,7 +20,7 @@ const common = {
 function registeredOnly(issue: z.core.$ZodRawIssue): string | undefined {
   const written = (issue.input as { connector?: unknown } | null | undefined)?.connector;
   if (issue.code !== 'invalid_union' || typeof written !== 'string' || !isRemoteConnector(written)) return undefined;
-  return 'must be one of command, http, simulated; remote agents are registered with `orchestra agents add`, and found by their name or by what they can do';
+  return 'must be one of command, http, a2a, simulated; remote agents are registered with `orchestra agents add`, and found by their name or by what they can do';
 }
 
 const agentUnion = z
@@ -29,6 +29,7 @@ const agentUnion = z
     [
       strictObject({ ...commandSettings, ...common }),
       strictObject({ ...httpSettings, ...common }),
+      strictObject({ ...a2aSettings, ...common }),
       strictObject({ ...simulatedSettings, ...common }),
     ],
     { error: registeredOnly },

@@ -13,6 +13,7 @@ export function settingTemplates(connector: ConnectorSpec): { key: string; value
         ...(Array.isArray(connector.env) ? [] : at('env', connector.env)),
       ];
     case 'http':
+    case 'a2a':
       return [...at('url', connector.url), ...at('headers', connector.headers)];
     case 'simulated':
       return at('output', connector.output);

@@ -146,7 +146,7 @@ export interface Gate {
   onFailure: 'retry' | 'fail';
 }
 
-export type AgentSpec = CommandAgent | HttpAgent | SimulatedAgent;
+export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent;
 
 interface AgentCommon {
   capabilities: string[];
@@ -175,6 +175,18 @@ export interface CommandAgent extends AgentCommon {
 export interface HttpAgent extends AgentCommon {
   connector: 'http';
   url: string;
+  headers: Record<string, string>;
+}
+
+/** A service that speaks the Agent2Agent protocol. */
+export interface A2aAgent extends AgentCommon {
+  connector: 'a2a';
+  url: string;
+  /** How its requests are written: JSON-RPC, or HTTP with JSON. */
+  transport: 'jsonrpc' | 'http+json';
+  protocolVersion: '1.0' | '0.3';
+  /** Which of the agents behind the address it is, where there are several. */
+  tenant?: string;
   headers: Record<string, string>;
 }
 

@@ -93,7 +93,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
         return { definition: world.registered, secrets: new Map(Object.entries(world.secrets ?? {})) };
       },
     },
-    connectors: { command: { run }, http: { run }, simulated: { run } },
+    connectors: { command: { run }, http: { run }, a2a: { run }, simulated: { run } },
     plans: { put: async () => undefined, load: async () => ({ hash: 'hash', ...preparePlan(canonical) }) },
     artifacts: {
       putJson: async () => 'unused',

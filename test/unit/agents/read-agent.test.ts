@@ -85,11 +85,11 @@ describe('what is wrong is said with its place', () => {
     ['no name', command, 'a.yaml:1:1: name: is missing'],
     ['a name with a space', `name: my agent\n${command}`, 'a.yaml:1:7: name: must be letters, digits'],
     ['a reserved name', `name: constructor\n${command}`, 'name: is reserved by JavaScript'],
-    ['no connector', 'name: a\n', 'a.yaml:1:1: connector: is missing: it must be one of command, http, simulated'],
+    ['no connector', 'name: a\n', 'a.yaml:1:1: connector: is missing: it must be one of command, http, a2a, simulated'],
     [
       'an unknown connector',
       'name: a\nconnector: comand\n',
-      'must be one of command, http, simulated, remote, function (did you mean',
+      'must be one of command, http, a2a, simulated, remote, function (did you mean',
     ],
     ['an unknown key', `name: a\n${command}tgas: [x]\n`, 'a.yaml:4:1: tgas: unknown key "tgas" (did you mean "tags"?)'],
     [

@@ -16,10 +16,17 @@ const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOver
   ...parts,
 });
 
+const related = {
+  tookOverFrom: [{ agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1 }],
+  handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
+};
+
 const runWith = (args: string[], script: Partial<AgentRegistry>, files: Record<string, string> = {}): Promise<Ran> =>
   run(['agents', ...args], {
     files,
-    folder: { openRunning: async () => installation({ agents: agents(script) }) },
+    folder: {
+      openRunning: async () => installation({ agents: agents(script), relationships: { of: async () => related } }),
+    },
   });
 
 const writer = 'name: writer\nconnector: command\ncommand: [node, write.mjs]\n';
@@ -291,10 +298,16 @@ test('show tells everything', async () => {
   });
   expect(asked).toEqual([['default', { workspace: 'other', name: 'writer' }]]);
   expect(stdout).toMatch(/^writer {2}online\n {2}Description {2}Writes code\n {2}Running {6}0 of 1\n/);
+  expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
   expect(stdout).toContain('  Capabilities code 0.5 (rust)\n  Tags         fast\n');
   expect(stdout).toContain('  Cost         $0.5 an attempt, $2 an hour\n  Shared       with other workspaces\n');
   expect(stdout).toContain('  command: ["run","writer"]\n');
   expect(stdout).toMatch(/\n\nBe brief\.\n$/);
+});
+
+test('show tells programs of the agents that it worked with', async () => {
+  const { stdout } = await runWith(['show', 'writer', '-o', 'json'], { find: async () => overviewOf('writer') });
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'writer', relationships: related });
 });
 
 test('drain, undrain and remove say what they did', async () => {

@@ -71,6 +71,8 @@ export interface Ran {
 
 export interface HostScript {
   files?: Record<string, string>;
+  /** What is at addresses of the web; 404 where nothing is said. */
+  web?: Record<string, string>;
   folder?: Script<DataFolder>;
   /** What the user makes of a text in the editor; without it there is no terminal. */
   editor?: (text: string) => string;
@@ -94,6 +96,7 @@ export function start(
   args: readonly string[],
   {
     files = {},
+    web = {},
     folder = {},
     editor,
     stdin,
@@ -124,6 +127,7 @@ export function start(
       if (text === undefined) throw new Error(`${path}: there is no such file`);
       return text;
     },
+    download: async (url) => ({ status: url in web ? 200 : 404, text: web[url] ?? '' }),
     listFolder: async (path) => {
       const names = Object.keys(files).filter((file) => dirname(file) === path);
       return names.length === 0 ? undefined : names.map((file) => basename(file));

@@ -1,5 +1,5 @@
 import type { AttemptContext, AttemptProgress, AttemptRequest } from '../../../src/contracts/ports/connector';
-import type { AgentSpec, CommandAgent, HttpAgent, SimulatedAgent } from '../../../src/domain/plan/plan';
+import type { A2aAgent, AgentSpec, CommandAgent, HttpAgent, SimulatedAgent } from '../../../src/domain/plan/plan';
 
 const common = { capabilities: [], technologies: [], tags: [] };
 
@@ -9,6 +9,10 @@ export function commandAgent(command: string[], changes: Partial<CommandAgent> =
 
 export function httpAgent(url: string, changes: Partial<HttpAgent> = {}): HttpAgent {
   return { ...common, connector: 'http', url, headers: {}, ...changes };
+}
+
+export function a2aAgent(url: string, changes: Partial<A2aAgent> = {}): A2aAgent {
+  return { ...common, connector: 'a2a', url, transport: 'jsonrpc', protocolVersion: '1.0', headers: {}, ...changes };
 }
 
 export function simulatedAgent(changes: Partial<SimulatedAgent> = {}): SimulatedAgent {

@@ -1,7 +1,7 @@
 import { createConnectors } from '../../../src/connectors/create-connectors';
 import type { Connector } from '../../../src/contracts/ports/connector';
 import { judge } from '../../../src/domain/judge';
-import { attemptOf, commandAgent, httpAgent, recordedContext, simulatedAgent } from './attempt';
+import { a2aAgent, attemptOf, commandAgent, httpAgent, recordedContext, simulatedAgent } from './attempt';
 import { createRecordingProcessGroups } from './process-groups';
 
 const connectors = createConnectors({
@@ -11,13 +11,18 @@ const connectors = createConnectors({
 });
 
 test('each kind of agent is reached through its own connector', async () => {
-  const agents = [commandAgent(['echo', '1']), httpAgent('no address'), simulatedAgent({ output: 3 })];
+  const agents = [
+    commandAgent(['echo', '1']),
+    httpAgent('no address'),
+    a2aAgent('http://127.0.0.1:1'),
+    simulatedAgent({ output: 3 }),
+  ];
   const kinds = agents.map(async (agent) => {
     const connector: Connector = connectors[agent.connector];
     const { evidence } = await connector.run(attemptOf(agent), recordedContext());
     return evidence[0]?.kind;
   });
-  expect(await Promise.all(kinds)).toEqual(['exit-code', 'start', 'script']);
+  expect(await Promise.all(kinds)).toEqual(['exit-code', 'start', 'connection', 'script']);
 });
 
 test('a program that claims success and hands over garbage is judged contradictory', async () => {

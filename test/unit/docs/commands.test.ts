@@ -27,6 +27,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
     now: unexpected,
     readText: unexpected,
     readTextSync: unexpected,
+    download: unexpected,
     listFolder: unexpected,
     readStdin: unexpected,
     editText: unexpected,

@@ -121,6 +121,7 @@ const planFile = fc
     },
     agents: {
       worker,
+      'a2a-agent': { connector: 'a2a', url: 'https://example.org', protocolVersion: '0.3', tenant: 'kitchen' },
       'http-agent': { connector: 'http', url: 'https://example.org', headers: { accept: 'x' }, capabilities: ['code'] },
       spare: { connector: 'command', command: ['true'], cwd: 'x', env: { A: 'b' }, stdin: 'text', output: 'text' },
     },

@@ -95,6 +95,7 @@ describe('the JSON Schema of the plan file', () => {
     expect((agent.oneOf ?? agent.anyOf)?.map(({ properties }) => properties?.['connector']?.const)).toEqual([
       'command',
       'http',
+      'a2a',
       'simulated',
     ]);
   });

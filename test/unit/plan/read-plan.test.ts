@@ -192,7 +192,7 @@ outputs:
       '2:7: name: must be letters, digits, "-", "_" and ".", at most 63 characters',
       '3:1: concurency: unknown key "concurency" (did you mean "concurrency"?)',
       '5:31: inputs.n.default: must be a number, not a string',
-      '7:19: agents.w.connector: must be one of command, http, simulated (did you mean "command"?)',
+      '7:19: agents.w.connector: must be one of command, http, a2a, simulated (did you mean "command"?)',
       expect.stringMatching(/^8:67: agents\.s\.latency: must be a duration such as/),
       '10:18: tasks.a.needs: tasks wait for each other: a → b → a; remove one of these needs',
       '10:39: tasks.a.timeout: must be a duration such as 500ms, 10s, 20m, 2h or 1d',

@@ -2,7 +2,8 @@ import { request as requestHttp } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
-export interface Post {
+export interface HttpRequest {
+  method: string;
   url: URL;
   headers: OutgoingHttpHeaders;
   body: string;
@@ -23,19 +24,19 @@ export interface Answer {
 const keepAliveProbeMs = 30_000;
 
 /**
- * Sends one POST and reads its answer. Rejects with a Node error whose `code` names the cause, also when aborted or the request is invalid.
+ * Sends one request and reads its answer. Rejects with a Node error whose `code` names the cause, also when aborted or the request is invalid.
  *
  * node:http instead of fetch, because fetch gives up after 300 s without an answer, and agents think for longer: the attempt's own timeout
  * is the only one here. Redirects are not followed, and each request has a connection of its own, since a reused one that the server is
  * just closing would look like an agent that failed.
  */
-export function post({ url, headers, body, limitBytes, signal }: Post): Promise<Answer> {
+export function exchange({ method, url, headers, body, limitBytes, signal }: HttpRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const content = Buffer.from(body);
     const request = send(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-length': content.length },
+      method,
+      headers: method === 'GET' ? headers : { ...headers, 'content-length': content.length },
       agent: false,
       signal,
     });

@@ -1,0 +1,103 @@
+import type { Pool } from 'pg';
+import type { AgentRelationshipReader, Handover } from '../contracts/ports/agent-relationships';
+
+/** Older attempts of the agent lead to no more sessions: what is counted stays small, and recent. */
+const attemptsLookedAt = 1_000;
+const shownAgents = 10;
+
+interface PlanRow {
+  session: string;
+  hash: string;
+  /** With the first session of each plan. */
+  canonical: string | null;
+}
+
+interface HandoverRow {
+  is_giver: boolean;
+  workspace: string;
+  name: string;
+  succeeded: number;
+  failed: number;
+}
+
+/** Counts on demand, from the outcomes of attempts and from what their tasks needed. */
+export function createAgentRelationshipReader(pool: Pool): AgentRelationshipReader {
+  return {
+    of: async (workspace, agent) => {
+      const { rows: plans } = await pool.query<PlanRow>(plansText, [
+        workspace,
+        agent.workspace,
+        agent.name,
+        attemptsLookedAt,
+      ]);
+      const edges = plans.flatMap(({ hash, canonical }) =>
+        canonical === null ? [] : needsIn(canonical).map((edge) => ({ hash, ...edge })),
+      );
+      const { rows } = await pool.query<HandoverRow>(handoversText, [
+        workspace,
+        agent.workspace,
+        agent.name,
+        JSON.stringify(edges),
+        JSON.stringify(plans.map(({ session, hash }) => ({ session, hash }))),
+        shownAgents,
+      ]);
+      const handovers = (isGiver: boolean): Handover[] =>
+        rows
+          .filter((row) => row.is_giver === isGiver)
+          .map(({ workspace: other, name, succeeded, failed }) => ({
+            agent: { workspace: other, name },
+            succeeded,
+            failed,
+          }));
+      return { tookOverFrom: handovers(false), handedOverTo: handovers(true) };
+    },
+  };
+}
+
+/** Which task needs which. Read here: texts of a plan may hold what PostgreSQL takes for no JSON. */
+function needsIn(canonical: string): { task: string; need: string }[] {
+  const { tasks } = JSON.parse(canonical) as { tasks: Record<string, { needs: string[] }> };
+  return Object.entries(tasks).flatMap(([task, { needs }]) => needs.map((need) => ({ task, need })));
+}
+
+const plansText = `
+  WITH latest AS (
+    SELECT session FROM outcomes WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 ORDER BY ended_at DESC LIMIT $4
+  ), planned AS (
+    SELECT id AS session, plan_hash AS hash, row_number() OVER (PARTITION BY plan_hash) AS nth
+    FROM sessions WHERE workspace = $1 AND id IN (SELECT session FROM latest)
+  )
+  SELECT session, hash, canonical
+  FROM planned LEFT JOIN LATERAL (SELECT canonical FROM plans WHERE workspace = $1 AND plans.hash = planned.hash AND nth = 1) AS plan ON true`;
+
+// Attempts count as they do in the record of an agent: those that say nothing of it are left out.
+const handoversText = `
+  WITH edges AS (
+    SELECT * FROM jsonb_to_recordset($4) AS x (hash text, task text, need text)
+  ), planned AS (
+    SELECT * FROM jsonb_to_recordset($5) AS x (session text, hash text)
+  ), attempts AS MATERIALIZED (
+    SELECT session, hash, task, run, attempt, agent_workspace, agent, verdict, agent_workspace = $2 AND agent = $3 AS is_own
+    FROM outcomes JOIN planned USING (session)
+    WHERE workspace = $1 AND agent_workspace IS NOT NULL AND NOT lost
+      AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+  ), results AS (
+    SELECT DISTINCT session, hash, task, agent_workspace, agent, is_own FROM (
+      SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' ORDER BY session, run, attempt DESC
+    ) AS last_success
+  ), handovers AS (
+    SELECT DISTINCT giver.is_own AS is_giver,
+           CASE WHEN giver.is_own THEN taker.agent_workspace ELSE giver.agent_workspace END AS workspace,
+           CASE WHEN giver.is_own THEN taker.agent ELSE giver.agent END AS name,
+           taker.session, taker.run, taker.attempt, taker.verdict = 'succeeded' AS has_succeeded
+    FROM results AS giver
+    JOIN edges ON edges.hash = giver.hash AND edges.need = giver.task
+    JOIN attempts AS taker ON taker.session = giver.session AND taker.task = edges.task
+    WHERE giver.is_own <> taker.is_own
+  ), counted AS (
+    SELECT is_giver, workspace, name,
+           count(*) FILTER (WHERE has_succeeded)::int AS succeeded, count(*) FILTER (WHERE NOT has_succeeded)::int AS failed,
+           row_number() OVER (PARTITION BY is_giver ORDER BY count(*) DESC, workspace, name) AS nth
+    FROM handovers GROUP BY is_giver, workspace, name
+  )
+  SELECT is_giver, workspace, name, succeeded, failed FROM counted WHERE nth <= $6 ORDER BY is_giver, nth`;
