@@ -119,7 +119,7 @@ function beginAttempt(
   else draft.emit({ type: 'start-attempt', run: key, attempt, agent: agentName, token, ...(remote && { remote }) });
 }
 
-/** Other agents than before are free for the racers that wait for one. */
+/** Who of the other racers waits for an agent asks anew: others than before may be free. */
 function siblingsLookAgain(draft: Draft, { task, item }: RunRef): void {
   draft.task(task).items?.forEach(({ status, reason }, other) => {
     if (other !== item && status === 'waiting' && reason === 'capacity') leaveLine(draft, { task, item: other });
@@ -195,8 +195,10 @@ export function endWholeRun(
 ): void {
   if (ref.item === wholeTask) return endTask(draft, ref.task, status, reason);
   endRun(draft, ref, status, reason);
-  if (status === 'succeeded' && isRacer(draft.index, ref)) winRace(draft, ref);
-  else endFanOutWhenDone(draft, ref.task);
+  if (status === 'succeeded' && isRacer(draft.index, ref)) return winRace(draft, ref);
+  // Who waits for an agent that is gone by now is left out.
+  if (status === 'failed' && isRacer(draft.index, ref)) siblingsLookAgain(draft, ref);
+  endFanOutWhenDone(draft, ref.task);
 }
 
 function leaveAgent(draft: Draft, ref: RunRef): void {

@@ -90,6 +90,7 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
       return undefined;
     case 'cancel-requested':
       if (state.ended) return 'the session has ended';
+      if (state.open === 0) return 'all its tasks have ended, and it is about to end';
       if (state.stopping !== 'cancelled') stopSession(draft, 'cancelled', event.reason);
       return undefined;
     case 'retry-requested':

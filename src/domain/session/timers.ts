@@ -8,7 +8,8 @@ import { stopSession, timeOutRun } from './stopping';
 /** The next time at which the session has to wake by itself, in milliseconds since it started; undefined where nothing is due. */
 export function nextWakeAt(state: SessionState): number | undefined {
   if (state.ended) return undefined;
-  let next = state.deadlineAt;
+  // With nothing open it only waits for those who lost a race, and what it comes to is decided.
+  let next = state.open > 0 ? state.deadlineAt : undefined;
   const consider = (run: RunState): void => {
     for (const at of [run.dueAt, run.deadlineAt, run.attemptDeadlineAt]) {
       if (at !== undefined && (next === undefined || at < next)) next = at;
@@ -26,7 +27,7 @@ export function nextWakeAt(state: SessionState): number | undefined {
 export function passTime(draft: Draft, firedAt: number): void {
   const elapsed = Math.max(draft.elapsed, firedAt);
   const isDue = (at: number | undefined): boolean => at !== undefined && at <= elapsed;
-  if (isDue(draft.state.deadlineAt)) return stopSession(draft, 'timed-out');
+  if (isDue(draft.state.deadlineAt) && draft.state.open > 0) return stopSession(draft, 'timed-out');
   for (const ref of draft.openRuns()) {
     const run = draft.run(ref);
     if (hasEnded(run)) continue;

@@ -100,7 +100,7 @@ export class Referee {
         return;
       case 'time-passed': {
         const isDue = books.deadlineAt !== undefined && books.deadlineAt <= Math.max(event.at, now - before.startedAt);
-        if (isDue && !before.ended && !books.stopped) this.stop('timed-out');
+        if (isDue && before.open > 0 && !books.stopped) this.stop('timed-out');
         return;
       }
       case 'attempt-ended':

@@ -151,6 +151,13 @@ describe('racers', () => {
     expect(session.state.ended?.status).toBe('failed');
   });
 
+  test('in line look again when a sibling fails: what they waited for may be gone', () => {
+    const session = new TestSession(outlineOf({ draft: { race: 2, agents: ['ann'] } }));
+    session.fail('draft[0]');
+    expect(session.commands).toContainEqual({ type: 'leave-line', run: 'draft[1]' });
+    expect(session.status('draft[1]')).toBe('waiting: capacity');
+  });
+
   test('in line give back an agent that a sibling has got meanwhile, and look again', () => {
     const session = new TestSession(outlineOf({ draft: { race: 3, agents: 'of the registry' } }));
     session.grant('draft[0]', 'ada');
@@ -209,6 +216,16 @@ describe('a race in a session that', () => {
     expect(session.state.ended).toBeUndefined();
     session.end('draft[2]', 'cancelled');
     expect(session.state.ended?.status).toBe('cancelled');
+  });
+
+  test('has only those left who lost comes to what its tasks came to: no cancel and no timeout change it', () => {
+    const session = new TestSession(outlineOf({ draft }, { timeoutMs: 50 }));
+    session.succeed('draft[0]');
+    expect(session.cancel()).toBe('all its tasks have ended, and it is about to end');
+    session.passTo(60);
+    session.end('draft[1]', 'cancelled');
+    session.end('draft[2]', 'cancelled');
+    expect(session.state.ended?.status).toBe('succeeded');
   });
 
   test('runs into its timeout ends with it', () => {
