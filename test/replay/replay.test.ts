@@ -48,6 +48,7 @@ it.each([
   'registered-agents',
   'remote-agent',
   'retries',
+  'race',
   'retry-of-a-finished-session',
   'timeouts',
   'waiting-line',
