@@ -76,7 +76,9 @@ function taskReport(task: RunOverview, items: readonly RunOverview[], outputs: R
   const hasParts = task.items !== null;
   const winner = task.isRace ? items.find(({ status }) => status === 'succeeded') : undefined;
   const agents = [
-    ...new Set((hasParts && !winner ? items : [winner ?? task]).flatMap(({ agent }) => (agent === null ? [] : [agent]))),
+    ...new Set(
+      (hasParts && !winner ? items : [winner ?? task]).flatMap(({ agent }) => (agent === null ? [] : [agent])),
+    ),
   ];
   const outputOf = ({ run }: RunOverview): Json => outputs.get(run) ?? null;
   return {

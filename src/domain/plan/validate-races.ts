@@ -19,7 +19,9 @@ function faultsOf({ forEach, fallback, resources }: Task): string[] {
       ? []
       : ['a race has its other agents already: leave the fallback out, or let one agent do the task']),
     ...(resources && resources.writes.length > 0
-      ? ['racers would wait for each other, because only one at a time may have what the task writes: leave out one of the two']
+      ? [
+          'racers would wait for each other, because only one at a time may have what the task writes: leave out one of the two',
+        ]
       : []),
   ];
 }

@@ -52,7 +52,10 @@ const [first, { ...second }] = draft?.items ?? [];
 
 test.each<[string, object]>([
   ['draft has 2 racers', { ...draft, items: [first] }],
-  ['draft has one winner once it has succeeded', { ...draft, items: [{ ...first, status: 'succeeded' }, { ...second }] }],
+  [
+    'draft has one winner once it has succeeded',
+    { ...draft, items: [{ ...first, status: 'succeeded' }, { ...second }] },
+  ],
   [
     'draft was done by its winner',
     { ...draft, status: 'succeeded', items: [{ ...first, status: 'succeeded' }, { ...second }] },

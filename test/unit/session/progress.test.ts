@@ -94,7 +94,10 @@ describe('progress', () => {
         const world = new World({ outline, answers, acts });
         for (const action of acts.flatMap(({ actions }) => actions)) {
           world.act(action);
-          const { total, succeeded, failed, skipped, cancelled, running, percent } = progressOf(world.index, world.state);
+          const { total, succeeded, failed, skipped, cancelled, running, percent } = progressOf(
+            world.index,
+            world.state,
+          );
           expect(succeeded + failed + skipped + cancelled + running).toBeLessThanOrEqual(total);
           expect(percent).toBeGreaterThanOrEqual(0);
           expect(percent === 100).toBe(world.state.ended !== undefined);
