@@ -70,6 +70,7 @@ const plansText = `
   SELECT session, hash, canonical
   FROM planned LEFT JOIN LATERAL (SELECT canonical FROM plans WHERE workspace = $1 AND plans.hash = planned.hash AND nth = 1) AS plan ON true`;
 
+// A racer may succeed after another has won: its run has not.
 // Attempts count as they do in the record of an agent: those that say nothing of it are left out.
 const handoversText = `
   WITH edges AS (
@@ -83,7 +84,10 @@ const handoversText = `
       AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
   ), results AS (
     SELECT DISTINCT session, hash, task, agent_workspace, agent, is_own FROM (
-      SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' ORDER BY session, run, attempt DESC
+      SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' AND NOT EXISTS (
+        SELECT FROM task_runs WHERE workspace = $1 AND task_runs.session = attempts.session AND task_runs.run = attempts.run
+          AND task_runs.status <> 'succeeded'
+      ) ORDER BY session, run, attempt DESC
     ) AS last_success
   ), handovers AS (
     SELECT DISTINCT giver.is_own AS is_giver,

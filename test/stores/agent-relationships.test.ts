@@ -22,8 +22,8 @@ interface Done {
 }
 
 let sessions = 0;
-/** A session whose attempts came to this. */
-async function session(workspace: string, plan: string, done: readonly Done[]): Promise<void> {
+/** A session whose attempts came to this; its id. */
+async function session(workspace: string, plan: string, done: readonly Done[]): Promise<string> {
   const id = `past-${++sessions}`;
   await stores.addSession(`version: 1\nname: p\nagents: { x: { connector: simulated } }\n${plan}`, { id, workspace });
   for (const { run, agent, verdict = 'succeeded', attempt = 1, lost = false, of = workspace } of done) {
@@ -34,6 +34,7 @@ async function session(workspace: string, plan: string, done: readonly Done[]): 
       [workspace, id, run, attempt, agent ?? 'inline', agent === null ? null : of, verdict, lost],
     );
   }
+  return id;
 }
 
 const chain = 'tasks: { plan: { agent: x }, write: { agent: x, needs: [plan] }, test: { agent: x, needs: [write] } }\n';
@@ -79,6 +80,21 @@ it('are those of the agent whose attempt counted, not of those that tried before
   ]);
   expect((await of(workspace, 'writer')).tookOverFrom).toEqual([handover(workspace, 'careful', 1)]);
   expect((await of(workspace, 'hasty')).handedOverTo).toEqual([]);
+});
+
+it('are not those of a racer that succeeded after another had won', async () => {
+  const workspace = newWorkspace();
+  const id = await session(workspace, chain, [
+    { run: 'plan[0]', agent: 'quick' },
+    { run: 'plan[1]', agent: 'slow' },
+    { run: 'write', agent: 'writer' },
+  ]);
+  await stores.pool.query(
+    `INSERT INTO task_runs (workspace, session, run, task, item, position, status, attempt)
+     VALUES ($1, $2, 'plan[0]', 'plan', 0, 0, 'succeeded', 1), ($1, $2, 'plan[1]', 'plan', 1, 0, 'cancelled', 1)`,
+    [workspace, id],
+  );
+  expect((await of(workspace, 'writer')).tookOverFrom).toEqual([handover(workspace, 'quick', 1)]);
 });
 
 it('leave out attempts that say nothing of an agent, agents of plans, and the agent itself', async () => {

@@ -1,10 +1,12 @@
 import { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import { createRandom } from '../../src/domain/random';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { createHostStore } from '../../src/stores/hosts';
 import { outcomeEvent } from '../../src/workers/backstop';
 import { createPool } from '../../src/stores/pool';
 import { createWaitingLineStore } from '../../src/stores/waiting-line';
@@ -36,6 +38,13 @@ beforeAll(async () => {
     definitionOf('bob', { capabilities: code, maxConcurrent: 2 }),
     definitionOf('eve', { maxConcurrent: 3 }),
   ]);
+  // The host has less room than its agents together.
+  const agents = [
+    definitionOf('cat', { capabilities: code, maxConcurrent: 2 }),
+    definitionOf('dog', { maxConcurrent: 2 }),
+  ];
+  const host = { workspace: testWorkspace, name: 'den', holder: 'process 1', maxConcurrent: 3, agents };
+  await createHostStore(stores.pool).join(host, () => false);
 });
 afterAll(async () => {
   await observer.end();
@@ -51,6 +60,8 @@ tasks:
   each: { forEach: [1, 2, 3, 4, 5, 6], maxParallel: 4, agent: { capability: code } }
   eve: { agent: eve }
   ada: { agent: ada, priority: 1 }
+  dog: { agent: dog, forEach: [1, 2, 3] }
+  cat: { agent: cat@den }
   last: { needs: [each, eve], agent: { capability: code, avoid: [ada] } }
 `;
 
@@ -62,11 +73,13 @@ interface Played {
   begun: RunTaskInput[];
 }
 
-async function brokenRooms(): Promise<unknown[]> {
-  const { rows } = await observer.query(
+/** Rooms of agents and of hosts that do not say what the leases do, which know nothing of rooms. */
+async function brokenRooms(database: Pool | ClientBase): Promise<unknown[]> {
+  const { rows } = await database.query(
     `SELECT agent, running, max_concurrent, held FROM agent_room
      CROSS JOIN LATERAL (SELECT count(*)::int AS held FROM leases
-       WHERE agent_workspace = agent_room.workspace AND leases.agent = agent_room.agent AND released_at IS NULL) AS leased
+       WHERE agent_workspace = agent_room.workspace AND released_at IS NULL
+         AND (leases.agent = agent_room.agent OR leases.agent LIKE '%_' || agent_room.agent AND agent_room.agent LIKE '@%')) AS leased
      WHERE running <> held OR held > max_concurrent`,
   );
   return rows as unknown[];
@@ -184,7 +197,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       return breakConnection;
     });
     await Promise.allSettled([...turns, ...others].map((act) => act()));
-    expect(await brokenRooms()).toEqual([]);
+    expect(await brokenRooms(observer)).toEqual([]);
   }
 
   for (let calm = 0; sessions.some(({ driver }) => !driver.state?.ended); calm++) {
@@ -204,7 +217,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       keeper[0]?.directory.forget();
       await grant();
     }
-    expect(await brokenRooms()).toEqual([]);
+    expect(await brokenRooms(observer)).toEqual([]);
   }
   await Promise.all(keepers.map((pool) => pool.end()));
 
@@ -214,4 +227,27 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
             (SELECT count(*)::int FROM waiting_line) AS waiting`,
   );
   expect(rows).toEqual([{ running: 0, leases: 0, waiting: 0 }]);
+});
+
+it.each([
+  [
+    'the rooms of hosts',
+    'rooms_of(agent text) RETURNS SETOF text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT agent; END',
+  ],
+  ['rooms of all kinds', 'change_agent_room(changes jsonb) RETURNS void LANGUAGE sql BEGIN ATOMIC SELECT; END'],
+])('is seen to be broken where the triggers forget %s', async (_, forgetful) => {
+  const client = await observer.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(`CREATE OR REPLACE FUNCTION ${forgetful}`);
+    await client.query(
+      `INSERT INTO leases (workspace, session, run, attempt, agent, agent_workspace, expires_at)
+       VALUES ($1, 'test', 'task', 1, 'cat@den', $1, now() + interval '1 hour')`,
+      [testWorkspace],
+    );
+    expect(await brokenRooms(client)).toContainEqual({ agent: '@den', running: 0, max_concurrent: 3, held: 1 });
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
 });
