@@ -1,7 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { AttemptKey, LockedAccounts } from '../contracts/ports/turn-store';
 import type { AccountLimit, Balance } from '../domain/budget/accounts';
+import type { LinePosition } from '../domain/budget/ahead';
 import { ownerOf } from '../domain/budget/rate-accounts';
+import { milliseconds } from './milliseconds';
 
 /** Opens the accounts that are new, writes limits that an edit of the plan has changed, and locks all in key order until the end of the transaction. */
 export async function lockAccounts(
@@ -42,7 +44,24 @@ function keyOf({ workspace, account, unit }: { workspace: string; account: strin
   return `${workspace} ${account} ${unit}`;
 }
 
-/** The same for the attempts of one session; see TurnTransaction.lockAccounts. */
+/** Runs that wait for the workspace and for nothing else, first come first; without those of a session. */
+export async function waitersForWorkspace(
+  client: PoolClient,
+  workspace: string,
+  exceptSession: string | null,
+  limit: number,
+): Promise<LinePosition[]> {
+  const { rows } = await client.query<LinePosition>({
+    name: 'waiters-for-workspace',
+    text: `SELECT priority, ${milliseconds('since')} AS since FROM budget_waits
+           WHERE workspace = $1 AND waits_for IS NOT NULL AND session IS DISTINCT FROM $2
+           ORDER BY priority, budget_waits.since LIMIT $3`,
+    values: [workspace, exceptSession, limit],
+  });
+  return rows;
+}
+
+/** Locks accounts for the attempts of one session; see TurnTransaction.lockAccounts. */
 export async function lockAccountsOf(
   client: PoolClient,
   { workspace, session }: { workspace: string; session: string },

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
-import { lockAccountsOf } from './budget-accounts';
+import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { lockClaims, readClaims, readWorksFor } from './resource-claims';
 import { lockRooms, requirementsInLine } from './room';
@@ -96,6 +96,8 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
 
     lockAccounts: (limits, attempts) =>
       lockAccountsOf(client, { workspace: session.workspace, session: session.id }, limits, attempts),
+
+    waitersForWorkspace: (limit) => waitersForWorkspace(client, session.workspace, session.id, limit),
 
     answers: (attempts) => forAttempts<Answer>('answers', answersText, keysOf(attempts)),
 

@@ -13,7 +13,7 @@ import { defaultAgeMs } from '../domain/routing/fair-order';
 import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
 import { writeAssignments } from './assignment-batches';
-import { lockAccounts } from './budget-accounts';
+import { lockAccounts, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { isRemote } from './remote-agent';
 import { lockRooms, requirementsInLine } from './room';
@@ -112,6 +112,8 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
     },
 
     lockAccounts: (limits) => lockAccounts(client, limits),
+
+    waitersForWorkspace: (workspace, limit) => waitersForWorkspace(client, workspace, null, limit),
 
     waitForBudget: async (waits) => {
       if (waits.length === 0) return;

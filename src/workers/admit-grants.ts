@@ -1,6 +1,9 @@
 import type { FoundRoom, NewGrant, WaitingLineTransaction } from '../contracts/ports/waiting-line-store';
-import { limitsOfWorkspace, usedOf } from '../domain/budget/accounts';
+import { isWaitedForInLine, limitsOfWorkspace, usedOf } from '../domain/budget/accounts';
+import type { WorkspaceLimit } from '../domain/budget/accounts';
 import { Admissions } from '../domain/budget/admit';
+import { countAhead } from '../domain/budget/ahead';
+import type { LinePosition } from '../domain/budget/ahead';
 import { ownerOf } from '../domain/budget/rate-accounts';
 import { waitWordsOf } from '../domain/budget/shortage-words';
 import { worstCase } from '../domain/budget/worst-case';
@@ -30,11 +33,14 @@ export async function admitGrants(
   const locked = await line.lockAccounts(requests.flatMap(({ limits }) => limits));
   const admissions = new Admissions(locked);
   for (const balance of locked) roster.setStarts(balance.account, usedOf(balance) + balance.reserved);
+  const waiters = await waitersBefore(line, ofWorkspaces);
   const admitted: NewGrant[] = [];
   const refused: Parameters<WaitingLineTransaction['waitForBudget']>[0][number][] = [];
   for (const { grant, ofAgent, limits, amounts } of requests) {
     const { waiter } = grant;
-    const admission = admissions.admit({ limits, amounts });
+    const { priority, waitingSinceMs: since } = waiter;
+    const ahead = countAhead(waiters.get(waiter.workspace) ?? [], { priority, since });
+    const admission = admissions.admit({ limits, amounts, ahead });
     if (admission.kind === 'fits') {
       admitted.push({ ...grant, accounts: [...new Set(limits.map(({ account }) => account))], amounts });
       continue;
@@ -45,4 +51,18 @@ export async function admitGrants(
   }
   await line.waitForBudget(refused);
   return admitted;
+}
+
+/** Who waits for each workspace: nobody who has found an agent overtakes those who come before. */
+async function waitersBefore(
+  line: WaitingLineTransaction,
+  ofWorkspaces: ReadonlyMap<string, readonly WorkspaceLimit[]>,
+): Promise<Map<string, LinePosition[]>> {
+  const waiters = new Map<string, LinePosition[]>();
+  for (const [workspace, limits] of ofWorkspaces) {
+    const shared = limitsOfWorkspace(limits, line.now).filter(({ account }) => isWaitedForInLine(account));
+    const most = Math.max(0, ...shared.map(({ limit }) => limit));
+    if (most > 0) waiters.set(workspace, await line.waitersForWorkspace(workspace, most));
+  }
+  return waiters;
 }

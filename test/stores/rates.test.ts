@@ -99,6 +99,28 @@ describe('a workspace that starts so many attempts in a day', () => {
     expect(order).toEqual([sessions[2]?.id, sessions[0]?.id, sessions[1]?.id]);
   });
 
+  it('lets nobody overtake those who wait, unless he is more urgent', async () => {
+    const workspace = 'overtaking';
+    await limit(workspace, '1/1d');
+    const add = async (more = '') => {
+      const session = await stores.addSession(inline(1, more), { workspace });
+      return { session, attempts: (await session.take(started)).attempts };
+    };
+    expect((await add()).attempts).toHaveLength(1);
+    const { session: waiting } = await add();
+    await endWindows(stores.pool);
+    const late = await add();
+    expect(late.attempts).toEqual([]);
+    expect((await stores.catalog.runs(workspace, late.session.id)).map(({ waitsFor }) => waitsFor)).toContainEqual(
+      expect.stringMatching(/^starts in the workspace: 0 of 1 in 1d, more at .*Z, and 1 wait before it$/),
+    );
+    const told = await wake();
+    expect([told.has(waiting.id), told.has(late.session.id)]).toEqual([true, false]);
+    expect((await waiting.take(...(told.get(waiting.id) ?? []))).attempts).toHaveLength(1);
+    await endWindows(stores.pool);
+    expect((await add(', priority: 1')).attempts).toHaveLength(1);
+  });
+
   it('lets all go on when the limit is raised or taken away, and tells nobody of other workspaces to wait', async () => {
     const workspace = 'raised';
     await limit(workspace, '1/1d');

@@ -1,8 +1,10 @@
 import type { Answer, Asked, BudgetQuestion, NewLease, WantedAmount } from '../../contracts/ports/turn-store';
 import type { CostRates } from '../../domain/agents/agent';
-import { isForNow, limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
+import { isForNow, isWaitedForInLine, limitsOfWorkspace, placesAccount } from '../../domain/budget/accounts';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { Admissions } from '../../domain/budget/admit';
+import { countAhead } from '../../domain/budget/ahead';
+import type { LinePosition } from '../../domain/budget/ahead';
 import type { ReservationRequest, Shortage } from '../../domain/budget/admit';
 import type { Amounts } from '../../domain/budget/amounts';
 import { rateWords, shortageWords, waitWordsOf } from '../../domain/budget/shortage-words';
@@ -67,9 +69,11 @@ async function fittingRequests(
   const hasReservation = new Set(begun.map(keyOf));
   const admissions = new Admissions(balances);
   const over: { request: Request; shortages: Shortage[] }[] = [];
+  const waiters = await waitersBefore(draft, limits);
   const fitting = requests.filter((request) => {
     if (hasReservation.has(keyOf(request.candidate.lease))) return true;
-    const admission = admissions.admit(request);
+    const ahead = countAhead(waiters, positionOf(draft, request.candidate.start));
+    const admission = admissions.admit({ ...request, ahead });
     if (admission.kind === 'waits') wait(draft, request, admission.shortages);
     if (admission.kind === 'over') over.push({ request, shortages: admission.shortages });
     return admission.kind === 'fits';
@@ -81,6 +85,17 @@ async function fittingRequests(
   );
   for (const one of over) if (!asking.includes(one)) fail(draft, one.request, shortageWords(one.shortages));
   return asking.length === 0 ? fitting : [...fitting, ...(await approved(draft, asking, admissions))];
+}
+
+/** Who of other sessions waits for the workspace: nobody overtakes those who come before. */
+async function waitersBefore({ turn }: TurnDraft, limits: readonly AccountLimit[]): Promise<LinePosition[]> {
+  const shared = limits.filter(({ account }) => isWaitedForInLine(account));
+  return shared.length === 0 ? [] : turn.waitersForWorkspace(Math.max(...shared.map(({ limit }) => limit)));
+}
+
+function positionOf(draft: TurnDraft, start: Startable): LinePosition {
+  const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
+  return { priority: policyOf(draft.loaded.index, start.task).priority, since: draft.state.startedAt + queuedAt };
 }
 
 /** Asks, or follows what was answered; returns what was approved. */
@@ -147,7 +162,6 @@ function wait(
   draft.forgetAssignment(run);
   const ofOthers = shortages.filter(({ account }) => account !== candidate.startLimit?.account);
   if (ofOthers.length === 0) return lineUpForAgent(draft, start, agentStartsWords(lease.agent, shortages));
-  const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
   const waitsFor = waitWordsOf(ofOthers);
   if (waitsFor === null)
     draft.errors.set(
@@ -160,11 +174,10 @@ function wait(
     run,
     attempt,
     wants: limits.filter((limit) => limit !== candidate.startLimit).map((limit) => wantedOf(limit, amounts)),
-    priority: policyOf(draft.loaded.index, start.task).priority,
+    ...positionOf(draft, start),
     reason:
       waitsFor === null ? 'budget' : ofOthers.some(({ account }) => account === placesAccount) ? 'places' : 'rate',
     waitsFor,
-    since: draft.state.startedAt + queuedAt,
     ...(asked && { ask: asked }),
   });
 }

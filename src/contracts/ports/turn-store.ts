@@ -1,5 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
+import type { LinePosition } from '../../domain/budget/ahead';
 import type { BudgetUnit } from '../../domain/budget/amounts';
 import type { AttemptPrice } from '../../domain/budget/worst-case';
 import type { ClaimTexts } from '../../domain/conflicts/claim';
@@ -111,6 +112,8 @@ export interface TurnTransaction {
    * that were begun in a branch that was left: they have their reservation.
    */
   lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
+  /** Runs of other sessions that wait for the workspace and for nothing else; so many at most, first come first. */
+  waitersForWorkspace(limit: number): Promise<LinePosition[]>;
   /** What was asked about the attempts before, and what became of it. */
   answers(attempts: readonly AttemptKey[]): Promise<Answer[]>;
   /** Uses up approvals: each lets one attempt through. */

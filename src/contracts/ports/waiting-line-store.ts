@@ -1,6 +1,7 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
+import type { LinePosition } from '../../domain/budget/ahead';
 import type { Amounts } from '../../domain/budget/amounts';
 import type { Share } from '../../domain/routing/fair-order';
 import type { Waiter } from '../../domain/routing/line-order';
@@ -27,6 +28,8 @@ export interface WaitingLineTransaction {
   workspaceLimits(workspaces: readonly string[]): Promise<Map<string, WorkspaceLimit[]>>;
   /** Locks the accounts in key order, after all rooms; returns what is used of those that were used before. */
   lockAccounts(limits: readonly OwnedLimit[]): Promise<(Balance & { workspace: string })[]>;
+  /** Runs of the workspace that wait for it and for nothing else; so many at most, first come first. */
+  waitersForWorkspace(workspace: string, limit: number): Promise<LinePosition[]>;
   /** Lets waiters wait for their budgets instead: the session looks at them again once there may be room, or never will be. */
   waitForBudget(
     waits: readonly {

@@ -40,6 +40,11 @@ export function isForNow(account: string): boolean {
   return account === placesAccount || readRateAccount(account) !== undefined;
 }
 
+/** Whether those who wait for it are told in order: it is of the workspace, and all attempts want the same of it. */
+export function isWaitedForInLine(account: string): boolean {
+  return isForNow(account) && account.startsWith('workspace/');
+}
+
 /** What counts against the limit of an account besides what is reserved. */
 export function usedOf({ account, kept, spent }: Pick<Balance, 'account' | 'kept' | 'spent'>): number {
   return account === placesAccount ? 0 : kept + spent;

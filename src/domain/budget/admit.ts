@@ -1,4 +1,4 @@
-import { isForNow, usedOf } from './accounts';
+import { isForNow, isWaitedForInLine, usedOf } from './accounts';
 import type { AccountLimit, Balance } from './accounts';
 import type { Amounts, BudgetUnit } from './amounts';
 
@@ -8,12 +8,16 @@ export interface ReservationRequest {
   limits: readonly (AccountLimit & { workspace?: string })[];
   /** The worst case. */
   amounts: Amounts;
+  /** How many wait for the workspace and come before it: what they will take counts as taken. */
+  ahead?: number;
 }
 
 /** A limit that has no room for a reservation. */
 export interface Shortage extends Balance {
   /** Undefined where nobody knows what the attempt may use. */
   wanted: number | undefined;
+  /** Of what is short because they come first: those. */
+  ahead?: number;
 }
 
 export type Admission =
@@ -38,12 +42,14 @@ export class Admissions {
     return admission;
   }
 
-  look({ limits, amounts }: ReservationRequest): Admission {
+  look({ limits, amounts, ahead = 0 }: ReservationRequest): Admission {
     const shortages = limits.flatMap((limit): Shortage[] => {
       const balance = this.balance(limit);
       const wanted = amounts[limit.unit];
-      const fits = wanted !== undefined && usedOf(balance) + balance.reserved + wanted <= limit.limit;
-      return fits ? [] : [{ ...balance, wanted }];
+      const before = isWaitedForInLine(limit.account) ? ahead : 0;
+      const left = limit.limit - usedOf(balance) - balance.reserved;
+      if (wanted !== undefined && wanted + before <= left) return [];
+      return [{ ...balance, wanted, ...(left > 0 && before > 0 && { ahead: before }) }];
     });
     if (shortages.length === 0) return { kind: 'fits' };
     // Nobody is asked, and nothing fails, before the attempt could start at all.

@@ -33,9 +33,10 @@ export function waitWordsOf(shortages: readonly Shortage[]): string | null {
 
 /** `room in the workspace: 50 of 50`. */
 function forNowWords(shortage: Shortage): string {
-  const { account, limit, reserved } = shortage;
-  if (account === placesAccount) return `room in the workspace: ${reserved} of ${limit}`;
-  return `starts in the workspace: ${rateWords(shortage)}`;
+  const { account, limit, reserved, ahead = 0 } = shortage;
+  const others = ahead > 0 ? `, and ${ahead} wait before it` : '';
+  if (account === placesAccount) return `room in the workspace: ${reserved} of ${limit}${others}`;
+  return `starts in the workspace: ${rateWords(shortage)}${others}`;
 }
 
 /** Of an account of starts; undefined of any other. */

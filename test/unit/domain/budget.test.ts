@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { AccountLimit, Balance } from '../../../src/domain/budget/accounts';
 import { accountNames, placesAccount } from '../../../src/domain/budget/accounts';
 import { Admissions } from '../../../src/domain/budget/admit';
+import { countAhead } from '../../../src/domain/budget/ahead';
 import { formatMicros, microsOf, usdOf } from '../../../src/domain/budget/amounts';
 import { waitWordsOf } from '../../../src/domain/budget/shortage-words';
 import { parseLimits } from '../../../src/domain/budget/parse-limits';
@@ -167,5 +168,30 @@ describe('waking', () => {
     expect(whoWakes([one], balance({ spent: 90, limit: 200 }), day)).toEqual([one]);
     expect(whoWakes([one], [], day)).toEqual([one]);
     expect(whoWakes([one], balance({ reserved: 90 }), day + 86_400_000)).toEqual([one]);
+  });
+});
+
+describe('who comes before in the line for the workspace', () => {
+  test('is more urgent, or as urgent and older', () => {
+    const position = { priority: 3, since: 100 };
+    const waiters = [
+      { priority: 2, since: 500 },
+      { priority: 3, since: 99 },
+      { priority: 3, since: 100 },
+      { priority: 4, since: 1 },
+    ];
+    expect(countAhead(waiters, position)).toBe(2);
+  });
+
+  test('counts as having what is left of it, and nothing else', () => {
+    const places = { account: placesAccount, unit: 'attempts' as const, limit: 3 };
+    const session = { account: 'session/s', unit: 'attempts' as const, limit: 1 };
+    const request = { limits: [session, places], amounts: { attempts: 1 } };
+    const balances = [{ ...places, reserved: 1, kept: 0, spent: 0 }];
+    expect(new Admissions(balances).admit({ ...request, ahead: 1 }).kind).toBe('fits');
+    const admission = new Admissions(balances).admit({ ...request, ahead: 2 });
+    expect(admission.kind === 'waits' && waitWordsOf(admission.shortages)).toBe(
+      'room in the workspace: 1 of 3, and 2 wait before it',
+    );
   });
 });
