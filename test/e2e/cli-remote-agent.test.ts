@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { SessionReport } from '../../src/cli/report/session-report';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
@@ -80,6 +82,24 @@ test('a token is listed by its id, and revoked', async () => {
     exitCode: 2,
     stderr: expect.stringContaining(`There is no token "${id}"`),
   });
+});
+
+/** `net.core.somaxconn`: no program waits with more connections than the system lets it. */
+const mostWaiting = existsSync('/proc/sys/net/core/somaxconn')
+  ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
+  : 128;
+
+(mostWaiting < 1_500 ? test.skip : test)('agents that come at once are let in, however busy the API is', async () => {
+  const api = cli.start('api', '--port', '4791');
+  await untilSaid(api, 'The API listens on http://127.0.0.1:4791');
+  // It accepts nobody now: who is not let in to wait is turned away.
+  api.signal('SIGSTOP');
+  const connections = Array.from({ length: 1_500 }, () => connect(4791, '127.0.0.1'));
+  await Promise.all(connections.map((connection) => once(connection, 'connect')));
+  api.signal('SIGCONT');
+  for (const connection of connections) connection.destroy();
+  api.signal('SIGTERM');
+  expect((await api.ended).exitCode).toBe(0);
 });
 
 test('the API can be a process of its own', async () => {
