@@ -84,9 +84,21 @@ export const extendText = `
 
 const outcomeColumns = 'outcomes.verdict, outcomes.lost, outcomes.retryable, outcomes.retry_after_ms';
 
+// Whoever reports is alive. Reports wait their turn when many come at once, and heartbeats then come late: a lease of which much is used up is extended.
 export const findText = `
   WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text)
+    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, ${attemptColumns}, agent text, "agentWorkspace" text)
+  ), expiring AS (
+    SELECT lease.workspace, session, run, attempt, (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond' AS lease_time
+    FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
+    JOIN sessions ON sessions.workspace = lease.workspace AND sessions.id = lease.session
+    WHERE lease.agent = calls.agent AND lease.agent_workspace = "agentWorkspace" AND lease.released_at IS NULL AND lease.begun_at IS NOT NULL
+      AND lease.expires_at < now() + (sessions.settings ->> 'leaseMs')::int * interval '0.5 milliseconds'
+    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
+  ), extended AS (
+    UPDATE leases SET expires_at = now() + lease_time FROM expiring
+    WHERE leases.workspace = expiring.workspace AND leases.session = expiring.session AND leases.run = expiring.run
+      AND leases.attempt = expiring.attempt
   )
   SELECT nth, lease.agent, lease.agent_workspace, lease.token, ${milliseconds('lease.begun_at')} AS begun_at,
          lease.released_at IS NOT NULL AS is_released, lease.cancelled_at IS NOT NULL AS cancelled, ${ofSession}, ${outcomeColumns}
