@@ -7,9 +7,13 @@ import { repeat } from '../workers/repeat';
 import type { Repeated } from '../workers/repeat';
 import { createActivityCompleter } from './complete-activities';
 import type { Installation } from './installation';
+import { createOpenActivities } from './open-activities';
 
 const sweepMs = 1_000;
 const slowSweepMs = 10_000;
+
+/** A worker offers what it has taken within milliseconds, or as soon as the database is back. */
+const offerMs = 15_000;
 
 /** Agents make a request a minute at least, and the API notes every 10 s those whose requests wait. */
 const offlineAfterMs = 35_000;
@@ -22,6 +26,7 @@ export function startRemoteSweeps(
 ): Repeated {
   const dependencies: RemoteSweepDependencies = {
     sweeps: createRemoteSweepStore(pool),
+    open: createOpenActivities(temporal, Date.now),
     attempts: createAttemptStore(pool, { retentionDays: configuration.retentionDays }),
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
@@ -29,7 +34,7 @@ export function startRemoteSweeps(
     now: Date.now,
   };
   const often = repeat(sweepMs, () => sweepRemoteWork(dependencies, offlineAfterMs), onError);
-  const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies), onError);
+  const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies, offerMs), onError);
   return {
     stop: async () => {
       await Promise.all([often.stop(), seldom.stop()]);

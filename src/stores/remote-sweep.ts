@@ -24,7 +24,7 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
         return { workspace, session, run, attempt, token, ...toFinished(row) };
       });
     },
-    neverOffered: (limit) => select('never-offered', neverOfferedText, [limit]),
+    unoffered: (agoMs, limit) => select('unoffered-attempts', unofferedText, [agoMs, limit]),
     markOffline: async (afterMs) => {
       await select('mark-offline', markOfflineText, [afterMs]);
     },
@@ -66,14 +66,16 @@ const takeOverText = `
   SELECT gone.*, outcomes.verdict, outcomes.lost, outcomes.retryable, outcomes.retry_after_ms
   FROM gone LEFT JOIN outcomes ON ${sameAttempt('gone', 'outcomes')}`;
 
-const neverOfferedText = `
-  SELECT lease.workspace, session, run, attempt, token
+// In no order: attempts that wait long for a worker must not keep the others from being looked at.
+const unofferedText = `
+  SELECT lease.workspace, session, run, attempt, token, expires_at < now() - interval '2 seconds' AS "isOver"
   FROM leases AS lease JOIN agents ON agents.workspace = lease.agent_workspace AND agents.name = lease.agent
-  WHERE released_at IS NULL AND agent_workspace IS NOT NULL AND begun_at IS NULL AND expires_at < now() - interval '2 seconds' AND ${isRemote}
+  WHERE released_at IS NULL AND agent_workspace IS NOT NULL AND begun_at IS NULL
+    AND lease.created_at < now() - $1 * interval '1 millisecond' AND ${isRemote}
     AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = lease.workspace AND line.session = lease.session
                     AND line.run = lease.run AND line.token = lease.token)
     AND NOT EXISTS (SELECT FROM remote_work AS work WHERE ${sameAttempt('lease', 'work')})
-  LIMIT $1`;
+  ORDER BY random() LIMIT $2`;
 
 const markOfflineText = `
   WITH gone AS (
