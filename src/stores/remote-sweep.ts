@@ -34,13 +34,17 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
 const sameAttempt = (work: string, other: string): string =>
   `${other}.workspace = ${work}.workspace AND ${other}.session = ${work}.session AND ${other}.run = ${work}.run AND ${other}.attempt = ${work}.attempt`;
 
+// What is due first, and its leases by their keys: `coalesce` keeps PostgreSQL from reading all leases that are open for each.
 const timedOutText = `
+  WITH due AS MATERIALIZED (
+    SELECT * FROM remote_work WHERE claimed_at IS NOT NULL AND times_out_at < now() ORDER BY times_out_at LIMIT $1
+  )
   SELECT work.workspace, work.session, work.run, work.attempt, work.token, plan_name AS "planName",
          ${milliseconds('lease.begun_at')} AS "begunAt", timeout_ms AS "timeoutMs"
-  FROM remote_work AS work
-  JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token AND lease.released_at IS NULL AND lease.begun_at IS NOT NULL
+  FROM due AS work
+  JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token
   JOIN sessions ON sessions.workspace = work.workspace AND sessions.id = work.session
-  WHERE work.claimed_at IS NOT NULL AND work.times_out_at < now() ORDER BY work.times_out_at LIMIT $1`;
+  WHERE coalesce(lease.released_at, 'infinity') = 'infinity' AND lease.begun_at IS NOT NULL`;
 
 // Who claims in this moment has the entry locked, and keeps it.
 const takeUnclaimedText = `

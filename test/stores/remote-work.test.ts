@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createPool } from '../../src/stores/pool';
+import { createRemoteSweepStore } from '../../src/stores/remote-sweep';
 import { createRemoteWorkStore } from '../../src/stores/remote-work';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -75,6 +76,24 @@ test('a claim does not read what other agents are offered', async () => {
   const before = await readOf('remote_work');
   expect(await work.claim(agentOf('ada'), 'claim', 1)).toHaveLength(1);
   expect((await readOf('remote_work')) - before).toBeLessThan(10);
+});
+
+test('heartbeats, reports and looks for timeouts do not read what other agents hold', async () => {
+  const work = createRemoteWorkStore(pool);
+  const sweeps = createRemoteSweepStore(pool);
+  await pool.query('UPDATE leases SET released_at = now()');
+  await pool.query('DELETE FROM remote_work');
+  // Planned while next to nothing is held.
+  await pool.query('VACUUM ANALYZE leases, remote_work');
+  const others = Array.from({ length: 1_000 }, (_, at) => `other-${at}`);
+  const [attempt] = await offerTo('eve', ...others);
+  if (!attempt) throw new Error('an attempt was expected');
+  await Promise.all(['eve', ...others].map((name) => work.claim(agentOf(name), 'claim', 1)));
+  const before = await readOf('leases');
+  expect(await work.extend(agentOf('eve'), [attempt])).toEqual(['held']);
+  expect(await work.find(agentOf('eve'), attempt)).toMatchObject({ token: attempt.token });
+  expect(await sweeps.timedOut(500)).toEqual([]);
+  expect((await readOf('leases')) - before).toBeLessThan(10);
 });
 
 test('a heartbeat looks at no room; what ends an attempt makes some', async () => {
