@@ -47,7 +47,7 @@ export async function sweepRemoteWork(dependencies: RemoteSweepDependencies, off
 }
 
 /** Sessions that one sweep asks Temporal about. */
-const sessionsPerSweep = 20;
+const sessionsPerSweep = 5;
 
 /** Tidies up after processes that died. A worker that has had an attempt for `offerMs` and has not offered it is one of them. */
 export async function sweepSlowly(dependencies: RemoteSweepDependencies, offerMs: number): Promise<void> {
