@@ -69,6 +69,18 @@ test('a program that comes for its work does it, as the page says', async () => 
   expect(await once(agent, 'exit')).toEqual([0, null]);
 });
 
+test('a program whose token is refused says so in a line', async () => {
+  const [, url] = /API +(http:\S+)/.exec(dev.said.stdout) ?? [];
+  const refused = spawn(process.execPath, [join(example, 'agent.mjs')], {
+    env: { PATH: process.env['PATH'], API_URL: url, AGENT_TOKEN: 'wrong' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  let said = '';
+  refused.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  expect(await once(refused, 'close')).toEqual([1, null]);
+  expect(said).toBe('The token is not valid. `orchestra agents tokens create NAME` makes one.\n');
+});
+
 test('a token is listed by its id, and revoked', async () => {
   const { stdout } = await cli.run('agents', 'token', 'list', '-o', 'json');
   const { tokens } = JSON.parse(stdout) as { tokens: { id: string }[] };
