@@ -104,7 +104,7 @@ async function workTurn(
     line: draft.line,
     assignments: draft.assignments,
     status: statusOf(draft.state),
-    progress: progressOf(draft.state),
+    progress: progressOf(draft.loaded.index, draft.state),
     ...(draft.loaded.hash !== turn.session.planHash && { plan: planOf(draft) }),
     ...(draft.state.ended && { end: await finishSession(draft, artifacts) }),
   };

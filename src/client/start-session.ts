@@ -51,7 +51,7 @@ export async function startSession(dependencies: ClientDependencies, options: St
     baseDirectory: options.baseDirectory,
     mode,
     settings,
-    progress: progressOf(initialState(index, id, 0)),
+    progress: progressOf(index, initialState(index, id, 0)),
   });
   await startWorkflow(dependencies, { workspace, session: id, settings }, options.plan.name);
   return id;

@@ -1,5 +1,6 @@
 import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
+import { writeAssignments } from './assignment-batches';
 import { joinBudgetWaits, leaveBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
 
@@ -20,9 +21,7 @@ export function lineWrites(session: SessionRecord, { line, assignments }: TurnWr
     ...(conflicts.length > 0
       ? [{ name: 'wait-for-resources', text: waitForResources, values: [workspace, id, databaseJson(conflicts)] }]
       : []),
-    ...(assignments.length > 0
-      ? [{ name: 'write-assignments', text: writeAssignments, values: [workspace, id, databaseJson(assignments)] }]
-      : []),
+    ...(assignments.length > 0 ? [writeAssignments(workspace, id, assignments)] : []),
   ];
 }
 
@@ -53,9 +52,3 @@ const waitForResources = `
   INSERT INTO resource_waits (workspace, session, run, resources, priority, since, works_for)
   SELECT $1, $2, x.run, x.resources, x.priority, to_timestamp(x.since / 1000), x."worksFor"
   FROM jsonb_to_recordset($3) AS x (run text, resources jsonb, priority int, since float8, "worksFor" jsonb)`;
-
-// Kept as text: they are large, read seldom, and never searched.
-const writeAssignments = `
-  INSERT INTO assignments (workspace, session, run, attempt, assignment)
-  SELECT $1, $2, x.run, x.attempt, x.assignment FROM json_to_recordset($3) AS x (run text, attempt int, assignment json)
-  ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()`;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import type { LinePlace, RoutingReader, StoredAssignment } from '../contracts/ports/routing-reader';
+import type { LinePlace, RoutingReader } from '../contracts/ports/routing-reader';
+import { readAssignments } from './assignment-batches';
 import { milliseconds } from './milliseconds';
 
 export function createRoutingReader(pool: Pool): RoutingReader {
@@ -19,14 +20,6 @@ export function createRoutingReader(pool: Pool): RoutingReader {
       return rows;
     },
 
-    assignments: async (workspace, session, task) => {
-      const { rows } = await pool.query<StoredAssignment>(
-        `SELECT run, attempt, ${milliseconds('at')} AS at, assignment FROM assignments
-         WHERE workspace = $1 AND session = $2 AND (run = $3 OR starts_with(run, $3 || '['))
-         ORDER BY assignments.at, run, attempt`,
-        [workspace, session, task],
-      );
-      return rows;
-    },
+    assignments: (workspace, session, task) => readAssignments(pool, workspace, session, task),
   };
 }

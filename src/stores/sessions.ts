@@ -72,7 +72,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 
     runs: async (workspace, id) => {
       const { rows } = await pool.query<RunOverview>(
-        `SELECT task_runs.run, task, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, error,
+        `SELECT task_runs.run, task, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, is_race AS "isRace", error,
                 ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
                 ${milliseconds('task_runs.ended_at')} AS "endedAt",
                 leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage",

@@ -62,17 +62,17 @@ const writeTurnText = `
     FROM jsonb_to_recordset($8::jsonb) AS x (run text, attempt int)
     WHERE workspace = $1 AND session = $2 AND outcomes.run = x.run AND outcomes.attempt = x.attempt
   )
-  INSERT INTO task_runs (workspace, session, run, task, item, position, status, reason, agent, attempt, items,
+  INSERT INTO task_runs (workspace, session, run, task, item, position, status, reason, agent, attempt, items, is_race,
                          queued_at, started_at, ended_at, error)
-  SELECT $1, $2, x.run, x.task, x.item, x.position, x.status, x.reason, x.agent, x.attempt, x.items,
+  SELECT $1, $2, x.run, x.task, x.item, x.position, x.status, x.reason, x.agent, x.attempt, x.items, x."isRace",
          to_timestamp(x."queuedAt" / 1000), to_timestamp(x."startedAt" / 1000), to_timestamp(x."endedAt" / 1000),
          CASE WHEN x.status IN ('waiting', 'failed', 'queued', 'running') THEN coalesce(x.error, settled.error) END
   FROM jsonb_to_recordset($7::jsonb) AS x (run text, task text, item int, position int, status text, reason text, agent text,
-         attempt int, items int, "queuedAt" float8, "startedAt" float8, "endedAt" float8, error text)
+         attempt int, items int, "isRace" boolean, "queuedAt" float8, "startedAt" float8, "endedAt" float8, error text)
   LEFT JOIN outcomes AS settled
     ON settled.workspace = $1 AND settled.session = $2 AND settled.run = x.run AND settled.attempt = x.attempt
   ON CONFLICT (workspace, session, run) DO UPDATE SET status = excluded.status, reason = excluded.reason, agent = excluded.agent,
-    attempt = excluded.attempt, items = excluded.items, queued_at = excluded.queued_at, started_at = excluded.started_at,
+    attempt = excluded.attempt, items = excluded.items, is_race = excluded.is_race, queued_at = excluded.queued_at, started_at = excluded.started_at,
     ended_at = excluded.ended_at, error = excluded.error`;
 
 function insertChildren(session: SessionRecord, { children, turn }: TurnWrites): QueryConfig {

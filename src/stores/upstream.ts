@@ -8,7 +8,7 @@ export function createUpstreamReader(pool: Pool): UpstreamReader {
       if (tasks.length === 0) return [];
       const { rows } = await pool.query<RunResult & { outputHash: string | null }>({
         name: 'upstream-runs',
-        text: `SELECT task_runs.task, item, items, status, coalesce(task_runs.error, outcomes.error) AS error,
+        text: `SELECT task_runs.task, item, items, is_race AS "isRace", status, coalesce(task_runs.error, outcomes.error) AS error,
                       CASE WHEN verdict = 'succeeded' THEN output_hash END AS "outputHash"
                FROM task_runs LEFT JOIN outcomes USING (workspace, session, run, attempt)
                WHERE workspace = $1 AND session = $2 AND task_runs.task = ANY ($3)`,

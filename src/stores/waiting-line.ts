@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { waiterId } from '../contracts/ports/waiting-line-store';
 import type {
   GrantedTurn,
@@ -8,9 +8,11 @@ import type {
   WaitingLineTransaction,
 } from '../contracts/ports/waiting-line-store';
 import { agentId } from '../domain/agents/agent-ref';
+import { bySession } from '../domain/by-session';
 import { defaultAgeMs } from '../domain/routing/fair-order';
 import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
+import { writeAssignments } from './assignment-batches';
 import { lockAccounts } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { isRemote } from './remote-agent';
@@ -122,14 +124,34 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
 
     grant: async (turns) => {
       if (turns.length === 0) return [];
-      const { rows } = await client.query<GrantRow>({
-        name: 'grant-turns',
-        text: grantTurns,
-        values: [databaseJson(turns.map(toGrantInput))],
-      });
+      const [{ rows }] = await Promise.all([
+        client.query<GrantRow>({
+          name: 'grant-turns',
+          text: grantTurns,
+          values: [databaseJson(turns.map(toGrantInput))],
+        }),
+        ...explanations(turns).map((explanation) => client.query(explanation)),
+      ]);
       return rows.map(toGrantedTurn);
     },
   };
+}
+
+/** Of each session together. */
+function explanations(turns: readonly NewGrant[]): QueryConfig[] {
+  const explained = turns.map(({ waiter: { workspace, session, run, attempt }, assignment }) => ({
+    workspace,
+    session,
+    explanation: { run, attempt, assignment },
+  }));
+  return bySession(explained).map((group) => {
+    const [{ workspace, session }] = group;
+    return writeAssignments(
+      workspace,
+      session,
+      group.map(({ explanation }) => explanation),
+    );
+  });
 }
 
 interface GrantRow extends Omit<GrantedTurn, 'agent' | 'isRemote'> {
@@ -159,7 +181,7 @@ function toWaitRow({
   };
 }
 
-function toGrantInput({ waiter, agent, assignment, accounts, amounts }: NewGrant): object {
+function toGrantInput({ waiter, agent, accounts, amounts }: NewGrant): object {
   const { workspace, session, run, attempt } = waiter;
   return {
     workspace,
@@ -168,7 +190,6 @@ function toGrantInput({ waiter, agent, assignment, accounts, amounts }: NewGrant
     attempt,
     agent: agent.name,
     agentWorkspace: agent.workspace,
-    assignment,
     accounts,
     reservedMicros: amounts.costMicros,
     reservedTokens: amounts.tokens,
@@ -204,12 +225,8 @@ const waitForBudget = `
 
 const grantTurns = `
   WITH wanted AS (
-    SELECT * FROM json_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      assignment json, accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint)
-  ), explained AS (
-    INSERT INTO assignments (workspace, session, run, attempt, assignment)
-    SELECT workspace, session, run, attempt, assignment FROM wanted
-    ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET assignment = excluded.assignment, at = now()
+    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
+      accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint)
   ), shared AS (
     INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at

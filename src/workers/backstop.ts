@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
 import { eventIds } from '../contracts/protocol/ids';
 import type { SessionEvent } from '../domain/session/events';
-import { bySession } from './by-session';
+import { bySession } from '../domain/by-session';
 import { grantedEvent } from './line-keeper';
 import { repeat } from './repeat';
 import type { Repeated } from './repeat';

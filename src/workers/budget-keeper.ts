@@ -2,7 +2,7 @@ import type { BudgetWaitStore, WaitingRun } from '../contracts/ports/budget-wait
 import { eventIds } from '../contracts/protocol/ids';
 import { whoWakes } from '../domain/budget/who-wakes';
 import type { SessionEvent } from '../domain/session/events';
-import { bySession } from './by-session';
+import { bySession } from '../domain/by-session';
 import { lookWhenWoken } from './look-when-woken';
 import type { WokenLook } from './look-when-woken';
 

@@ -2,7 +2,7 @@ import type { ConflictStore, ResourceWaiter } from '../contracts/ports/conflict-
 import { eventIds } from '../contracts/protocol/ids';
 import { freeWaiters } from '../domain/conflicts/conflict-line';
 import type { SessionEvent } from '../domain/session/events';
-import { bySession } from './by-session';
+import { bySession } from '../domain/by-session';
 import { lookWhenWoken } from './look-when-woken';
 
 export interface ConflictKeeperDependencies {

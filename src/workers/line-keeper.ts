@@ -3,7 +3,7 @@ import type { GrantedTurn, WaitingLineStore } from '../contracts/ports/waiting-l
 import { eventIds } from '../contracts/protocol/ids';
 import { agentRef } from '../domain/agents/agent-ref';
 import type { SessionEvent } from '../domain/session/events';
-import { bySession } from './by-session';
+import { bySession } from '../domain/by-session';
 import { grantRoom } from './grant-room';
 import { lookWhenWoken } from './look-when-woken';
 import type { WokenLook } from './look-when-woken';

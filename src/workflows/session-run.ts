@@ -104,7 +104,7 @@ export class SessionRun {
   }
 
   progress(): Progress | undefined {
-    return this.state && progressOf(this.state);
+    return this.index && this.state && progressOf(this.index, this.state);
   }
 
   tasks({ offset, limit }: TaskPage): TaskProgress[] {
@@ -116,8 +116,8 @@ export class SessionRun {
   }
 
   result(): SessionResult {
-    if (!this.state) throw new Error('a session ends after its first turn');
-    return { status: statusOf(this.state), progress: progressOf(this.state) };
+    if (!this.index || !this.state) throw new Error('a session ends after its first turn');
+    return { status: statusOf(this.state), progress: progressOf(this.index, this.state) };
   }
 
   /** The input of the next run; `events` have not been taken in yet. */

@@ -46,6 +46,7 @@ it.each([
   'gate-and-fallback',
   'pause-and-resume',
   'retries',
+  'race',
   'retry-of-a-finished-session',
   'timeouts',
 ])('has a history of %s', (feature) => {

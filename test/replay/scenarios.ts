@@ -105,6 +105,21 @@ export async function runScenarios(installation: TestInstallation, agent: Contro
       await agent.answer('long', { session: session.id });
     },
   );
+  await play(
+    'race',
+    '  draft: { agent: { capability: write, race: 3 } }\n  after: { needs: [draft], agent: ok }',
+    async (session) => {
+      await agent.arrival('draft[1]', 1, session.id);
+      await agent.answer('draft[0]', { session: session.id, status: 400 });
+      await untilStatus(session, 'draft[0]', 'failed');
+      await agent.answer('draft[1]', { session: session.id });
+    },
+    {
+      more: ['one', 'two', 'three']
+        .map((name) => `  ${name}: { connector: http, url: "${agent.url}", capabilities: [write] }\n`)
+        .join(''),
+    },
+  );
   await play('edit', '  first: { agent: remote }\n  gone: { needs: [first], agent: remote }', async (session) => {
     await agent.arrival('first', 1, session.id);
     const { plan, hash: from } = await session.plan();

@@ -120,7 +120,7 @@ export async function openTestStores(): Promise<TestStores> {
         baseDirectory: '/',
         mode: 'full_autonomous',
         settings,
-        progress: progressOf(initialState(index, id, 0)),
+        progress: progressOf(index, initialState(index, id, 0)),
       });
       return new SessionDriver(activities, workspace, id);
     },

@@ -38,8 +38,9 @@ describe('the audit', () => {
 
 it('the tour ends as its comment says', async () => {
   const session = await installation.startFile(example('tour/tour.plan.yaml'));
-  const { status } = await session.result();
+  const { status, outputs } = await session.result();
   expect(status).toBe('partially_succeeded');
+  expect(outputs).toMatchObject({ blurb: 'Read it!' });
 });
 
 it('the first plan succeeds', async () => {

@@ -55,6 +55,11 @@ export async function assignRuns(
   draft.holdsRooms ||= routed.size > 0;
   const candidates = ready.flatMap((start): Candidate[] => {
     const run = runKey(draft.loaded.index, start);
+    if (findRun(draft.state, start)?.status !== 'queued') {
+      // A race has failed while agents were looked for, and the session with it.
+      draft.forgetAssignment(run);
+      return [];
+    }
     const { attempt } = start;
     const { workspace, settings } = draft.turn.session;
     const { grantMs } = settings;

@@ -44,7 +44,7 @@ function countItems(draft: TurnDraft, name: string, task: Task, scope: Expressio
       `forEach of task "${name}" came to ${describe(list)}, not to a list.`,
     );
   }
-  if (hasRoomForItems(draft.state, list.length)) return list.length;
+  if (hasRoomForItems(draft.loaded.index, draft.state, list.length)) return list.length;
   throw new OrchestraError(
     'EXPRESSION_INVALID',
     `forEach of task "${name}" has ${list.length} items, with which the session would pass its limit of ${maxRunsPerSession} runs. ` +

@@ -9,16 +9,19 @@ import type { AgentChoice } from '../../domain/plan/plan';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
 import type { Assignment } from '../../domain/routing/assignment';
+import { hasCandidate } from '../../domain/routing/has-candidate';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
-import { registeredAgentsOf } from '../../domain/session/choose-agent';
+import { registeredAgentsOf, registeredAgentsOfSiblings } from '../../domain/session/choose-agent';
 import { policyOf, taskAt } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
+import { isRacer, mayBeLeftOut } from '../../domain/session/race';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
 import { reservationOf, taskOf } from './budget-scope';
+import { RaceAgents } from './race-agents';
 import type { TurnDraft } from './turn-draft';
 
 /** Looks so often for an agent whose room is not taken by another session in the same moment. */
@@ -55,11 +58,20 @@ export async function routeRuns(
     workspace,
     settings: routing,
     requirement: requirementOf(draft, start),
+    ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
   }));
-  const begun = await draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt })));
+  const [begun, roster, line] = await Promise.all([
+    draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt }))),
+    directory.roster(),
+    draft.turn.requirementsInLine(),
+  ]);
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
-  const roster = await directory.roster();
-  const hasLine = overlapWith(roster, await draft.turn.requirementsInLine());
+  const races = new RaceAgents();
+  for (const seeker of seekers) {
+    const agent = found.get(seeker.run);
+    if (agent) races.note(seeker, agent);
+  }
+  const hasLine = overlapWith(roster, line);
   const waits = new Map<string, string>();
   const fresh = seekers.filter((seeker) => {
     if (found.has(seeker.run)) return false;
@@ -68,15 +80,18 @@ export async function routeRuns(
     waits.set(seeker.run, sharedLine);
     return false;
   });
-  const assigned = await takeRooms(draft, roster, fresh, waits);
+  const assigned = await takeRooms(draft, roster, fresh, { waits, races });
   assigned.forEach((assignment, { run, start, requirement }) => {
     roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
+  const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
+  leaveOutRacers(draft, roster, open);
   lineUp(
     draft,
-    seekers.filter(({ run }) => !found.has(run)),
+    // Without its last racer a race has failed, and others with it.
+    open.filter(({ start }) => findRun(draft.state, start)?.status === 'queued'),
     waits,
   );
   return new Map(
@@ -95,13 +110,16 @@ async function takeRooms(
   draft: TurnDraft,
   roster: Roster,
   seekers: readonly Seeker[],
-  waits: Map<string, string>,
+  { waits, races }: { waits: Map<string, string>; races: RaceAgents },
 ): Promise<Map<Seeker, Assignment>> {
   const rooms = new Map<string, AgentRoom & { free: number }>();
   const assigned = new Map<Seeker, Assignment>();
   let open = [...seekers];
   for (let round = 0; round < rounds && open.length > 0; round++) {
-    const results = assign(roster, open);
+    const results = assign(
+      roster,
+      open.map((seeker) => races.apart(seeker)),
+    );
     const chosen = results.flatMap((result) => (result.kind === 'assigned' ? [result.agent] : []));
     const unknown = new Map(chosen.flatMap(roomsOf).map((room) => [agentId(room), room]));
     rooms.forEach((_, id) => unknown.delete(id));
@@ -119,6 +137,7 @@ async function takeRooms(
       if (!taken.every((room) => room && room.free > 0)) return true;
       for (const room of taken) if (room) room.free -= 1;
       assigned.set(seeker, result);
+      races.note(seeker, result.agent);
       return false;
     });
     for (const room of rooms.values()) roster.setRunning(room, room.maxConcurrent - room.free);
@@ -126,6 +145,14 @@ async function takeRooms(
   // What is taken here is heard of when it is committed, and nobody may count on it before.
   for (const room of rooms.values()) roster.setRunning(room, room.running);
   return assigned;
+}
+
+/** Races go on without racers that there is no agent for; where others are only busy, they wait. */
+function leaveOutRacers(draft: TurnDraft, roster: Roster, seekers: readonly Seeker[]): void {
+  for (const { start, requirement, workspace } of seekers) {
+    if (!mayBeLeftOut(draft.loaded.index, draft.state, start)) continue;
+    if (!hasCandidate(roster, requirement, workspace)) draft.apply(['leave-out', start.task, start.item]);
+  }
 }
 
 function lineUp(draft: TurnDraft, seekers: readonly Seeker[], waits: ReadonlyMap<string, string>): void {
@@ -166,12 +193,13 @@ function overlapWith(roster: Roster, line: readonly LineRequirement[]): (seeker:
 /** With the agents in place of the earlier tasks that they did. */
 function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
   const { loaded, state } = draft;
+  const ofSiblings = registeredAgentsOfSiblings(loaded.index, state, start);
   const { sameAs, notSameAs } = taskAt(loaded.index, start.task);
   const choice = choiceOf(draft, start);
   if ('name' in choice) return routingRequirement(choice);
   return routingRequirement(choice, {
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
-    exclude: registeredAgentsOf(loaded.index, state, notSameAs),
+    exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
   });
 }
 

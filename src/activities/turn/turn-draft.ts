@@ -18,7 +18,7 @@ import type { Command, Decision, EditRequested, Fact, SessionEvent } from '../..
 import type { RunRef } from '../../domain/session/run-key';
 import { agentNameOf } from '../../domain/session/roster';
 import { parseRunKey, runKey, wholeTask } from '../../domain/session/run-key';
-import type { SessionState } from '../../domain/session/state';
+import type { RunState, SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
 import type { ClaimBook } from './claim-book';
@@ -152,6 +152,7 @@ export class TurnDraft {
     const run = findRun(this.state, ref);
     if (!run) throw new RangeError(`no run ${key} in the state`);
     const absolute = (at: number | undefined): number | null => (at === undefined ? null : this.state.startedAt + at);
+    const isRace = ref.item === wholeTask && taskAt(this.loaded.index, ref.task).race !== undefined;
     const items = ref.item === wholeTask ? this.state.tasks[ref.task]?.items : undefined;
     return {
       run: key,
@@ -163,12 +164,13 @@ export class TurnDraft {
       agent: run.agent === undefined ? null : (agentNameOf(this.loaded.index, this.state, run.agent) ?? null),
       attempt: run.attempt ?? 0,
       items: items?.length ?? null,
+      isRace,
       queuedAt: absolute(run.queuedAt),
       startedAt: absolute(run.startedAt),
       endedAt: absolute(run.endedAt),
       error:
         this.errors.get(key) ??
-        (items && run.status === 'failed' ? itemsError(items.map(({ status }) => status)) : null),
+        (items && run.status === 'failed' ? itemsError(items, isRace ? 'racers' : 'items') : null),
     };
   }
 }
@@ -187,7 +189,7 @@ function refusalOr({ refusal }: Decided, data: object): object {
   return refusal === undefined ? data : { ...data, refused: refusal };
 }
 
-function itemsError(statuses: string[]): string {
-  const failed = statuses.filter((status) => status === 'failed').length;
-  return `${failed} of ${statuses.length} items failed.`;
+function itemsError(runs: readonly RunState[], noun: string): string {
+  const failed = runs.filter(({ status }) => status === 'failed').length;
+  return `${failed} of ${runs.length} ${noun} failed.`;
 }

@@ -4,6 +4,7 @@ import type { ExpressionScope } from '../../domain/expressions/expression-scope'
 import type { JsonObject } from '../../domain/json';
 import { taskResults } from '../../domain/plan/task-results';
 import type { RunResult } from '../../domain/plan/task-results';
+import { taskAt } from '../../domain/session/outline';
 import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { TurnDraft } from './turn-draft';
 
@@ -47,6 +48,7 @@ async function runResults(draft: TurnDraft, taskNames: readonly string[]): Promi
       task: ref.name,
       item: ref.item,
       items: ref.item === wholeTask ? (task?.items?.length ?? null) : null,
+      isRace: taskAt(index, ref.task).race !== undefined,
       status: run?.status ?? 'pending',
       outputHash: outcome?.verdict === 'succeeded' ? outcome.outputHash : undefined,
       error: draft.errors.get(key) ?? outcome?.error ?? null,

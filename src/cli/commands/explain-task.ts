@@ -1,8 +1,10 @@
+import type { RunOverview } from '../../contracts/ports/session-catalog';
 import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import { didYouMean } from '../../domain/did-you-mean';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
+import { agentWords } from '../report/agent-words';
 import { assignmentLines } from '../report/assignment-words';
 import { formatDate } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
@@ -38,9 +40,25 @@ export function explainTask(
       style.dim(`${of}, attempt ${attempt}, ${formatDate(at)}`),
       ...assignmentLines(assignment),
     ]);
+    lines.push(...raceLines(run, runs));
     if (run.waitsFor !== null) lines.push(`It waits: ${safeLine(run.waitsFor)}`);
     if (lines.length === 0) lines.push('No agent of the registry has worked on it: the plan itself names its agent.');
     await host.stdout.write(`${lines.join('\n')}\n`);
     return exitCodes.succeeded;
   });
+}
+
+/** Who won the race, and which racers there were no agents for. */
+function raceLines({ task, isRace }: RunOverview, runs: readonly RunOverview[]): string[] {
+  if (!isRace) return [];
+  const racers = runs.filter((one) => one.task === task && one.item !== wholeTask);
+  const winner = racers.find(({ status }) => status === 'succeeded');
+  return [
+    ...(winner
+      ? [`${winner.agent === null ? 'Its agent' : agentWords(winner.agent)} was first, as ${winner.run}.`]
+      : []),
+    ...racers
+      .filter(({ reason }) => reason === 'no-other-agent')
+      .map(({ run }) => `${run} was left out: there was no other agent for it.`),
+  ];
 }

@@ -1,10 +1,15 @@
 import { requirePlan } from '../../contracts/schemas/read-plan';
+import { racersAskedFor } from '../../domain/plan/racers';
 import { assign } from '../../domain/routing/assign';
+import type { Assignment } from '../../domain/routing/assignment';
+import type { Wait } from '../../domain/routing/explain-wait';
+import { raceShortages } from '../../domain/routing/race-shortages';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { readPlanFile } from '../read-plan-file';
 import { assignmentLines } from '../report/assignment-words';
+import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatPlanPath } from '../../domain/plan/issue';
 import type { AgentChoice } from '../../domain/plan/plan';
@@ -19,36 +24,57 @@ export async function routePlan(
   file: string,
   output: OutputFormat,
 ): Promise<number> {
-  const { needs } = requirePlan(await readPlanFile(host, file));
+  const { plan, needs } = requirePlan(await readPlanFile(host, file));
   return withInstallation(host, folder, async ({ roster, routingSettings, workspace }) => {
     const [agents, settings] = [await roster(), await routingSettings()];
     // Who is excluded is looked for when the plan is started, and nothing goes there.
     const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
     const routes = asked.map(({ path, choice }) => {
-      const [answer] = assign(agents, [{ workspace, requirement: routingRequirement(choice) }], settings);
-      return { place: formatPlanPath(path), answer, later: knownLater(choice) };
+      const place = formatPlanPath(path);
+      const asked = { workspace, requirement: routingRequirement(choice), race: place };
+      const [answer, ...others] = assign(
+        agents,
+        Array<typeof asked>(racersAskedFor(choice) || 1).fill(asked),
+        settings,
+      );
+      return { place, answer, racers: others.filter(isUseful), later: knownLater(choice) };
     });
+    const warnings = raceShortages(plan, agents, workspace);
     const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');
     if (output === 'json') {
       await printJson(host, {
         file,
-        routes: routes.map(({ place, answer, later }) => ({ place, ...answer, knownLater: later })),
+        routes: routes.map(({ place, answer, racers, later }) => ({
+          place,
+          ...answer,
+          ...(racers.length > 0 && { racers }),
+          knownLater: later,
+        })),
+        warnings,
       });
-    } else if (routes.length === 0) {
+    } else if (routes.length + warnings.length === 0) {
       await host.stdout.write('The plan brings all its agents along: the registry is not asked.\n');
     } else {
       const style = createStyle(host.stdout.hasColours);
-      const lines = routes.flatMap(({ place, answer, later }) => [
+      const lines = routes.flatMap(({ place, answer, racers, later }) => [
         style.bold(place),
-        ...(answer?.kind === 'assigned'
-          ? assignmentLines(answer).map((line) => `  ${line}`)
-          : [`  ${answer?.message}`]),
+        ...[...(answer ? [answer] : []), ...racers].flatMap(answerLines),
         ...later.map((words) => `  ${words}`),
       ]);
+      lines.push(...warnings.map(safeLine));
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return isPossible ? exitCodes.succeeded : exitCodes.failed;
   });
+}
+
+function answerLines(answer: Assignment | Wait): string[] {
+  return answer.kind === 'assigned' ? assignmentLines(answer).map((line) => `  ${line}`) : [`  ${answer.message}`];
+}
+
+/** Of racers that there is no agent for, the warnings tell. */
+function isUseful(answer: Assignment | Wait): boolean {
+  return answer.kind === 'assigned' || answer.reason === 'all-busy';
 }
 
 /** What counts only once earlier tasks have been done. */

@@ -5,14 +5,17 @@ import { checkSessionId } from '../../client/check-session-id';
 import { requirePlan } from '../../contracts/schemas/read-plan';
 import { OrchestraError } from '../../domain/errors';
 import { formatPlanPath } from '../../domain/plan/issue';
+import { hasRaces } from '../../domain/plan/racers';
+import { raceShortages } from '../../domain/routing/race-shortages';
 import { parseInputArguments } from '../../domain/plan/input-arguments';
 import { validateInputs } from '../../domain/plan/input-values';
+import type { Plan } from '../../domain/plan/plan';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes';
 import { withInterrupts } from '../interrupts';
 import type { Interrupts } from '../interrupts';
 import { openForRun } from '../open-for-run';
 import type { OpenedForRun } from '../open-for-run';
-import type { CommandLineHost, DataFolder, Session } from '../ports';
+import type { CommandLineHost, DataFolder, Installation, Session } from '../ports';
 import { readPlanFile } from '../read-plan-file';
 import { createDisplay } from '../watch/display';
 import type { Display } from '../watch/display';
@@ -81,6 +84,7 @@ async function run(host: CommandLineHost, folder: DataFolder, file: string, opti
         // A session that is just being started is cancelled as soon as it can be.
         interrupts.handle(() => undefined);
       }
+      await warnOfRaces(installation, plan, display.notice);
       const session = await installation.client.start({
         plan,
         hash,
@@ -100,6 +104,12 @@ async function run(host: CommandLineHost, folder: DataFolder, file: string, opti
       await installation.close();
     }
   });
+}
+
+/** A race goes on with fewer racers, which nobody should find out only afterwards. */
+async function warnOfRaces(installation: Installation, plan: Plan, notice: (words: string) => void): Promise<void> {
+  if (!hasRaces(plan)) return;
+  raceShortages(plan, await installation.roster(), installation.workspace).forEach(notice);
 }
 
 async function watch(given: {

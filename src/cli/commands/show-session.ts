@@ -2,6 +2,7 @@ import type { RunOverview, SessionOverview } from '../../contracts/ports/session
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
+import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { sessionSummary } from '../report/session-summary';
 import { colourOf, countWords, statusSymbol, statusWords } from '../report/session-words';
@@ -71,9 +72,9 @@ function taskLines(tasks: readonly TaskRow[], now: number, style: Style): string
 }
 
 /** Errors have lines of their own, below. */
-function noteOf({ items, attempts, status, reason, percent, message, waitsFor }: TaskRow): string {
+function noteOf({ items, isRace, attempts, status, reason, percent, message, waitsFor }: TaskRow): string {
   const parts = [
-    items && `${items.succeeded}/${items.total} items${items.failed > 0 ? `, ${items.failed} failed` : ''}`,
+    items && `${partsWords(status, isRace, items)}${items.failed > 0 ? `, ${items.failed} failed` : ''}`,
     attempts > 1 && `${attempts} attempts`,
     status === 'running' && percent !== null && `${Math.round(percent)}%`,
     status === 'running' && message !== null && safeLine(message),

@@ -3,7 +3,7 @@ import { wholeTask } from '../../domain/session/run-key';
 import { groupItems } from './fan-outs';
 import { reasonWords } from './reason-words';
 
-/** Why a task did not succeed: its own error, or those of the first items that failed; null where nothing went wrong. */
+/** Why a task did not succeed: its own error, or those of the first items or racers that failed; null where nothing went wrong. */
 export function errorOfRun(task: RunOverview, items: readonly RunOverview[]): string | null {
   if (!['failed', 'cancelled', 'skipped'].includes(task.status) || task.reason === 'condition') return null;
   if (task.error !== null) return task.error;
@@ -13,7 +13,7 @@ export function errorOfRun(task: RunOverview, items: readonly RunOverview[]): st
     .slice(0, 3)
     .map(({ run, error, reason }) => `${run}: ${error ?? reasonWords(reason) ?? 'failed'}`);
   const more = failed.length > shown.length ? ` (and ${failed.length - shown.length} more)` : '';
-  return `${failed.length} of ${items.length} items failed: ${shown.join('; ')}${more}`;
+  return `${failed.length} of ${items.length} ${task.isRace ? 'racers' : 'items'} failed: ${shown.join('; ')}${more}`;
 }
 
 /** The tasks that failed, in order, each with why. */

@@ -17,6 +17,12 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'its condition, list or inputs could not be evaluated';
     case 'items':
       return 'items failed';
+    case 'racers':
+      return 'none of its racers succeeded';
+    case 'race-lost':
+      return 'another agent was first';
+    case 'no-other-agent':
+      return 'there was no other agent for it';
     case 'retry':
       return 'before its next attempt';
     case 'rate-limit':

@@ -32,14 +32,14 @@ export interface SessionReport {
 
 export interface TaskReport {
   status: TaskStatus;
-  /** Of the latest attempt; null where there was none, and for a fan-out whose items went to several. */
+  /** Of the latest attempt; null where there was none, and for a fan-out whose items went to several; of a race that was won, the winner. */
   agent: string | null;
-  /** Of a fan-out, those of all its items. */
+  /** Of a fan-out, those of all its items; of a race, those of all racers. */
   attempts: number;
   startedAt: string | null;
   endedAt: string | null;
   durationMs: number | null;
-  /** Null unless the task succeeded; of a fan-out the list of its items' outputs, with null for items that did not succeed. */
+  /** Null unless the task succeeded; of a fan-out the list of its items' outputs, with null for items that did not succeed; of a race the winner's. */
   output: Json;
   error: string | null;
   /** Of a task in line, or of the first of its items that is: what for, in words. */
@@ -73,16 +73,20 @@ export function sessionReport(
 }
 
 function taskReport(task: RunOverview, items: readonly RunOverview[], outputs: ReadonlyMap<string, Json>): TaskReport {
-  const isFanOut = task.items !== null;
-  const agents = [...new Set((isFanOut ? items : [task]).flatMap(({ agent }) => (agent === null ? [] : [agent])))];
+  const hasParts = task.items !== null;
+  const winner = task.isRace ? items.find(({ status }) => status === 'succeeded') : undefined;
+  const agents = [
+    ...new Set((hasParts && !winner ? items : [winner ?? task]).flatMap(({ agent }) => (agent === null ? [] : [agent]))),
+  ];
+  const outputOf = ({ run }: RunOverview): Json => outputs.get(run) ?? null;
   return {
     status: task.status,
     agent: agents.length === 1 ? (agents[0] ?? null) : null,
-    attempts: isFanOut ? items.reduce((sum, item) => sum + item.attempts, 0) : task.attempts,
+    attempts: hasParts ? items.reduce((sum, item) => sum + item.attempts, 0) : task.attempts,
     startedAt: isoTime(startOf(task, items)),
     endedAt: isoTime(task.endedAt),
     durationMs: durationMs(startOf(task, items), task.endedAt),
-    output: isFanOut ? items.map((item) => outputs.get(item.run) ?? null) : (outputs.get(task.run) ?? null),
+    output: hasParts && !task.isRace ? items.map(outputOf) : outputOf(winner ?? task),
     error: errorOfRun(task, items),
     waitsFor: [task, ...items].find(({ waitsFor }) => waitsFor !== null)?.waitsFor ?? null,
   };

@@ -1,6 +1,7 @@
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import type { TaskStatus } from '../../domain/session/state';
 import { agentWords } from '../report/agent-words';
+import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { colourOf, statusSymbol, statusWords } from '../report/session-words';
 import { displayWidth, fitWidth, padWidth } from '../terminal/display-width';
@@ -99,10 +100,10 @@ function agentText(agent: string | null): string {
   return agent === null ? '' : safeLine(agentWords(agent));
 }
 
-function details({ status, reason, attempts, percent, message, error, items, waitsFor }: TaskRow): string {
+function details({ status, reason, attempts, percent, message, error, items, isRace, waitsFor }: TaskRow): string {
   const isRunning = status === 'running';
   const parts = [
-    items && `${items.succeeded}/${items.total} items`,
+    items && partsWords(status, isRace, items),
     items && items.failed > 0 && `${items.failed} failed`,
     items && items.running > 0 && `${items.running} running`,
     attempts > 1 && (isRunning ? `attempt ${attempts}` : `${attempts} attempts`),

@@ -17,6 +17,7 @@ export class PlainLines {
   /** What the attempt that ended last came to, until the log says what follows from it. */
   private readonly failures = new Map<string, LogRow>();
   private readonly items = new Map<string, { total: number; succeeded: number }>();
+  private readonly races = new Set<string>();
 
   /** The line of an event; undefined where it says nothing to a reader. Call it once for each event, in order. */
   next(row: LogRow): string | undefined {
@@ -28,7 +29,8 @@ export class PlainLines {
 
   private runWords(run: string, row: LogRow): string | undefined {
     const { name, item } = splitRunKey(run);
-    const isItem = item !== wholeTask;
+    // There are few racers, and each counts.
+    const isItem = item !== wholeTask && !this.races.has(name);
     switch (row.type) {
       case 'attempt-started':
         return isItem ? undefined : `${run}: ${startWords(row)}`;
@@ -38,8 +40,17 @@ export class PlainLines {
       case 'task-expanded':
         this.items.set(name, { total: Number(row.data['items']), succeeded: 0 });
         return `${run}: ${Number(row.data['items'])} items`;
+      case 'race-started':
+        this.races.add(name);
+        return `${run}: race of ${Number(row.data['racers'])} agents`;
+      case 'race-won':
+        return `${run}: ${agentWords(text(row, 'agent') ?? 'an agent')} was first`;
       case 'task-succeeded':
-        return isItem ? this.itemSucceeded(name) : `${run}: succeeded`;
+        return item !== wholeTask && this.races.has(name)
+          ? undefined
+          : isItem
+            ? this.itemSucceeded(name)
+            : `${run}: succeeded`;
       case 'conflict-resolved':
         return `${run}: goes ahead in spite of the conflict`;
       case 'task-waiting': {
@@ -149,6 +160,7 @@ const stopReasons: Record<string, string> = {
   requeue: ' for the pause, to run again after it',
   'task-timeout': ', its task ran into its taskTimeout',
   'attempt-timeout': ', it ran into its timeout',
+  'race-lost': ', another agent was first',
 };
 
 function stopWords(reason: string | null): string {

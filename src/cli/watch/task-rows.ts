@@ -1,4 +1,5 @@
 import type { RunOverview } from '../../contracts/ports/session-catalog';
+import { hasEnded } from '../../domain/session/state';
 import type { TaskStatus } from '../../domain/session/state';
 import { wholeTask } from '../../domain/session/run-key';
 import { errorOfRun } from '../report/failed-runs';
@@ -20,6 +21,8 @@ export interface TaskRow {
   /** What the task, or the first of its items that does, waits for. */
   waitsFor: string | null;
   items: { total: number; succeeded: number; failed: number; running: number } | null;
+  /** `items` are racers. */
+  isRace: boolean;
 }
 
 /** In the order of the plan's graph. */
@@ -33,8 +36,8 @@ function taskRow(task: RunOverview, items: readonly RunOverview[]): TaskRow {
   const busy = items.find(({ status }) => status === 'running') ?? items.find(({ agent }) => agent !== null);
   return {
     name: task.task,
-    // A fan-out counts as running while its items do.
-    status: count('running') > 0 ? 'running' : task.status,
+    // A fan-out counts as running while its items do; a race that was won does not, although others are still being stopped.
+    status: count('running') > 0 && !hasEnded(task) ? 'running' : task.status,
     reason: task.reason,
     agent: task.agent ?? busy?.agent ?? null,
     attempts: task.attempts,
@@ -53,5 +56,6 @@ function taskRow(task: RunOverview, items: readonly RunOverview[]): TaskRow {
             failed: count('failed'),
             running: count('running'),
           },
+    isRace: task.isRace,
   };
 }

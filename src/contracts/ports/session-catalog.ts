@@ -66,8 +66,9 @@ export interface RunOverview {
   reason: string | null;
   agent: string | null;
   attempts: number;
-  /** Items of a fan-out. */
+  /** Items of a fan-out, or racers of a race. */
   items: number | null;
+  isRace: boolean;
   queuedAt: number | null;
   startedAt: number | null;
   endedAt: number | null;

@@ -296,6 +296,8 @@ export interface TaskRunRow {
   agent: string | null;
   attempt: number;
   items: number | null;
+  /** `items` are racers. */
+  isRace: boolean;
   /** Milliseconds since 1970. */
   queuedAt: number | null;
   startedAt: number | null;

@@ -52,6 +52,12 @@ const requirement = strictObject({
     .enum(Object.keys(strategies) as [StrategyName])
     .exactOptional()
     .describe('How agents of the registry are chosen. Default: that of the workspace.'),
+  race: z
+    .int()
+    .min(planLimits.racers.min)
+    .max(planLimits.racers.max)
+    .exactOptional()
+    .describe('So many different agents do it at once: the first success counts, the others are stopped. 2 to 5.'),
 }).refine(
   ({ capability, type }) => capability !== undefined || type !== undefined,
   'needs a capability or a type: what must the agent be able to do?',

@@ -20,6 +20,8 @@ export const planLimits = {
   patternValueLength: 10_000,
   /** Of a task that it writes, and that it reads. */
   resources: 100,
+  /** Agents that do one task at once. */
+  racers: { min: 2, max: 5 },
   /** Issues that are reported for one plan; the rest is counted. */
   issues: 100,
 } as const;

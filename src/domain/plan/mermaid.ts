@@ -1,6 +1,7 @@
 import type { Json } from '../json';
 import { taskOfRunAgent } from './names';
 import type { AgentChoice, AgentRequirement, Plan, Task } from './plan';
+import { racersAskedFor } from './racers';
 
 /** A Mermaid flowchart of a plan: tasks with their agents, conditions as dashed outlines, fan-outs as stacks, sub-plans as boxes, fallbacks dotted. */
 export function toMermaid(plan: Plan): string {
@@ -55,7 +56,10 @@ function forEachLabel(forEach: Json): string {
 }
 
 function agentLabel(choice: AgentChoice): string {
-  if (!('name' in choice)) return `any agent ${wordsOf(choice)}`;
+  if (!('name' in choice)) {
+    const race = racersAskedFor(choice);
+    return `${race === 0 ? 'any agent' : `the first of ${race} agents`} ${wordsOf(choice)}`;
+  }
   return taskOfRunAgent(choice.name) === undefined ? choice.name : 'run';
 }
 

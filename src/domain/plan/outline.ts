@@ -3,6 +3,7 @@ import { registryAgent } from '../session/outline';
 import type { Outline, OutlineTask, TaskPolicy } from '../session/outline';
 import { graphOf, topologicalOrder } from './graph';
 import type { AgentChoice, Plan, Task } from './plan';
+import { racersOf } from './racers';
 import { candidateFinder } from './requirement';
 
 /**
@@ -51,6 +52,7 @@ export function outlineOf(plan: Plan): Outline {
       policy: shared(policyOf(task)),
       agents: task.work.kind === 'agent' ? candidates(task.work.agent) : [],
       ...(task.work.kind === 'agent' && affinity(task.work.agent)),
+      ...raceOf(task),
       ...(task.fallback === undefined ? {} : { fallback: candidates({ name: task.fallback })[0] ?? registryAgent }),
       ...(task.work.kind === 'plan' ? { subPlan: true as const } : {}),
       ...(task.condition === undefined ? {} : { conditional: true as const }),
@@ -70,6 +72,11 @@ export function outlineOf(plan: Plan): Outline {
     policies,
     tasks,
   };
+}
+
+function raceOf({ work }: Task): Pick<OutlineTask, 'race'> {
+  const race = racersOf(work);
+  return race > 0 ? { race } : {};
 }
 
 function policyOf(task: Task): TaskPolicy {

@@ -118,6 +118,8 @@ export interface AgentRequirement {
   notSameAs?: string[];
   /** How agents of the registry are chosen; that of the workspace where it is absent. */
   strategy?: StrategyName;
+  /** So many different agents do it at once; the first success counts. */
+  race?: number;
 }
 
 export interface RetryPolicy {

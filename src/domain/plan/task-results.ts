@@ -6,8 +6,9 @@ export interface RunResult {
   task: string;
   /** -1 for the task itself. */
   item: number;
-  /** Of a fan-out: how many items it has. */
+  /** Of a fan-out: how many items it has; of a race, how many racers. */
   items?: number | null;
+  isRace?: boolean;
   status: string;
   /** Present for runs that succeeded with an output. */
   outputHash?: string | undefined;
@@ -15,7 +16,7 @@ export interface RunResult {
 }
 
 /**
- * What expressions see of tasks. The output of a fan-out is the list of its items' outputs, in order; the output of a task that did
+ * What expressions see of tasks. The output of a race is that of its winner, the one racer that has succeeded. The output of a fan-out is the list of its items' outputs, in order; the output of a task that did
  * not succeed is null.
  */
 export function taskResults(
@@ -32,12 +33,16 @@ export function taskResults(
   }
   const outputOf = ({ outputHash }: RunResult): Json =>
     outputHash === undefined ? null : (outputs.get(outputHash) ?? null);
+  const winnersOutput = (racers: readonly RunResult[] = []): Json => {
+    const winner = racers.find(({ status }) => status === 'succeeded');
+    return winner ? outputOf(winner) : null;
+  };
   for (const run of runs) {
     if (run.item >= 0) continue;
     const parts =
       typeof run.items === 'number' ? (items.get(run.task) ?? []).sort((a, b) => a.item - b.item) : undefined;
     const succeeded = run.status === 'succeeded';
-    const output = parts ? parts.map(outputOf) : outputOf(run);
+    const output = run.isRace ? winnersOutput(parts) : parts ? parts.map(outputOf) : outputOf(run);
     results[run.task] = {
       output: succeeded ? output : null,
       status: run.status,

@@ -6,6 +6,7 @@ import { validateAgents } from './validate-agents';
 import { validateBudgets } from './validate-budgets';
 import { validateGraph } from './validate-graph';
 import { validateInputSpecs } from './validate-input-specs';
+import { validateRaces } from './validate-races';
 import { validateReferences } from './validate-references';
 import { validateResources } from './validate-resources';
 import { validateSize } from './validate-size';
@@ -28,6 +29,7 @@ function validateLevel(plan: Plan, path: PlanPath, issues: IssueList): void {
   validateGraph(plan, here);
   validateAgents(plan, here);
   validateAffinity(plan, here);
+  validateRaces(plan, here);
   validateReferences(plan, here);
   validateSubPlanInputs(plan, here);
   validateResources(plan, here);

@@ -1,19 +1,21 @@
 import type { IssueList } from './issue';
 import { planLimits } from './limits';
 import type { Plan } from './plan';
+import { racersOf } from './racers';
 
 interface PlanSize {
+  /** With their racers. */
   tasks: number;
   edges: number;
   /** Plans inside each other, the outermost included. */
   depth: number;
 }
 
-/** Tasks and needs of a plan with all its sub-plans. */
+/** Tasks, racers and needs of a plan with all its sub-plans. */
 export function sizeOf(plan: Plan): PlanSize {
   const size: PlanSize = { tasks: 0, edges: 0, depth: 1 };
   for (const task of Object.values(plan.tasks)) {
-    size.tasks++;
+    size.tasks += 1 + racersOf(task.work);
     size.edges += task.needs.length;
     if (task.work.kind !== 'plan') continue;
     const inner = sizeOf(task.work.plan);
@@ -30,7 +32,7 @@ export function validateSize(plan: Plan, issues: Pick<IssueList, 'add'>): void {
   if (tasks > planLimits.tasks) {
     issues.add(
       ['tasks'],
-      `the plan has ${tasks} tasks, sub-plans included; at most ${planLimits.tasks} are allowed: split it, or use forEach`,
+      `the plan has ${tasks} tasks, sub-plans and racers included; at most ${planLimits.tasks} are allowed: split it, or use forEach`,
     );
   }
   if (edges > planLimits.edges) {

@@ -1,3 +1,4 @@
+import { agentRef } from '../agents/agent-ref';
 import { canonicalJson } from '../canonical-json';
 import type { Assignment, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
@@ -11,7 +12,7 @@ import { Ranking, canTake, give } from './ranking';
 import type { GivenAttempts } from './ranking';
 import type { CandidatePool, Roster } from './roster';
 import { positionIn } from './roster';
-import { membershipKey } from './routing-requirement';
+import { excluding, membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
 import { routingSettings } from './settings';
 import type { RoutingSettings } from './settings';
@@ -24,6 +25,8 @@ export interface RoutingRequest {
   requirement: RoutingRequirement;
   /** Of its workspace; those of the batch where it has none. The same object for all of a workspace. */
   settings?: RoutingSettings;
+  /** Requests of the same race get different agents. */
+  race?: string;
 }
 
 /**
@@ -44,6 +47,8 @@ class Batch {
   private readonly rankings = new Map<RoutingSettings, Map<CandidatePool, Ranking>>();
   /** Settings with the strategy of a task in place of their own. */
   private readonly variants = new Map<RoutingSettings, Map<StrategyName, RoutingSettings>>();
+  /** What the requests of a race got so far. */
+  private readonly racing = new Map<string, string[]>();
   /** Room only shrinks within a batch: whoever asks the same waits for the same reason. */
   private readonly waits = new Map<string, Wait>();
 
@@ -53,13 +58,14 @@ class Batch {
   ) {}
 
   assign(request: RoutingRequest): Assignment | Wait {
-    const { workspace, requirement } = request;
+    const { workspace, race } = request;
+    const requirement = excluding(request.requirement, this.agentsOf(race));
     const settings = this.settingsOf(request);
     const pool = this.roster.candidatesFor(requirement, workspace);
     const preferences = preferencesOf(requirement, (name) => this.roster.named(name, workspace));
     const ranking = this.ranking(pool, settings);
     const candidates = this.candidates(pool, requirement, preferences, ranking);
-    if (candidates.length === 0) return this.wait(request, pool, preferences, settings.maxLoad);
+    if (candidates.length === 0) return this.wait({ workspace, requirement }, pool, preferences, settings.maxLoad);
     const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
     const inputs = { ...ranking.settings, workspace, requirement, members: pool.length, excluded };
     const evaluated = evaluate({ ...inputs, evaluated: candidates })
@@ -68,7 +74,12 @@ class Batch {
     const assignment = buildAssignment({ ...inputs, evaluated });
     const chosen = this.roster.entry(assignment.agent);
     if (chosen) give(chosen, this.given);
+    if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));
     return assignment;
+  }
+
+  private agentsOf(race: string | undefined): string[] {
+    return race === undefined ? [] : upsert(this.racing, race, () => []);
   }
 
   /** Those with room that the preferences name, and the best of all others. */

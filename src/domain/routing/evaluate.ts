@@ -27,7 +27,7 @@ export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
         parts,
         score: scoreOf(parts, inputs.weights),
         order: strategy(candidate, inputs),
-        tie: tieOf(inputs.seed, hashText(JSON.stringify([agent.workspace, agent.name]))),
+        tie: inputs.seed === '' ? 0 : tieOf(inputs.seed, hashText(JSON.stringify([agent.workspace, agent.name]))),
       };
     })
     .sort((left, right) => left.inputs.rank - right.inputs.rank || compareEvaluated(left, right));
@@ -40,6 +40,7 @@ function compareEvaluated(left: EvaluatedCandidate, right: EvaluatedCandidate): 
   return right.score - left.score || left.tie - right.tie || left.inputs.position - right.inputs.position;
 }
 
+/** The seed is not empty: without one there are no ties. */
 export function tieOf(seed: string, hash: number): number {
-  return seed === '' ? 0 : mixHashes(hashText(seed), hash);
+  return mixHashes(hashText(seed), hash);
 }

@@ -7,6 +7,7 @@ import { hasPlace, loadOf, scoreOf } from './score';
 import type { Room } from './agent-profile';
 import type { RoutingSettings } from './settings';
 import { strategyOf } from './strategies';
+import type { Strategy, Turn } from './strategies';
 
 /** What a batch has given to agents, and so to the rooms of hosts, so far. The roster itself does not change. */
 export type GivenAttempts = Map<RosterEntry | Room, number>;
@@ -21,20 +22,25 @@ export class Ranking {
   private readonly given: Int32Array;
   private readonly ties: Float64Array;
   private readonly heap: Heap<number>;
+  private readonly strategy: Strategy;
+  private readonly turn: Turn;
 
   constructor(
     private readonly pool: CandidatePool,
     readonly settings: RoutingSettings,
     private readonly givenInBatch: GivenAttempts,
   ) {
+    this.strategy = strategyOf(settings.strategy);
+    this.turn = { members: pool.length, counter: settings.counter };
     this.orders = new Float64Array(pool.length);
     this.scores = new Float64Array(pool.length);
     this.given = new Int32Array(pool.length);
     this.ties = new Float64Array(pool.length);
     const open: number[] = [];
     pool.forEach((member, position) => {
-      if (!canTake(member.entry, givenInBatch, settings.maxLoad)) return;
-      this.look(member, position);
+      const given = givenInBatch.get(member.entry) ?? 0;
+      if (!hasRoomFor(member.entry, given, givenInBatch, settings.maxLoad)) return;
+      this.look(member, position, given);
       if (settings.seed !== '') this.ties[position] = tieOf(settings.seed, member.entry.hash);
       open.push(position);
     });
@@ -49,10 +55,11 @@ export class Ranking {
       const position = this.heap.first;
       const member = position === undefined ? undefined : this.pool[position];
       if (position === undefined || !member) break;
-      if (!canTake(member.entry, this.givenInBatch, this.settings.maxLoad)) {
+      const given = this.givenInBatch.get(member.entry) ?? 0;
+      if (!hasRoomFor(member.entry, given, this.givenInBatch, this.settings.maxLoad)) {
         this.heap.pop();
-      } else if (this.given[position] !== (this.givenInBatch.get(member.entry) ?? 0)) {
-        this.look(member, position);
+      } else if (this.given[position] !== given) {
+        this.look(member, position, given);
         this.heap.sinkFirst();
       } else {
         this.heap.pop();
@@ -64,18 +71,14 @@ export class Ranking {
     return best;
   }
 
-  private look({ entry, specialisation }: PoolMember, position: number): void {
-    const { weights, prior, strategy, counter } = this.settings;
+  private look({ entry, specialisation }: PoolMember, position: number, given: number): void {
+    const { weights, prior } = this.settings;
     const { cost, record, maxConcurrent } = entry.profile;
-    const given = this.givenInBatch.get(entry) ?? 0;
     const successRate = smoothedSuccessRate(record, prior);
     const load = loadOf(entry.running + given, maxConcurrent);
     this.given[position] = given;
     this.scores[position] = scoreOf({ specialisation, successRate, load }, weights);
-    this.orders[position] = strategyOf(strategy)(
-      { cost, record, given, position },
-      { members: this.pool.length, counter },
-    );
+    this.orders[position] = this.strategy({ cost, record, given, position }, this.turn);
   }
 
   private isBetter(left: number, right: number): boolean {
@@ -87,9 +90,15 @@ export class Ranking {
 }
 
 export function canTake(entry: RosterEntry, given: GivenAttempts, maxLoad: number): boolean {
-  const { maxConcurrent } = entry.profile;
-  const isThere = takesWork(entry.profile) && hasHostPlace(entry, given);
-  return isThere && hasPlace(entry.running + (given.get(entry) ?? 0), maxConcurrent, maxLoad);
+  return hasRoomFor(entry, given.get(entry) ?? 0, given, maxLoad);
+}
+
+/** For thousands of agents a turn, of which `given` is known already. */
+function hasRoomFor(entry: RosterEntry, given: number, givenInBatch: GivenAttempts, maxLoad: number): boolean {
+  const { profile, running } = entry;
+  return (
+    takesWork(profile) && hasPlace(running + given, profile.maxConcurrent, maxLoad) && hasHostPlace(entry, givenInBatch)
+  );
 }
 
 /** Whether its host, if it lives on one, has room for one attempt more. */

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../canonical-json';
 import type { AgentChoice } from '../plan/plan';
 import type { StrategyName } from './strategies';
 
@@ -48,12 +47,18 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
   return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude };
 }
 
+export function excluding(requirement: RoutingRequirement, agents: readonly string[]): RoutingRequirement {
+  return agents.length === 0
+    ? requirement
+    : { ...requirement, exclude: [...new Set([...requirement.exclude, ...agents])] };
+}
+
 /**
  * The same for requirements that the same agents meet. What only orders or excludes single agents is left out: it differs from session to
  * session, and must not cost each of them a look at all agents.
  */
 export function membershipKey({ names, capability, technologies, tags, connector }: RoutingRequirement): string {
-  return canonicalJson([
+  return JSON.stringify([
     names ? [...new Set(names)].sort() : null,
     capability ?? null,
     [...new Set(technologies)].sort(),

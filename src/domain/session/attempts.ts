@@ -3,11 +3,12 @@ import type { AgentGranted, AttemptEnded } from './events';
 import { noAgent } from './outline';
 import { dequeue, enqueue } from './queue';
 import { agentNameOf, rosterIndex } from './roster';
+import { isTakenBySibling, isRacer, winRace } from './race';
 import { endFanOutWhenDone, endRun, endTask, stoppingReason } from './readiness';
 import { backoffMs } from './retries';
 import type { RunRef } from './run-key';
 import { parseRunKey, wholeTask } from './run-key';
-import type { LineReason, Reason, RunState, StopIntent } from './state';
+import type { LineReason, Reason, RunState } from './state';
 import { findRun, isInLine } from './state';
 
 /** What the end of an attempt says, whatever told us. */
@@ -68,14 +69,15 @@ export function resolveConflict(draft: Draft, key: string): string | undefined {
 
 /**
  * Starts the attempt that got its turn. One of a run that is not in the line any more is given back, and so is one that the session has no
- * room for by now: its run lines up again when it has.
+ * room for by now, or whose agent another racer has: its run lines up again.
  */
 export function startGranted(draft: Draft, grant: AgentGranted): void {
   const ref = parseRunKey(draft.index, grant.run);
   const run = ref && findRun(draft.state, ref);
   const waitsForAgent = run?.status === 'waiting' && run.reason === 'capacity';
   if (!ref || !waitsForAgent || grant.attempt <= (run.attempt ?? 0)) return;
-  if (draft.state.inFlight < draft.index.outline.concurrency) beginAttempt(draft, ref, grant);
+  const hasRoom = draft.state.inFlight < draft.index.outline.concurrency;
+  if (hasRoom && !isTakenBySibling(draft.index, draft.state, ref, grant.agent)) beginAttempt(draft, ref, grant);
   else leaveLine(draft, ref);
 }
 
@@ -93,6 +95,7 @@ function beginAttempt(
 ): void {
   const run = draft.setStatus(ref, 'running');
   const agent = typeof chosen === 'string' ? rosterIndex(draft, chosen) : chosen;
+  if (isRacer(draft.index, ref) && run.agent !== agent) siblingsLookAgain(draft, ref);
   const { taskTimeoutMs, attemptTimeoutMs } = draft.policy(ref.task);
   if (ref.item !== wholeTask) markFanOutStarted(draft, ref.task, taskTimeoutMs);
   else if (run.startedAt === undefined) setTaskDeadline(run, draft.elapsed, taskTimeoutMs);
@@ -116,23 +119,11 @@ function beginAttempt(
   else draft.emit({ type: 'start-attempt', run: key, attempt, agent: agentName, token, ...(remote && { remote }) });
 }
 
-/** An intent replaces only a weaker one. */
-const strength: Record<StopIntent, number> = { requeue: 1, 'attempt-timeout': 2, 'task-timeout': 3, cancel: 4 };
-
-/** Tells the attempt in flight to stop. */
-export function stopAttempt(draft: Draft, ref: RunRef, intent: StopIntent): void {
-  const run = draft.run(ref);
-  if (run.status !== 'running' || run.attempt === undefined) return;
-  if (run.stop !== undefined && strength[run.stop] >= strength[intent]) return;
-  const alreadyTold = run.stop !== undefined;
-  const changed = draft.edit(ref);
-  changed.stop = intent;
-  delete changed.attemptDeadlineAt;
-  const key = draft.key(ref);
-  draft.record({ type: 'attempt-stopping', run: key, attempt: run.attempt, reason: intent });
-  if (alreadyTold) return;
-  if (run.agent === undefined) draft.emit({ type: 'tell-child', run: key, attempt: run.attempt, tell: 'cancel' });
-  else draft.emit({ type: 'stop-attempt', run: key, attempt: run.attempt });
+/** Other agents than before are free for the racers that wait for one. */
+function siblingsLookAgain(draft: Draft, { task, item }: RunRef): void {
+  draft.task(task).items?.forEach(({ status, reason }, other) => {
+    if (other !== item && status === 'waiting' && reason === 'capacity') leaveLine(draft, { task, item: other });
+  });
 }
 
 /** Takes in the end of an attempt. One that is not the attempt in flight (late, repeated, unknown) changes nothing. */
@@ -144,6 +135,7 @@ export function endAttempt(draft: Draft, key: string, attempt: number, end: Atte
   const wasChild = run.agent === undefined;
   draft.record({ type: 'attempt-ended', run: key, attempt, verdict: end.verdict });
   leaveAgent(draft, ref);
+  if (intent === 'race-lost') return endRun(draft, ref, 'cancelled', 'race-lost');
   if (end.verdict === 'succeeded') return endWholeRun(draft, ref, 'succeeded');
   switch (intent) {
     case 'cancel':
@@ -194,7 +186,7 @@ function requeueForFree(draft: Draft, ref: RunRef): void {
   enqueue(draft, ref);
 }
 
-/** Ends a run, and the fan-out it was the last item of. */
+/** Ends a run, and the fan-out it was the last item of, or the race that it decides. */
 export function endWholeRun(
   draft: Draft,
   ref: RunRef,
@@ -203,7 +195,8 @@ export function endWholeRun(
 ): void {
   if (ref.item === wholeTask) return endTask(draft, ref.task, status, reason);
   endRun(draft, ref, status, reason);
-  endFanOutWhenDone(draft, ref.task);
+  if (status === 'succeeded' && isRacer(draft.index, ref)) winRace(draft, ref);
+  else endFanOutWhenDone(draft, ref.task);
 }
 
 function leaveAgent(draft: Draft, ref: RunRef): void {

@@ -3,28 +3,48 @@ import type { OutlineTask, PlanIndex } from './outline';
 import { agentNameOf } from './roster';
 import type { RunRef } from './run-key';
 import type { SessionState } from './state';
+import { siblingAgents } from './siblings';
 import { findRun, taskState } from './state';
 
-/** The first candidate with room; undefined where none has. Who may not do the run leaves it to the registry. */
-export function chooseAgent(index: PlanIndex, state: SessionState, ref: RunRef, load: number[]): number | undefined {
+/**
+ * The first candidate with room; undefined where none has. Who may not do the run leaves it to the registry. `taken`: agents that other racers of the
+ * task get in the same moment.
+ */
+export function chooseAgent(
+  index: PlanIndex,
+  state: SessionState,
+  ref: RunRef,
+  load: number[],
+  taken: readonly number[] = [],
+): number | undefined {
   const task = taskAt(index, ref.task);
   const onFallback = findRun(state, ref)?.onFallback;
   if (onFallback && task.fallback !== undefined) return hasRoom(index, load, task.fallback) ? task.fallback : undefined;
   if (task.subPlan) return noAgent;
-  return candidates(state, task).find((agent) => hasRoom(index, load, agent));
+  const ofSiblings = new Set([...siblingAgents(index, state, ref), ...taken]);
+  return candidates(state, task, ofSiblings).find((agent) => hasRoom(index, load, agent));
+}
+
+/** Names of the agents of the registry that a racer may not have, because its siblings do. */
+export function registeredAgentsOfSiblings(index: PlanIndex, state: SessionState, ref: RunRef): string[] {
+  return registeredNames(index, state, siblingAgents(index, state, ref));
 }
 
 /** Names of the agents of the registry that did the tasks, as far as they have been done. */
 export function registeredAgentsOf(index: PlanIndex, state: SessionState, tasks: readonly number[] = []): string[] {
-  const registered = [...agentsOf(state, tasks)].filter((agent) => agent >= index.outline.agents.length);
+  return registeredNames(index, state, agentsOf(state, tasks));
+}
+
+function registeredNames(index: PlanIndex, state: SessionState, agents: ReadonlySet<number>): string[] {
+  const registered = [...agents].filter((agent) => agent >= index.outline.agents.length);
   return registered.flatMap((agent) => agentNameOf(index, state, agent) ?? []).sort();
 }
 
-function candidates(state: SessionState, task: OutlineTask): readonly number[] {
+function candidates(state: SessionState, task: OutlineTask, ofSiblings: ReadonlySet<number>): readonly number[] {
   const { agents, sameAs, notSameAs } = task;
-  if (!sameAs && !notSameAs) return agents;
+  if (!sameAs && !notSameAs && ofSiblings.size === 0) return agents;
   const excluded = agentsOf(state, notSameAs);
-  const left = agents.filter((agent) => !excluded.has(agent));
+  const left = agents.filter((agent) => !excluded.has(agent) && !ofSiblings.has(agent));
   if (left.length === 0) return [registryAgent];
   const { preferred = 0, avoided = 0 } = task;
   const familiar = agentsOf(state, sameAs);
@@ -37,11 +57,11 @@ function candidates(state: SessionState, task: OutlineTask): readonly number[] {
   return left.sort((one, other) => rankOf(one) - rankOf(other));
 }
 
-/** Who made the latest attempts of the tasks and their items. */
+/** Who made the latest attempts of the tasks and their items; of a race that was won, the winner. */
 function agentsOf(state: SessionState, tasks: readonly number[] = []): Set<number> {
   const runs = tasks.flatMap((task) => {
     const found = taskState(state, task);
-    return [found, ...(found.items ?? [])];
+    return found.agent === undefined ? (found.items ?? []) : [found];
   });
   return new Set(runs.flatMap(({ agent }) => agent ?? []));
 }

@@ -4,10 +4,10 @@ import { SessionStatus, hasEnded } from './state';
 import type { PlanIndex } from './outline';
 import { policyOf } from './outline';
 
-/** Ends the session once every task has ended. */
+/** Ends the session once every task has ended, and all that lost a race have stopped. */
 export function endWhenDone(draft: Draft): void {
   const { state } = draft;
-  if (state.ended || state.open > 0) return;
+  if (state.ended || state.open > 0 || state.inFlight > 0) return;
   const status = finalStatus(draft.index, state);
   delete state.paused;
   delete state.deadlineAt;

@@ -5,8 +5,9 @@ import { editPlan } from './edit';
 import type { Command, Decision, Fact, SessionEvent } from './events';
 import { expand, leaveEvaluation } from './fan-out';
 import type { PlanIndex } from './outline';
-import { dequeue, enqueue } from './queue';
-import { considerAll, endTask, propagate } from './readiness';
+import { dequeue } from './queue';
+import { leaveOut } from './race';
+import { considerAll, endTask, letRun, propagate } from './readiness';
 import { retryTasks } from './retrying';
 import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
@@ -103,7 +104,7 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
 function obey(draft: Draft, decision: Decision): void {
   switch (decision[0]) {
     case 'ready':
-      if (leaveEvaluation(draft, decision[1])) enqueue(draft, { task: decision[1], item: wholeTask });
+      if (leaveEvaluation(draft, decision[1])) letRun(draft, decision[1]);
       return;
     case 'skip':
       if (leaveEvaluation(draft, decision[1])) endTask(draft, decision[1], 'skipped', 'condition');
@@ -129,6 +130,9 @@ function obey(draft: Draft, decision: Decision): void {
     }
     case 'line-up':
       lineUp(draft, { task: decision[1], item: decision[2] }, decision[3]);
+      return;
+    case 'leave-out':
+      leaveOut(draft, { task: decision[1], item: decision[2] });
       return;
   }
 }

@@ -75,10 +75,15 @@ export function sessionRefusals(index: PlanIndex, state: SessionState, after: Pl
   const deadlineAt = editedDeadline(index, state, after);
   if (deadlineAt !== undefined && deadlineAt !== state.deadlineAt && deadlineAt <= elapsed)
     refusals.push('the new timeout of the session is over already');
-  const runs = countRuns(state) + outline.tasks.length - state.tasks.length;
+  const runs = countRuns(index, state) + plannedRuns(after) - plannedRuns(index);
   if (runs > maxRunsPerSession)
     refusals.push(`the session would have ${runs} runs with it, at most ${maxRunsPerSession} are allowed`);
   return refusals;
+}
+
+/** Without the items of fan-outs, which the plan does not know. */
+function plannedRuns({ outline: { tasks } }: PlanIndex): number {
+  return tasks.reduce((sum, { race = 0 }) => sum + 1 + race, 0);
 }
 
 /** When the session times out under the edited plan, which counts from where the timeout before it did. */

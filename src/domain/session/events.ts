@@ -88,7 +88,9 @@ export type Decision =
   /** A budget has no room for what the attempt may use: the run fails. */
   | ['over-budget', task: number, item: number]
   /** Other sessions have what the run wants: it waits in the line. */
-  | ['line-up', task: number, item: number, reason: LineReason];
+  | ['line-up', task: number, item: number, reason: LineReason]
+  /** There is no agent for the racer besides those of its siblings: the race goes on without it. */
+  | ['leave-out', task: number, item: number];
 
 /** What the shell has to do. */
 export type Command =
@@ -118,6 +120,9 @@ export type Fact = { at: number } & (
   /** `untilMs`: milliseconds since 1970; absent where nobody knows. */
   | { type: 'task-waiting'; run: string; reason: Reason; untilMs?: number }
   | { type: 'task-expanded'; run: string; items: number }
+  | { type: 'race-started'; run: string; racers: number }
+  /** `winner`: key of the racer. */
+  | { type: 'race-won'; run: string; winner: string; agent: string }
   | { type: 'attempt-started'; run: string; attempt: number; agent: string }
   | { type: 'attempt-stopping'; run: string; attempt: number; reason: string }
   | { type: 'attempt-ended'; run: string; attempt: number; verdict: Verdict | 'lost' | 'unstarted' }

@@ -1,17 +1,18 @@
 import type { Draft } from './draft';
-import { maxRunsPerSession } from './outline';
+import type { PlanIndex } from './outline';
+import { maxRunsPerSession, taskAt } from './outline';
 import { endTask, enqueueItems } from './readiness';
 import { wholeTask } from './run-key';
 import type { RunState, SessionState } from './state';
 
-/** Runs of the session so far: tasks, and the items of fan-outs. */
-export function countRuns(state: SessionState): number {
-  return state.tasks.reduce((sum, task) => sum + 1 + (task.items?.length ?? 0), 0);
+/** Runs of the session so far: tasks, the items of fan-outs, and the racers of races, also of those to come. */
+export function countRuns(index: PlanIndex, state: SessionState): number {
+  return state.tasks.reduce((sum, task, at) => sum + 1 + (task.items?.length ?? taskAt(index, at).race ?? 0), 0);
 }
 
 /** Whether a fan-out of so many items keeps the session within its limit. */
-export function hasRoomForItems(state: SessionState, items: number): boolean {
-  return countRuns(state) + items <= maxRunsPerSession;
+export function hasRoomForItems(index: PlanIndex, state: SessionState, items: number): boolean {
+  return countRuns(index, state) + items <= maxRunsPerSession;
 }
 
 export function leaveEvaluation(draft: Draft, task: number): boolean {

@@ -27,7 +27,7 @@ export function brokenInvariants(index: PlanIndex, state: SessionState): string[
     state.open === state.tasks.filter((task) => !hasEnded(task)).length,
     'open counts the tasks that have not ended',
   );
-  check(countRuns(state) <= maxRunsPerSession, 'the session is within its limit of runs');
+  check(countRuns(index, state) <= maxRunsPerSession, 'the session is within its limit of runs');
   state.load.forEach((load, agent) => {
     const limit = index.outline.agents[agent]?.maxConcurrent ?? Infinity;
     check(load === running.filter((run) => run.agent === agent).length, `load of agent ${agent} counts its attempts`);
@@ -55,12 +55,12 @@ export function brokenInvariants(index: PlanIndex, state: SessionState): string[
   );
   const isBeingStopped = state.stopping === 'cancelled' || state.stopping === 'timed-out';
   check(
-    !isBeingStopped || running.every(({ stop }) => stop === 'cancel'),
+    !isBeingStopped || running.every(({ stop }) => stop === 'cancel' || stop === 'race-lost'),
     'what runs in a session that is stopped is told to stop',
   );
   state.tasks.forEach((task, at) => checkTask(index, state, at, task, check));
   if (state.ended) check(state.open === 0 && state.inFlight === 0, 'an ended session has nothing open');
-  else check(state.open > 0, 'a session with nothing open has ended');
+  else check(state.open > 0 || state.inFlight > 0, 'a session with nothing open or in flight has ended');
   return broken;
 }
 
@@ -97,5 +97,22 @@ function checkTask(
     const running = task.items.filter(({ status }) => status === 'running').length;
     check(running <= maxParallel, `fan-out ${name} keeps to maxParallel`);
   }
-  if (task.items && hasEnded(task)) check(task.items.every(hasEnded), `the items of ${name} have ended with it`);
+  if (index.outline.tasks[at]?.race !== undefined) checkRace(index.outline.tasks[at].race, name, task, check);
+  else if (task.items && hasEnded(task)) check(task.items.every(hasEnded), `the items of ${name} have ended with it`);
+}
+
+function checkRace(
+  racers: number,
+  name: string,
+  { status, agent, items }: SessionState['tasks'][number],
+  check: (holds: boolean, text: string) => void,
+): void {
+  if (!items) return;
+  const winners = items.filter((racer) => racer.status === 'succeeded');
+  check(items.length === racers, `${name} has ${racers} racers`);
+  check(winners.length === (status === 'succeeded' ? 1 : 0), `${name} has one winner once it has succeeded`);
+  check(status !== 'succeeded' || agent === winners[0]?.agent, `${name} was done by its winner`);
+  const isOver = hasEnded({ status });
+  check(!isOver || items.every((racer) => hasEnded(racer) || racer.stop === 'race-lost'), `${name} stops who lost`);
+  check(isOver || items.every(({ stop }) => stop !== 'race-lost'), `nobody has lost ${name} before it is won`);
 }

@@ -36,6 +36,8 @@ export interface OutlineTask {
   avoided?: number;
   /** Tasks whose agents may not do it; the registry is asked where that leaves nobody. */
   notSameAs?: number[];
+  /** So many agents do it at once, each with a run of its own; the first success is that of the task. */
+  race?: number;
   /** Index of the agent that takes over when the retries are used up, or `registryAgent`. */
   fallback?: number;
   subPlan?: true;

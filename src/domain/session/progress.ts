@@ -24,8 +24,9 @@ export interface TaskProgress {
   reason?: Reason;
   agent?: string;
   attempts: number;
-  /** 0–100; of a fan-out the share of its items that have ended. */
+  /** 0–100; of a fan-out the share of its items that have ended, of a race nothing until somebody has won. */
   percent: number;
+  /** Of a fan-out, or the racers of a race. */
   items?: { total: number; ended: number; succeeded: number; failed: number };
   /** Milliseconds since 1970. */
   queuedAt?: number;
@@ -33,11 +34,11 @@ export interface TaskProgress {
   endedAt?: number;
 }
 
-export function progressOf(state: SessionState): Progress {
+export function progressOf(index: PlanIndex, state: SessionState): Progress {
   const count = (status: TaskStatus): number => state.tasks.filter((task) => task.status === status).length;
   const weights = taskWeights(state);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const done = state.tasks.reduce((sum, task, at) => sum + (weights[at] ?? 0) * doneShare(task), 0);
+  const done = state.tasks.reduce((sum, task, at) => sum + (weights[at] ?? 0) * doneShare(index, at, task), 0);
   return {
     status: statusOf(state),
     total: state.tasks.length,
@@ -46,7 +47,7 @@ export function progressOf(state: SessionState): Progress {
     skipped: count('skipped'),
     cancelled: count('cancelled'),
     running: count('running'),
-    percent: state.open === 0 ? 100 : Math.min(99.9, Math.round((1000 * done) / total) / 10),
+    percent: state.ended ? 100 : Math.min(99.9, Math.round((1000 * done) / total) / 10),
   };
 }
 
@@ -60,7 +61,7 @@ export function taskProgress(index: PlanIndex, state: SessionState, task: number
     name: taskAt(index, task).name,
     status: run.status,
     attempts: run.attempt ?? 0,
-    percent: hasEnded(run) ? 100 : Math.min(99, Math.round(100 * doneShare(run))),
+    percent: hasEnded(run) ? 100 : Math.min(99, Math.round(100 * doneShare(index, task, run))),
     ...(run.reason && { reason: run.reason }),
     ...(agent && { agent }),
     ...(run.items && { items: countItems(run.items) }),
@@ -77,9 +78,10 @@ function taskWeights(state: SessionState): number[] {
   return state.tasks.map((_, at) => state.expectedMs?.[at] || mean);
 }
 
-function doneShare(task: TaskState): number {
+/** Racers that have ended bring nothing nearer. */
+function doneShare(index: PlanIndex, at: number, task: TaskState): number {
   if (hasEnded(task)) return 1;
-  if (!task.items || task.items.length === 0) return 0;
+  if (!task.items || task.items.length === 0 || taskAt(index, at).race !== undefined) return 0;
   return task.items.filter(hasEnded).length / task.items.length;
 }
 

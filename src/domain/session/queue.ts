@@ -57,6 +57,7 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
   let forResources = index.hasResources ? countWaits(state, 'conflict') : 0;
   let forAgents = state.inLine - forResources;
   const itemsInFlight = new Map<number, number>();
+  const ofRaces = new Map<number, number[]>();
   for (const ref of state.queue) {
     if (found.length >= slots) break;
     const { maxParallel } = policyOf(index, ref.task);
@@ -65,11 +66,13 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
       itemsInFlight.set(ref.task, running);
       if (running >= maxParallel) continue;
     }
-    const agent = chooseAgent(index, state, ref, load);
+    const taken = ofRaces.get(ref.task);
+    const agent = chooseAgent(index, state, ref, load, taken);
     if (agent === undefined) continue;
     if (agent === registryAgent && forAgents++ >= index.outline.concurrency) continue;
     if (taskAt(index, ref.task).resources && forResources++ >= maxStartsPerTurn) continue;
     if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
+    if (agent >= 0 && taskAt(index, ref.task).race !== undefined) ofRaces.set(ref.task, [...(taken ?? []), agent]);
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
     found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
   }

@@ -2,7 +2,7 @@ import type { Draft } from './draft';
 import { enqueue } from './queue';
 import { wholeTask } from './run-key';
 import { hasEnded } from './state';
-import type { Reason, TaskState } from './state';
+import type { Reason, RunState, TaskState } from './state';
 
 /** What the needs of a task say: whether it may go on, has to wait, or is skipped. */
 type NeedsVerdict = 'wait' | 'go' | 'skip';
@@ -26,16 +26,30 @@ function considerTask(draft: Draft, task: number): void {
   if (verdict === 'wait') return;
   if (verdict === 'skip') return skipTask(draft, task, 'need');
   const ref = { task, item: wholeTask };
-  const { conditional, forEach } = draft.outlineTask(task);
-  if (!conditional && !forEach) return enqueue(draft, ref);
+  const { conditional, forEach, race } = draft.outlineTask(task);
+  if (!conditional && !forEach && race === undefined) return enqueue(draft, ref);
   draft.setStatus(ref, 'queued').queuedAt = draft.elapsed;
   draft.record({ type: 'task-queued', run: draft.key(ref) });
-  // A fan-out that runs again keeps its list, and so the successes and the attempt numbers of its items.
+  // A fan-out that runs again keeps its list, and so the successes and the attempt numbers of its items; a race its racers.
   if (draft.task(task).items) enqueueItems(draft, task);
-  else draft.state.toEvaluate.push(task);
+  else if (conditional || forEach) draft.state.toEvaluate.push(task);
+  else letRun(draft, task);
 }
 
-/** Puts the items of a fan-out that have not ended in the line. */
+/** Puts a task in the queue that nothing keeps from running any more; of a race, its racers. */
+export function letRun(draft: Draft, task: number): void {
+  const ref = { task, item: wholeTask };
+  const { race } = draft.outlineTask(task);
+  if (race === undefined) return enqueue(draft, ref);
+  draft.setItems(
+    task,
+    Array.from({ length: race }, () => ({ status: 'pending' })),
+  );
+  draft.record({ type: 'race-started', run: draft.key(ref), racers: race });
+  enqueueItems(draft, task);
+}
+
+/** Puts the items of a fan-out, or the racers of a race, that have not ended in the line. */
 export function enqueueItems(draft: Draft, task: number): void {
   draft.task(task).items?.forEach((run, item) => hasEnded(run) || enqueue(draft, { task, item }));
 }
@@ -99,14 +113,22 @@ function skipWhatHasNotStarted(draft: Draft): void {
   state.queue = state.queue.filter((ref) => !hasEnded(draft.run(ref)));
 }
 
-/** Ends a fan-out once all its items have ended; `reason` is why items were skipped or cancelled, where any were. */
+/** Ends a fan-out once all its items have ended, and a race that nobody has won; `reason` is why runs of it were skipped or cancelled, where any were. */
 export function endFanOutWhenDone(draft: Draft, task: number, reason = stoppingReason(draft)): void {
   const whole: TaskState = draft.task(task);
   const items = whole.items ?? [];
   if (hasEnded(whole) || !items.every(hasEnded)) return;
+  if (draft.outlineTask(task).race !== undefined) return endLostRace(draft, task, items, reason);
   if (items.every((item) => item.status === 'succeeded')) return endTask(draft, task, 'succeeded');
   if (items.some((item) => item.status === 'failed')) return endTask(draft, task, 'failed', 'items');
   if (items.some((item) => item.status === 'cancelled')) return endTask(draft, task, 'cancelled', reason);
+  endTask(draft, task, 'skipped', reason);
+}
+
+function endLostRace(draft: Draft, task: number, racers: readonly RunState[], reason: Reason): void {
+  // One that was stopped might have won.
+  if (racers.some(({ status }) => status === 'cancelled')) return endTask(draft, task, 'cancelled', reason);
+  if (racers.some(({ status }) => status === 'failed')) return endTask(draft, task, 'failed', 'racers');
   endTask(draft, task, 'skipped', reason);
 }
 

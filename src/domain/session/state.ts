@@ -42,6 +42,12 @@ export type Reason =
   | 'attempts'
   /** One of its items failed. */
   | 'items'
+  /** None of its racers succeeded. */
+  | 'racers'
+  /** Another racer was first. */
+  | 'race-lost'
+  /** Its siblings have all the agents that could do the racer's work. */
+  | 'no-other-agent'
   /** It waits for its next attempt. */
   | 'retry'
   | 'rate-limit'
@@ -58,8 +64,8 @@ export type LineReason =
   /** A budget that has room for what it may use. Also why a run failed, where there will be none. */
   | 'budget';
 
-/** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same. */
-export type StopIntent = 'cancel' | 'requeue' | 'task-timeout' | 'attempt-timeout';
+/** What becomes of a run whose attempt was told to stop, unless the attempt succeeded all the same; of a race that is lost even then. */
+export type StopIntent = 'cancel' | 'requeue' | 'task-timeout' | 'attempt-timeout' | 'race-lost';
 
 /**
  * The state of one run. Absent parts are false, zero or unset: a run costs at most 150 bytes of a snapshot.
@@ -71,7 +77,7 @@ export interface RunState {
   attempt?: number;
   /** Attempts that count against the retries of the current agent. */
   tries?: number;
-  /** Agent of the latest attempt, an index into the outline's agents followed by the roster. */
+  /** Agent of the latest attempt, an index into the outline's agents followed by the roster; of a race that was won, the winner's. */
   agent?: number;
   queuedAt?: number;
   /** Of the first attempt. */
@@ -91,7 +97,7 @@ export interface RunState {
 }
 
 export interface TaskState extends RunState {
-  /** The runs of a fan-out, in the order of its list. */
+  /** The runs of a fan-out, in the order of its list; or the racers of a race, of which the one that has succeeded is the winner. */
   items?: RunState[];
 }
 
@@ -132,7 +138,7 @@ export interface SessionState {
 
 const endedStatuses: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'skipped', 'cancelled']);
 
-export const hasEnded = (run: RunState): boolean => endedStatuses.has(run.status);
+export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => endedStatuses.has(status);
 
 const lineReasons: ReadonlySet<Reason | undefined> = new Set<LineReason>(['capacity', 'places', 'conflict', 'budget']);
 

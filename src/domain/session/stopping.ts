@@ -1,4 +1,4 @@
-import { endWholeRun, leaveLine, stopAttempt } from './attempts';
+import { endWholeRun, leaveLine } from './attempts';
 import { dequeue } from './queue';
 import type { Draft } from './draft';
 import { endFanOutWhenDone, endRun, endTask, propagate } from './readiness';
@@ -6,6 +6,7 @@ import type { RunRef } from './run-key';
 import { wholeTask } from './run-key';
 import type { Reason, Stopping } from './state';
 import { hasEnded, isInLine } from './state';
+import { stopAttempt } from './stop-attempt';
 
 /** Ends the session before its work is done: nothing new starts, what is in flight is told to stop, results so far are kept. */
 export function stopSession(

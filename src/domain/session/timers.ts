@@ -1,8 +1,8 @@
 import type { Draft } from './draft';
-import { stopAttempt } from './attempts';
 import { enqueue } from './queue';
 import type { RunState, SessionState } from './state';
 import { hasEnded } from './state';
+import { stopAttempt } from './stop-attempt';
 import { stopSession, timeOutRun } from './stopping';
 
 /** The next time at which the session has to wake by itself, in milliseconds since it started; undefined where nothing is due. */

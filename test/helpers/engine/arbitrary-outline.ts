@@ -9,7 +9,7 @@ interface OutlineLimits {
   onFailure: TaskPolicy['onFailure'][];
 }
 
-/** Outlines of every shape: needs, policies, agents with little room, fan-outs, conditions, sub-plans, fallbacks. */
+/** Outlines of every shape: needs, policies, agents with little room, fan-outs, races, conditions, sub-plans, fallbacks. */
 export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimits): fc.Arbitrary<Outline> {
   const perhaps = (min: number, max: number, freq = 3) => fc.option(fc.integer({ min, max }), { nil: undefined, freq });
   const timeout = (min: number, max: number) => (timeouts ? perhaps(min, max, 2) : fc.constant(undefined));
@@ -43,6 +43,10 @@ export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimit
     { forEach: true, subPlan: true },
     { resources: true },
     { forEach: true, resources: true },
+    { race: 2 },
+    { race: 3 },
+    { race: 3 },
+    { race: 2, conditional: true },
   );
   /** Whether the task, and its fallback, are for agents of the registry. */
   const fromRegistry = fc.tuple(fc.nat(3), fc.nat(3)).map((picks) => picks.map((at) => at === 0));
@@ -80,7 +84,9 @@ export function arbitraryOutline({ maxTasks, timeouts, onFailure }: OutlineLimit
           policy: policyPick % policies.length,
           agents: kinds.subPlan ? [] : isLent ? [registryAgent] : [...new Set(candidates.map(agentOf))],
           ...kinds,
-          ...(fallback === undefined ? {} : { fallback: isFallbackLent ? registryAgent : agentOf(fallback) }),
+          ...(fallback === undefined || kinds.race !== undefined
+            ? {}
+            : { fallback: isFallbackLent ? registryAgent : agentOf(fallback) }),
         })),
       };
     });

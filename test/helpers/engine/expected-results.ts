@@ -12,7 +12,7 @@ export interface Fate {
 /** What becomes of each task by the rules of the plan format alone, where no failure ends the session: `skipped: need`. */
 export function expectedResults(outline: Outline, fate: Fate): string[] {
   const results: string[] = [];
-  outline.tasks.forEach(({ needs, policy, conditional, forEach, fallback }, task) => {
+  outline.tasks.forEach(({ needs, policy, conditional, forEach, race, fallback }, task) => {
     const { retry } = outline.policies[policy] ?? { retry: { attempts: 0 } };
     const chances = retry.attempts * (fallback === undefined ? 1 : 2);
     const succeeds = (item: number): boolean =>
@@ -30,6 +30,9 @@ export function expectedResults(outline: Outline, fate: Fate): string[] {
     else if (forEach) {
       const items = Array.from({ length: typeof answer === 'number' ? answer : 0 }, (_, item) => succeeds(item));
       results.push(items.every(Boolean) ? 'succeeded' : 'failed: items');
+    } else if (race !== undefined) {
+      const wins = Array.from({ length: race }, (_, racer) => succeeds(racer)).some(Boolean);
+      results.push(wins ? 'succeeded' : 'failed: racers');
     } else results.push(succeeds(wholeTask) ? 'succeeded' : 'failed: attempts');
   });
   return results;

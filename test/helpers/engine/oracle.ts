@@ -1,7 +1,7 @@
 import type { PlanIndex } from '../../../src/domain/session/outline';
 import { policyOf, taskAt } from '../../../src/domain/session/outline';
 import { runKey, wholeTask } from '../../../src/domain/session/run-key';
-import type { SessionState, SessionStatus } from '../../../src/domain/session/state';
+import type { SessionState, SessionStatus, TaskState, TaskStatus } from '../../../src/domain/session/state';
 import type { Referee } from './referee';
 
 /** What is wrong with a session that has ended, by the rules of the plan format and the results of its attempts. */
@@ -17,10 +17,12 @@ export function wrongEnding(index: PlanIndex, state: SessionState, { books }: Re
   );
 
   state.tasks.forEach((task, at) => {
-    const { name, needs, conditional } = taskAt(index, at);
+    const { name, needs, conditional, race } = taskAt(index, at);
     const runs = task.items ? task.items.map((run, item) => ({ run, item })) : [{ run: task, item: wholeTask }];
     for (const { run, item } of runs) {
       const verdict = books.verdicts.get(runKey(index, { task: at, item }));
+      // Whoever comes second has succeeded for nothing.
+      if (race !== undefined && task.status === 'succeeded' && run.reason === 'race-lost') continue;
       check(
         (run.status === 'succeeded') === (verdict === 'succeeded'),
         `${name}[${item}] is ${run.status} after ${verdict}`,
@@ -29,8 +31,13 @@ export function wrongEnding(index: PlanIndex, state: SessionState, { books }: Re
     if (task.items) {
       const all = task.items.every(({ status }) => status === 'succeeded');
       const some = task.items.some(({ status }) => status === 'failed');
-      check((task.status === 'succeeded') === all, `${name} is ${task.status} and its items are not`);
-      check((task.status === 'failed') === some, `${name} is ${task.status} and its items are not`);
+      if (race !== undefined) {
+        wrong.push(...wrongRace(name, task));
+      } else check((task.status === 'succeeded') === all, `${name} is ${task.status} and its items are not`);
+      check(
+        race !== undefined || (task.status === 'failed') === some,
+        `${name} is ${task.status} and its items are not`,
+      );
     }
     const blocked = needs.some((need) => {
       const { status, reason } = state.tasks[need] ?? {};
@@ -56,6 +63,19 @@ export function wrongEnding(index: PlanIndex, state: SessionState, { books }: Re
     if (status === 'cancelled') check(books.disturbed, `${name} is cancelled and nobody wanted it`);
   });
   return wrong;
+}
+
+/** One racer that succeeds is enough, and only if all have failed, or were left out, has the race. */
+function wrongRace(name: string, { status, items = [] }: TaskState): string[] {
+  const has = (wanted: TaskStatus): boolean => items.some((racer) => racer.status === wanted);
+  const expected = has('succeeded')
+    ? 'succeeded'
+    : has('cancelled')
+      ? 'cancelled'
+      : has('failed')
+        ? 'failed'
+        : 'skipped';
+  return status === expected ? [] : [`race ${name} is ${status}, and should be ${expected}`];
 }
 
 function expectedStatus(

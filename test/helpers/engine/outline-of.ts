@@ -12,6 +12,8 @@ interface WrittenTask {
   preferred?: number;
   avoided?: number;
   fallback?: string;
+  /** How many race. */
+  race?: number;
   /** Default 1. */
   attempts?: number;
   retry?: Partial<TaskPolicy['retry']>;
@@ -62,6 +64,7 @@ export function outlineOf(tasks: Record<string, WrittenTask>, session: WrittenSe
       ...(task.preferred !== undefined && { preferred: task.preferred }),
       ...(task.avoided !== undefined && { avoided: task.avoided }),
       ...(task.fallback !== undefined && { fallback: agents.indexOf(task.fallback) }),
+      ...(task.race !== undefined && { race: task.race }),
       ...(task.subPlan && { subPlan: true }),
       ...(task.conditional && { conditional: true }),
       ...(task.forEach && { forEach: true }),

@@ -167,7 +167,7 @@ export class Referee {
     }
   }
 
-  private takeStart(fact: Extract<Fact, { type: 'attempt-started' }>, { before, decided, cause }: Step): void {
+  private takeStart(fact: Extract<Fact, { type: 'attempt-started' }>, { before, decided, cause, now }: Step): void {
     const { books, index } = this;
     const ref = parseRunKey(index, fact.run);
     if (!ref) throw new Error(`no run ${fact.run}`);
@@ -177,6 +177,7 @@ export class Referee {
     expectThat(!books.paused, () => `${fact.run} started in a paused session`);
     expectThat(!books.stopped, () => `${fact.run} started in a session that is ${books.stopped}`);
     expectThat(!books.inFlight.has(fact.run), () => `${fact.run} has two attempts in flight`);
+    if (task.race !== undefined) this.checkRacer(fact, { before, decided, cause, now });
     expectThat(
       fact.attempt > (books.latest.get(fact.run) ?? 0),
       () => `${fact.run} used its attempt ${fact.attempt} twice`,
@@ -187,7 +188,8 @@ export class Referee {
     if (task.fallback === agentIndex && fact.agent !== 'session' && before.tasks[ref.task] && isOnFallback(before, ref))
       books.onFallback.add(fact.run);
     else {
-      const isLeftToRegistry = task.notSameAs !== undefined && agentIndex === registryAgent;
+      const isLeftToRegistry =
+        (task.notSameAs !== undefined || task.race !== undefined) && agentIndex === registryAgent;
       const isCandidate = task.subPlan
         ? fact.agent === 'session'
         : task.agents.includes(agentIndex) || isLeftToRegistry;
@@ -198,6 +200,18 @@ export class Referee {
     const tries = this.countTry(fact.run, 1);
     expectThat(tries <= policyOf(index, ref.task).retry.attempts, () => `${fact.run} is tried for the ${tries}th time`);
     this.checkLimits(ref.task);
+  }
+
+  /** Racers work with different agents, unless a reset has brought one back; nobody starts once somebody has won. */
+  private checkRacer({ run, agent }: Extract<Fact, { type: 'attempt-started' }>, { before, cause }: Step): void {
+    const { name } = splitRunKey(run);
+    const isAdopted = Array.isArray(cause) && cause[0] === 'start' && cause[6] === 1;
+    const same = [...this.books.inFlight.values()].filter(
+      (other) => splitRunKey(other.run).name === name && other.agent === agent,
+    );
+    expectThat(isAdopted || same.length === 0, () => `${run} races against ${same[0]?.run} with the same agent`);
+    const { status } = before.tasks[this.index.taskByName.get(name) ?? -1] ?? {};
+    expectThat(status === 'queued' || status === 'running', () => `${run} started in a race that is ${status}`);
   }
 
   private countTry(run: string, change: 1 | -1): number {

@@ -5,6 +5,7 @@ import type { Command, Decision, Fact, SessionEvent } from '../../../src/domain/
 import type { PlanIndex } from '../../../src/domain/session/outline';
 import { indexOutline, registryAgent, taskAt } from '../../../src/domain/session/outline';
 import type { Startable } from '../../../src/domain/session/queue';
+import { isTakenBySibling, mayBeLeftOut } from '../../../src/domain/session/race';
 import { parseRunKey, runKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { SessionState } from '../../../src/domain/session/state';
 import { findRun, initialState } from '../../../src/domain/session/state';
@@ -151,7 +152,7 @@ export class World {
   settle(endings: Verdict[]): void {
     const { tasks, policies } = this.index.outline;
     const attempts = Math.max(...policies.map(({ retry }) => retry.attempts));
-    const bound = 100 + tasks.length * 6 * (2 * attempts + 2) * 3;
+    const bound = 100 + tasks.length * 6 * (2 * attempts + 2) * 4;
     for (let step = 0; !this.state.ended || this.inbox.length > 0; step += 1) {
       if (step > bound) throw new Error(`the session does not end: ${JSON.stringify(this.state)}`);
       this.commitTurn();
@@ -305,17 +306,21 @@ export class World {
     if (token % 31 === 0) return ['reject', task, item, 'conflict'];
     const known = this.attempts.get(`${run}#${attempt}`);
     const isLent = startable.agent === registryAgent;
+    const isFree = (agent: string): boolean => !isTakenBySibling(this.index, this.state, startable, agent);
+    const free = [...registered].filter(isFree);
     const name = this.index.outline.agents[startable.agent]?.name ?? 'session';
     if (known && (isLent ? registered.has(known.agent) : known.agent === name)) {
       if (known.end) this.tellAgain(known.end);
       return ['start', task, item, attempt, isLent ? known.agent : startable.agent, token, 1];
     }
-    if (isLent && token % 2 === 0) return ['line-up', task, item, 'capacity'];
+    if (isLent && mayBeLeftOut(this.index, this.state, startable) && (free.length === 0 || token % 7 === 0))
+      return ['leave-out', task, item];
+    if (isLent && (free.length === 0 || token % 2 === 0)) return ['line-up', task, item, 'capacity'];
     if (token % 5 === 0) return ['line-up', task, item, token % 2 === 0 ? 'conflict' : 'budget'];
-    const agent = isLent ? (choose([...registered], token) ?? '') : startable.agent;
-    const free = this.freeAttempt(run, attempt);
-    this.attempts.set(`${run}#${free}`, { run, attempt: free, agent: typeof agent === 'string' ? agent : name });
-    return ['start', task, item, free, agent, token];
+    const agent = isLent ? (choose(free, token) ?? '') : startable.agent;
+    const unused = this.freeAttempt(run, attempt);
+    this.attempts.set(`${run}#${unused}`, { run, attempt: unused, agent: typeof agent === 'string' ? agent : name });
+    return ['start', task, item, unused, agent, token];
   }
 
   private continueAsNew(): void {

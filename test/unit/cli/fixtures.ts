@@ -51,6 +51,7 @@ export function runOf(task: string, parts: Partial<RunOverview> = {}): RunOvervi
     agent: null,
     attempts: 0,
     items: null,
+    isRace: false,
     queuedAt: null,
     startedAt: null,
     endedAt: null,

@@ -136,3 +136,21 @@ test('whatever the session and the terminal, the view fits', () => {
     }),
   );
 });
+
+test('a race says how many run, and once it is won who was first, also while others are still being stopped', () => {
+  const racer = (item: number, parts: Partial<RunOverview>): RunOverview =>
+    runOf('draft', { item, startedAt: startTime, ...parts });
+  const running = [
+    runOf('draft', { status: 'running', isRace: true, items: 3, startedAt: startTime }),
+    racer(0, { status: 'failed', agent: 'ada' }),
+    racer(1, { status: 'running', agent: 'bob' }),
+    racer(2, { status: 'running', agent: 'eve' }),
+  ];
+  expect(view(running)[1]).toBe('⠸ draft  bob      12s  race of 3 · 1 failed · 2 running');
+  const won = [
+    runOf('draft', { status: 'succeeded', isRace: true, items: 3, agent: 'eve', startedAt: startTime, endedAt: now }),
+    ...running.slice(1, 3),
+    racer(2, { status: 'succeeded', agent: 'eve' }),
+  ];
+  expect(view(won)[1]).toBe('✔ draft  eve      12s  first of 3 · 1 failed · 1 running');
+});

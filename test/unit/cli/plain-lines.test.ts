@@ -98,6 +98,37 @@ test('a fan-out tells of its items at every tenth, and of each that fails', () =
   ]);
 });
 
+test('a race tells who runs, who fails and who was first', () => {
+  expect(
+    wordsOf([
+      { type: 'race-started', run: 'draft', data: { racers: 3 } },
+      { type: 'attempt-started', run: 'draft[0]', attempt: 1, data: { agent: 'ada' } },
+      { type: 'attempt-started', run: 'draft[1]', attempt: 1, data: { agent: 'bob' } },
+      { type: 'task-skipped', run: 'draft[2]', data: { reason: 'no-other-agent' } },
+      failed('draft[0]', 1, { error: 'broken' }),
+      { type: 'task-waiting', run: 'draft[0]', data: { reason: 'retry', untilMs: startTime + 2_000 } },
+      { type: 'attempt-started', run: 'draft[0]', attempt: 2, data: { agent: 'ada' } },
+      { type: 'task-succeeded', run: 'draft[1]' },
+      { type: 'attempt-stopping', run: 'draft[0]', attempt: 2, data: { reason: 'race-lost' } },
+      { type: 'race-won', run: 'draft', data: { winner: 'draft[1]', agent: 'bob' } },
+      { type: 'task-succeeded', run: 'draft' },
+      failed('draft[0]', 2, { verdict: 'cancelled' }),
+      { type: 'task-cancelled', run: 'draft[0]', data: { reason: 'race-lost' } },
+    ]),
+  ).toEqual([
+    'draft: race of 3 agents',
+    'draft[0]: started on ada',
+    'draft[1]: started on bob',
+    'draft[2]: skipped (there was no other agent for it)',
+    'draft[0]: attempt 1 failed, next in 2.0s: broken',
+    'draft[0]: started on ada, attempt 2',
+    'draft[0]: attempt 2 is being stopped, another agent was first',
+    'draft: bob was first',
+    'draft: succeeded',
+    'draft[0]: cancelled (another agent was first)',
+  ]);
+});
+
 test('what is skipped, cancelled, paused and reopened is told of with its reason', () => {
   expect(
     wordsOf([

@@ -75,6 +75,23 @@ describe('orchestra route', () => {
     expect(stdout).toContain('When it runs, it must not go to who did draft.');
   });
 
+  const race = plan.replace('capability: write', 'capability: write, race: 3');
+
+  test('shows an agent for each racer, and says where there are too few', async () => {
+    const { exitCode, stdout } = await route(new Roster([registered('ada'), registered('bob')]), race);
+    expect(stdout).toMatch(/tasks\.draft\.agent\n {2}ada {2}score[^]*\n {2}bob {2}score[^]*It must not go to ada\./);
+    expect(stdout).toContain('tasks.draft.agent.race: Only ada and bob can do it: 2 race, instead of 3.');
+    expect(exitCode).toBe(0);
+  });
+
+  test('prints racers and warnings as JSON', async () => {
+    const { stdout } = await route(new Roster([registered('ada'), registered('bob')]), race, ['-o', 'json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      routes: [{ agent: { name: 'ada' }, racers: [{ agent: { name: 'bob' } }] }],
+      warnings: ['tasks.draft.agent.race: Only ada and bob can do it: 2 race, instead of 3.'],
+    });
+  });
+
   test('prints all of it as JSON', async () => {
     const { stdout } = await route(new Roster([registered('ada')]), plan, ['-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -146,6 +163,18 @@ describe('orchestra explain', () => {
       'It waits: All are busy.\n',
     );
     expect((await explain([runOf('own')], 'own')).stdout).toContain('the plan itself names its agent');
+  });
+
+  test('says of a race who won it, and for whom there was no agent', async () => {
+    const runs = [
+      runOf('race', { status: 'succeeded', isRace: true, items: 3, agent: 'ada' }),
+      runOf('race', { item: 0, status: 'cancelled', reason: 'race-lost', agent: 'bob' }),
+      runOf('race', { item: 1, status: 'succeeded', agent: 'ada' }),
+      runOf('race', { item: 2, status: 'skipped', reason: 'no-other-agent' }),
+    ];
+    expect((await explain(runs, 'race')).stdout).toBe(
+      'ada was first, as race[1].\nrace[2] was left out: there was no other agent for it.\n',
+    );
   });
 
   test('names the task that was probably meant', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { SessionOverview } from '../../../src/contracts/ports/session-catalog';
 import type { Installation, Session } from '../../../src/cli/ports';
+import { Roster } from '../../../src/domain/routing/roster';
 import { until } from '../../helpers/until';
 import { logOf, overviewOf, runOf, startTime } from './fixtures';
 import { client, installation, run, session, start } from './scripted-host';
@@ -89,6 +90,23 @@ describe('on servers that run', () => {
       '  greeting: Hello',
       '',
     ]);
+  });
+
+  test('says before where there are fewer agents than racers', async () => {
+    const race = `version: 1
+name: hello
+agents: { ada: { connector: simulated, capabilities: [write] } }
+tasks: { draft: { agent: { capability: write, race: 2 } } }
+`;
+    const server = installation({
+      roster: async () => new Roster(),
+      client: client({ start: async () => finished(ended('succeeded')) }),
+    });
+    const { stderr } = await run(args, {
+      files: { '/home/ada/plans/hello.plan.yaml': race },
+      folder: { openRunning: async () => server },
+    });
+    expect(stderr).toContain('tasks.draft.agent.race: Only ada can do it: nobody races, instead of 2.');
   });
 
   test('as JSON there is one object on stdout, and the rest on stderr', async () => {

@@ -173,3 +173,30 @@ test('exit codes tell bad input from servers that are not there', () => {
   expect(withCode(4)).toEqual(['SERVER_UNAVAILABLE', 'EMBEDDED_START_FAILED']);
   expect(withCode(0)).toEqual([]);
 });
+
+describe('the report of a race', () => {
+  const racers = [
+    runOf('draft', { item: 0, status: 'cancelled', reason: 'race-lost', agent: 'ada', attempts: 2 }),
+    runOf('draft', { item: 1, status: 'succeeded', agent: 'bob', attempts: 1 }),
+  ];
+  const reportOf = (status: 'succeeded' | 'failed', runs: typeof racers) =>
+    sessionReport(
+      ended,
+      [runOf('draft', { status, isRace: true, items: 2, reason: status === 'failed' ? 'racers' : null }), ...runs],
+      new Map([['draft[1]', 'the best']]),
+      'w',
+    ).tasks['draft'];
+
+  test('has the agent and the output of the winner, and the attempts of all', () => {
+    expect(reportOf('succeeded', racers)).toMatchObject({ agent: 'bob', attempts: 3, output: 'the best' });
+  });
+
+  test('says why each failed where none succeeded', () => {
+    const failed = racers.map((racer) => ({ ...racer, status: 'failed' as const, reason: 'attempts', error: 'no' }));
+    expect(reportOf('failed', failed)).toMatchObject({
+      agent: null,
+      output: null,
+      error: '2 of 2 racers failed: draft[0]: no; draft[1]: no',
+    });
+  });
+});

@@ -213,7 +213,7 @@ describe('the limits of a plan', () => {
 
   it('are 10,000 tasks', async () => {
     expect(await issuesIn(many(10_001, () => ''))).toEqual([
-      expect.stringContaining('the plan has 10001 tasks, sub-plans included; at most 10000 are allowed'),
+      expect.stringContaining('the plan has 10001 tasks, sub-plans and racers included; at most 10000 are allowed'),
     ]);
   });
 

@@ -119,14 +119,14 @@ describe(`the limit of ${maxRunsPerSession} runs`, () => {
   const begun = decide(index, initialState(index, 'session', 0), { id: '1', type: 'session-started' }, 0).state;
 
   test('counts tasks and items alike', () => {
-    expect(hasRoomForItems(begun, maxRunsPerSession - 2)).toBe(true);
-    expect(hasRoomForItems(begun, maxRunsPerSession - 1)).toBe(false);
+    expect(hasRoomForItems(index, begun, maxRunsPerSession - 2)).toBe(true);
+    expect(hasRoomForItems(index, begun, maxRunsPerSession - 1)).toBe(false);
   });
 
   test('leaves to later fan-outs what earlier ones did not take', () => {
     const { state } = applyDecision(index, begun, ['expand', 0, 6_000], 0);
-    expect(countRuns(state)).toBe(6_002);
-    expect(hasRoomForItems(state, 3_998)).toBe(true);
-    expect(hasRoomForItems(state, 3_999)).toBe(false);
+    expect(countRuns(index, state)).toBe(6_002);
+    expect(hasRoomForItems(index, state, 3_998)).toBe(true);
+    expect(hasRoomForItems(index, state, 3_999)).toBe(false);
   });
 });

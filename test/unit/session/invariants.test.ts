@@ -41,7 +41,24 @@ test.each<[string, Partial<SessionState>]>([
   ['the items of each have ended with it', withTasks(a, b, { ...each, status: 'failed' }, c, d)],
   ['an ended session has nothing open', { ended: { status: 'succeeded', at: 1 } }],
   ['within its limit of runs', withTasks(a, b, { ...each, items: Array(10_000).fill({ status: 'skipped' }) }, c, d)],
-  ['a session with nothing open has ended', { open: 0 }],
+  ['a session with nothing open or in flight has ended', { open: 0, inFlight: 0 }],
 ])('says where it is broken that %s', (text, change) => {
   expect(brokenInvariants(session.index, { ...good, ...change }).join('\n')).toContain(text);
+});
+
+const race = new TestSession(outlineOf({ draft: { race: 2, agents: ['one', 'two'] } }));
+const [draft] = race.state.tasks;
+const [first, { ...second }] = draft?.items ?? [];
+
+test.each<[string, object]>([
+  ['draft has 2 racers', { ...draft, items: [first] }],
+  ['draft has one winner once it has succeeded', { ...draft, items: [{ ...first, status: 'succeeded' }, { ...second }] }],
+  [
+    'draft was done by its winner',
+    { ...draft, status: 'succeeded', items: [{ ...first, status: 'succeeded' }, { ...second }] },
+  ],
+  ['draft stops who lost', { ...draft, status: 'failed' }],
+  ['nobody has lost draft before it is won', { ...draft, items: [{ ...first, stop: 'race-lost' }, { ...second }] }],
+])('says where it is broken that %s', (text, task) => {
+  expect(brokenInvariants(race.index, { ...race.state, ...withTasks(task) }).join('\n')).toContain(text);
 });

@@ -22,7 +22,7 @@ describe('progress', () => {
     );
     session.succeed('ok');
     session.fail('bad');
-    expect(progressOf(session.state)).toEqual({
+    expect(progressOf(session.index, session.state)).toEqual({
       status: 'running',
       total: 5,
       succeeded: 1,
@@ -44,7 +44,7 @@ describe('progress', () => {
       0,
     );
     const after = (...done: number[]) =>
-      progressOf({
+      progressOf(index, {
         ...state,
         tasks: state.tasks.map((task, at) => (done.includes(at) ? { status: 'succeeded' } : task)),
       }).percent;
@@ -54,7 +54,7 @@ describe('progress', () => {
   test('counts the share of a fan-out that has ended', () => {
     const session = new TestSession(outlineOf({ each: { forEach: true }, a: {} }), { each: 4 });
     session.succeed('each[0]');
-    expect(progressOf(session.state).percent).toBe(12.5);
+    expect(progressOf(session.index, session.state).percent).toBe(12.5);
     expect(taskProgress(session.index, session.state, 0)).toMatchObject({
       percent: 25,
       items: { total: 4, ended: 1, succeeded: 1, failed: 0 },
@@ -67,7 +67,7 @@ describe('progress', () => {
       status: item < 1_999 ? ('succeeded' as const) : ('running' as const),
     }));
     const almost = { ...session.state, tasks: [{ status: 'running' as const, items }] };
-    expect(progressOf(almost).percent).toBe(99.9);
+    expect(progressOf(session.index, almost).percent).toBe(99.9);
     expect(taskProgress(session.index, almost, 0).percent).toBe(99);
   });
 
@@ -94,7 +94,7 @@ describe('progress', () => {
         const world = new World({ outline, answers, acts });
         for (const action of acts.flatMap(({ actions }) => actions)) {
           world.act(action);
-          const { total, succeeded, failed, skipped, cancelled, running, percent } = progressOf(world.state);
+          const { total, succeeded, failed, skipped, cancelled, running, percent } = progressOf(world.index, world.state);
           expect(succeeded + failed + skipped + cancelled + running).toBeLessThanOrEqual(total);
           expect(percent).toBeGreaterThanOrEqual(0);
           expect(percent === 100).toBe(world.state.ended !== undefined);

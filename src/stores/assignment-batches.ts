@@ -1,0 +1,49 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import type { Pool, QueryConfig } from 'pg';
+import type { StoredAssignment } from '../contracts/ports/routing-reader';
+import type { TurnWrites } from '../contracts/ports/turn-store';
+import { splitRunKey } from '../domain/session/run-key';
+import { milliseconds } from './milliseconds';
+
+type Explained = TurnWrites['assignments'][number];
+
+/** The statement that keeps why attempts of a session, assigned together, went to their agents. */
+export function writeAssignments(workspace: string, session: string, assignments: readonly Explained[]): QueryConfig {
+  const tasks = [...new Set(assignments.map(({ run }) => splitRunKey(run).name))];
+  return {
+    name: 'write-assignments',
+    text: 'INSERT INTO assignment_batches (workspace, session, tasks, content) VALUES ($1, $2, $3, $4)',
+    values: [workspace, session, tasks, deflateSync(JSON.stringify(assignments), { level: 1 })],
+  };
+}
+
+/** Those of a task and its items, oldest first; of an attempt that was assigned again, as after a reset, the last word. */
+export async function readAssignments(
+  pool: Pool,
+  workspace: string,
+  session: string,
+  task: string,
+): Promise<StoredAssignment[]> {
+  const { rows } = await pool.query<{ content: Buffer; at: number }>(
+    `SELECT content, ${milliseconds('at')} AS at FROM assignment_batches
+     WHERE workspace = $1 AND session = $2 AND $3 = ANY (tasks) ORDER BY batch`,
+    [workspace, session, task],
+  );
+  const latest = new Map<string, StoredAssignment>();
+  for (const { content, at } of rows) {
+    for (const { run, attempt, assignment } of explainedIn(content)) {
+      if (splitRunKey(run).name === task) latest.set(`${run}/${attempt}`, { run, attempt, at, assignment });
+    }
+  }
+  return [...latest.values()].sort((left, right) => left.at - right.at || compareRuns(left, right));
+}
+
+/** What was kept one by one, by earlier versions, is plain. */
+function explainedIn(content: Buffer): Explained[] {
+  const isPlain = content[0] === '['.charCodeAt(0);
+  return JSON.parse((isPlain ? content : inflateSync(content)).toString()) as Explained[];
+}
+
+function compareRuns(left: StoredAssignment, right: StoredAssignment): number {
+  return splitRunKey(left.run).item - splitRunKey(right.run).item || left.attempt - right.attempt;
+}
