@@ -77,7 +77,8 @@ async function measureAll(
   const remoteAgents =
     options.remoteAgents === 0
       ? undefined
-      : await Promise.race([measureRemoteAgents(installation, dataDirectory, options.remoteAgents, say), interrupted]);
+      : // It ends the processes that it has started, and ends by itself when it is interrupted.
+        await measureRemoteAgents(installation, dataDirectory, options.remoteAgents, { say, signal });
   process.stdout.write(`${formatReport(comparisons, makespans, routings, remoteAgents)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);

@@ -37,21 +37,21 @@ export async function measureRemoteAgents(
   installation: LocalInstallation,
   dataDirectory: string,
   agents: number,
-  say: (message: string) => void,
+  { say, signal }: { say: (message: string) => void; signal: AbortSignal },
 ): Promise<RemoteAgentsRun> {
   const served = await register(installation, agents);
   say(`${agents} remote agents are registered`);
   const api = await startApiProcess(dataDirectory);
   const children = startAgentProcesses(api.url, served);
   try {
-    await until(async () => (await countOf(installation, onlineAgents)) === agents);
+    await until(signal, async () => (await countOf(installation, onlineAgents)) === agents);
     say('all are online');
     const startedAt = performance.now();
     const handles = await Promise.all(
       Array.from({ length: sessions }, (_, at) => startSession(installation, at, agents / sessions)),
     );
     let mostInFlight = 0;
-    await until(async () => {
+    await until(signal, async () => {
       mostInFlight = Math.max(mostInFlight, await countOf(installation, inFlight));
       return mostInFlight === agents;
     });
@@ -67,7 +67,7 @@ export async function measureRemoteAgents(
     };
     const releasedAt = performance.now();
     for (const child of children) child.send('release');
-    const ends = await Promise.all(handles.map((handle) => handle.result()));
+    const ends = await Promise.race([Promise.all(handles.map((handle) => handle.result())), rejected(signal)]);
     const allEndedAfterMs = performance.now() - releasedAt;
     const failed = ends.filter(({ status }) => status !== 'succeeded');
     if (failed.length > 0) throw new Error(`${failed.length} of ${sessions} sessions did not succeed`);
@@ -76,8 +76,11 @@ export async function measureRemoteAgents(
     return { agents, sessions, mostInFlight, succeeded, others, allInFlightAfterMs, allEndedAfterMs, memoryMiB };
   } finally {
     for (const child of children) child.kill();
-    api.child.kill();
-    await once(api.child, 'exit');
+    // Ctrl-C has ended it before.
+    if (api.child.exitCode === null && api.child.signalCode === null) {
+      api.child.kill();
+      await once(api.child, 'exit');
+    }
   }
 }
 
@@ -155,10 +158,18 @@ async function countOf({ addresses }: LocalInstallation, query: string): Promise
 }
 
 /** Nothing tells a bench of what it counts. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
+async function until(signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20 * 60_000;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error('the remote agents took longer than 20 minutes');
-    await delay(1_000);
+    await delay(1_000, undefined, { signal });
   }
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const interrupt = (): void => reject(new Error('interrupted'));
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt);
+  });
 }

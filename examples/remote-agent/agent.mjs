@@ -14,4 +14,8 @@ const agent = serveAgent({
 
 // Finishes what it does; what takes longer than 10 s is handed back.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => agent.stop());
-await agent.ended;
+// The API refuses it, for instance because its token was revoked: what it says tells what to do.
+await agent.ended.catch(({ message }) => {
+  console.error(message);
+  process.exitCode = 1;
+});

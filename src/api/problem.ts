@@ -20,10 +20,14 @@ export function problemOf(code: ErrorCode, detail: string): Problem {
   return { type: `urn:agent-orchestra:error:${code}`, title, status, code, detail, retryable };
 }
 
+/** What the API cannot do because a server is away, it may be able to do so soon. */
+const retryAfterSeconds = 1;
+
 /** The one place that answers errors. What is not meant for people goes to `onError`, and its details to nobody else. */
 export function answerErrors(app: FastifyInstance, onError: (error: unknown) => void): void {
   app.setErrorHandler<FastifyError>((error, _, reply) => {
     const problem = toProblem(error, onError);
+    if (problem.status === 503) void reply.header('retry-after', retryAfterSeconds);
     return reply.code(problem.status).type('application/problem+json').send(problem);
   });
   app.setNotFoundHandler((request, reply) => {

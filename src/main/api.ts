@@ -25,6 +25,12 @@ export interface ApiAddress {
   port: number;
 }
 
+/**
+ * Connections that wait to be accepted; the system's own limit (`net.core.somaxconn` on Linux) counts where it is less. With Node's default of 511,
+ * agents that come in the same moment find the door shut, and each tries again a second later, then two, then four.
+ */
+const backlog = 65_535;
+
 export interface RunningApi {
   url: string;
   close(): Promise<void>;
@@ -94,7 +100,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
 
 async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await app.listen({ host, port, backlog });
   } catch (error) {
     throw new OrchestraError(
       'SERVER_UNAVAILABLE',

@@ -7,6 +7,7 @@ import { repeat } from '../workers/repeat';
 import type { Repeated } from '../workers/repeat';
 import { createActivityCompleter } from './complete-activities';
 import type { Installation } from './installation';
+import { createOpenActivities } from './open-activities';
 
 const sweepMs = 1_000;
 const slowSweepMs = 10_000;
@@ -22,6 +23,7 @@ export function startRemoteSweeps(
 ): Repeated {
   const dependencies: RemoteSweepDependencies = {
     sweeps: createRemoteSweepStore(pool),
+    open: createOpenActivities(temporal, Date.now),
     attempts: createAttemptStore(pool, { retentionDays: configuration.retentionDays }),
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
@@ -29,7 +31,9 @@ export function startRemoteSweeps(
     now: Date.now,
   };
   const often = repeat(sweepMs, () => sweepRemoteWork(dependencies, offlineAfterMs), onError);
-  const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies), onError);
+  // A worker offers what it has taken within milliseconds. One that is only behind is given time: to take its work from it would put it further behind.
+  const offerMs = 2 * configuration.leaseMs;
+  const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies, offerMs), onError);
   return {
     stop: async () => {
       await Promise.all([often.stop(), seldom.stop()]);

@@ -22,6 +22,8 @@ export class ApiError extends Error {
     /** See docs/errors.md; empty where the answer was not of the API. */
     readonly code: string,
     message: string,
+    /** How long whoever answered asks to be left alone, in its own words (`Retry-After`). */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -65,15 +67,22 @@ export class AgentApi {
     });
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as Answer;
-    throw errorOf(response.status, text);
+    throw errorOf(response.status, text, retryAfterMsOf(response.headers.get('retry-after')));
   }
 }
 
-function errorOf(status: number, text: string): ApiError {
+function errorOf(status: number, text: string, retryAfterMs: number | undefined): ApiError {
   try {
     const { code = '', detail = text } = JSON.parse(text) as { code?: string; detail?: string };
-    return new ApiError(status, code, detail);
+    return new ApiError(status, code, detail, retryAfterMs);
   } catch {
-    return new ApiError(status, '', `HTTP ${status}: ${text.slice(0, 500)}`);
+    return new ApiError(status, '', `HTTP ${status}: ${text.slice(0, 500)}`, retryAfterMs);
   }
+}
+
+/** Seconds, or a date. */
+function retryAfterMsOf(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

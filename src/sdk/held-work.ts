@@ -36,7 +36,9 @@ export class HeldWork {
   private async beat(): Promise<void> {
     while (this.entries.size > 0 && !this.options.signal.aborted) {
       const entries = [...this.entries.values()];
-      const waitMs = Math.floor(Math.min(20_000, ...entries.map(({ leaseMs }) => leaseMs / 3)));
+      const longestMs = Math.min(20_000, ...entries.map(({ leaseMs }) => leaseMs / 3));
+      // Agents that were held up together do not come back together.
+      const waitMs = Math.floor(longestMs * (0.8 + Math.random() / 5));
       const attempts = entries.map(({ reference, progress }) => ({ ...reference, ...progress }));
       const waiting = new AbortController();
       this.waiting = waiting;

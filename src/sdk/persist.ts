@@ -4,13 +4,22 @@ import { ApiError } from './agent-api';
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 
+/** Nobody is asked to stay away for longer: what the agent holds would be lost. */
+const longestAskedMs = 30_000;
+
+interface Persistence {
+  signal: AbortSignal;
+  onError(error: unknown): void;
+  wait?(ms: number, signal: AbortSignal): Promise<void>;
+}
+
 /**
- * Repeats a request until it is answered: with longer and longer pauses while the API is away, each a little different, so that many agents do
- * not come back at once. Rejects where it is refused for good, or `signal` is aborted.
+ * Repeats a request until it is answered: with longer and longer pauses while the API is away, no shorter than it asks for, each a little different,
+ * so that many agents do not come back at once. Rejects where it is refused for good, or `signal` is aborted.
  */
 export async function persist<Answer>(
   request: (isRepeated: boolean) => Promise<Answer>,
-  { signal, onError }: { signal: AbortSignal; onError: (error: unknown) => void },
+  { signal, onError, wait = pause }: Persistence,
 ): Promise<Answer> {
   for (let tries = 0; ; tries++) {
     try {
@@ -18,8 +27,17 @@ export async function persist<Answer>(
     } catch (error) {
       if (signal.aborted || (error instanceof ApiError && !error.isPassing)) throw error;
       if (tries === 0) onError(error);
-      const pauseMs = Math.min(firstPauseMs * 2 ** tries, longestPauseMs);
-      await delay(pauseMs * (0.5 + Math.random() / 2), undefined, { signal });
+      await wait(pauseMs(tries, error), signal);
     }
   }
+}
+
+function pauseMs(tries: number, error: unknown): number {
+  const ownMs = Math.min(firstPauseMs * 2 ** tries, longestPauseMs);
+  const askedMs = error instanceof ApiError ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0;
+  return Math.max(askedMs, ownMs / 2) + (Math.random() * ownMs) / 2;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal });
 }

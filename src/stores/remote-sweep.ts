@@ -24,7 +24,7 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
         return { workspace, session, run, attempt, token, ...toFinished(row) };
       });
     },
-    neverOffered: (limit) => select('never-offered', neverOfferedText, [limit]),
+    unoffered: (agoMs, limit) => select('unoffered-attempts', unofferedText, [agoMs, limit]),
     markOffline: async (afterMs) => {
       await select('mark-offline', markOfflineText, [afterMs]);
     },
@@ -34,13 +34,17 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
 const sameAttempt = (work: string, other: string): string =>
   `${other}.workspace = ${work}.workspace AND ${other}.session = ${work}.session AND ${other}.run = ${work}.run AND ${other}.attempt = ${work}.attempt`;
 
+// What is due first, and its leases by their keys: `coalesce` keeps PostgreSQL from reading all leases that are open for each.
 const timedOutText = `
+  WITH due AS MATERIALIZED (
+    SELECT * FROM remote_work WHERE claimed_at IS NOT NULL AND times_out_at < now() ORDER BY times_out_at LIMIT $1
+  )
   SELECT work.workspace, work.session, work.run, work.attempt, work.token, plan_name AS "planName",
          ${milliseconds('lease.begun_at')} AS "begunAt", timeout_ms AS "timeoutMs"
-  FROM remote_work AS work
-  JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token AND lease.released_at IS NULL AND lease.begun_at IS NOT NULL
+  FROM due AS work
+  JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token
   JOIN sessions ON sessions.workspace = work.workspace AND sessions.id = work.session
-  WHERE work.claimed_at IS NOT NULL AND work.times_out_at < now() ORDER BY work.times_out_at LIMIT $1`;
+  WHERE coalesce(lease.released_at, 'infinity') = 'infinity' AND lease.begun_at IS NOT NULL`;
 
 // Who claims in this moment has the entry locked, and keeps it.
 const takeUnclaimedText = `
@@ -66,14 +70,16 @@ const takeOverText = `
   SELECT gone.*, outcomes.verdict, outcomes.lost, outcomes.retryable, outcomes.retry_after_ms
   FROM gone LEFT JOIN outcomes ON ${sameAttempt('gone', 'outcomes')}`;
 
-const neverOfferedText = `
-  SELECT lease.workspace, session, run, attempt, token
+// In no order: attempts that wait long for a worker must not keep the others from being looked at.
+const unofferedText = `
+  SELECT lease.workspace, session, run, attempt, token, expires_at < now() - interval '2 seconds' AS "isOver"
   FROM leases AS lease JOIN agents ON agents.workspace = lease.agent_workspace AND agents.name = lease.agent
-  WHERE released_at IS NULL AND agent_workspace IS NOT NULL AND begun_at IS NULL AND expires_at < now() - interval '2 seconds' AND ${isRemote}
+  WHERE released_at IS NULL AND agent_workspace IS NOT NULL AND begun_at IS NULL
+    AND lease.created_at < now() - $1 * interval '1 millisecond' AND ${isRemote}
     AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = lease.workspace AND line.session = lease.session
                     AND line.run = lease.run AND line.token = lease.token)
     AND NOT EXISTS (SELECT FROM remote_work AS work WHERE ${sameAttempt('lease', 'work')})
-  LIMIT $1`;
+  ORDER BY random() LIMIT $2`;
 
 const markOfflineText = `
   WITH gone AS (

@@ -5,6 +5,13 @@ import { milliseconds } from './milliseconds';
 
 const attemptColumns = 'workspace text, session text, run text, attempt int, token bigint';
 
+/**
+ * Whether the agent is at the attempt. A column, never a condition where leases are found: with it, PostgreSQL may take an index of the open leases
+ * for one of few rows, and read what all agents hold for each of them.
+ */
+const isTheirs = (calls: string): string =>
+  `lease.agent = ${calls}.agent AND lease.agent_workspace = "agentWorkspace" AND released_at IS NULL AND begun_at IS NOT NULL`;
+
 const ofSession = `sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
          (sessions.settings ->> 'leaseMs')::int AS lease_ms`;
 
@@ -70,23 +77,32 @@ export const extendText = `
   WITH beats AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (nth int, ${attemptColumns}, agent text, "agentWorkspace" text, percent real, message text)
   ), held AS (
-    SELECT nth, lease.workspace, session, run, attempt, percent, message
+    SELECT nth, lease.workspace, session, run, attempt, percent, message, ${isTheirs('beats')} AS is_theirs
     FROM beats JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    WHERE lease.agent = beats.agent AND lease.agent_workspace = "agentWorkspace"
-      AND lease.released_at IS NULL AND lease.begun_at IS NOT NULL
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
   )
   UPDATE leases SET expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond',
     progress_percent = coalesce(held.percent, progress_percent), progress_message = coalesce(held.message, progress_message)
   FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
-  WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
+  WHERE is_theirs AND leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run
+    AND leases.attempt = held.attempt
   RETURNING held.nth, leases.cancelled_at IS NOT NULL AS cancelled`;
 
 const outcomeColumns = 'outcomes.verdict, outcomes.lost, outcomes.retryable, outcomes.retry_after_ms';
 
+// Whoever reports is alive. Reports wait their turn when many come at once, and heartbeats then come late: a lease of which much is used up is extended.
 export const findText = `
   WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text)
+    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, ${attemptColumns}, agent text, "agentWorkspace" text)
+  ), held AS (
+    SELECT lease.workspace, session, run, attempt, expires_at, ${isTheirs('calls')} AS is_theirs
+    FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
+    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
+  ), extended AS (
+    UPDATE leases SET expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
+    FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
+    WHERE is_theirs AND held.expires_at < now() + (sessions.settings ->> 'leaseMs')::int * interval '0.5 milliseconds'
+      AND leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
   )
   SELECT nth, lease.agent, lease.agent_workspace, lease.token, ${milliseconds('lease.begun_at')} AS begun_at,
          lease.released_at IS NOT NULL AS is_released, lease.cancelled_at IS NOT NULL AS cancelled, ${ofSession}, ${outcomeColumns}

@@ -16,6 +16,9 @@ import { claimText, claimedText, extendText, findText, finishText, offerText } f
 import { toClaimed, toFinished, toRemoteAttempt } from './remote-work-rows';
 import type { BegunRow, FinishedRow, RemoteAttemptRow } from './remote-work-rows';
 
+/** Attempts whose heartbeats share a statement: what waits for a statement before is taken in one go. */
+const maxBeats = 5_000;
+
 interface Offer {
   attempt: RunTaskInput;
   taskToken: Uint8Array;
@@ -67,28 +70,26 @@ export function createRemoteWorkStore(pool: Pool): RemoteWorkStore {
         attempts.map((attempt) => (states.get(beatId(agent, attempt)) ?? 'gone') as HeldState),
       );
     },
-    { bytesOf: ({ attempts }) => attempts.length, maxBytes: 5_000 },
+    { maxCalls: maxBeats, bytesOf: ({ attempts }) => attempts.length, maxBytes: maxBeats },
   );
 
-  const find = batched<{ agent: AgentKey; attempt: Omit<RunTaskInput, 'token'> }, RemoteAttempt | undefined>(
-    async (calls) => {
-      const rows = await select<RemoteAttemptRow & { nth: number }>('find-remote-attempts', findText, [
-        databaseJson(
-          calls.map(({ agent, attempt }, nth) => ({
-            ...attempt,
-            agent: agent.name,
-            agentWorkspace: agent.workspace,
-            nth,
-          })),
-        ),
-      ]);
-      const byCall = new Map(rows.map((row) => [row.nth, row]));
-      return calls.map((_, nth) => {
-        const row = byCall.get(nth);
-        return row && toRemoteAttempt(row);
-      });
-    },
-  );
+  const find = batched<{ agent: AgentKey; attempt: RunTaskInput }, RemoteAttempt | undefined>(async (calls) => {
+    const rows = await select<RemoteAttemptRow & { nth: number }>('find-remote-attempts', findText, [
+      databaseJson(
+        calls.map(({ agent, attempt }, nth) => ({
+          ...attempt,
+          agent: agent.name,
+          agentWorkspace: agent.workspace,
+          nth,
+        })),
+      ),
+    ]);
+    const byCall = new Map(rows.map((row) => [row.nth, row]));
+    return calls.map((_, nth) => {
+      const row = byCall.get(nth);
+      return row && toRemoteAttempt(row);
+    });
+  });
 
   const finish = batched<RunTaskInput, FinishedAttempt>(async (attempts) => {
     const rows = await select<FinishedRow & { nth: number }>('finish-remote-work', finishText, [

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { SessionReport } from '../../src/cli/report/session-report';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
@@ -67,6 +69,18 @@ test('a program that comes for its work does it, as the page says', async () => 
   expect(await once(agent, 'exit')).toEqual([0, null]);
 });
 
+test('a program whose token is refused says so in a line', async () => {
+  const [, url] = /API +(http:\S+)/.exec(dev.said.stdout) ?? [];
+  const refused = spawn(process.execPath, [join(example, 'agent.mjs')], {
+    env: { PATH: process.env['PATH'], API_URL: url, AGENT_TOKEN: 'wrong' },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  let said = '';
+  refused.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  expect(await once(refused, 'close')).toEqual([1, null]);
+  expect(said).toBe('The token is not valid. `orchestra agents tokens create NAME` makes one.\n');
+});
+
 test('a token is listed by its id, and revoked', async () => {
   const { stdout } = await cli.run('agents', 'token', 'list', '-o', 'json');
   const { tokens } = JSON.parse(stdout) as { tokens: { id: string }[] };
@@ -80,6 +94,24 @@ test('a token is listed by its id, and revoked', async () => {
     exitCode: 2,
     stderr: expect.stringContaining(`There is no token "${id}"`),
   });
+});
+
+/** `net.core.somaxconn`: no program waits with more connections than the system lets it. */
+const mostWaiting = existsSync('/proc/sys/net/core/somaxconn')
+  ? Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
+  : 128;
+
+(mostWaiting < 1_500 ? test.skip : test)('agents that come at once are let in, however busy the API is', async () => {
+  const api = cli.start('api', '--port', '4791');
+  await untilSaid(api, 'The API listens on http://127.0.0.1:4791');
+  // It accepts nobody now: who is not let in to wait is turned away.
+  api.signal('SIGSTOP');
+  const connections = Array.from({ length: 1_500 }, () => connect(4791, '127.0.0.1'));
+  await Promise.all(connections.map((connection) => once(connection, 'connect')));
+  api.signal('SIGCONT');
+  for (const connection of connections) connection.destroy();
+  api.signal('SIGTERM');
+  expect((await api.ended).exitCode).toBe(0);
 });
 
 test('the API can be a process of its own', async () => {

@@ -1,4 +1,5 @@
-import type { RemoteSweepStore } from '../../contracts/ports/remote-sweep-store';
+import type { OpenActivities } from '../../contracts/ports/open-activities';
+import type { RemoteSweepStore, UnofferedAttempt } from '../../contracts/ports/remote-sweep-store';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { attemptUnstarted } from '../../contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../domain/session/events';
@@ -9,6 +10,7 @@ import type { SettleSources } from './settle-attempt';
 
 export interface RemoteSweepDependencies extends SettleSources {
   sweeps: RemoteSweepStore;
+  open: OpenActivities;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
   /** Milliseconds since 1970. */
@@ -44,16 +46,40 @@ export async function sweepRemoteWork(dependencies: RemoteSweepDependencies, off
   );
 }
 
-/** Tidies up after processes that died. */
-export async function sweepSlowly(dependencies: RemoteSweepDependencies): Promise<void> {
+/** Sessions that one sweep asks Temporal about. */
+const sessionsPerSweep = 5;
+
+/** Tidies up after processes that died. A worker that has had an attempt for `offerMs` and has not offered it is one of them. */
+export async function sweepSlowly(dependencies: RemoteSweepDependencies, offerMs: number): Promise<void> {
   const { sweeps, activities } = dependencies;
   for (const { taskToken, outcome } of await sweeps.takeOver(perSweep)) {
     // The session knows of a loss and of a withdrawal: its activity only ends.
     const isNews = outcome && !outcome.lost;
     if (taskToken) activities.completeSoon(taskToken, isNews ? resultOf(outcome) : { ran: false });
   }
-  const neverOffered = await sweeps.neverOffered(perSweep);
-  await Promise.all(neverOffered.map((attempt) => signalUnstarted(dependencies, attempt)));
+  const unoffered = await sweeps.unoffered(offerMs, perSweep);
+  const unstarted = [
+    ...unoffered.filter(({ isOver }) => isOver),
+    ...(await forgotten(dependencies, unoffered, offerMs)),
+  ];
+  await Promise.all(unstarted.map((attempt) => signalUnstarted(dependencies, attempt)));
+}
+
+/** Those that wait for a worker no more: one has taken them from Temporal. If it lives after all, it can offer them no more. */
+async function forgotten(
+  { open }: RemoteSweepDependencies,
+  unoffered: readonly UnofferedAttempt[],
+  offerMs: number,
+): Promise<RunTaskInput[]> {
+  const waiting = new Map(unoffered.filter(({ isOver }) => !isOver).map((attempt) => [attempt.token, attempt]));
+  const sessions = new Map(
+    [...waiting.values()].map(({ workspace, session }) => [`${workspace}/${session}`, { workspace, session }]),
+  );
+  const taken: RunTaskInput[] = [];
+  for (const { workspace, session } of [...sessions.values()].slice(0, sessionsPerSweep)) {
+    taken.push(...(await open.takenBefore(workspace, session, offerMs)));
+  }
+  return taken.filter(({ token }) => waiting.has(token));
 }
 
 async function signalUnstarted(

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { RemoteAgents } from '../../contracts/ports/remote-agents';
 import { claimSchema, completeSchema, failSchema, heartbeatSchema } from '../../contracts/schemas/agent-protocol';
 import type { AgentKey } from '../../domain/agents/agent';
@@ -29,16 +29,18 @@ export function addAgentWorkRoutes(app: FastifyInstance, dependencies: AgentWork
   const { agents, recognise, presence } = dependencies;
   const post = (
     path: string,
-    answer: (agent: AgentKey, body: unknown, gone: AbortSignal) => Promise<object>,
+    answer: (agent: AgentKey, body: unknown, reply: FastifyReply) => Promise<object>,
     bodyLimit?: number,
   ): void => {
     app.post(`/v1/agents/:agent/${path}`, { ...(bodyLimit && { bodyLimit }) }, async (request, reply) => {
       const agent = await agentOfRequest(request, recognise);
-      return presence.during(agent, () => answer(agent, request.body, goneSignal(request, reply)));
+      return presence.during(agent, () => answer(agent, request.body, reply));
     });
   };
-  post('claim', (agent, body, gone) => claim(dependencies, agent, parseBody(claimSchema, body), gone));
-  post('heartbeat', (agent, body, gone) => beat(dependencies, agent, parseBody(heartbeatSchema, body), gone));
+  post('claim', (agent, body, reply) => claim(dependencies, agent, parseBody(claimSchema, body), goneSignal(reply)));
+  post('heartbeat', (agent, body, reply) =>
+    beat(dependencies, agent, parseBody(heartbeatSchema, body), goneSignal(reply)),
+  );
   post(
     'complete',
     (agent, body) => {
@@ -88,8 +90,9 @@ async function beat(
 }
 
 /** Aborted when nobody waits for the answer any more. */
-function goneSignal(_: FastifyRequest, reply: FastifyReply): AbortSignal {
+function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
+  // With a reason of ours: an error with its stack would be made for every request.
+  reply.raw.once('close', () => controller.abort('closed'));
   return controller.signal;
 }

@@ -9,10 +9,15 @@ export interface RemoteSweepStore {
   takeUnclaimed(limit: number): Promise<(RunTaskInput & { taskToken: Uint8Array })[]>;
   /** Takes the entries of attempts that ended elsewhere: withdrawn, lost, or settled by a process that died then. */
   takeOver(limit: number): Promise<(RunTaskInput & FinishedAttempt)[]>;
-  /** Attempts whose grant has run out and that were never offered: the worker died in between. */
-  neverOffered(limit: number): Promise<RunTaskInput[]>;
+  /** Attempts that were granted so long ago and not offered since: they wait for a worker, or one that had them died. In no order. */
+  unoffered(agoMs: number, limit: number): Promise<UnofferedAttempt[]>;
   /** Agents that have not been seen for so long are offline from here on. */
   markOffline(afterMs: number): Promise<void>;
+}
+
+export interface UnofferedAttempt extends RunTaskInput {
+  /** Its grant has run out: nobody can offer it any more. */
+  isOver: boolean;
 }
 
 export interface TimedOutAttempt {

@@ -16,8 +16,11 @@ export interface RemoteWorkStore {
   claimed(agent: AgentKey, claimId: string): Promise<ClaimedAttempt[]>;
   /** Extends the leases that the agent holds, and reports progress; one answer an attempt, in order. */
   extend(agent: AgentKey, attempts: readonly HeldAttempt[]): Promise<HeldState[]>;
-  /** An attempt of the agent, by whatever token; undefined where there is none. */
-  find(agent: AgentKey, attempt: Omit<RunTaskInput, 'token'>): Promise<RemoteAttempt | undefined>;
+  /**
+   * An attempt of the agent that it reports on, whatever its token is by now; undefined where there is none. It is a sign of life: the lease of that
+   * token is extended once half of its time is used up.
+   */
+  find(agent: AgentKey, attempt: RunTaskInput): Promise<RemoteAttempt | undefined>;
   /** Ends the entry of an attempt that has been settled; says what it came to, and which activity waits for it. */
   finish(attempt: RunTaskInput): Promise<FinishedAttempt>;
 }
