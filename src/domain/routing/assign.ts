@@ -8,8 +8,9 @@ import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
 import { ordinaryRank, preferencesOf } from './preferences';
 import type { Preferences } from './preferences';
-import { Ranking, canTake, give } from './ranking';
-import type { GivenAttempts } from './ranking';
+import { rankingOf } from './kept-rankings';
+import { canTake, give } from './ranking';
+import type { GivenAttempts, Ranking } from './ranking';
 import type { CandidatePool, Roster } from './roster';
 import { positionIn } from './roster';
 import { excluding, membershipKey } from './routing-requirement';
@@ -108,7 +109,8 @@ class Batch {
     const ofSettings = upsert(this.rankings, settings, () => new Map<CandidatePool, Ranking>());
     return upsert(ofSettings, pool, () => {
       const counter = settings.counter + this.roster.turnOf(pool);
-      return new Ranking(pool, settings.strategy === 'round_robin' ? { ...settings, counter } : settings, this.given);
+      const ofTurn = settings.strategy === 'round_robin' ? { ...settings, counter } : settings;
+      return rankingOf(this.roster, pool, ofTurn, this.given);
     });
   }
 

@@ -1,6 +1,6 @@
 /** A binary heap: the first few of many are found without sorting the rest. `comesBefore` must be a strict order. */
 export class Heap<T> {
-  private readonly items: T[];
+  protected readonly items: T[];
 
   /** Takes over the array. */
   constructor(
@@ -17,15 +17,7 @@ export class Heap<T> {
 
   push(item: T): void {
     const { items } = this;
-    let at = items.push(item) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >>> 1;
-      const above = items[parent] as T;
-      if (!this.comesBefore(item, above)) break;
-      items[at] = above;
-      at = parent;
-    }
-    items[at] = item;
+    this.rise(items.push(item) - 1);
   }
 
   pop(): T | undefined {
@@ -39,12 +31,26 @@ export class Heap<T> {
     return first;
   }
 
-  /** Puts the first item where it belongs after it has got worse. */
-  sinkFirst(): void {
-    if (this.items.length > 0) this.sink(0);
+  /** Puts the item there; for those who want to know where each item is. */
+  protected place(at: number, item: T): void {
+    this.items[at] = item;
   }
 
-  private sink(start: number): void {
+  protected rise(start: number): void {
+    const { items, comesBefore } = this;
+    const item = items[start] as T;
+    let at = start;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      const above = items[parent] as T;
+      if (!comesBefore(item, above)) break;
+      this.place(at, above);
+      at = parent;
+    }
+    this.place(at, item);
+  }
+
+  protected sink(start: number): void {
     const { items, comesBefore } = this;
     const item = items[start] as T;
     let at = start;
@@ -52,9 +58,9 @@ export class Heap<T> {
       if (child + 1 < items.length && comesBefore(items[child + 1] as T, items[child] as T)) child++;
       const below = items[child] as T;
       if (!comesBefore(below, item)) break;
-      items[at] = below;
+      this.place(at, below);
       at = child;
     }
-    items[at] = item;
+    this.place(at, item);
   }
 }

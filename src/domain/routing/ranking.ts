@@ -1,6 +1,7 @@
 import { takesWork } from './agent-profile';
 import { tieOf } from './evaluate';
-import { Heap } from './heap';
+import type { Changes } from './changes';
+import { IndexedHeap } from './indexed-heap';
 import { smoothedSuccessRate } from './measured';
 import type { CandidatePool, PoolMember, RosterEntry } from './roster';
 import { hasPlace, loadOf, scoreOf } from './score';
@@ -13,22 +14,29 @@ import type { Strategy, Turn } from './strategies';
 export type GivenAttempts = Map<RosterEntry | Room | Starts, number>;
 
 /**
- * The members of a pool that have room, best first, for all requests of a batch. All are scored once. Attempts that are given in the batch
- * make an agent only worse, so what the heap says of one is at best too good: the first is looked at again before it is believed.
+ * The members of a pool that have room, best first. Scored once and kept from batch to batch: each batch looks again at those that have changed.
+ * Attempts that are given in a batch make an agent only worse, so what the heap says of one is at best too good: the first is looked at again before
+ * it is believed.
  */
 export class Ranking {
   private readonly orders: Float64Array;
   private readonly scores: Float64Array;
   private readonly given: Int32Array;
   private readonly ties: Float64Array;
-  private readonly heap: Heap<number>;
+  private readonly heap: IndexedHeap;
   private readonly strategy: Strategy;
   private readonly turn: Turn;
+  private readonly positions: Map<RosterEntry, number>;
+  /** How far the changes of the roster are taken in. */
+  private mark: number;
+  /** Positions whose members were given something, or had no room, in the batch: the next one looks at them again. */
+  private again: number[] = [];
 
   constructor(
     private readonly pool: CandidatePool,
     readonly settings: RoutingSettings,
-    private readonly givenInBatch: GivenAttempts,
+    private readonly changes: Changes<RosterEntry>,
+    private givenInBatch: GivenAttempts,
   ) {
     this.strategy = strategyOf(settings.strategy);
     this.turn = { members: pool.length, counter: settings.counter };
@@ -36,15 +44,29 @@ export class Ranking {
     this.scores = new Float64Array(pool.length);
     this.given = new Int32Array(pool.length);
     this.ties = new Float64Array(pool.length);
-    const open: number[] = [];
-    pool.forEach((member, position) => {
-      const given = givenInBatch.get(member.entry) ?? 0;
-      if (!hasRoomFor(member.entry, given, givenInBatch, settings.maxLoad)) return;
-      this.look(member, position, given);
-      if (settings.seed !== '') this.ties[position] = tieOf(settings.seed, member.entry.hash);
-      open.push(position);
+    this.heap = new IndexedHeap(pool.length, (left, right) => this.isBetter(left, right));
+    this.positions = new Map(pool.map(({ entry }, position) => [entry, position]));
+    this.mark = changes.mark;
+    pool.forEach(({ entry }, position) => {
+      if (settings.seed !== '') this.ties[position] = tieOf(settings.seed, entry.hash);
+      this.refresh(position);
     });
-    this.heap = new Heap(open, (left, right) => this.isBetter(left, right));
+  }
+
+  /** Takes in what has changed since the batch before; false where too much has, so that a new ranking is as good. */
+  begin(given: GivenAttempts): boolean {
+    const changed = this.changes.since(this.mark);
+    if (!changed || changed.size > this.pool.length) return false;
+    this.givenInBatch = given;
+    this.mark = this.changes.mark;
+    const again = new Set(this.again);
+    this.again = [];
+    for (const entry of changed) {
+      const position = this.positions.get(entry);
+      if (position !== undefined) again.add(position);
+    }
+    for (const position of again) this.refresh(position);
+    return true;
   }
 
   /** Positions of the best members with room that are not passed over, at most `count`. */
@@ -58,17 +80,35 @@ export class Ranking {
       const given = this.givenInBatch.get(member.entry) ?? 0;
       if (!hasRoomFor(member.entry, given, this.givenInBatch, this.settings.maxLoad)) {
         this.heap.pop();
+        this.again.push(position);
       } else if (this.given[position] !== given) {
         this.look(member, position, given);
-        this.heap.sinkFirst();
+        this.heap.put(position);
+        this.again.push(position);
       } else {
         this.heap.pop();
         taken.push(position);
         if (!isPassedOver(member.entry)) best.push(position);
       }
     }
-    taken.forEach((position) => this.heap.push(position));
+    taken.forEach((position) => this.heap.put(position));
     return best;
+  }
+
+  private refresh(position: number): void {
+    const member = this.pool[position];
+    if (!member) return;
+    const { profile, running } = member.entry;
+    const given = this.givenInBatch.get(member.entry) ?? 0;
+    // What it shares with others may have room again without a change of its own: that is looked at when it is the first.
+    if (!takesWork(profile) || !hasPlace(running + given, profile.maxConcurrent, this.settings.maxLoad)) {
+      this.heap.remove(position);
+      if (given > 0) this.again.push(position);
+      return;
+    }
+    this.look(member, position, given);
+    if (given > 0) this.again.push(position);
+    this.heap.put(position);
   }
 
   private look({ entry, specialisation }: PoolMember, position: number, given: number): void {

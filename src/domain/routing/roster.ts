@@ -2,6 +2,7 @@ import type { AgentKey } from '../agents/agent';
 import { agentId, hostRoom, splitInstance } from '../agents/agent-ref';
 import { agentRateSeries, readRateAccount, windowEnd } from '../budget/rate-accounts';
 import type { AgentProfile, Room, Starts } from './agent-profile';
+import { Changes } from './changes';
 import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
@@ -43,6 +44,8 @@ export class Roster {
   /** By series of accounts. */
   private readonly starts = new Map<string, Starts>();
   private readonly pools = new Map<string, CandidatePool>();
+  /** Agents whose own record, room or cost is another. What they share with others is looked at each time. */
+  readonly changes = new Changes<RosterEntry>();
   /** Of pools that are gone round: the place of the agent whose turn it is. */
   private readonly turns = new WeakMap<CandidatePool, number>();
 
@@ -58,6 +61,7 @@ export class Roster {
       known.running = profile.running;
       this.noteHost(profile);
       this.noteStarts(known);
+      this.changes.note(known);
       return;
     }
     this.remove(profile);
@@ -90,8 +94,11 @@ export class Roster {
 
   /** Of an agent or a host. One that is not there is ignored: it may have been removed while it worked. */
   setRunning(key: AgentKey, running: number): void {
-    const room = this.entry(key) ?? this.hosts.get(agentId(key));
-    if (room) room.running = running;
+    const entry = this.entry(key);
+    const room = entry ?? this.hosts.get(agentId(key));
+    if (!room || room.running === running) return;
+    room.running = running;
+    if (entry) this.changes.note(entry);
   }
 
   /** What an account of starts came to; one that has ended, or that nobody limits, is ignored. */
