@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { Client } from 'pg';
 import type { EmbeddedServers } from '../../src/embedded/embedded-servers';
 import { findRunningServers } from '../../src/embedded/find-running-servers';
@@ -51,9 +52,15 @@ afterEach(() => zombieKeepers.splice(0).forEach((keeper) => keeper.kill('SIGKILL
 
 /** The pid of a process of this user that has ended and whose parent never asks how. */
 async function startZombie(uid: number): Promise<number> {
-  const keeper = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], { uid, stdio: ['ignore', 'pipe', 'inherit'] });
+  // The shell would ask: so the process ends only when the shell has become a program that does not, which shows in its answer.
+  const script = 'cat <&3 >/dev/null & echo $!; exec cat';
+  const keeper = spawn('sh', ['-c', script], { uid, stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
   zombieKeepers.push(keeper);
-  const [line] = (await once(keeper.stdout, 'data')) as [Buffer];
+  const [stdin, stdout, , ofChild] = keeper.stdio as unknown as [Writable, Readable, null, Writable];
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  stdin.write('are you there?');
+  await once(stdout, 'data');
+  ofChild.end();
   const pid = Number(line.toString('utf8'));
   await until('it is a zombie', () => readProcess(pid) === null);
   expect(readStartTime(pid)).not.toBeNull();
