@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { endProcessGroup } from '../../../src/processes/end-process-group';
 import { processGroupIsAlive, signalProcessGroup } from '../../../src/processes/process-group';
 import { readProcess } from '../../../src/processes/read-process';
@@ -9,9 +8,8 @@ afterEach(killStartedGroups);
 describe('endProcessGroup', () => {
   test('lets a group that heeds the signal end by itself', async () => {
     const group = await startGroup('trap "exit 7" TERM; echo ready; while :; do sleep 0.01; done');
-    const exit = once(group.child, 'exit');
     await endProcessGroup(group.pid, { signal: 'SIGTERM', graceMs: 20_000 });
-    expect(await exit).toEqual([7, null]);
+    expect(await group.exit).toEqual([7, null]);
   });
 
   test('kills a group that ignores the signal, grandchildren included', async () => {
@@ -25,7 +23,7 @@ describe('endProcessGroup', () => {
 
   test('waits for members that outlive the leader', async () => {
     const group = await startGroup('(trap "" TERM; exec sleep 600) & echo $!');
-    await once(group.child, 'exit');
+    await group.exit;
     expect(processGroupIsAlive(group.pid)).toBe(true);
     await endProcessGroup(group.pid, { signal: 'SIGTERM', graceMs: 50 });
     expect(readProcess(Number(group.firstLine))).toBeNull();
@@ -34,7 +32,7 @@ describe('endProcessGroup', () => {
 
   test('is done at once where the group is gone', async () => {
     const group = await startGroup('echo ready');
-    await once(group.child, 'exit');
+    await group.exit;
     await expect(endProcessGroup(group.pid, { signal: 'SIGTERM', graceMs: 60_000 })).resolves.toBeUndefined();
   });
 

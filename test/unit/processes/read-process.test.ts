@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { isSameProcess, readProcess, readStartTime } from '../../../src/processes/read-process';
 import { killStartedGroups, startGroup } from './process-groups';
@@ -16,7 +15,7 @@ describe('readProcess', () => {
 
   test('finds no process once it has ended', async () => {
     const group = await startGroup('echo ready');
-    await once(group.child, 'exit');
+    await group.exit;
     expect(readProcess(group.pid)).toBeNull();
   });
 
