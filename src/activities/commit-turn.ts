@@ -102,7 +102,6 @@ async function workTurn(
     acceptedOutcomes: draft.acceptedOutcomes,
     children,
     line: draft.line,
-    assignments: draft.assignments,
     status: statusOf(draft.state),
     progress: progressOf(draft.loaded.index, draft.state),
     ...(draft.loaded.hash !== turn.session.planHash && { plan: planOf(draft) }),

@@ -1,14 +1,16 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Pool, QueryConfig } from 'pg';
 import type { StoredAssignment } from '../contracts/ports/routing-reader';
-import type { TurnWrites } from '../contracts/ports/turn-store';
+import type { ExplainedAttempt } from '../contracts/ports/turn-store';
 import { splitRunKey } from '../domain/session/run-key';
 import { milliseconds } from './milliseconds';
 
-type Explained = TurnWrites['assignments'][number];
-
 /** The statement that keeps why attempts of a session, assigned together, went to their agents. */
-export function writeAssignments(workspace: string, session: string, assignments: readonly Explained[]): QueryConfig {
+export function writeAssignments(
+  workspace: string,
+  session: string,
+  assignments: readonly ExplainedAttempt[],
+): QueryConfig {
   const tasks = [...new Set(assignments.map(({ run }) => splitRunKey(run).name))];
   return {
     name: 'write-assignments',
@@ -39,9 +41,9 @@ export async function readAssignments(
 }
 
 /** What was kept one by one, by earlier versions, is plain. */
-function explainedIn(content: Buffer): Explained[] {
+function explainedIn(content: Buffer): ExplainedAttempt[] {
   const isPlain = content[0] === '['.charCodeAt(0);
-  return JSON.parse((isPlain ? content : inflateSync(content)).toString()) as Explained[];
+  return JSON.parse((isPlain ? content : inflateSync(content)).toString()) as ExplainedAttempt[];
 }
 
 function compareRuns(left: StoredAssignment, right: StoredAssignment): number {

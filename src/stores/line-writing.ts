@@ -1,12 +1,11 @@
 import type { QueryConfig } from 'pg';
 import type { ConflictWait, SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
-import { writeAssignments } from './assignment-batches';
 import { joinBudgetWaits } from './budget-writing';
 import { databaseJson } from './database-text';
 import { askQuestions, leaveWaits } from './question-writing';
 
-/** What a turn changes in the lines for agents of the registry, budgets and resources, and why it assigned as it did; nothing for most turns. */
-export function lineWrites(session: SessionRecord, { line, assignments }: TurnWrites): QueryConfig[] {
+/** What a turn changes in the lines for agents of the registry, budgets and resources; nothing for most turns. */
+export function lineWrites(session: SessionRecord, { line }: TurnWrites): QueryConfig[] {
   const { workspace, id } = session;
   const { joins, budgetWaits, conflicts, leaves, startedTokens } = line;
   const questions = [...budgetWaits, ...conflicts].flatMap(({ ask }) => ask ?? []);
@@ -30,7 +29,6 @@ export function lineWrites(session: SessionRecord, { line, assignments }: TurnWr
           },
         ]
       : []),
-    ...(assignments.length > 0 ? [writeAssignments(workspace, id, assignments)] : []),
   ];
 }
 

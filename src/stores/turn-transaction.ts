@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
+import { writeAssignments } from './assignment-batches';
 import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { lockClaims, readClaims, readWorksFor } from './resource-claims';
@@ -74,6 +75,10 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         if (!lease) throw new Error(`no lease was returned for ${run}/${attempt}`);
         return { token: lease.token, adopted: lease.adopted };
       });
+    },
+
+    explain: async (assignments) => {
+      if (assignments.length > 0) await client.query(writeAssignments(...scope, assignments));
     },
 
     begunAttempts: async (attempts) =>

@@ -4,12 +4,12 @@ import type {
   BudgetWait,
   ConflictQuestion,
   ConflictWait,
+  ExplainedAttempt,
   LineChanges,
   LineEntry,
   LogEntry,
   TaskRunRow,
   TurnTransaction,
-  TurnWrites,
 } from '../../contracts/ports/turn-store';
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
 import { textsOfClaim } from '../../domain/conflicts/claim';
@@ -36,7 +36,7 @@ export class TurnDraft {
   readonly acceptedOutcomes: AttemptKey[] = [];
   /** Why runs failed that never had an attempt, by key. */
   readonly errors = new Map<string, string>();
-  assignments: TurnWrites['assignments'] = [];
+  assignments: ExplainedAttempt[] = [];
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
   hasNewPlan = false;

@@ -114,6 +114,8 @@ export interface TurnTransaction {
   lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
   /** Runs of other sessions that wait for the workspace and for nothing else; so many at most, first come first. */
   waitersForWorkspace(limit: number): Promise<LinePosition[]>;
+  /** Keeps why attempts went to their agents. */
+  explain(assignments: readonly ExplainedAttempt[]): Promise<void>;
   /** What was asked about the attempts before, and what became of it. */
   answers(attempts: readonly AttemptKey[]): Promise<Answer[]>;
   /** Uses up approvals: each lets one attempt through. */
@@ -259,6 +261,10 @@ export interface ConflictWait {
   ask?: Asked<ConflictQuestion>;
 }
 
+export interface ExplainedAttempt extends AttemptKey {
+  assignment: Assignment;
+}
+
 export interface StoredOutcome extends AttemptKey {
   verdict: Verdict;
   lost: boolean;
@@ -278,8 +284,6 @@ export interface TurnWrites {
   acceptedOutcomes: AttemptKey[];
   children: ChildSession[];
   line: LineChanges;
-  /** Why attempts went to their agents of the registry. */
-  assignments: (AttemptKey & { assignment: Assignment })[];
   status: SessionStatus;
   progress: Progress;
   /** Set where the session has another plan than before: after an edit, and after a reset to before one. Tasks in their order. */
