@@ -2,7 +2,7 @@ import { agentRef } from '../agents/agent-ref';
 import { canonicalJson } from '../canonical-json';
 import type { Assignment, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
-import { buildAssignment } from './build-assignment';
+import { assignmentTo } from './build-assignment';
 import { evaluate } from './evaluate';
 import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
@@ -69,10 +69,8 @@ class Batch {
     if (candidates.length === 0) return this.wait({ workspace, requirement }, pool, preferences, settings.maxLoad);
     const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
     const inputs = { ...ranking.settings, workspace, requirement, members: pool.length, excluded };
-    const evaluated = evaluate({ ...inputs, evaluated: candidates })
-      .slice(0, maxEvaluated)
-      .map((candidate) => candidate.inputs);
-    const assignment = buildAssignment({ ...inputs, evaluated });
+    const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
+    const assignment = assignmentTo(best, { ...inputs, evaluated: best.map((candidate) => candidate.inputs) });
     const chosen = this.roster.entry(assignment.agent);
     if (chosen) give(chosen, this.given);
     if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));

@@ -2,13 +2,13 @@ import type { Assignment, AssignmentInputs } from './assignment';
 import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
 import { evaluate } from './evaluate';
+import type { EvaluatedCandidate } from './evaluate';
 import { estimatedDurationMs, expectedCostUsd } from './measured';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
-/** The assignment that follows from its inputs. Throws a RangeError where no candidate was evaluated. */
-export function buildAssignment(inputs: AssignmentInputs): Assignment {
-  const candidates = evaluate(inputs);
+/** The assignment to the first of the candidates, which are evaluated and in order. Throws a RangeError where there is none. */
+export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: AssignmentInputs): Assignment {
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
   const { agent, cost, record } = chosen.inputs;
@@ -32,5 +32,5 @@ export function buildAssignment(inputs: AssignmentInputs): Assignment {
 
 /** The same assignment, worked out again from what it has stored: a reader can check it, and a change of the formulas shows. */
 export function recompute({ inputs }: Pick<Assignment, 'inputs'>): Assignment {
-  return buildAssignment(inputs);
+  return assignmentTo(evaluate(inputs), inputs);
 }
