@@ -1,17 +1,14 @@
 import { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
-import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
-import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createBudgetStore } from '../../src/stores/budgets';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { createSettingsStore } from '../../src/stores/settings';
-import { grantRoom } from '../../src/workers/grant-room';
-import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
 import { brokenAccounts } from './budget-sums';
-import { ended, lost, started } from './session-driver';
+import { playRandomFates } from './random-fates';
+import { started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
@@ -118,13 +115,6 @@ tasks:
   last: { needs: [each, many], agent: own }
 `;
 
-interface Played {
-  driver: SessionDriver;
-  inbox: SessionEvent[];
-  waiting: RunTaskInput[];
-  begun: RunTaskInput[];
-}
-
 it('never has more than that in flight, whatever becomes of attempts, turns and connections', async () => {
   const workspace = 'random';
   const places = 7;
@@ -135,117 +125,23 @@ it('never has more than that in flight, whatever becomes of attempts, turns and 
     definitionOf('bob', { capabilities: code, maxConcurrent: 5 }),
   ]);
   stores.directory.forget();
-  const random = createRandom(seed);
-  const pick = <T>(from: T[]): T | undefined => from[Math.floor(random() * from.length)];
-  const take = <T>(from: T[]): T | undefined => from.splice(Math.floor(random() * from.length), 1)[0];
-  const sessions: Played[] = [];
-  for (let count = 0; count < 4; count++) {
-    const driver = await stores.addSession(plan, { workspace });
-    sessions.push({ driver, inbox: [started], waiting: [], begun: [] });
-  }
+  const drivers: SessionDriver[] = [];
+  for (let count = 0; count < 4; count++) drivers.push(await stores.addSession(plan, { workspace }));
   await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}' WHERE workspace = $1`, [
     workspace,
   ]);
   let most = 0;
-  let requests = 0;
-  let isOver = false;
-
-  const takeTurn = async (session: Played): Promise<void> => {
-    const { result, attempts } = await session.driver.take(...session.inbox);
-    const gone = new Set([
-      ...result.dropped,
-      ...result.accepted.map((one) => (typeof one === 'string' ? one : one.id)),
-    ]);
-    session.inbox = session.inbox.filter(({ id }) => !gone.has(id));
-    session.waiting.push(...attempts);
-  };
-  const begin = async (session: Played): Promise<void> => {
-    const attempt = take(session.waiting);
-    if (!attempt) return;
-    const beginning = await stores.attempts.begin(attempt, 'worker').catch((error: unknown) => {
-      session.waiting.push(attempt);
-      throw error;
-    });
-    if (beginning.kind === 'begun') session.begun.push(attempt);
-    else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
-  };
-  const end = async (session: Played): Promise<void> => {
-    const attempt = take(session.begun);
-    if (!attempt) return;
-    const verdict = pick(['succeeded', 'succeeded', 'failed'] as const) ?? 'succeeded';
-    await stores.attempts.settle(settlement(attempt, { verdict })).catch((error: unknown) => {
-      session.begun.push(attempt);
-      throw error;
-    });
-    session.inbox.push(ended(attempt.run, attempt.attempt, verdict));
-  };
-  const lose = (session: Played): Promise<void> => {
-    const attempt = pick([...session.begun, ...session.waiting]);
-    if (attempt) session.inbox.push(lost(attempt.run, attempt.attempt));
-    return Promise.resolve();
-  };
-  const request = (session: Played): Promise<void> => {
-    const type = pick(['pause-requested', 'resume-requested', 'resume-requested'] as const);
-    if (type) session.inbox.push({ id: `request-${(requests += 1)}`, type });
-    return Promise.resolve();
-  };
-  const wakeAll = async (): Promise<void> => {
-    for (const [id, events] of await wake()) sessions.find(({ driver }) => driver.id === id)?.inbox.push(...events);
-  };
-  const grant = async (): Promise<void> => {
-    stores.directory.forget();
-    const { turns } = await grantRoom(stores.line, stores.directory);
-    for (const turn of turns) sessions.find(({ driver }) => driver.id === turn.session)?.inbox.push(grantedEvent(turn));
-  };
-  const repeatGrants = async (): Promise<void> => {
-    for (const turn of await stores.line.unacceptedGrants(0, 100)) {
-      sessions.find(({ driver }) => driver.id === turn.session)?.inbox.push(grantedEvent(turn));
-    }
-  };
-  const breakConnection = async (): Promise<void> => {
-    await observer.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name <> 'observer' AND pid <> pg_backend_pid() AND state = 'active' ORDER BY random() LIMIT 1`,
-    );
-  };
-  const watch = async (): Promise<void> => {
-    while (!isOver) most = Math.max(most, await inFlight(workspace).catch(() => 0));
-  };
-  const watching = watch();
-
-  try {
-    for (let round = 0; round < 40; round++) {
-      const one = (): Played => pick(sessions) as Played;
-      const turns = sessions.filter(({ inbox }) => inbox.length > 0).map((session) => () => takeTurn(session));
-      const others = Array.from({ length: 25 }, () => {
-        const at = random();
-        if (at < 0.4) return () => begin(one());
-        if (at < 0.65) return () => end(one());
-        if (at < 0.7) return () => lose(one());
-        if (at < 0.82) return wakeAll;
-        if (at < 0.92) return grant;
-        if (at < 0.97) return () => request(one());
-        return breakConnection;
-      });
-      await Promise.allSettled([...turns, ...others].map((act) => act()));
-    }
-    for (let calm = 0; sessions.some(({ driver }) => !driver.state?.ended); calm++) {
-      if (calm > 300) throw new Error(`seed ${seed}: sessions do not end`);
-      for (const session of sessions) {
-        if (session.driver.state?.ended) continue;
-        if (session.driver.state?.paused) session.inbox.push({ id: `calm-${calm}`, type: 'resume-requested' });
-        while (session.waiting.length > 0) await begin(session);
-        while (session.begun.length > 0) await end(session);
-        await repeatGrants();
-        await wakeAll();
-        await grant();
-        if (session.inbox.length > 0) await takeTurn(session);
-      }
-    }
-  } finally {
-    isOver = true;
-    await watching;
-  }
+  await playRandomFates({
+    seed,
+    stores,
+    observer,
+    drivers,
+    verdicts: ['succeeded', 'succeeded', 'failed'],
+    forgets: 1,
+    calmRounds: 300,
+    wake,
+    watch: async () => void (most = Math.max(most, await inFlight(workspace).catch(() => 0))),
+  });
   expect(most).toBe(places);
   expect(await brokenAccounts(stores.pool)).toEqual([]);
   const { rows } = await observer.query(

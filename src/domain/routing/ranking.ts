@@ -101,13 +101,10 @@ export class Ranking {
     const { profile, running } = member.entry;
     const given = this.givenInBatch.get(member.entry) ?? 0;
     // What it shares with others may have room again without a change of its own: that is looked at when it is the first.
-    if (!takesWork(profile) || !hasPlace(running + given, profile.maxConcurrent, this.settings.maxLoad)) {
-      this.heap.remove(position);
-      if (given > 0) this.again.push(position);
-      return;
-    }
-    this.look(member, position, given);
+    const hasRoom = takesWork(profile) && hasPlace(running + given, profile.maxConcurrent, this.settings.maxLoad);
     if (given > 0) this.again.push(position);
+    if (!hasRoom) return this.heap.remove(position);
+    this.look(member, position, given);
     this.heap.put(position);
   }
 
