@@ -28,6 +28,9 @@ CREATE TABLE learned_records (
   log_duration_square_sum float8 NOT NULL,
   total_succeeded         bigint NOT NULL,
   total_failed            bigint NOT NULL,
+  -- Of successes of all time; null while there is none.
+  shortest_ms             float8,
+  longest_ms              float8,
   -- Of the latest outcome: what the sums have faded to.
   as_of                   timestamptz NOT NULL,
   PRIMARY KEY (workspace, agent_workspace, agent, capability, task_type),
@@ -69,7 +72,7 @@ CREATE TABLE learning_resets (
 );
 
 INSERT INTO learned_records
-SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, succeeded, failed, now()
+SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, succeeded, failed, NULL, NULL, now()
 FROM agent_records;
 DROP TABLE agent_records;
 
