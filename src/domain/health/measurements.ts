@@ -26,8 +26,7 @@ export interface DatabaseMeasurement {
 }
 
 /** What somebody has to take from a task queue. */
-export const workerRoles = ['sessions', 'agents', 'learning', 'health'] as const;
-export type WorkerRole = (typeof workerRoles)[number];
+export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
 
 export interface QueueMeasurement {
   role: WorkerRole;
