@@ -35,6 +35,7 @@ const environmentSchema = z.object({
     .optional(),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
+  ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
 });
 
 /** All that the environment decides, parsed once. */
@@ -54,6 +55,8 @@ export interface Configuration {
   retentionDays: number;
   /** How often new outcomes are learnt. */
   learningIntervalMs: number;
+  /** How often everything is looked at. */
+  healthIntervalMs: number;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -84,6 +87,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
+    healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

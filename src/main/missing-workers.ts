@@ -6,7 +6,7 @@ import type { WorkerRole } from './run-workers';
 type NeededRole = Extract<WorkerRole, 'sessions' | 'agents'>;
 
 /** A worker asks for work at least once a minute; the server remembers those that have gone for five. */
-const freshMs = 75_000;
+export const pollerFreshMs = 75_000;
 
 /** The roles whose tasks no worker has asked for lately. */
 export async function findMissingWorkers(temporal: Client, taskQueue: string): Promise<NeededRole[]> {
@@ -22,7 +22,7 @@ export async function findMissingWorkers(temporal: Client, taskQueue: string): P
       });
       return (pollers ?? []).some(({ lastAccessTime }) => {
         const lastMs = Number(lastAccessTime?.seconds ?? 0) * 1_000;
-        return Date.now() - lastMs < freshMs;
+        return Date.now() - lastMs < pollerFreshMs;
       });
     }),
   );

@@ -6,12 +6,14 @@ import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { messageOf } from './report';
 import type { Report } from './report';
+import { healthDuty } from './health-duty';
 import { learningDuty } from './learning-duty';
+import { reportProcess } from './report-process';
 import { startScheduledDuty } from './scheduled-duty';
 import { startSessionDuty } from './session-duty';
 
-/** `learning`: what outcomes teach, asked for by a schedule. */
-export type WorkerRole = 'sessions' | 'agents' | 'learning';
+/** `learning`: what outcomes teach; `health`: looks at everything. Both are asked for by schedules. */
+export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
 
 export interface RunningWorkers {
   ready: Promise<void>;
@@ -46,11 +48,14 @@ export function runWorkers(
           ),
         ]),
     ...(roles.includes('learning') ? [startScheduledDuty(installation, learningDuty(installation), report)] : []),
+    ...(roles.includes('health') ? [startScheduledDuty(installation, healthDuty(installation, report), report)] : []),
   ];
+  const reporter = reportProcess(installation, roles, report);
   return {
     ready: Promise.all(workers.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
       duties.forEach((duty) => duty.stopWork());
+      await reporter.stop();
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(duties.map((duty) => duty.close()));
     },

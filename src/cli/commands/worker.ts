@@ -13,7 +13,8 @@ const roles: Record<string, readonly WorkerRole[]> = {
   sessions: ['sessions'],
   agents: ['agents'],
   learning: ['learning'],
-  all: ['sessions', 'agents', 'learning'],
+  health: ['health'],
+  all: ['sessions', 'agents', 'learning', 'health'],
 };
 
 const ownerCheckMs = 2_000;
@@ -28,6 +29,7 @@ export function addWorkerCommand(program: Command, { host, openDataFolder, actio
     'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker sessions',
     'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker agents',
     'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker learning',
+    'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker health',
   ]);
 }
 

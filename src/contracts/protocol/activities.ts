@@ -1,3 +1,4 @@
+import type { HealthStatus } from '../../domain/health/status';
 import type { Decision, SessionEvent } from '../../domain/session/events';
 import type { Outline } from '../../domain/session/outline';
 import type { SessionState } from '../../domain/session/state';
@@ -17,6 +18,12 @@ export interface AgentActivities {
 export interface LearningActivities {
   /** Learns outcomes for some seconds; `more`: there were more. */
   learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+}
+
+/** Activities of the health workers. */
+export interface HealthActivities {
+  /** Looks at everything once, and stores what it found; repeated with the same id, it stores nothing more. Answers with the status of each workspace. */
+  checkSystem(sweep: string): Promise<Record<string, HealthStatus>>;
 }
 
 /** A local activity's input is not in history: it may hold the whole state. */

@@ -16,3 +16,8 @@ export function queueOf(taskQueue: string, agent: string, workspace: string): st
 export function learningQueue(taskQueue: string): string {
   return `${taskQueue}.learning`;
 }
+
+/** The task queue of the activities that look after health, likewise. */
+export function healthQueue(taskQueue: string): string {
+  return `${taskQueue}.health`;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Client as PgClient } from 'pg';
-import { learningQueue } from '../../../src/contracts/protocol/queues';
+import { healthQueue, learningQueue } from '../../../src/contracts/protocol/queues';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { JsonObject } from '../../../src/domain/json';
 import { startApi } from '../../../src/main/api';
@@ -93,10 +93,12 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
       await Promise.all(apis.map((api) => api.close()));
       await Promise.all(running.map((workers) => workers.stop()));
       // It would go on, with nobody to do its work.
-      await installation.temporal.schedule
-        .getHandle(learningQueue(name))
-        .delete()
-        .catch(() => undefined);
+      for (const schedule of [learningQueue(name), healthQueue(name)]) {
+        await installation.temporal.schedule
+          .getHandle(schedule)
+          .delete()
+          .catch(() => undefined);
+      }
       await installation.close();
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
     },
