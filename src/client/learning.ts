@@ -1,4 +1,5 @@
 import type { AttemptKey } from '../contracts/ports/feedback-store';
+import type { PastStep } from '../contracts/ports/learnings-reader';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Feedback } from '../domain/learning/feedback';
 import { feedbackIssue } from '../domain/learning/feedback';
@@ -36,6 +37,11 @@ export class Learning {
     const issue = feedbackIssue(feedback);
     if (issue !== undefined) throw new OrchestraError('INPUT_INVALID', issue);
     return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback);
+  }
+
+  /** How outcomes changed what the agent is taken to be good at, latest first. */
+  steps(agent: AgentKey): Promise<PastStep[]> {
+    return this.dependencies.learnings.steps(this.dependencies.workspace, agent);
   }
 
   /** Forgets what was learnt of the agent here. */

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import type { LearningsReader } from '../contracts/ports/learnings-reader';
+import type { LearningsReader, PastStep } from '../contracts/ports/learnings-reader';
 import type { Cell } from '../domain/learning/cells';
 import { cellOf, selectCells } from './learned-cells';
 import type { CellRow } from './learned-cells';
+import { milliseconds } from './milliseconds';
 
 /** Outcomes are learnt every some seconds; what they add to an answer is little. */
 const maxAgeMs = 60_000;
@@ -30,6 +31,14 @@ export function createLearningsReader(pool: Pool): LearningsReader {
       const cells = rows.map(cellOf);
       cache.set(key, cells);
       return cells;
+    },
+    steps: async (workspace, agent) => {
+      const { rows } = await pool.query<PastStep>(
+        `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at
+         FROM capability_steps WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 ORDER BY id DESC LIMIT 20`,
+        [workspace, agent.workspace, agent.name],
+      );
+      return rows;
     },
   };
 }

@@ -39,6 +39,22 @@ CREATE TABLE learned_records (
 CREATE INDEX learned_records_of_capabilities ON learned_records (workspace, capability, task_type);
 CREATE INDEX learned_records_of_agents ON learned_records (agent_workspace, agent);
 
+-- How good an agent is at a capability, by its outcomes: every step. The latest counts.
+CREATE TABLE capability_steps (
+  workspace        text NOT NULL,
+  agent_workspace  text NOT NULL,
+  agent            text NOT NULL,
+  capability       text NOT NULL,
+  id               bigint GENERATED ALWAYS AS IDENTITY,
+  from_proficiency float8 NOT NULL,
+  to_proficiency   float8 NOT NULL CHECK (to_proficiency BETWEEN 0 AND 1),
+  -- Weight of the outcomes that it follows from.
+  outcomes         float8 NOT NULL,
+  at               timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (workspace, agent_workspace, agent, capability, id),
+  FOREIGN KEY (agent_workspace, agent) REFERENCES agents (workspace, name) ON DELETE CASCADE
+);
+
 -- What people say of an attempt. The latest counts.
 CREATE TABLE outcome_feedback (
   workspace     text NOT NULL,

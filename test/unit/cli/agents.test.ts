@@ -1,7 +1,7 @@
 import type { AgentOverview, AgentRegistry } from '../../../src/contracts/ports/agent-registry';
 import { definitionOf } from '../../helpers/agent-definitions';
 import { startTime } from './fixtures';
-import { agents, installation, run } from './scripted-host';
+import { agents, client, installation, run } from './scripted-host';
 import type { Ran } from './scripted-host';
 
 const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOverview => ({
@@ -21,11 +21,27 @@ const related = {
   handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
 };
 
+const step = { capability: 'code', from: 0.5, to: 0.62, outcomes: 4, at: startTime };
+const unasked = (): never => {
+  throw new Error('nobody asks for that');
+};
+const learning = {
+  query: unasked,
+  feedback: unasked,
+  forget: unasked,
+  steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
+};
+
 const runWith = (args: string[], script: Partial<AgentRegistry>, files: Record<string, string> = {}): Promise<Ran> =>
   run(['agents', ...args], {
     files,
     folder: {
-      openRunning: async () => installation({ agents: agents(script), relationships: { of: async () => related } }),
+      openRunning: async () =>
+        installation({
+          agents: agents(script),
+          relationships: { of: async () => related },
+          client: client({ learning }),
+        }),
     },
   });
 
@@ -313,7 +329,9 @@ test('show tells everything', async () => {
     /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
   );
   expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
-  expect(stdout).toContain('  Capabilities code 0.5 (rust)\n  Tags         fast\n');
+  expect(stdout).toMatch(
+    /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Tags {9}fast\n/,
+  );
   expect(stdout).toContain('  Cost         $0.5 an attempt, $2 an hour\n  Shared       with other workspaces\n');
   expect(stdout).toContain('  command: ["run","writer"]\n');
   expect(stdout).toMatch(/\n\nBe brief\.\n$/);
@@ -321,7 +339,12 @@ test('show tells everything', async () => {
 
 test('show tells programs of the agents that it worked with', async () => {
   const { stdout } = await runWith(['show', 'writer', '-o', 'json'], { find: async () => overviewOf('writer') });
-  expect(JSON.parse(stdout)).toMatchObject({ name: 'writer', type: 'command', relationships: related });
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: 'writer',
+    type: 'command',
+    relationships: related,
+    proficiencySteps: [{ capability: 'code', from: 0.5, to: 0.62, at: new Date(startTime).toISOString() }, { to: 0.5 }],
+  });
 });
 
 test('drain, undrain and remove say what they did', async () => {
