@@ -6,6 +6,8 @@ export interface RoutingRequirement {
   /** One of these agents and no other. Their order carries no meaning: `prefer` orders. */
   names?: string[];
   capability?: string;
+  /** What kind of task it is; who has done the like is known by that. */
+  taskType?: string;
   /** All known by the agent; in the capability, where one is asked for. */
   technologies: string[];
   tags: string[];
@@ -54,7 +56,7 @@ export function excluding(requirement: RoutingRequirement, agents: readonly stri
 }
 
 /**
- * The same for requirements that the same agents meet. What only orders or excludes single agents is left out: it differs from session to
+ * The same for requirements that the same agents meet. What only orders or excludes single agents is left out, and the type of the task: it differs from session to
  * session, and must not cost each of them a look at all agents.
  */
 export function membershipKey({ names, capability, technologies, tags, connector }: RoutingRequirement): string {
