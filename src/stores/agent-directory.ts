@@ -6,7 +6,11 @@ import { mustBeSeen } from '../domain/agents/status';
 import { ownerOf, readRateAccount } from '../domain/budget/rate-accounts';
 import { profileOf, startLimitOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
+import { typeRecords, withTypeRecord } from '../domain/routing/type-records';
+import type { TypeRecords } from '../domain/routing/type-records';
 import { Roster } from '../domain/routing/roster';
+import { learntColumns, learntOf } from './learnt-of-agents';
+import type { LearntRow } from './learnt-of-agents';
 import { milliseconds } from './milliseconds';
 import { createSettingsCache } from './settings-cache';
 
@@ -19,7 +23,8 @@ const recordsAgeMs = 1_000;
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
   const counts = { asked: 0, read: 0 };
   const settings = createSettingsCache(pool, counts, now);
-  let known: { roster: Roster; readAt: number } | undefined;
+  /** `ofTypes` is as old as `readAt`: what is known of a type changes slowly. */
+  let known: { roster: Roster; ofTypes: TypeRecords; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   const changed = new Map<string, AgentKey>();
   /** Agents of which something was learnt. */
@@ -34,8 +39,10 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     changed.clear();
     learnt.clear();
     const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
-    const roster = new Roster(await toProfiles(pool, rows));
-    known = { roster, readAt };
+    const profiles = await toProfiles(pool, rows);
+    const ofTypes = typeRecords(profiles);
+    const roster = new Roster(profiles.map((profile) => withTypeRecord(profile, ofTypes)));
+    known = { roster, ofTypes, readAt };
     return roster;
   };
 
@@ -53,7 +60,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const found = new Map((await toProfiles(pool, rows)).map((profile) => [agentId(profile), profile]));
     for (const key of keys) {
       const profile = found.get(agentId(key));
-      if (profile) roster.put(profile);
+      if (profile) roster.put(withTypeRecord(profile, known?.ofTypes ?? new Map()));
       else roster.remove(key);
     }
     return roster;
@@ -101,7 +108,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   };
 }
 
-interface ProfileRow extends AgentKey {
+interface ProfileRow extends AgentKey, LearntRow {
   host_max: number | null;
   host_running: number | null;
   definition: AgentDefinition;
@@ -111,12 +118,6 @@ interface ProfileRow extends AgentKey {
   running: number;
   is_online: boolean | null;
   seen_at: number | null;
-  succeeded: number | null;
-  failed: number | null;
-  log_duration_sum: number | null;
-  log_duration_square_sum: number | null;
-  /** By capability, where outcomes have changed what was declared. */
-  proficiencies: Record<string, number> | null;
 }
 
 const selectProfiles = `
@@ -124,18 +125,11 @@ const selectProfiles = `
          (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
          room.max_concurrent, room.running, host_room.max_concurrent AS host_max, host_room.running AS host_running,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
-         succeeded, failed, log_duration_sum, log_duration_square_sum,
-         (SELECT json_object_agg(capability, to_proficiency) FROM (
-            SELECT DISTINCT ON (capability) capability, to_proficiency FROM capability_steps AS step
-            WHERE step.workspace = agents.workspace AND step.agent_workspace = agents.workspace AND step.agent = agents.name
-            ORDER BY capability, id DESC
-          ) AS latest) AS proficiencies
+         ${learntColumns}
   FROM agents
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
-  LEFT JOIN learned_records AS learnt ON learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace
-    AND learnt.agent = agents.name AND learnt.capability = '' AND learnt.task_type = ''
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
 
 /** Of agents whose starts are limited, with those of the window that is open. */
@@ -159,20 +153,12 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
-  const capabilities = definition.capabilities.map((capability) => ({
-    ...capability,
-    proficiency: row.proficiencies?.[capability.name] ?? capability.proficiency,
-  }));
+  const { capabilities, record, records } = learntOf(definition, row);
   const agent = { ...definition, capabilities, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
-  const record = {
-    succeeded: row.succeeded ?? 0,
-    failed: row.failed ?? 0,
-    logDurationSum: row.log_duration_sum ?? 0,
-    logDurationSquareSum: row.log_duration_square_sum ?? 0,
-  };
   const { host_max: maxConcurrent, host_running: running } = row;
   return {
     ...profileOf(agent, row.running, record),
+    ...(records && { records }),
     ...(maxConcurrent !== null && { hostRoom: { maxConcurrent, running: running ?? 0 } }),
   };
 }

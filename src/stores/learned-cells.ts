@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, Learnt } from '../contracts/ports/learning-store';
+import type { AgentRecord } from '../domain/agents/agent';
 import type { Cell } from '../domain/learning/cells';
 import { milliseconds } from './milliseconds';
 
@@ -13,6 +14,9 @@ export interface CellRow {
   failed: number;
   log_duration_sum: number;
   log_duration_square_sum: number;
+  cost_count: number;
+  cost_usd_sum: number;
+  recent: AgentRecord;
   total_succeeded: number;
   total_failed: number;
   shortest_ms: number | null;
@@ -22,20 +26,32 @@ export interface CellRow {
 
 export const selectCells = `
   SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum,
-         total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
+         cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
   FROM learned_records`;
+
+/** The sums of a row; no cost where none is known. */
+export function recordOf(row: SumsRow): AgentRecord {
+  return {
+    succeeded: row.succeeded,
+    failed: row.failed,
+    logDurationSum: row.log_duration_sum,
+    logDurationSquareSum: row.log_duration_square_sum,
+    ...(row.cost_count > 0 && { cost: { count: row.cost_count, sumUsd: row.cost_usd_sum } }),
+  };
+}
+
+export type SumsRow = Pick<
+  CellRow,
+  'succeeded' | 'failed' | 'log_duration_sum' | 'log_duration_square_sum' | 'cost_count' | 'cost_usd_sum'
+>;
 
 export function cellOf(row: CellRow): Cell {
   return {
     agent: { workspace: row.agent_workspace, name: row.agent },
     capability: row.capability,
     taskType: row.task_type,
-    record: {
-      succeeded: row.succeeded,
-      failed: row.failed,
-      logDurationSum: row.log_duration_sum,
-      logDurationSquareSum: row.log_duration_square_sum,
-    },
+    record: recordOf(row),
+    recent: row.recent,
     asOf: row.as_of,
     totalSucceeded: row.total_succeeded,
     totalFailed: row.total_failed,
@@ -110,6 +126,9 @@ export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt):
     failed: record.failed,
     log_duration_sum: record.logDurationSum,
     log_duration_square_sum: record.logDurationSquareSum,
+    cost_count: record.cost?.count ?? 0,
+    cost_usd_sum: record.cost?.sumUsd ?? 0,
+    recent: cell.recent,
     total_succeeded: cell.totalSucceeded,
     total_failed: cell.totalFailed,
     shortest_ms: cell.shortestMs,
@@ -144,18 +163,19 @@ const storeStepsText = `
 const storeText = `
   WITH cells AS (
     SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text,
-      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, total_succeeded bigint,
+      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, recent json, total_succeeded bigint,
       total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
     INSERT INTO learned_records (workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-                                 log_duration_square_sum, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
+                                 log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
     SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-           log_duration_square_sum, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
+           log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
     ON CONFLICT (workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
-      log_duration_square_sum = excluded.log_duration_square_sum, total_succeeded = excluded.total_succeeded,
+      log_duration_square_sum = excluded.log_duration_square_sum, cost_count = excluded.cost_count,
+      cost_usd_sum = excluded.cost_usd_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,
       total_failed = excluded.total_failed, shortest_ms = excluded.shortest_ms, longest_ms = excluded.longest_ms, as_of = excluded.as_of
     RETURNING learned_records.agent_workspace, learned_records.agent
   )

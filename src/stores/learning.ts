@@ -76,7 +76,7 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
 
 const attemptColumns = `
          outcomes.task, outcomes.verdict,
-         outcomes.duration_ms::float8 AS "durationMs", ${milliseconds('outcomes.ended_at')} AS "endedAt",
+         outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 
 const withPlanAndFeedback = `

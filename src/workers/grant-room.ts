@@ -8,6 +8,7 @@ import type {
   WaitingLineTransaction,
 } from '../contracts/ports/waiting-line-store';
 import { agentId, roomsOf } from '../domain/agents/agent-ref';
+import { drawSeed } from '../domain/learning/explore';
 import { assign } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
 import { canTake, hasStart } from '../domain/routing/ranking';
@@ -97,6 +98,7 @@ async function grantInOrder(
       workspace: waiter.workspace,
       requirement: requirementOf(waiter),
       settings: settings.get(waiter.workspace) ?? defaultSettings,
+      seed: drawSeed(waiter),
     })),
   );
   const wanted = ordered.flatMap((waiter, at): FoundRoom[] => {

@@ -90,3 +90,13 @@ it('is read again after five minutes, whatever was heard', async () => {
   now += 5 * 60_000;
   expect((await directory.roster()).entry(agent)).toBeDefined();
 });
+
+it('knows what an agent came to in a capability, and what all of its type did', async () => {
+  const [experienced, fresh] = [await register({ type: 'poet' }), await register({ type: 'poet' })];
+  for (let n = 0; n < 4; n++) await recordOutcome(stores.pool, experienced, 'succeeded');
+  await learnAll(stores);
+  const roster = await createAgentDirectory(stores.pool).roster();
+  const profile = roster.entry(experienced)?.profile;
+  expect([...(profile?.records ?? [])]).toEqual([['["","task"]', profile?.record]]);
+  expect(roster.entry(fresh)?.profile).toMatchObject({ record: { succeeded: 0 }, ofType: profile?.record });
+});

@@ -7,6 +7,7 @@ import { agentId, roomsOf } from '../../domain/agents/agent-ref';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
+import { drawSeed } from '../../domain/learning/explore';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
 import { startLimitOf } from '../../domain/routing/agent-profile';
@@ -54,16 +55,20 @@ export async function routeRuns(
   starts: readonly Startable[],
 ): Promise<Map<string, RoutedRun>> {
   if (starts.length === 0) return new Map();
-  const { workspace } = draft.turn.session;
+  const { workspace, id: session } = draft.turn.session;
   const { routing } = await directory.settings(workspace);
-  const seekers = starts.map((start): Seeker => ({
-    start,
-    run: runKey(draft.loaded.index, start),
-    workspace,
-    settings: routing,
-    requirement: requirementOf(draft, start),
-    ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
-  }));
+  const seekers = starts.map((start): Seeker => {
+    const run = runKey(draft.loaded.index, start);
+    return {
+      start,
+      run,
+      workspace,
+      settings: routing,
+      requirement: requirementOf(draft, start),
+      seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
+      ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
+    };
+  });
   const [begun, roster, line] = await Promise.all([
     draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt }))),
     directory.roster(),
@@ -213,7 +218,9 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
   const { sameAs, notSameAs } = taskAt(loaded.index, start.task);
   const choice = choiceOf(draft, start);
   if ('name' in choice) return routingRequirement(choice);
+  const taskType = taskOf(draft, start).type;
   return routingRequirement(choice, {
+    ...(taskType !== undefined && { taskType }),
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
   });

@@ -77,7 +77,7 @@ export interface AgentKey {
 
 /**
  * What was measured of an agent: sums of its outcomes, from which rates and quantiles follow. Attempts that say nothing of the agent
- * (cancelled, rate-limited, lost with their worker) are not counted.
+ * (cancelled, rate-limited, lost with their worker) are not counted. Outcomes that fade count as less than one: see domain/learning.
  */
 export interface AgentRecord {
   succeeded: number;
@@ -85,4 +85,6 @@ export interface AgentRecord {
   /** Sums of the natural logarithms of the durations in milliseconds of the successes, and of their squares. */
   logDurationSum: number;
   logDurationSquareSum: number;
+  /** Of attempts, whatever they came to, of which the cost is known. */
+  cost?: { count: number; sumUsd: number };
 }

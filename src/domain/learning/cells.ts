@@ -1,7 +1,8 @@
-import type { AgentKey, AgentRecord } from '../agents/agent';
+import type { AgentKey } from '../agents/agent';
 import { agentId } from '../agents/agent-ref';
 import { Verdict } from '../verdict';
-import { emptyRecord, recordOutcome } from './learned-record';
+import { nothingLearned, recordOutcome } from './learned-record';
+import type { Learned } from './learned-record';
 import type { Lesson } from './lesson';
 
 /** What a record is of: an agent, at all, with a capability, or with a type of task (and the capability that was asked for). */
@@ -13,10 +14,7 @@ export interface CellKey {
   taskType: string;
 }
 
-export interface Cell extends CellKey {
-  record: AgentRecord;
-  /** Milliseconds since 1970, of the latest outcome: what the record has faded to. */
-  asOf: number;
+export interface Cell extends CellKey, Learned {
   /** Verdicts of all time. */
   totalSucceeded: number;
   totalFailed: number;
@@ -51,7 +49,7 @@ export function learn(cells: Cells, lessons: readonly Lesson[], { anew }: { anew
     for (const key of cellsOf(lesson)) {
       const id = cellId(key);
       const known = cells.get(id) ?? { ...key, ...emptyCell };
-      const cell = anew && !begun.has(id) ? { ...known, record: emptyRecord, asOf: 0 } : known;
+      const cell = anew && !begun.has(id) ? { ...known, ...nothingLearned } : known;
       begun.add(id);
       cells.set(id, { ...cell, ...recordOutcome(cell, lesson), ...(anew ? {} : totalsWith(cell, lesson)) });
     }
@@ -59,8 +57,7 @@ export function learn(cells: Cells, lessons: readonly Lesson[], { anew }: { anew
 }
 
 const emptyCell = {
-  record: emptyRecord,
-  asOf: 0,
+  ...nothingLearned,
   totalSucceeded: 0,
   totalFailed: 0,
   shortestMs: null,

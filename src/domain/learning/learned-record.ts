@@ -1,27 +1,52 @@
 import type { AgentRecord } from '../agents/agent';
+import { deviationOf } from './change';
+import { defaultLearning } from './learning-settings';
+import type { LearningSettings } from './learning-settings';
+import { emptyRecord, plus, scaled } from './record-sums';
+import type { LearnedOutcome } from './record-sums';
 
-export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
+/** What was learnt of an agent, or of one part of what it does. Plain JSON. */
+export interface Learned {
+  record: AgentRecord;
+  /** The same of the latest outcomes only: it fades faster. */
+  recent: AgentRecord;
+  /** Milliseconds since 1970, of the latest outcome: what the sums have faded to. */
+  asOf: number;
+}
 
-/** After this long an outcome weighs half. */
-export const halfLifeMs = 30 * 86_400_000;
+export const nothingLearned: Learned = { record: emptyRecord, recent: emptyRecord, asOf: 0 };
 
-/** What each further outcome leaves of the weight of those before it. */
-export const forgetting = 0.98;
-
-/** The record with one outcome more; those before it fade with the time between and with the outcome itself. */
+/**
+ * With one outcome more; those before it fade with the time between and with the outcome itself. Where the recent ones differ too much from
+ * the others to be luck, the agent is another than it was: all that was earlier is forgotten. In constant time; the order of outcomes counts.
+ */
 export function recordOutcome(
-  { record, asOf }: { record: AgentRecord; asOf: number },
-  { success, durationMs, endedAt }: { success: number; durationMs: number | null; endedAt: number },
-): { record: AgentRecord; asOf: number } {
-  const kept = forgetting * 0.5 ** (Math.max(0, endedAt - asOf) / halfLifeMs);
-  const logDuration = Math.log(Math.max(1, durationMs ?? 1));
+  { record, recent = emptyRecord, asOf }: Omit<Learned, 'recent'> & Partial<Pick<Learned, 'recent'>>,
+  outcome: LearnedOutcome & { endedAt: number },
+  settings: LearningSettings = defaultLearning,
+): Learned {
+  const { endedAt } = outcome;
+  const faded = fading(endedAt - asOf, settings);
+  // One that is heard of late has faded itself.
+  const weight = fading(asOf - endedAt, settings);
+  const after = (sums: AgentRecord, memory: number): AgentRecord =>
+    plus(scaled(sums, faded * (1 - 1 / memory)), outcome, weight);
+  const now = { record: after(record, settings.memory), recent: after(recent, settings.recent) };
+  const hasChanged = Math.abs(deviationOf(now)) > settings.changeDeviations;
+  return { record: hasChanged ? now.recent : now.record, recent: now.recent, asOf: Math.max(asOf, endedAt) };
+}
+
+/** What is left of it at a later time, in milliseconds since 1970. */
+export function decayedTo(learned: Learned, now: number, settings: LearningSettings = defaultLearning): Learned {
+  const faded = fading(now - learned.asOf, settings);
   return {
-    record: {
-      succeeded: kept * record.succeeded + success,
-      failed: kept * record.failed + 1 - success,
-      logDurationSum: kept * record.logDurationSum + success * logDuration,
-      logDurationSquareSum: kept * record.logDurationSquareSum + success * logDuration ** 2,
-    },
-    asOf: Math.max(asOf, endedAt),
+    record: scaled(learned.record, faded),
+    recent: scaled(learned.recent, faded),
+    asOf: Math.max(learned.asOf, now),
   };
+}
+
+/** 1 for no time, or for less. */
+function fading(ageMs: number, { halfLifeMs }: LearningSettings): number {
+  return 0.5 ** (Math.max(0, ageMs) / halfLifeMs);
 }

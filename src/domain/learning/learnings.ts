@@ -1,8 +1,8 @@
 import type { AgentKey } from '../agents/agent';
-import { estimatedDurationMs, fewestDurations, smoothedSuccessRate } from '../routing/measured';
-import type { SuccessPrior } from '../routing/measured';
+import { estimatedDurationMs, smoothedSuccessRate } from './measured';
+import type { SuccessPrior } from './measured';
 import type { Cell } from './cells';
-import { emptyRecord } from './learned-record';
+import { emptyRecord, outcomesIn, together } from './record-sums';
 
 /** What somebody wants to know: of an agent, of a capability, or of both. */
 export interface LearningQuery {
@@ -59,7 +59,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], p
       duration: durationOf([cell]),
     }))
     .sort((a, b) => b.successRate - a.successRate || b.outcomes - a.outcomes || (a.agent.name < b.agent.name ? -1 : 1));
-  const weight = sumOf(cells, ({ record }) => record.succeeded + record.failed);
+  const weight = sumOf(cells, ({ record }) => outcomesIn(record));
   return {
     scope,
     recommended: agents[0] ?? null,
@@ -72,16 +72,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], p
 
 function durationOf(cells: readonly Cell[]): DurationRange | null {
   const timed = cells.filter(({ shortestMs }) => shortestMs !== null);
-  if (sumOf(timed, ({ totalSucceeded }) => totalSucceeded) < fewestDurations) return null;
-  const record = timed.reduce(
-    (sum, { record: one }) => ({
-      succeeded: sum.succeeded + one.succeeded,
-      failed: sum.failed + one.failed,
-      logDurationSum: sum.logDurationSum + one.logDurationSum,
-      logDurationSquareSum: sum.logDurationSquareSum + one.logDurationSquareSum,
-    }),
-    emptyRecord,
-  );
+  const record = timed.map((cell) => cell.record).reduce(together, emptyRecord);
   const estimate = estimatedDurationMs(record);
   if (!estimate) return null;
   const minMs = Math.min(...timed.map(({ shortestMs }) => shortestMs ?? Infinity));

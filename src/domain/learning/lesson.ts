@@ -2,17 +2,15 @@ import type { AgentKey } from '../agents/agent';
 import type { Task } from '../plan/plan';
 import type { Feedback } from './feedback';
 import { successOf } from './feedback';
+import type { LearnedOutcome } from './record-sums';
 
 /** What an attempt came to, as far as it says something of its agent. */
-export interface Lesson {
+export interface Lesson extends LearnedOutcome {
   agent: AgentKey;
   /** That its task asked for. */
   capability?: string;
   taskType: string;
   verdict: string;
-  /** 0–1; a verdict is 0 or 1, and what people say of it may be in between. */
-  success: number;
-  durationMs: number | null;
   /** Milliseconds since 1970. */
   endedAt: number;
 }
@@ -23,6 +21,7 @@ export interface PastAttempt {
   task: string;
   verdict: string;
   durationMs: number | null;
+  costUsd: number | null;
   endedAt: number;
   feedback?: Feedback;
 }
@@ -37,6 +36,7 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     verdict: attempt.verdict,
     success: successOf(attempt.verdict, attempt.feedback),
     durationMs: attempt.durationMs,
+    costUsd: attempt.costUsd,
     endedAt: attempt.endedAt,
   };
 }

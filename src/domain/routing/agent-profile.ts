@@ -4,6 +4,7 @@ import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
+import { emptyRecord } from '../learning/record-sums';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
@@ -27,7 +28,12 @@ export interface AgentProfile extends AgentKey {
   rateLimit?: RateLimit;
   /** What it has started, on whatever hosts, in a window: where it has a limit of that. */
   starts?: Starts;
+  /** Of all that it did. */
   record: AgentRecord;
+  /** Of parts of it, by `activityKey`, where they are known. */
+  records?: ReadonlyMap<string, AgentRecord>;
+  /** Of all agents of its type in its workspace, itself among them, where that is known. */
+  ofType?: AgentRecord;
 }
 
 /** Places for attempts. */
@@ -56,8 +62,6 @@ export function startLimitOf(
 export function takesWork({ draining, offline }: AgentProfile): boolean {
   return !draining && !offline;
 }
-
-export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
 
 export function profileOf(
   agent: AgentDefinition & AgentKey & { draining: boolean; offline?: Offline },

@@ -1,4 +1,6 @@
 import { agentRef } from '../agents/agent-ref';
+import { beliefOf } from '../learning/belief';
+import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
 import type { Assignment, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
@@ -26,6 +28,8 @@ export interface RoutingRequest {
   requirement: RoutingRequirement;
   /** Of its workspace; those of the batch where it has none. The same object for all of a workspace. */
   settings?: RoutingSettings;
+  /** What an attempt that may explore draws by: another for each. Without one it goes to who is believed to be best. */
+  seed?: string;
   /** Requests of the same race get different agents. */
   race?: string;
 }
@@ -64,11 +68,20 @@ class Batch {
     const settings = this.settingsOf(request);
     const pool = this.roster.candidatesFor(requirement, workspace);
     const preferences = preferencesOf(requirement, (name) => this.roster.named(name, workspace));
-    const ranking = this.ranking(pool, settings);
+    const ranking = this.ranking(pool, settings, requirement.capability);
     const candidates = this.candidates(pool, requirement, preferences, ranking);
     if (candidates.length === 0) return this.wait({ workspace, requirement }, pool, preferences, settings.maxLoad);
     const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
-    const inputs = { ...ranking.settings, workspace, requirement, members: pool.length, excluded };
+    const draw =
+      request.seed !== undefined && mayExplore(request.seed, settings.exploration) ? request.seed : undefined;
+    const inputs = {
+      ...ranking.settings,
+      ...(draw !== undefined && { draw }),
+      workspace,
+      requirement,
+      members: pool.length,
+      excluded,
+    };
     const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
     const assignment = assignmentTo(best, { ...inputs, evaluated: best.map((candidate) => candidate.inputs) });
     const chosen = this.roster.entry(assignment.agent);
@@ -88,12 +101,13 @@ class Batch {
     { ranks, excluded }: Preferences,
     ranking: Ranking,
   ): CandidateInputs[] {
+    const { settings } = ranking;
     const ordinary = ranking
       .best(maxEvaluated, (entry) => ranks.has(entry) || excluded.has(entry))
-      .map((position) => this.candidate(pool, position, ordinaryRank(requirement)));
+      .map((position) => this.candidate(pool, position, ordinaryRank(requirement), requirement, settings));
     const ranked = [...ranks]
-      .filter(([entry]) => canTake(entry, this.given, ranking.settings.maxLoad))
-      .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank));
+      .filter(([entry]) => canTake(entry, this.given, settings.maxLoad))
+      .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank, requirement, settings));
     return [...ordinary, ...ranked].filter((candidate) => candidate !== undefined);
   }
 
@@ -103,23 +117,40 @@ class Batch {
     return upsert(variants, strategy, () => ({ ...settings, strategy }));
   }
 
-  private ranking(pool: CandidatePool, settings: RoutingSettings): Ranking {
+  private ranking(pool: CandidatePool, settings: RoutingSettings, capability: string | undefined): Ranking {
     const ofSettings = upsert(this.rankings, settings, () => new Map<CandidatePool, Ranking>());
     return upsert(ofSettings, pool, () => {
       const counter = settings.counter + this.roster.turnOf(pool);
       const ofTurn = settings.strategy === 'round_robin' ? { ...settings, counter } : settings;
-      return rankingOf(this.roster, pool, ofTurn, this.given);
+      return rankingOf(this.roster, pool, ofTurn, capability, this.given);
     });
   }
 
-  private candidate(pool: CandidatePool, position: number, rank: number): CandidateInputs | undefined {
+  private candidate(
+    pool: CandidatePool,
+    position: number,
+    rank: number,
+    requirement: RoutingRequirement,
+    { prior }: RoutingSettings,
+  ): CandidateInputs | undefined {
     const member = pool[position];
     if (!member) return undefined;
     const { entry, specialisation } = member;
-    const { workspace, name, cost, record, maxConcurrent } = entry.profile;
+    const { workspace, name, cost, maxConcurrent } = entry.profile;
+    const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
-    return { agent: { workspace, name }, rank, position, specialisation, record, cost, running, given, maxConcurrent };
+    return {
+      agent: { workspace, name },
+      rank,
+      position,
+      specialisation,
+      ...belief,
+      cost,
+      running,
+      given,
+      maxConcurrent,
+    };
   }
 
   private wait(

@@ -1,5 +1,5 @@
-import type { AgentKey, AgentRecord, CostRates } from '../agents/agent';
-import type { DurationEstimate } from './measured';
+import type { AgentKey } from '../agents/agent';
+import type { DurationEstimate, SuccessPrior } from '../learning/measured';
 import type { RoutingRequirement } from './routing-requirement';
 import type { ScoreParts } from './score';
 import type { RoutingSettings } from './settings';
@@ -14,6 +14,8 @@ export interface Assignment {
   parts: ScoreParts;
   /** 0–1: how far the choice can be trusted. */
   confidence: number;
+  /** Where another agent is believed to be better, and this one was tried to learn more of it. */
+  explored?: Exploration;
   /** In plain words. */
   reasoning: string;
   estimatedMs: DurationEstimate | null;
@@ -26,6 +28,13 @@ export interface Assignment {
   inputs: AssignmentInputs;
 }
 
+export interface Exploration {
+  /** The one that is believed to be best. */
+  insteadOf: AgentKey;
+  /** What was drawn for the agent, 0–1: it may succeed so often. */
+  successRate: number;
+}
+
 export interface RunnerUp {
   agent: AgentKey;
   score: number;
@@ -33,8 +42,12 @@ export interface RunnerUp {
 }
 
 /** Just enough to work out the same assignment again. */
-export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy'> {
+export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'exploration'> {
   strategy: StrategyName;
+  /** Of before there was any, there is none. */
+  exploration?: number;
+  /** What success rates were drawn by, where the attempt was one that may explore. */
+  draw?: string;
   workspace: string;
   requirement: RoutingRequirement;
   /** How many agents meet the requirement, with room or not, and how many of them are excluded. */
@@ -50,8 +63,8 @@ export interface CandidateInputs extends StrategyView {
   /** By the task's preferences, see preferences.ts. */
   rank: number;
   specialisation: number;
-  cost: CostRates;
-  record: AgentRecord;
+  /** What is expected of it by what else is known; absent: by the settings alone. */
+  prior?: SuccessPrior;
   /** What was given in the same batch included. */
   running: number;
   maxConcurrent: number;

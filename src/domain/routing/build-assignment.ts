@@ -1,9 +1,9 @@
 import type { Assignment, AssignmentInputs } from './assignment';
 import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
-import { evaluate } from './evaluate';
+import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
-import { estimatedDurationMs, expectedCostUsd } from './measured';
+import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
@@ -11,7 +11,8 @@ import { riskFactorsOf } from './risk-factors';
 export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: AssignmentInputs): Assignment {
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
-  const { agent, cost, record } = chosen.inputs;
+  const { agent, cost, record, timing = record } = chosen.inputs;
+  const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
     agent,
@@ -19,9 +20,10 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
     score: chosen.score,
     parts: chosen.parts,
     confidence: confidenceOf(chosen, others[0]),
+    ...(best !== chosen && { explored: { insteadOf: best.inputs.agent, successRate: chosen.standing.successRate } }),
     reasoning: reasoningOf(inputs, candidates),
-    estimatedMs: estimatedDurationMs(record),
-    expectedCostUsd: expectedCostUsd(cost, record),
+    estimatedMs: estimatedDurationMs(timing),
+    expectedCostUsd: expectedCostUsd(cost, timing),
     riskFactors: riskFactorsOf(inputs, candidates),
     runnersUp: others
       .slice(0, maxRunnersUp)

@@ -1,3 +1,4 @@
+import { outcomesIn } from '../learning/record-sums';
 import type { EvaluatedCandidate } from './evaluate';
 
 /** A lead in score that is as good as any larger one. */
@@ -13,10 +14,6 @@ const halfTrustOutcomes = 5;
 export function confidenceOf(chosen: EvaluatedCandidate, runnerUp: EvaluatedCandidate | undefined): number {
   const margin = runnerUp ? chosen.score - runnerUp.score : clearMargin;
   const lead = Math.min(1, Math.max(0, margin / clearMargin));
-  const outcomes = outcomesOf(chosen);
+  const outcomes = outcomesIn(chosen.inputs.record);
   return (lead + outcomes / (outcomes + halfTrustOutcomes)) / 2;
-}
-
-export function outcomesOf({ inputs: { record } }: EvaluatedCandidate): number {
-  return record.succeeded + record.failed;
 }

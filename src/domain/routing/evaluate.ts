@@ -1,5 +1,6 @@
 import type { AssignmentInputs, CandidateInputs } from './assignment';
-import { smoothedSuccessRate } from './measured';
+import { drawSuccessRate } from '../learning/explore';
+import { smoothedSuccessRate } from '../learning/measured';
 import { loadOf, scoreOf } from './score';
 import type { ScoreParts } from './score';
 import { strategyOf } from './strategies';
@@ -8,36 +9,57 @@ import { hashText, mixHashes } from './tie-break';
 export interface EvaluatedCandidate {
   inputs: CandidateInputs;
   parts: ScoreParts;
+  /** By what is believed of it. */
   score: number;
+  /** What it stands for in the comparison: the score, with the success rate that was drawn where the attempt may explore. */
+  standing: { score: number; successRate: number };
   /** What the strategy says; lower is better. */
   order: number;
   tie: number;
 }
 
-/** The candidates, best first: by rank, then the strategy, then the score, then the seed, then the name. */
+/** The candidates, best first: by rank, then the strategy, then the score (as drawn, where the attempt may explore), then the seed, then the name. */
 export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
   const strategy = strategyOf(inputs.strategy);
   return inputs.evaluated
     .map((candidate): EvaluatedCandidate => {
-      const { agent, record, running, maxConcurrent, specialisation } = candidate;
-      const successRate = smoothedSuccessRate(record, inputs.prior);
+      const { agent, record, running, maxConcurrent, specialisation, prior = inputs.prior } = candidate;
+      const successRate = smoothedSuccessRate(record, prior);
       const parts = { specialisation, successRate, load: loadOf(running, maxConcurrent) };
+      const score = scoreOf(parts, inputs.weights);
+      const drawn = inputs.draw === undefined ? undefined : drawSuccessRate(record, prior, inputs.draw);
       return {
         inputs: candidate,
         parts,
-        score: scoreOf(parts, inputs.weights),
+        score,
+        standing:
+          drawn === undefined
+            ? { score, successRate }
+            : { score: scoreOf({ ...parts, successRate: drawn }, inputs.weights), successRate: drawn },
         order: strategy(candidate, inputs),
         tie: inputs.seed === '' ? 0 : tieOf(inputs.seed, hashText(JSON.stringify([agent.workspace, agent.name]))),
       };
     })
-    .sort((left, right) => left.inputs.rank - right.inputs.rank || compareEvaluated(left, right));
+    .sort((left, right) => compareEvaluated(left, right, ({ standing }) => standing.score));
 }
 
-/** Inside one rank. */
-function compareEvaluated(left: EvaluatedCandidate, right: EvaluatedCandidate): number {
+/** The one that is first by what is believed of all, whatever was drawn. */
+export function believedBest(candidates: readonly EvaluatedCandidate[]): EvaluatedCandidate | undefined {
+  const [first, ...others] = candidates;
+  return (
+    first && others.reduce((best, one) => (compareEvaluated(one, best, ({ score }) => score) < 0 ? one : best), first)
+  );
+}
+
+function compareEvaluated(
+  left: EvaluatedCandidate,
+  right: EvaluatedCandidate,
+  scoreIn: (candidate: EvaluatedCandidate) => number,
+): number {
+  if (left.inputs.rank !== right.inputs.rank) return left.inputs.rank - right.inputs.rank;
   // Not by subtraction: unknown is infinite.
   if (left.order !== right.order) return left.order < right.order ? -1 : 1;
-  return right.score - left.score || left.tie - right.tie || left.inputs.position - right.inputs.position;
+  return scoreIn(right) - scoreIn(left) || left.tie - right.tie || left.inputs.position - right.inputs.position;
 }
 
 /** The seed is not empty: without one there are no ties. */

@@ -1,4 +1,5 @@
-import type { AgentKey } from '../agents/agent';
+import type { AgentKey, AgentRecord } from '../agents/agent';
+import { outcomesIn } from '../learning/record-sums';
 
 /** `writer`, and where it is another workspace's `writer of acme`. */
 export function agentWords({ workspace, name }: AgentKey, inWorkspace: string): string {
@@ -12,6 +13,11 @@ export function places({ running, maxConcurrent }: { running: number; maxConcurr
 /** `1 agent`, `2 agents`. */
 export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** `18 outcomes`; of those that have faded what they weigh together: `17.6 outcomes`. */
+export function outcomesWords(record: AgentRecord): string {
+  return count(Math.round(outcomesIn(record) * 10) / 10, 'outcome');
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -2,7 +2,8 @@ import { takesWork } from './agent-profile';
 import { tieOf } from './evaluate';
 import type { Changes } from './changes';
 import { IndexedHeap } from './indexed-heap';
-import { smoothedSuccessRate } from './measured';
+import { beliefOf } from '../learning/belief';
+import { smoothedSuccessRate } from '../learning/measured';
 import type { CandidatePool, PoolMember, RosterEntry } from './roster';
 import { hasPlace, loadOf, scoreOf } from './score';
 import type { Room, Starts } from './agent-profile';
@@ -14,7 +15,7 @@ import type { Strategy, Turn } from './strategies';
 export type GivenAttempts = Map<RosterEntry | Room | Starts, number>;
 
 /**
- * The members of a pool that have room, best first. Scored once and kept from batch to batch: each batch looks again at those that have changed.
+ * The members of a pool that have room, best first, by what is known of them in the capability. Scored once and kept from batch to batch: each batch looks again at those that have changed.
  * Attempts that are given in a batch make an agent only worse, so what the heap says of one is at best too good: the first is looked at again before
  * it is believed.
  */
@@ -35,6 +36,8 @@ export class Ranking {
   constructor(
     private readonly pool: CandidatePool,
     readonly settings: RoutingSettings,
+    /** What the pool is asked for. */
+    private readonly capability: string | undefined,
     private readonly changes: Changes<RosterEntry>,
     private givenInBatch: GivenAttempts,
   ) {
@@ -110,12 +113,13 @@ export class Ranking {
 
   private look({ entry, specialisation }: PoolMember, position: number, given: number): void {
     const { weights, prior } = this.settings;
-    const { cost, record, maxConcurrent } = entry.profile;
-    const successRate = smoothedSuccessRate(record, prior);
+    const { cost, maxConcurrent } = entry.profile;
+    const belief = beliefOf(entry.profile, { capability: this.capability }, prior);
+    const successRate = smoothedSuccessRate(belief.record, belief.prior ?? prior);
     const load = loadOf(entry.running + given, maxConcurrent);
     this.given[position] = given;
     this.scores[position] = scoreOf({ specialisation, successRate, load }, weights);
-    this.orders[position] = this.strategy({ cost, record, given, position }, this.turn);
+    this.orders[position] = this.strategy({ cost, ...belief, given, position }, this.turn);
   }
 
   private isBetter(left: number, right: number): boolean {

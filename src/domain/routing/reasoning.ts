@@ -1,17 +1,20 @@
 import type { AssignmentInputs } from './assignment';
-import { outcomesOf } from './confidence';
+import { believedBest } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
-import { estimatedDurationMs, expectedCostUsd } from './measured';
-import { aboutDuration, agentWords, count, decimal, list, places, usd } from './plain-words';
+import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
+import { aboutDuration, agentWords, count, decimal, list, outcomesWords, places, usd } from './plain-words';
 import { avoidedRank, familiarRank } from './preferences';
 
 /** Why the first of the candidates was chosen, in plain words. */
-export function reasoningOf(inputs: AssignmentInputs, [chosen, runnerUp]: readonly EvaluatedCandidate[]): string {
+export function reasoningOf(inputs: AssignmentInputs, candidates: readonly EvaluatedCandidate[]): string {
+  const [chosen, runnerUp] = candidates;
   if (!chosen) return '';
+  const best = believedBest(candidates) ?? chosen;
   const agent = agentWords(chosen.inputs.agent, inputs.workspace);
   const sentences = [
-    `${agent} ${standing(inputs, chosen)}: score ${decimal(chosen.score)} from ${partsWords(inputs, chosen)}.`,
+    `${agent} ${best === chosen ? standing(inputs, chosen) : 'is tried, to learn'}: score ${decimal(chosen.score)} from ${partsWords(inputs, chosen)}.`,
     inputs.requirement.strategy && `The task asks for the strategy ${inputs.requirement.strategy}.`,
+    best !== chosen && explorationWords(inputs, chosen, best),
     preferenceWords(inputs, chosen),
     inputs.excluded > 0 && `It must not go to ${list(inputs.requirement.exclude)}.`,
     runnerUp && `Next is ${agentWords(runnerUp.inputs.agent, inputs.workspace)} with score ${decimal(runnerUp.score)}.`,
@@ -19,21 +22,22 @@ export function reasoningOf(inputs: AssignmentInputs, [chosen, runnerUp]: readon
   return sentences.filter(Boolean).join(' ');
 }
 
-function standing({ strategy, members, excluded }: AssignmentInputs, { inputs: { cost, record } }: EvaluatedCandidate) {
+function standing({ strategy, members, excluded }: AssignmentInputs, { inputs }: EvaluatedCandidate) {
   const candidates = members - excluded;
+  const { cost, timing = inputs.record } = inputs;
   if (candidates === 1) return 'is the only agent that meets the requirement';
   const among = `of ${count(candidates, 'agent')} that meet the requirement`;
   switch (strategy) {
     case 'score':
       return `has the best score ${among}`;
     case 'cheapest': {
-      const costUsd = expectedCostUsd(cost, record);
+      const costUsd = expectedCostUsd(cost, timing);
       return costUsd === null
         ? `was chosen by score ${among}, because no cost is known`
         : `is the cheapest ${among}, at about ${usd(costUsd)}`;
     }
     case 'fastest': {
-      const estimate = estimatedDurationMs(record);
+      const estimate = estimatedDurationMs(timing);
       return estimate === null
         ? `was chosen by score ${among}, because no duration is known`
         : `is the fastest ${among}, half of its attempts are done within ${aboutDuration(estimate.p50)}`;
@@ -50,8 +54,16 @@ function partsWords({ requirement: { names, capability } }: AssignmentInputs, ch
     : capability === undefined
       ? 'meeting all that is asked'
       : `proficiency ${decimal(specialisation)} in ${capability}`;
-  const measured = `success rate ${decimal(successRate)} after ${count(outcomesOf(chosen), 'outcome')}`;
+  const { prior } = chosen.inputs;
+  const before = prior ? ` of this kind (${decimal(prior.mean)} by what else is known)` : '';
+  const measured = `success rate ${decimal(successRate)} after ${outcomesWords(chosen.inputs.record)}${before}`;
   return `${special}, ${measured}, ${places(chosen.inputs)} places taken`;
+}
+
+function explorationWords({ workspace }: AssignmentInputs, chosen: EvaluatedCandidate, best: EvaluatedCandidate) {
+  const { score, successRate } = chosen.standing;
+  const believed = agentWords(best.inputs.agent, workspace);
+  return `It may succeed in ${decimal(successRate)} of its attempts, and would have score ${decimal(score)}; ${believed} is believed to be best, with ${decimal(best.score)} after ${outcomesWords(best.inputs.record)}.`;
 }
 
 function preferenceWords({ requirement }: AssignmentInputs, { inputs: { rank } }: EvaluatedCandidate): string {

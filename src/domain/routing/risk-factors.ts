@@ -1,7 +1,7 @@
 import type { AssignmentInputs } from './assignment';
-import { outcomesOf } from './confidence';
+import { outcomesIn } from '../learning/record-sums';
 import type { EvaluatedCandidate } from './evaluate';
-import { count, decimal, places } from './plain-words';
+import { decimal, outcomesWords, places } from './plain-words';
 import { avoidedRank } from './preferences';
 
 const fewOutcomes = 5;
@@ -12,9 +12,9 @@ const highLoad = 0.6;
 export function riskFactorsOf(inputs: AssignmentInputs, [chosen, runnerUp]: readonly EvaluatedCandidate[]): string[] {
   if (!chosen) return [];
   const { successRate, load } = chosen.parts;
-  const outcomes = outcomesOf(chosen);
+  const { record } = chosen.inputs;
   const risks: [boolean, string][] = [
-    [outcomes < fewOutcomes, `few samples: ${count(outcomes, 'outcome')} measured`],
+    [outcomesIn(record) < fewOutcomes, `few samples: ${outcomesWords(record)} measured`],
     [successRate < lowSuccessRate, `low success rate: ${decimal(successRate)}`],
     [load >= highLoad, `high load: ${places(chosen.inputs)} places taken before this attempt`],
     [chosen.inputs.rank === avoidedRank(inputs.requirement), 'avoided: the task asks to use it last'],

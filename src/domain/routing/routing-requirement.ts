@@ -6,6 +6,8 @@ export interface RoutingRequirement {
   /** One of these agents and no other. Their order carries no meaning: `prefer` orders. */
   names?: string[];
   capability?: string;
+  /** What kind of task it is; who has done the like is known by that. */
+  taskType?: string;
   /** All known by the agent; in the capability, where one is asked for. */
   technologies: string[];
   tags: string[];
@@ -25,6 +27,8 @@ export interface RoutingRequirement {
 
 /** What a session adds to the choice of its plan. */
 export interface RoutingContext {
+  /** That the task states. */
+  taskType?: string;
   sameAs?: readonly string[];
   exclude?: readonly string[];
 }
@@ -35,6 +39,7 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
       ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
       : {
           ...(choice.capability !== undefined && { capability: choice.capability }),
+          ...(context.taskType !== undefined && { taskType: context.taskType }),
           ...(choice.type !== undefined && { type: choice.type }),
           ...(choice.strategy !== undefined && { strategy: choice.strategy }),
           technologies: [...choice.technologies],
@@ -54,7 +59,7 @@ export function excluding(requirement: RoutingRequirement, agents: readonly stri
 }
 
 /**
- * The same for requirements that the same agents meet. What only orders or excludes single agents is left out: it differs from session to
+ * The same for requirements that the same agents meet. What only orders or excludes single agents is left out, and the type of the task: it differs from session to
  * session, and must not cost each of them a look at all agents.
  */
 export function membershipKey({ names, capability, technologies, tags, type }: RoutingRequirement): string {

@@ -1,4 +1,4 @@
-import type { SuccessPrior } from './measured';
+import type { SuccessPrior } from '../learning/measured';
 import { strategies } from './strategies';
 import type { StrategyName } from './strategies';
 
@@ -15,6 +15,8 @@ export interface RoutingSettings {
   prior: SuccessPrior;
   /** Load from which an agent takes no new work, above 0 to 1. */
   maxLoad: number;
+  /** Share of assignments, 0–1, that may go to an agent which is not believed to be best, to learn more of it. */
+  exploration: number;
   /** Breaks ties of equal agents; empty: the name does. */
   seed: string;
   /** Of `round_robin`: how many assignments came before. */
@@ -26,13 +28,14 @@ export const defaultSettings: RoutingSettings = {
   weights: { specialisation: 0.5, successRate: 0.3, availability: 0.2 },
   prior: { mean: 0.8, weight: 5 },
   maxLoad: 0.8,
+  exploration: 0.5,
   seed: '',
   counter: 0,
 };
 
 /** What is wrong with the settings, in plain words; empty when they are good. */
 export function settingsIssues(settings: RoutingSettings): string[] {
-  const { strategy, prior, maxLoad, counter } = settings;
+  const { strategy, prior, maxLoad, exploration, counter } = settings;
   const weights = Object.entries(settings.weights) as [string, number][];
   const issues = weights
     .filter(([, weight]) => !(weight >= 0 && Number.isFinite(weight)))
@@ -47,6 +50,7 @@ export function settingsIssues(settings: RoutingSettings): string[] {
     issues.push(`the prior's weight is ${prior.weight}: it must be a number that is not negative`);
   }
   if (!(maxLoad > 0 && maxLoad <= 1)) issues.push(`maxLoad is ${maxLoad}: it must be above 0 and at most 1`);
+  if (!(exploration >= 0 && exploration <= 1)) issues.push(`exploration is ${exploration}: it must be 0 to 1`);
   if (!Number.isSafeInteger(counter) || counter < 0) {
     issues.push(`counter is ${counter}: it must be a whole number that is not negative`);
   }

@@ -11,6 +11,7 @@ export interface WorkspaceOptions {
   'weights.successRate'?: number;
   'weights.availability'?: number;
   maxLoad?: number;
+  exploration?: number;
   share?: number;
   maxConcurrent?: number;
   /** `100/1m`: attempts that start in a window. */
@@ -35,13 +36,14 @@ export const defaultOptions: Record<string, string | number | null> = {
   'weights.successRate': defaultRouting.weights.successRate,
   'weights.availability': defaultRouting.weights.availability,
   maxLoad: defaultRouting.maxLoad,
+  exploration: defaultRouting.exploration,
   share: 1,
   maxConcurrent: null,
   rateLimit: null,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {
-  const { weights, strategy, maxLoad } = defaultRouting;
+  const { weights, strategy, maxLoad, exploration } = defaultRouting;
   return {
     routing: {
       ...defaultRouting,
@@ -52,6 +54,7 @@ export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings 
         availability: options['weights.availability'] ?? weights.availability,
       },
       maxLoad: options.maxLoad ?? maxLoad,
+      exploration: options.exploration ?? exploration,
     },
     share: options.share ?? 1,
     prices: { ...shippedPrices, ...ownPrices(options) },

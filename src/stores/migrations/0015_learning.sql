@@ -26,6 +26,11 @@ CREATE TABLE learned_records (
   failed                  float8 NOT NULL,
   log_duration_sum        float8 NOT NULL,
   log_duration_square_sum float8 NOT NULL,
+  -- Of those whose cost is known.
+  cost_count              float8 NOT NULL DEFAULT 0,
+  cost_usd_sum            float8 NOT NULL DEFAULT 0,
+  -- The same sums of the latest outcomes, which fade faster.
+  recent                  json NOT NULL,
   total_succeeded         bigint NOT NULL,
   total_failed            bigint NOT NULL,
   -- Of successes of all time; null while there is none.
@@ -88,7 +93,8 @@ CREATE TABLE learning_resets (
 );
 
 INSERT INTO learned_records
-SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, succeeded, failed, NULL, NULL, now()
+SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, 0, 0,
+       '{"succeeded":0,"failed":0,"logDurationSum":0,"logDurationSquareSum":0}', succeeded, failed, NULL, NULL, now()
 FROM agent_records;
 DROP TABLE agent_records;
 

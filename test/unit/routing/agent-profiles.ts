@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { AgentRecord } from '../../../src/domain/agents/agent';
 import { splitInstance } from '../../../src/domain/agents/agent-ref';
-import { emptyRecord } from '../../../src/domain/routing/agent-profile';
+import { emptyRecord } from '../../../src/domain/learning/record-sums';
 import type { AgentProfile, Room } from '../../../src/domain/routing/agent-profile';
 import type { RoutingRequirement } from '../../../src/domain/routing/routing-requirement';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { assign } from '../../../src/domain/routing/assign';
 import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import { recompute } from '../../../src/domain/routing/build-assignment';
-import { expectedCostUsd, estimatedDurationMs, smoothedSuccessRate } from '../../../src/domain/routing/measured';
+import { expectedCostUsd, estimatedDurationMs, smoothedSuccessRate } from '../../../src/domain/learning/measured';
 import { meets, specialisationOf } from '../../../src/domain/routing/requirement-match';
 import { Roster } from '../../../src/domain/routing/roster';
 import type { RoutingRequirement } from '../../../src/domain/routing/routing-requirement';

@@ -14,8 +14,8 @@ export interface DurationEstimate {
   p90: number;
 }
 
-/** Two durations always lie on a line: a spread needs three. */
-export const fewestDurations = 3;
+/** Two durations always lie on a line, and one attempt may be cheap by luck: it takes three, which may have faded a little. */
+const twoAndAHalf = 2.5;
 
 /** The 90th percentile of the standard normal distribution. */
 const z90 = 1.2815515655446004;
@@ -28,7 +28,7 @@ export function smoothedSuccessRate({ succeeded, failed }: AgentRecord, { mean, 
   return measured > 0 ? (mean * weight + succeeded) / measured : mean;
 }
 
-/** Durations of successes, taken as log-normal; null with fewer than three. */
+/** Durations of successes, taken as log-normal; null with fewer than three, faded a little at most. */
 export function estimatedDurationMs(record: AgentRecord): DurationEstimate | null {
   const fit = logNormalFit(record);
   if (!fit) return null;
@@ -37,10 +37,12 @@ export function estimatedDurationMs(record: AgentRecord): DurationEstimate | nul
 }
 
 /**
- * The known parts of the cost of one attempt; null where none is known, or where time costs and nobody knows how long it takes.
- * Time counts with its mean, exp(mu + sigma²/2), which rare long attempts make larger than the median: money adds up.
+ * The cost of one attempt: the mean of what attempts did cost, once three are known; before that the parts that the owner states, null where none
+ * is stated, or where time costs and nobody knows how long it takes. Time counts with its mean, exp(mu + sigma²/2), which rare long attempts make
+ * larger than the median: money adds up.
  */
 export function expectedCostUsd({ perAttemptUsd, perHourUsd }: CostRates, record: AgentRecord): number | null {
+  if (record.cost && record.cost.count > twoAndAHalf) return record.cost.sumUsd / record.cost.count;
   if (perHourUsd === undefined) return perAttemptUsd ?? null;
   const fit = logNormalFit(record);
   if (!fit) return null;
@@ -48,8 +50,14 @@ export function expectedCostUsd({ perAttemptUsd, perHourUsd }: CostRates, record
   return Number.isFinite(cost) ? cost : null;
 }
 
-function logNormalFit({ succeeded, logDurationSum, logDurationSquareSum }: AgentRecord) {
-  if (succeeded < fewestDurations) return null;
+/** Whether durations can be estimated. */
+export function hasDurations({ succeeded }: AgentRecord): boolean {
+  return succeeded > twoAndAHalf;
+}
+
+function logNormalFit(record: AgentRecord) {
+  if (!hasDurations(record)) return null;
+  const { succeeded, logDurationSum, logDurationSquareSum } = record;
   const mu = logDurationSum / succeeded;
   // Rounding can make the difference of equal sums negative.
   const variance = Math.max(0, (logDurationSquareSum - logDurationSum * mu) / (succeeded - 1));

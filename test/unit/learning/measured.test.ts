@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createRandom } from '../../../src/domain/random';
-import { estimatedDurationMs, expectedCostUsd, smoothedSuccessRate } from '../../../src/domain/routing/measured';
-import { recordOf } from './agent-profiles';
+import { estimatedDurationMs, expectedCostUsd, smoothedSuccessRate } from '../../../src/domain/learning/measured';
+import { recordOf } from '../routing/agent-profiles';
 
 const prior = { mean: 0.8, weight: 5 };
 const outcomes = (succeeded: number, failed: number) => ({ ...recordOf([], failed), succeeded });

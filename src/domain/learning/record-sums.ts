@@ -1,0 +1,61 @@
+import type { AgentRecord } from '../agents/agent';
+
+/** What an attempt came to, as far as it says something of its agent. */
+export interface LearnedOutcome {
+  /** 0–1: a verdict is 0 or 1, and what people say of it may be in between. */
+  success: number;
+  durationMs: number | null;
+  /** Absent or null where nobody knows. */
+  costUsd?: number | null;
+}
+
+export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
+
+/** All sums of the record, times the factor: what it says stays the same, and weighs less. */
+export function scaled(record: AgentRecord, factor: number): AgentRecord {
+  const { succeeded, failed, logDurationSum, logDurationSquareSum, cost } = record;
+  return {
+    succeeded: factor * succeeded,
+    failed: factor * failed,
+    logDurationSum: factor * logDurationSum,
+    logDurationSquareSum: factor * logDurationSquareSum,
+    ...(cost && { cost: { count: factor * cost.count, sumUsd: factor * cost.sumUsd } }),
+  };
+}
+
+/** With one outcome of that weight. Durations count as much as their success. */
+export function plus(
+  record: AgentRecord,
+  { success, durationMs, costUsd }: LearnedOutcome,
+  weight: number,
+): AgentRecord {
+  const log = Math.log(Math.max(1, durationMs ?? 1));
+  const { cost = { count: 0, sumUsd: 0 } } = record;
+  const costs =
+    typeof costUsd === 'number' ? { count: cost.count + weight, sumUsd: cost.sumUsd + weight * costUsd } : record.cost;
+  return {
+    succeeded: record.succeeded + weight * success,
+    failed: record.failed + weight * (1 - success),
+    logDurationSum: record.logDurationSum + weight * success * log,
+    logDurationSquareSum: record.logDurationSquareSum + weight * success * log ** 2,
+    ...(costs && { cost: costs }),
+  };
+}
+
+export function outcomesIn({ succeeded, failed }: AgentRecord): number {
+  return succeeded + failed;
+}
+
+/** What two records come to together. */
+export function together(one: AgentRecord, other: AgentRecord): AgentRecord {
+  const costs = [one.cost, other.cost].filter((cost) => cost !== undefined);
+  return {
+    succeeded: one.succeeded + other.succeeded,
+    failed: one.failed + other.failed,
+    logDurationSum: one.logDurationSum + other.logDurationSum,
+    logDurationSquareSum: one.logDurationSquareSum + other.logDurationSquareSum,
+    ...(costs.length > 0 && {
+      cost: costs.reduce((sum, { count, sumUsd }) => ({ count: sum.count + count, sumUsd: sum.sumUsd + sumUsd })),
+    }),
+  };
+}
