@@ -126,7 +126,8 @@ function remoteAgentsTables(run: RemoteAgentsRun): string[] {
   ];
 }
 
-function table(head: string[], rows: string[][]): string[] {
+/** Columns that are as wide as what is in them; nothing where there are no rows. */
+export function table(head: string[], rows: string[][]): string[] {
   if (rows.length === 0) return [];
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]): string =>

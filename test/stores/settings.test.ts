@@ -114,6 +114,19 @@ describe('routing', () => {
     expect(cheapest?.inputs.weights).toEqual({ specialisation: 1, successRate: 0, availability: 0.2 });
   });
 
+  it('draws by workspace, session, run and attempt where the attempt may explore, and by nothing where none may', async () => {
+    const workspace = newWorkspace();
+    await registerWriters(workspace, { ada: { maxConcurrent: 9 }, bob: { maxConcurrent: 9 } });
+    await say(workspace, { exploration: 1 });
+    stores.directory.settingsChanged(workspace);
+    const exploring = await assigned(workspace);
+    expect(JSON.parse(exploring?.inputs.draw ?? '[]')).toEqual([workspace, expect.any(String), 'write', 1]);
+    expect(exploring && recompute(exploring)).toEqual(exploring);
+    await say(workspace, { exploration: 0 });
+    stores.directory.settingsChanged(workspace);
+    expect((await assigned(workspace))?.inputs).not.toHaveProperty('draw');
+  });
+
   it('goes round by turns, from turn to turn and session to session', async () => {
     const workspace = newWorkspace();
     await registerWriters(workspace, { a: { maxConcurrent: 9 }, b: { maxConcurrent: 9 }, c: { maxConcurrent: 9 } });

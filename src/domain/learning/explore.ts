@@ -20,6 +20,27 @@ export function mayExplore(seed: string, exploration: number): boolean {
   return exploration > 0 && createRandom('explore', seed)() < exploration;
 }
 
+/** Draws for the candidates of one attempt. Neighbours of which the same is known, as of many that are new, are drawn for once. */
+export function successRateDraws(seed: string): (record: AgentRecord, prior: SuccessPrior) => number {
+  let last: { record: AgentRecord; prior: SuccessPrior; drawn: number } | undefined;
+  return (record, prior) => {
+    if (!last || !isSame(last, { record, prior }))
+      last = { record, prior, drawn: drawSuccessRate(record, prior, seed) };
+    return last.drawn;
+  };
+}
+
+type Known = { record: AgentRecord; prior: SuccessPrior };
+
+function isSame(left: Known, right: Known): boolean {
+  return (
+    left.record.succeeded === right.record.succeeded &&
+    left.record.failed === right.record.failed &&
+    left.prior.mean === right.prior.mean &&
+    left.prior.weight === right.prior.weight
+  );
+}
+
 /**
  * A success rate that the agent may have, by what is known of it: the mean of the posterior, or what is drawn from it where that is higher (May and
  * others, Optimistic Bayesian sampling in contextual-bandit problems, 2012: nobody gains by a low draw of the best). Agents of which the same is

@@ -1,5 +1,5 @@
 import type { AssignmentInputs, CandidateInputs } from './assignment';
-import { drawSuccessRate } from '../learning/explore';
+import { successRateDraws } from '../learning/explore';
 import { smoothedSuccessRate } from '../learning/measured';
 import { loadOf, scoreOf } from './score';
 import type { ScoreParts } from './score';
@@ -21,13 +21,14 @@ export interface EvaluatedCandidate {
 /** The candidates, best first: by rank, then the strategy, then the score (as drawn, where the attempt may explore), then the seed, then the name. */
 export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
   const strategy = strategyOf(inputs.strategy);
+  const draw = inputs.draw === undefined ? undefined : successRateDraws(inputs.draw);
   return inputs.evaluated
     .map((candidate): EvaluatedCandidate => {
       const { agent, record, running, maxConcurrent, specialisation, prior = inputs.prior } = candidate;
       const successRate = smoothedSuccessRate(record, prior);
       const parts = { specialisation, successRate, load: loadOf(running, maxConcurrent) };
       const score = scoreOf(parts, inputs.weights);
-      const drawn = inputs.draw === undefined ? undefined : drawSuccessRate(record, prior, inputs.draw);
+      const drawn = draw?.(record, prior);
       return {
         inputs: candidate,
         parts,

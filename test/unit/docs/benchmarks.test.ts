@@ -8,6 +8,10 @@ import type { Makespan } from '../../../bench/makespan/measure-makespan';
 import type { Routing } from '../../../bench/routing/measure-routing';
 import { assigning, searching } from '../../../bench/routing/routings';
 import { makespanBoundMs } from '../../../bench/makespan/bound';
+import type { LearningResult } from '../../../bench/learning/measure-learning';
+import { policiesIn } from '../../../bench/learning/policies';
+import { formatLearning } from '../../../bench/learning/report';
+import { scenarios as learningScenarios } from '../../../bench/learning/scenarios';
 import { readPage, root } from './markdown';
 
 interface Results {
@@ -18,8 +22,9 @@ interface Results {
   routings?: Routing[];
 }
 
-const resultsOf = (name: string): Results =>
-  JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8')) as Results;
+const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8'));
+const resultsOf = (name: string): Results => jsonOf(name) as Results;
+const learningResults = jsonOf('2026-11-22-learning.json') as { seeds: number; results: LearningResult[] };
 
 /** Cells of a line, whatever their padding and their frame. */
 const cells = (line: string, border: RegExp): string =>
@@ -29,25 +34,38 @@ const cells = (line: string, border: RegExp): string =>
     .filter((cell) => cell !== '')
     .join(' | ');
 
+/** Lines of a report that the page does not show. */
+function notShown(report: string): string[] {
+  const shown = new Set(
+    readPage('docs/benchmarks.md')
+      .split('\n')
+      .map((line) => cells(line, /\|/)),
+  );
+  const measured = report
+    .split('\n')
+    .filter((line) => /\d/.test(line))
+    .map((line) => cells(line, / {2,}/));
+  expect(measured.length).toBeGreaterThan(2);
+  return measured.filter((line) => !shown.has(line));
+}
+
 test.each(['2026-11-21-echo.json', '2026-11-21-makespan.json', '2026-11-22-routing.json'])(
   'the page shows the figures of %s',
   (name) => {
     const { comparisons, makespans, routings = [] } = resultsOf(name);
-    const shown = new Set(
-      readPage('docs/benchmarks.md')
-        .split('\n')
-        .map((line) => cells(line, /\|/)),
-    );
-    const measured = formatReport(comparisons, makespans, routings)
-      .split('\n')
-      .filter((line) => /\d/.test(line))
-      .map((line) => cells(line, / {2,}/));
-    expect(measured.length).toBeGreaterThan(2);
-    expect(measured.filter((line) => !shown.has(line))).toEqual([]);
+    expect(notShown(formatReport(comparisons, makespans, routings))).toEqual([]);
   },
 );
 
+test('the page shows how well routing learns', () => {
+  expect(notShown(formatLearning(learningResults.results))).toEqual([]);
+});
+
 test('what is published was measured on what the benchmark measures now', () => {
+  expect(learningResults.seeds).toBe(200);
+  expect(learningResults.results.map(({ scenario, policy }) => [scenario, policy])).toEqual(
+    learningScenarios.flatMap((scenario) => policiesIn(scenario).map((policy) => [scenario.name, policy.name])),
+  );
   const { comparisons } = resultsOf('2026-11-21-echo.json');
   expect(comparisons.map(({ scenario }) => scenario)).toEqual(scenarios);
   const { makespans, seed } = resultsOf('2026-11-21-makespan.json');

@@ -61,12 +61,16 @@ test('durations that all fade alike say the same as before', () => {
 });
 
 describe('a change', () => {
-  test('of an agent that was good is seen within ten failures, and what was before is forgotten', () => {
-    const good = after(many(100, 1));
-    const failures = Array.from({ length: 10 }, (_, at) => after(many(at + 1, 0), good).record);
-    const seen = failures.findIndex(({ succeeded }) => succeeded < 10) + 1;
-    expect(seen).toBeGreaterThan(1);
-    expect(seen).toBeLessThanOrEqual(10);
+  test.each([
+    [100, 3],
+    [30, 8],
+  ])('of an agent that always succeeded is seen, after %d outcomes, by its failure number %d', (outcomes, seen) => {
+    const good = after(many(outcomes, 1));
+    const isForgotten = (failures: number): boolean => {
+      const { record, recent } = after(many(failures, 0), good);
+      return record.succeeded === recent.succeeded;
+    };
+    expect([isForgotten(seen - 1), isForgotten(seen)]).toEqual([false, true]);
   });
 
   test('is not seen where only luck changes: once in 10,000 outcomes at most', () => {

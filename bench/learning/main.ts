@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureLearning } from './measure-learning';
+import { plotRegret } from './plot';
+import { policiesIn } from './policies';
+import { formatLearning } from './report';
+import { mainScenario, scenarios, tasksAfterDrop } from './scenarios';
+
+const usage = `Usage: npm run bench:learning -- [options]
+  --seeds N   runs of each policy in each scenario, default 200
+  --out FILE  where the JSON goes, default bench/results/<date>-learning.json`;
+
+/** How well routing learns, by simulation: needs no servers, and always comes to the same. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '200' },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(`${usage}\n`);
+  const seeds = Number(values.seeds);
+  if (!(Number.isInteger(seeds) && seeds > 0)) throw new Error(`"${values.seeds}" is no number of seeds.\n${usage}`);
+  process.stdout.write(`seeds 0 to ${seeds - 1}\n`);
+  const results = scenarios.flatMap((scenario) => {
+    process.stderr.write(`${scenario.name} …\n`);
+    return policiesIn(scenario).map((policy) => measureLearning(scenario, policy, seeds));
+  });
+  process.stdout.write(`${formatLearning(results)}\n`);
+  process.stdout.write(
+    `${plotRegret(results, mainScenario.name, mainScenario.choices + tasksAfterDrop, process.stdout.isTTY)}\n`,
+  );
+  const date = new Date().toISOString().slice(0, 10);
+  const out = values.out ?? join(__dirname, '../results', `${date}-learning.json`);
+  await writeFile(out, `${JSON.stringify({ date, seeds, results: results.map(rounded) }, null, 2)}\n`);
+  process.stderr.write(`written: ${out}\n`);
+}
+
+/** Six digits say enough. */
+function rounded<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => (typeof part === 'number' ? Number(part.toPrecision(6)) : part)),
+  ) as T;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
