@@ -11,6 +11,7 @@ import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
+import { addMemoryCommands } from './commands/memory';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -66,6 +67,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
+  addMemoryCommands(program, context);
   addRoutingCommands(program, context);
   addBudgetCommands(program, context);
   addSettingsCommands(program, context);

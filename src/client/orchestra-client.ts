@@ -4,6 +4,7 @@ import type { SessionStatus } from '../domain/session/state';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { Memories } from './memories';
 import { Settings } from './settings';
 import { conflictOverview } from './conflict-overview';
 import type { ConflictOverview } from './conflict-overview';
@@ -16,11 +17,13 @@ export class OrchestraClient {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
   readonly settings: Settings;
+  readonly memories: Memories;
 
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
     this.settings = new Settings(dependencies);
+    this.memories = new Memories(dependencies);
   }
 
   /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */

@@ -5,6 +5,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createAgentMemoryStore } from '../../src/stores/agent-memories';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
@@ -136,6 +137,7 @@ function clientWithoutAttributes(): OrchestraClient {
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
+    memories: createAgentMemoryStore(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,
