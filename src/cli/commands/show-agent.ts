@@ -48,6 +48,7 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
     ...row('Handed to', handoverWords(related.handedOverTo, workspace)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
+    ...row('Remembers', recallWords(agent)),
     ...row('Tags', agent.tags.join(', ')),
     ...row('Cost', costWords(agent)),
     ...row('Shared', agent.shared ? 'with other workspaces' : ''),
@@ -58,6 +59,10 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+function recallWords({ remember = 0 }: AgentOverview): string {
+  return remember === 0 ? '' : `up to ${remember} memories with a prompt`;
 }
 
 /** How the attempts came out that went on with a result. */
