@@ -91,6 +91,7 @@ function simulatedAgents({ rates, costsUsd }: Scenario, seed: number): Simulated
       profile: (record, more) => ({
         workspace,
         name,
+        type: 'simulated',
         connector: 'simulated',
         capabilities: [{ name: 'work', proficiency: 0.8, technologies: [] }],
         tags: [],

@@ -48,6 +48,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'ATTEMPT_NOT_FOUND':
     case 'ROUTE_NOT_FOUND':
     case 'REQUEST_TOO_LARGE':
+    case 'MEMORY_INVALID':
+    case 'MEMORY_NOT_FOUND':
     case 'SETTING_INVALID':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':

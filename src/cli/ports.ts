@@ -1,6 +1,7 @@
 import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
 import type { Learning } from '../client/learning';
+import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -147,6 +148,7 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   learning: Pick<Learning, 'query' | 'feedback' | 'steps' | 'forget'>;
   settings: Pick<Settings, 'get' | 'change'>;
+  memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;

@@ -12,6 +12,7 @@ import { addDoctorCommand } from './commands/doctor';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
 import { addLearnCommands } from './commands/learn';
+import { addMemoryCommands } from './commands/memory';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -67,6 +68,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
+  addMemoryCommands(program, context);
   addRoutingCommands(program, context);
   addLearnCommands(program, context);
   addBudgetCommands(program, context);

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
@@ -26,6 +27,7 @@ export interface ClientDependencies {
   learning: Pick<LearningStore, 'forget'>;
   learnings: LearningsReader;
   feedback: FeedbackStore;
+  memories: AgentMemoryStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -5,6 +5,7 @@ import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
 import { Learning } from './learning';
+import { Memories } from './memories';
 import { Settings } from './settings';
 import { conflictOverview } from './conflict-overview';
 import type { ConflictOverview } from './conflict-overview';
@@ -18,12 +19,14 @@ export class OrchestraClient {
   readonly budgets: Budgets;
   readonly learning: Learning;
   readonly settings: Settings;
+  readonly memories: Memories;
 
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
     this.learning = new Learning(dependencies);
     this.settings = new Settings(dependencies);
+    this.memories = new Memories(dependencies);
   }
 
   /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */

@@ -30,6 +30,8 @@ export const errorTable = {
   ROUTE_NOT_FOUND: { httpStatus: 404, retryable: false },
   REQUEST_TOO_LARGE: { httpStatus: 413, retryable: false },
   INTERNAL: { httpStatus: 500, retryable: true },
+  MEMORY_INVALID: { httpStatus: 422, retryable: false },
+  MEMORY_NOT_FOUND: { httpStatus: 404, retryable: false },
   SETTING_INVALID: { httpStatus: 422, retryable: false },
 } as const;
 

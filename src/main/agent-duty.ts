@@ -4,6 +4,7 @@ import { createAgentActivities } from '../activities/run-task';
 import { createConnectors } from '../connectors/create-connectors';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
+import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createRemoteWorkStore } from '../stores/remote-work';
@@ -49,6 +50,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    memories: createAgentMemoryStore(pool),
     remoteWork: createRemoteWorkStore(pool),
     connectors: createConnectors({
       hostEnvironment,

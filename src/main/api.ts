@@ -7,6 +7,7 @@ import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
 import { agentId } from '../domain/agents/agent-ref';
 import { createAgentPresenceStore } from '../stores/agent-presence';
+import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createRemoteWorkStore } from '../stores/remote-work';
@@ -53,6 +54,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    memories: createAgentMemoryStore(pool),
     prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });

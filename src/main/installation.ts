@@ -14,6 +14,7 @@ import type { HostStore } from '../contracts/ports/host-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
+import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
@@ -108,6 +109,7 @@ export async function openInstallation(
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
+    memories: createAgentMemoryStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

@@ -6,6 +6,7 @@ import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
+import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createConflictStore } from '../stores/conflicts';
@@ -134,6 +135,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       store: backstopStore,
       grants: lineStore,
       artifacts,
+      memories: createAgentMemoryStore(pool),
       hosts: installation.hosts,
       signal,
       isOpen,

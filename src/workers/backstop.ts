@@ -1,6 +1,7 @@
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { WaitingLineStore } from '../contracts/ports/waiting-line-store';
+import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { attemptEnded, attemptLost } from '../contracts/protocol/attempt-events';
 import { eventIds } from '../contracts/protocol/ids';
@@ -15,6 +16,7 @@ export interface BackstopDependencies {
   store: BackstopStore;
   grants: Pick<WaitingLineStore, 'unacceptedGrants'>;
   artifacts: Pick<ArtifactStore, 'deleteExpired'>;
+  memories: Pick<AgentMemoryStore, 'deleteExpired'>;
   hosts: Pick<HostStore, 'noteSilent'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
@@ -34,7 +36,7 @@ export interface BackstopIntervals {
   leaseGraceMs: number;
   /** A host that was not heard of for so long counts as offline. */
   hostSilenceMs: number;
-  /** Between two looks for sessions whose workflow is gone, for artifacts past their retention, and for windows of starts that are past. */
+  /** Between two looks for sessions whose workflow is gone, for artifacts and memories past their retention, and for windows of starts that are past. */
   slowSweepMs: number;
 }
 
@@ -58,7 +60,7 @@ const failuresInARow = 3;
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
 export function startBackstop(dependencies: BackstopDependencies, intervals = defaultIntervals): Repeated {
-  const { store, grants, artifacts, hosts } = dependencies;
+  const { store, grants, artifacts, memories, hosts } = dependencies;
   const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
@@ -81,6 +83,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
         await closeGoneSessions(dependencies, intervals.slowSweepMs);
         await deliver(dependencies, await store.orphans(100), orphanedEvent);
         await artifacts.deleteExpired();
+        await memories.deleteExpired();
         await store.deletePastWindows();
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import { createBudgetStore } from '../../src/stores/budgets';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createLearningStore } from '../../src/stores/learning';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
+import { createAgentMemoryStore } from '../../src/stores/agent-memories';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
@@ -142,6 +143,7 @@ function clientWithoutAttributes(): OrchestraClient {
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
+    memories: createAgentMemoryStore(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

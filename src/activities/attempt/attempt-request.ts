@@ -1,3 +1,4 @@
+import type { AgentMemoryStore } from '../../contracts/ports/agent-memories';
 import type { AgentSource } from '../../contracts/ports/agent-source';
 import type { BegunAttempt } from '../../contracts/ports/attempt-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
@@ -16,12 +17,15 @@ import { withItem } from '../../domain/plan/item-scope';
 import { tasksInAttempt } from '../../domain/plan/task-references';
 import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
+import { withMemories } from './with-memories';
+import type { RememberingAgent } from './with-memories';
 
 export interface RequestSources {
   agents: AgentSource;
   plans: PlanStore;
   artifacts: ArtifactStore;
   upstream: UpstreamReader;
+  memories: Pick<AgentMemoryStore, 'recall'>;
 }
 
 /** What an attempt is asked to do, and what its gate will see. */
@@ -50,7 +54,7 @@ export async function prepareAttempt(
   const { task, scope, work } = await renderWork(
     sources,
     input,
-    { ...begun, instructions: agent.instructions },
+    { ...begun, instructions: agent.instructions, remembering: agent.remembering },
     templates,
   );
   const { session, workspace } = scope;
@@ -66,15 +70,17 @@ export async function prepareRemoteWork(
   input: RunTaskInput,
   begun: BegunAttempt & { agentWorkspace: string },
 ): Promise<PreparedWork> {
-  const { definition } = await sources.agents.resolve({ workspace: begun.agentWorkspace, name: begun.agent });
-  const rendered = await renderWork(sources, input, { ...begun, instructions: definition.instructions ?? null }, []);
+  const key = { workspace: begun.agentWorkspace, name: begun.agent };
+  const { definition } = await sources.agents.resolve(key);
+  const { instructions = null, remember } = definition;
+  const rendered = await renderWork(sources, input, { ...begun, instructions, remembering: { key, remember } }, []);
   return { ...rendered, secrets: [] };
 }
 
 async function renderWork(
   sources: RequestSources,
   input: RunTaskInput,
-  begun: BegunAttempt & { instructions: string | null },
+  begun: BegunAttempt & Pick<AttemptAgent, 'instructions' | 'remembering'>,
   templates: Parameters<typeof tasksInAttempt>[1],
 ): Promise<Omit<PreparedWork, 'secrets'>> {
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
@@ -82,7 +88,9 @@ async function renderWork(
   const referenced = tasksInAttempt(task, templates);
   const ofSession = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
   const scope = withItem(ofSession, task, splitRunKey(input.run).item);
-  return { task, scope, work: workOf(task, input, begun, scope) };
+  const work = workOf(task, input, begun, scope);
+  const { remembering } = begun;
+  return { task, scope, work: remembering ? await withMemories(sources.memories, work, task, remembering) : work };
 }
 
 export function taskOfRun(plan: Plan, run: string): Task {
@@ -96,6 +104,8 @@ export function taskOfRun(plan: Plan, run: string): Task {
 interface AttemptAgent {
   spec: AgentSpec;
   instructions: string | null;
+  /** Undefined of an agent of the plan, which remembers nothing. */
+  remembering?: RememberingAgent | undefined;
   /** Of an agent of the registry: its settings know nothing of the session's plan. */
   secrets?: Record<string, string>;
 }
@@ -106,13 +116,15 @@ async function agentOf(
   { agent, agentWorkspace, planHash }: BegunAttempt,
 ): Promise<AttemptAgent> {
   if (agentWorkspace !== undefined) {
-    const { definition, secrets } = await agents.resolve({ workspace: agentWorkspace, name: agent });
-    const { connector } = definition;
+    const key = { workspace: agentWorkspace, name: agent };
+    const { definition, secrets } = await agents.resolve(key);
+    const { connector, remember } = definition;
     if (isRemote(connector)) throw becameRemote(agent);
     return {
       // What it can do has been looked at when it was chosen.
       spec: { ...connector, capabilities: [], technologies: [], tags: [] },
       instructions: definition.instructions ?? null,
+      remembering: { key, remember },
       secrets: Object.fromEntries(secrets),
     };
   }

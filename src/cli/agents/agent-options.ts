@@ -19,6 +19,7 @@ export interface AgentOptions {
   env?: string[];
   description?: string;
   instructions?: string;
+  remember?: string;
   capability?: string[];
   technology?: string[];
   tag?: string[];
@@ -53,6 +54,7 @@ export function addAgentOptions(command: Command): Command {
     .addOption(repeated('--env <name[=value]>', "variable to let through from the worker's environment, or to set"))
     .option('--description <text>', 'what it is for')
     .option('--instructions <text>', 'what it is told before every prompt')
+    .option('--remember <count>', 'how many of its memories go before every prompt')
     .addOption(repeated('--capability <name[=proficiency]>', 'what it can do, and how well, from 0 to 1'))
     .addOption(repeated('--technology <name>', 'what it knows in all that it can do'))
     .addOption(repeated('--tag <name>', 'word to choose it by'))
@@ -77,7 +79,7 @@ export function saysAnything(options: AgentOptions): boolean {
 
 /** The options as parts of an agent file. */
 export function writtenOf(options: AgentOptions): JsonObject {
-  const { type, connector, command, url, header, cwd, env, description, instructions, shared } = options;
+  const { type, connector, command, url, header, cwd, env, description, instructions, remember, shared } = options;
   const { capability, technology, tag, maxConcurrent, rateLimit, costPerAttempt, costPerHour } = options;
   const cost = {
     ...(costPerAttempt !== undefined && { perAttemptUsd: numberIn(costPerAttempt) }),
@@ -95,6 +97,7 @@ export function writtenOf(options: AgentOptions): JsonObject {
     }),
     ...(description !== undefined && { description }),
     ...(instructions !== undefined && { instructions }),
+    ...(remember !== undefined && { remember: numberIn(remember) }),
     ...(capability !== undefined && { capabilities: capability.map(capabilityIn) }),
     ...(technology !== undefined && { technologies: technology }),
     ...(tag !== undefined && { tags: tag }),

@@ -29,6 +29,7 @@ export function changesOfOptions(current: AgentDefinition, options: AgentOptions
     ...(has('connector', 'command', 'url', 'headers', 'cwd', 'env') && { connector: changed.connector }),
     ...(has('description') && { description: changed.description ?? '' }),
     ...(has('instructions') && { instructions: changed.instructions ?? '' }),
+    ...(changed.remember !== undefined && has('remember') && { remember: changed.remember }),
     ...(has('capabilities', 'technologies') && { capabilities: changed.capabilities }),
     ...(has('tags') && { tags: changed.tags }),
     ...(has('maxConcurrent') && { maxConcurrent: changed.maxConcurrent }),

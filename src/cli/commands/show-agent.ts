@@ -60,6 +60,7 @@ function agentLines(
     ...row('Handed to', handoverWords(related.handedOverTo, workspace)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
     ...row('Learnt', proficiencyWords(steps)),
+    ...row('Remembers', recallWords(agent)),
     ...row('Tags', agent.tags.join(', ')),
     ...row('Cost', costWords(agent)),
     ...row('Shared', agent.shared ? 'with other workspaces' : ''),
@@ -70,6 +71,10 @@ function agentLines(
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+function recallWords({ remember = 0 }: AgentOverview): string {
+  return remember === 0 ? '' : `up to ${remember} memories with a prompt`;
 }
 
 /** How the attempts came out that went on with a result. */

@@ -9,7 +9,7 @@ import {
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
-import { agentTypeName, costRates, keyName, name, rateLimit, strictObject } from './plan-fields';
+import { agentTypeName, costRates, keyName, name, rateLimit, remember, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
 export const maxInstructionBytes = 100_000;
@@ -35,6 +35,9 @@ const common = {
     .refine((text) => Buffer.byteLength(text) <= maxInstructionBytes, `must have at most ${maxInstructionBytes} bytes`)
     .exactOptional()
     .describe('What it is told before every prompt.'),
+  remember: remember
+    .exactOptional()
+    .describe('How many of its memories go before every prompt; true for 5. Default none.'),
   capabilities: z.array(capability).default([]).describe('What it can do, e.g. code.write. Tasks may ask for it.'),
   technologies: z.array(name).default([]).describe('What it knows in all that it can do.'),
   tags: z.array(name).default([]).describe('Free words to choose it by.'),
@@ -60,7 +63,17 @@ export const agentDefinitionSchema: z.ZodType<
   AgentDefinition,
   z.input<typeof definitionUnion>
 > = definitionUnion.transform((written, context) => {
-  const { name, description, type, instructions, capabilities, technologies, tags, ...others } = written;
+  const {
+    name,
+    description,
+    type,
+    instructions,
+    remember: recalls,
+    capabilities,
+    technologies,
+    tags,
+    ...others
+  } = written;
   const { maxConcurrent, rateLimit: limit, cost, shared, ...rest } = others;
   for (const { path, message } of validateSettings(rest)) fault(context, path, message);
   return {
@@ -69,6 +82,7 @@ export const agentDefinitionSchema: z.ZodType<
     ...(type !== undefined && { type }),
     connector: rest,
     ...(instructions !== undefined && { instructions }),
+    ...(recalls !== undefined && { remember: recalls }),
     capabilities: expandCapabilities(capabilities, technologies, context),
     tags: [...new Set(tags)],
     maxConcurrent,

@@ -8,6 +8,7 @@ const sharedKeys = [
   'name',
   'description',
   'type',
+  'remember',
   'capabilities',
   'technologies',
   'tags',

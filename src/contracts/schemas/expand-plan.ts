@@ -75,6 +75,7 @@ function agentWork(name: string, task: ParsedTask): AgentWork {
     agent: typeof agent === 'string' ? { name: agent } : agent,
     ...(task.prompt === undefined ? {} : { prompt: task.prompt }),
     ...(task.input === undefined ? {} : { input: task.input }),
+    ...(task.remember === undefined ? {} : { remember: task.remember }),
   };
 }
 

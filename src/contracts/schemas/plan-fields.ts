@@ -4,6 +4,7 @@ import { didYouMean } from '../../domain/did-you-mean';
 import { maxUsd } from '../../domain/budget/amounts';
 import { durationPattern, parseDuration } from '../../domain/duration';
 import type { Json } from '../../domain/json';
+import { maxRecall, usualRecall } from '../../domain/memory/prompt-with-memories';
 import { planLimits } from '../../domain/plan/limits';
 import { identifierPattern, instancePattern, namePattern, refusedKeys } from '../../domain/plan/names';
 import { formatRateLimit, parseRateLimit, rateLimitForm } from '../../domain/rate-limit';
@@ -70,6 +71,11 @@ export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved 
 export const agentTypeName = name
   .exactOptional()
   .describe(`What kind of agent it is: ${knownAgentTypes.join(', ')}, or any other name. Default: its connector.`);
+
+/** How many memories go before a prompt. */
+export const remember = z
+  .union([z.boolean(), z.int().min(0).max(maxRecall)], `must be true, false, or a number up to ${maxRecall}`)
+  .transform((said) => (typeof said === 'boolean' ? (said ? usualRecall : 0) : said));
 
 /** What an agent costs; a part that is left out is unknown. */
 export const costRates = strictObject({

@@ -5,7 +5,7 @@ import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
 import { argv, outputFormat } from './connector-settings';
 import { budgetSchema, onBudgetSchema, reserveSchema } from './plan-budget';
-import { agentName, duration, jsonValue, name, strictObject, identifier } from './plan-fields';
+import { agentName, duration, jsonValue, name, remember, strictObject, identifier } from './plan-fields';
 
 export const retrySchema = strictObject({
   attempts: z
@@ -99,6 +99,9 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .describe('With a sub-plan that is written here instead of a path: base of its relative paths. Default ".".'),
     prompt: z.string().exactOptional().describe('What the agent is asked to do. May hold ${{ }} templates.'),
     input: jsonValue.exactOptional().describe('Data for the agent. May hold ${{ }} templates.'),
+    remember: remember
+      .exactOptional()
+      .describe('How many memories of its agent go before the prompt; true for 5. Default: as the agent says.'),
     inputs: z
       .record(identifier, jsonValue)
       .exactOptional()
@@ -171,6 +174,7 @@ function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; 
   only('inputs', 'plan', 'data for an agent is called "input"');
   only('prompt', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
   only('input', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
+  only('remember', 'agent', 'only agents of the registry have memories');
   only('directory', 'plan', 'it says where a sub-plan lies');
   if (typeof task['plan'] === 'string' && task['directory'] !== undefined) {
     faults.push({ key: 'directory', message: 'follows from the path of the sub-plan: remove it' });

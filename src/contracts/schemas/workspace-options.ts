@@ -23,6 +23,8 @@ const options = strictObject({
   share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),
   maxConcurrent: z.int().min(1).max(1_000_000).exactOptional(),
   rateLimit: rateLimit.exactOptional(),
+  'memory.maxPerAgent': z.int().min(1).max(1_000).exactOptional(),
+  'memory.days': z.int().min(1).max(3_650).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

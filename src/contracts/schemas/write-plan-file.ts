@@ -71,11 +71,11 @@ function writeResources({ resources }: Task): Record<string, JsonObject[string] 
 
 function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string] | undefined> {
   if (work.kind === 'plan') return { plan: writePlanFile(work.plan), directory: work.directory, inputs: work.inputs };
-  const { agent, prompt, input } = work;
-  if (!('name' in agent)) return { agent: { ...agent }, prompt, input };
+  const { agent, prompt, input, remember } = work;
+  if (!('name' in agent)) return { agent: { ...agent }, prompt, input, remember };
   const spec = taskOfRunAgent(agent.name) === undefined ? undefined : plan.agents[agent.name];
   if (spec?.connector === 'command') return { run: spec.command, output: spec.output };
-  return { agent: agent.name, prompt, input };
+  return { agent: agent.name, prompt, input, remember };
 }
 
 function writeAmounts(amounts: Amounts | undefined): JsonObject | undefined {

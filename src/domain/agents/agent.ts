@@ -46,6 +46,8 @@ export interface AgentDefinition {
   connector: ConnectorSpec;
   /** What it is told before every prompt. */
   instructions?: string;
+  /** How many of its memories go before every prompt, unless the task says something else. */
+  remember?: number;
   capabilities: Capability[];
   tags: string[];
   /** Attempts in flight at once, whatever sessions and workspaces they are of. */

@@ -79,8 +79,8 @@ function isRun({ agent }: AgentWork): boolean {
 }
 
 function agentParts(work: AgentWork, agents: Plan['agents']): Parts {
-  const { agent, prompt, input } = work;
-  return isRun(work) && 'name' in agent ? { run: agents[agent.name] } : { agent, prompt, input };
+  const { agent, prompt, input, remember } = work;
+  return isRun(work) && 'name' in agent ? { run: agents[agent.name] } : { agent, prompt, input, remember };
 }
 
 function subPlanParts({ planHash, directory, inputs }: Extract<Task['work'], { kind: 'plan' }>): Parts {

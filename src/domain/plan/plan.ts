@@ -88,6 +88,8 @@ export interface AgentWork {
   agent: AgentChoice;
   prompt?: string;
   input?: Json;
+  /** How many memories of its agent go before the prompt; as the agent says where it is absent. */
+  remember?: number;
 }
 
 export interface PlanWork {

@@ -16,6 +16,10 @@ export interface WorkspaceOptions {
   maxConcurrent?: number;
   /** `100/1m`: attempts that start in a window. */
   rateLimit?: string;
+  /** Memories of an agent. */
+  'memory.maxPerAgent'?: number;
+  /** So long they are kept. */
+  'memory.days'?: number;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -40,6 +44,8 @@ export const defaultOptions: Record<string, string | number | null> = {
   share: 1,
   maxConcurrent: null,
   rateLimit: null,
+  'memory.maxPerAgent': 200,
+  'memory.days': 90,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -108,6 +108,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
         ),
     },
     upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
+    memories: { recall: async () => Promise.reject(new Error('nobody asked for memories')) },
     remoteWork: { offer: async () => undefined },
     taskToken: () => Buffer.from('task'),
     prices: async () => world.prices ?? Promise.reject(new Error('nobody asked for prices')),

@@ -149,6 +149,7 @@ describe('add', () => {
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
       'perAttemptUsd: must not be negative',
     ],
+    ['too many memories', ['a', '--connector', 'simulated', '--remember', '21'], '--remember: must be at most 20'],
     ['a bad type', ['a', '--connector', 'simulated', '--type', 'a b'], '--type: must be letters'],
     ['an unknown connector', ['a', '--connector', 'smulated'], '(did you mean "simulated"?)'],
     ['no connector', ['a', '--tag', 'x'], '--connector: is missing'],
@@ -227,6 +228,7 @@ describe('update', () => {
   test('changes what options name, and nothing else', async () => {
     expect(await changesOf('--max-concurrent', '3')).toEqual({ maxConcurrent: 3 });
     expect(await changesOf('--type', 'codex')).toEqual({ type: 'codex' });
+    expect(await changesOf('--remember', '3')).toEqual({ remember: 3 });
     expect(await changesOf('--rate-limit', '60/60s')).toEqual({ rateLimit: '60/1m' });
     expect(await changesOf('--rate-limit', 'none')).toEqual({ rateLimit: null });
     expect(await changesOf('--no-shared')).toEqual({ shared: false });
@@ -313,6 +315,7 @@ test('show tells everything', async () => {
     instructions: 'Be brief.\n',
     capabilities: [{ name: 'code', proficiency: 0.5, technologies: ['rust'] }],
     tags: ['fast'],
+    remember: 3,
     cost: { perAttemptUsd: 0.5, perHourUsd: 2 },
     shared: true,
     revision: 4,
@@ -330,7 +333,7 @@ test('show tells everything', async () => {
   );
   expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
   expect(stdout).toMatch(
-    /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Tags {9}fast\n/,
+    /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Remembers {4}up to 3 memories with a prompt\n {2}Tags {9}fast\n/,
   );
   expect(stdout).toContain('  Cost         $0.5 an attempt, $2 an hour\n  Shared       with other workspaces\n');
   expect(stdout).toContain('  command: ["run","writer"]\n');

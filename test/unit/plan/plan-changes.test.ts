@@ -78,3 +78,14 @@ test('the rest of the plan is named by its keys', async () => {
     settings: ['concurrency', 'inputs', 'name', 'timeout'],
   });
 });
+
+test('what a task lets its agent remember is its own; of what type an agent is, is not', async () => {
+  expect(await changes(['{ agent: ada }', '{ agent: ada, remember: 3 }'])).toEqual({
+    ...nothing,
+    changed: { first: ['remember'] },
+  });
+  expect(await changes(['ada: { connector: simulated,', 'ada: { connector: simulated, type: codex,'])).toEqual({
+    ...nothing,
+    settings: ['agents.ada'],
+  });
+});

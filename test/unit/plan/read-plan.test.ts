@@ -225,6 +225,10 @@ outputs:
       '3:15: tasks.t.run: a task has only one of "agent", "run" and "plan", not agent and run',
     ],
     [
+      'version: 1\nname: p\ntasks: { t: { run: [ls], remember: true } }',
+      '3:36: tasks.t.remember: belongs to a task with "agent": only agents of the registry have memories',
+    ],
+    [
       'version: 1\nname: p\ntasks: { t: { run: [ls], prompt: x } }',
       '3:34: tasks.t.prompt: belongs to a task with "agent": a program takes its arguments, a sub-plan its "inputs"',
     ],

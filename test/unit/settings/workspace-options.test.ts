@@ -42,6 +42,8 @@ test.each<[object, string]>([
   [{ 'weights.specialisation': 0, 'weights.successRate': 0, 'weights.availability': 0 }, 'all weights are 0'],
   [{ maxLoad: 0 }, 'maxLoad must be above 0'],
   [{ maxLoad: 1.1 }, 'maxLoad must be at most 1'],
+  [{ 'memory.maxPerAgent': 1_001 }, 'memory.maxPerAgent must be at most 1000'],
+  [{ 'memory.days': 0 }, 'memory.days must be at least 1'],
   [{ share: 0 }, 'share must be above 0'],
   [{ maxConcurrent: 0 }, 'maxConcurrent must be at least 1'],
   [{ maxConcurrent: 2.5 }, 'maxConcurrent must be a whole number'],

@@ -43,6 +43,7 @@ function quietWorld() {
         return 0;
       },
     },
+    memories: { deleteExpired: async () => void done.push('delete memories') },
     hosts: { noteSilent: async (silentMs) => void silences.add(silentMs) },
     signal: async (_, session, events) => {
       signals.push({ session, events });
@@ -191,7 +192,7 @@ it('takes no lease for expired while it may only not have been extended, after t
   await during(world, () => until('leases are looked at again', () => looks > 0), { leaseGraceMs: 0 });
 });
 
-it('closes sessions whose workflow is gone, cancels orphans and deletes artifacts in its slow sweep', async () => {
+it('closes sessions whose workflow is gone, cancels orphans and deletes artifacts and memories in its slow sweep', async () => {
   const world = quietWorld();
   world.store.quietSessions = async () => [
     { workspace: 'default', session: 'paused' },
@@ -199,10 +200,10 @@ it('closes sessions whose workflow is gone, cancels orphans and deletes artifact
   ];
   world.store.orphans = async () => [{ workspace: 'default', session: 'child' }];
   world.dependencies.isOpen = async (_, session) => session === 'paused';
-  await during(world, () => until('artifacts are deleted', () => world.done.includes('delete expired')), {
+  await during(world, () => until('memories are deleted', () => world.done.includes('delete memories')), {
     slowSweepMs: 0,
   });
-  expect(world.done.slice(0, 2)).toEqual(['abandon terminated', 'delete expired']);
+  expect(world.done.slice(0, 3)).toEqual(['abandon terminated', 'delete expired', 'delete memories']);
   expect(world.signals[0]).toMatchObject({ session: 'child', events: [{ id: 'orphaned', type: 'cancel-requested' }] });
 });
 
