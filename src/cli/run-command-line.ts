@@ -9,6 +9,7 @@ import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
+import { addHealthCommand } from './commands/health';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
 import { addPlanCommands } from './commands/plan-commands';
@@ -76,6 +77,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostCommand(program, context);
   addHostsCommands(program, context);
   addApiCommand(program, context);
+  addHealthCommand(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

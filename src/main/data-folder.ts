@@ -1,4 +1,5 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
+import type { HealthReport } from '../domain/health/report';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { readConfiguration } from './configuration';
@@ -73,6 +74,12 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     planDocuments,
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     hosts: local.hosts,
+    health: {
+      everyMs: configuration.healthIntervalMs,
+      report: () => local.health.report(configuration.workspace),
+      events: (limit) => local.health.events(configuration.workspace, limit),
+      inspect: () => inspectHealth(local),
+    },
     startWorkers: local.startWorkers,
     startHost: local.startHost,
     startApi: local.startApi,
@@ -87,6 +94,13 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
       await local.stop();
     },
   };
+}
+
+async function inspectHealth(local: LocalInstallation): Promise<HealthReport> {
+  const { createServerProbe } = await import('./server-probe.js');
+  const { inspectSystem } = await import('../activities/health/check-system.js');
+  const servers = createServerProbe(local);
+  return inspectSystem({ store: local.health, servers, now: Date.now }, local.configuration.workspace);
 }
 
 function ownerOf({ dataDirectory }: Configuration, serversPid: number | null): Installation['owner'] {

@@ -10,6 +10,7 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
+import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
@@ -23,6 +24,7 @@ import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
+import { createHealthStore } from '../stores/health';
 import { createHostStore } from '../stores/hosts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
@@ -56,6 +58,7 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
+  health: HealthStore;
   agentTokens: AgentTokenStore;
   routing: RoutingReader;
   caches: WorkerCaches;
@@ -136,6 +139,7 @@ export async function openInstallation(
     relationships: createAgentRelationshipReader(pool),
     agentSecrets,
     hosts: createHostStore(pool),
+    health: createHealthStore(pool),
     agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),
