@@ -11,6 +11,7 @@ import type { AgentKey } from '../domain/agents/agent';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { HealthEvent, HealthReport } from '../domain/health/report';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
@@ -105,6 +106,7 @@ export interface Installation {
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;
+  metrics: MetricsReader;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;

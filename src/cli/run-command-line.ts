@@ -12,6 +12,7 @@ import { addDoctorCommand } from './commands/doctor';
 import { addHealthCommand } from './commands/health';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
+import { addMetricsCommand } from './commands/metrics';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -78,6 +79,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostsCommands(program, context);
   addApiCommand(program, context);
   addHealthCommand(program, context);
+  addMetricsCommand(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

@@ -74,6 +74,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     planDocuments,
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     hosts: local.hosts,
+    metrics: local.metrics,
     health: {
       everyMs: configuration.healthIntervalMs,
       report: () => local.health.report(configuration.workspace),

@@ -12,6 +12,7 @@ import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
@@ -26,6 +27,7 @@ import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
 import { createHostStore } from '../stores/hosts';
+import { createMetricsReader } from '../stores/metrics';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -59,6 +61,7 @@ export interface Installation {
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   health: HealthStore;
+  metrics: MetricsReader;
   agentTokens: AgentTokenStore;
   routing: RoutingReader;
   caches: WorkerCaches;
@@ -140,6 +143,7 @@ export async function openInstallation(
     agentSecrets,
     hosts: createHostStore(pool),
     health: createHealthStore(pool),
+    metrics: createMetricsReader(pool),
     agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),
