@@ -9,6 +9,8 @@ import type { LocalInstallation } from './local';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
+const runRoles = ['sessions', 'agents', 'learning'] as const;
+
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
@@ -27,7 +29,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
       const local = await startLocal({
         ...options(report),
         signal,
-        roles: ['sessions', 'agents', 'learning', 'health'],
+        roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
       return openFor(configuration, local);

@@ -129,7 +129,7 @@ describe('what runs out', () => {
     const [longer] = predictQueue(samples(120, (at) => 50 * at));
     expect(longer).toMatchObject({
       message: '10000 tasks wait in line',
-      action: expect.stringContaining('routing queue'),
+      action: expect.stringContaining('orchestra queue'),
     });
     const [done] = predictQueue(samples(120, (at) => 200 - at));
     expect(done).toMatchObject({ message: 'The waiting line is empty', action: null });
