@@ -13,6 +13,7 @@ import { addHealthCommand } from './commands/health';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
 import { addMetricsCommand } from './commands/metrics';
+import { addLearnCommands } from './commands/learn';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -69,6 +70,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
   addRoutingCommands(program, context);
+  addLearnCommands(program, context);
   addBudgetCommands(program, context);
   addSettingsCommands(program, context);
   addApprovalsCommands(program, context);

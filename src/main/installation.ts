@@ -26,6 +26,9 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
+import { createFeedbackStore } from '../stores/feedback';
+import { createLearningStore } from '../stores/learning';
+import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
 import { createMetricsReader } from '../stores/metrics';
 import { migrate } from '../stores/migrate';
@@ -108,6 +111,9 @@ export async function openInstallation(
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
+    learning: createLearningStore(pool),
+    learnings: createLearningsReader(pool),
+    feedback: createFeedbackStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
