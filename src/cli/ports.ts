@@ -12,6 +12,8 @@ import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
+import type { HealthEvent, HealthReport } from '../domain/health/report';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
@@ -105,6 +107,8 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
+  health: Health;
+  metrics: MetricsReader;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
@@ -133,6 +137,18 @@ export interface Installation {
   waitForOthers(onWait: () => void, signal: AbortSignal): Promise<void>;
   /** Ends the workers and servers that were started here, and the connections. */
   close(): Promise<void>;
+}
+
+/** The health of the system, as the workspace sees it. */
+export interface Health {
+  /** How often a health worker looks. */
+  everyMs: number;
+  /** What a health worker found last. */
+  report(): Promise<HealthReport | undefined>;
+  /** What changed, the latest first. */
+  events(limit: number): Promise<(HealthEvent & { at: number })[]>;
+  /** Looks now, and stores nothing. */
+  inspect(): Promise<HealthReport>;
 }
 
 export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;

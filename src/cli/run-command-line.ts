@@ -9,8 +9,10 @@ import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
+import { addHealthCommand } from './commands/health';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
+import { addMetricsCommand } from './commands/metrics';
 import { addLearnCommands } from './commands/learn';
 import { addMemoryCommands } from './commands/memory';
 import { addPlanCommands } from './commands/plan-commands';
@@ -80,6 +82,8 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostCommand(program, context);
   addHostsCommands(program, context);
   addApiCommand(program, context);
+  addHealthCommand(program, context);
+  addMetricsCommand(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

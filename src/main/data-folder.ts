@@ -1,4 +1,5 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
+import type { HealthReport } from '../domain/health/report';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { readConfiguration } from './configuration';
@@ -7,6 +8,8 @@ import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
+
+const runRoles = ['sessions', 'agents', 'learning'] as const;
 
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
@@ -26,7 +29,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
       const local = await startLocal({
         ...options(report),
         signal,
-        roles: ['sessions', 'agents', 'learning', 'health'],
+        roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
       return openFor(configuration, local);
@@ -73,6 +76,13 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     planDocuments,
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     hosts: local.hosts,
+    metrics: local.metrics,
+    health: {
+      everyMs: configuration.healthIntervalMs,
+      report: () => local.health.report(configuration.workspace),
+      events: (limit) => local.health.events(configuration.workspace, limit),
+      inspect: () => inspectHealth(local),
+    },
     startWorkers: local.startWorkers,
     startHost: local.startHost,
     startApi: local.startApi,
@@ -87,6 +97,13 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
       await local.stop();
     },
   };
+}
+
+async function inspectHealth(local: LocalInstallation): Promise<HealthReport> {
+  const { createServerProbe } = await import('./server-probe.js');
+  const { inspectSystem } = await import('../activities/health/check-system.js');
+  const servers = createServerProbe(local);
+  return inspectSystem({ store: local.health, servers, now: Date.now }, local.configuration.workspace);
 }
 
 function ownerOf({ dataDirectory }: Configuration, serversPid: number | null): Installation['owner'] {

@@ -1,7 +1,6 @@
 import { checkSystem } from '../activities/health/check-system';
 import type { HealthActivities } from '../contracts/protocol/activities';
 import { healthQueue } from '../contracts/protocol/queues';
-import { createHealthStore } from '../stores/health';
 import type { Installation } from './installation';
 import type { Report } from './report';
 import type { ScheduledDuty } from './scheduled-duty';
@@ -9,9 +8,9 @@ import { createServerProbe } from './server-probe';
 
 /** Looks at everything, and tells what changed. */
 export function healthDuty(installation: Installation, report: Report): ScheduledDuty {
-  const { pool, configuration } = installation;
+  const { health: store, configuration } = installation;
   const dependencies = {
-    store: createHealthStore(pool),
+    store,
     servers: createServerProbe(installation),
     workspace: configuration.workspace,
     tell: (workspace: string, { type, to, message }: { type: string; to: string; message: string }) =>

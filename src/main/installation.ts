@@ -10,7 +10,9 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
+import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentDirectory } from '../stores/agent-directory';
@@ -24,10 +26,12 @@ import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
+import { createHealthStore } from '../stores/health';
 import { createFeedbackStore } from '../stores/feedback';
 import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
+import { createMetricsReader } from '../stores/metrics';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
@@ -60,6 +64,8 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
+  health: HealthStore;
+  metrics: MetricsReader;
   agentTokens: AgentTokenStore;
   routing: RoutingReader;
   caches: WorkerCaches;
@@ -144,6 +150,8 @@ export async function openInstallation(
     relationships: createAgentRelationshipReader(pool),
     agentSecrets,
     hosts: createHostStore(pool),
+    health: createHealthStore(pool),
+    metrics: createMetricsReader(pool),
     agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),

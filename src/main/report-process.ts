@@ -1,4 +1,3 @@
-import { createHealthStore } from '../stores/health';
 import { startProcessMeter } from '../workers/process-meter';
 import { repeat } from '../workers/repeat';
 import type { Repeated } from '../workers/repeat';
@@ -11,13 +10,12 @@ const reportMs = 10_000;
 
 /** Has this process say how it is, for as long as it works. */
 export function reportProcess(
-  { pool, configuration }: Installation,
+  { health, configuration }: Installation,
   roles: readonly string[],
   report: Report,
 ): Repeated {
-  const store = createHealthStore(pool);
   const meter = startProcessMeter();
-  const tell = (): Promise<void> => store.reportProcess(configuration.workspace, { ...meter.read(), roles });
+  const tell = (): Promise<void> => health.reportProcess(configuration.workspace, { ...meter.read(), roles });
   const onError = quietly('Process report', report);
   const first = tell().catch(onError);
   const repeated = repeat(reportMs, tell, onError);

@@ -11,7 +11,10 @@ type QueueType = api.api.enums.v1.TaskQueueType;
 const { TASK_QUEUE_TYPE_WORKFLOW: workflows, TASK_QUEUE_TYPE_ACTIVITY: activities } = api.api.enums.v1.TaskQueueType;
 
 /** Looks at Temporal and, where the servers are embedded ones, at the disk of the data folder. */
-export function createServerProbe({ temporal, configuration }: Installation): ServerProbe {
+export function createServerProbe({
+  temporal,
+  configuration,
+}: Pick<Installation, 'temporal' | 'configuration'>): ServerProbe {
   const { taskQueue, learningIntervalMs, healthIntervalMs, databaseUrl, dataDirectory } = configuration;
   const { namespace } = temporal.options;
 

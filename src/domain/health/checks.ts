@@ -141,6 +141,9 @@ function queueFindings(
   ];
 }
 
+/** A run may take a while, and the next one waits for it. */
+const shortestIntervalMs = 60_000;
+
 function scheduleFinding(
   { role, id, state, everyMs, lastRunAt }: ScheduleMeasurement,
   now: number,
@@ -159,7 +162,7 @@ function scheduleFinding(
       check: 'schedule',
       subject: role,
       unit: 'count',
-      value: Math.max(0, now - lastRunAt) / everyMs,
+      value: Math.max(0, now - lastRunAt) / Math.max(everyMs, shortestIntervalMs),
       says: () => `The schedule for ${role} ran ${since} ago; it runs every ${amountWords('ms', everyMs)}.`,
       action: `Look whether its last run hangs, and start a worker: \`orchestra worker ${role}\`.`,
     },

@@ -31,7 +31,7 @@ export function predictQueue(waiting: readonly Sample[]): Prediction[] {
   if (empty) return [{ ...empty, what: 'queue', message: 'The waiting line is empty', action: null }];
   const full = forecast(waiting, longestQueue, 'rising');
   if (!full) return [];
-  const action = 'Add agents, or see who waits for what: `orchestra routing queue`.';
+  const action = 'Add agents, or see who waits for what: `orchestra queue`.';
   return [{ ...full, what: 'queue', message: `${longestQueue} tasks wait in line`, action }];
 }
 

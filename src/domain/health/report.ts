@@ -115,6 +115,7 @@ export interface HealthEvent {
 export function changesOf(before: HealthReport | undefined, report: HealthReport): HealthEvent[] {
   const statusBefore = before?.status ?? 'healthy';
   const findingsBefore = new Map(before?.findings.map((finding) => [findingKey(finding), finding]));
+  const keys = new Set(report.findings.map(findingKey));
   const metrics = new Set(report.anomalies.map(({ metric }) => metric));
   const metricsBefore = new Set(before?.anomalies.map(({ metric }) => metric));
   return [
@@ -126,6 +127,11 @@ export function changesOf(before: HealthReport | undefined, report: HealthReport
       if (from === finding.status) return [];
       return [change('finding-changed', findingKey(finding), from, finding.status, finding.message)];
     }),
+    ...(before?.findings ?? [])
+      .filter(({ status }) => status !== 'ok')
+      .map(findingKey)
+      .filter((key) => !keys.has(key))
+      .map((key) => change('finding-changed', key, findingsBefore.get(key)?.status ?? 'ok', 'ok', `${key} is gone.`)),
     ...report.anomalies
       .filter(({ metric }) => !metricsBefore.has(metric))
       .map(({ metric, message }) => change('anomaly-opened', metric, 'usual', 'unusual', message)),

@@ -1,0 +1,114 @@
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { parseDuration } from '../../domain/duration';
+import type { AgentMetrics, MetricsTrend } from '../../domain/metrics/agent-metrics';
+import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { formatElapsed } from '../terminal/format-time';
+import { createStyle } from '../terminal/style';
+import { formatTable } from '../terminal/table';
+import type { CommandContext, OutputFormat } from './command';
+import { outputOption, withExamples } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+interface MetricsOptions {
+  since: number;
+  agent?: string;
+  output: OutputFormat;
+}
+
+const dayMs = 86_400_000;
+
+export function addMetricsCommand(program: Command, { host, openDataFolder, action }: CommandContext): void {
+  const command = program
+    .command('metrics')
+    .description('say what agents did in a period: tasks, successes, times, cost, and how that differs from before')
+    .option('--since <duration>', 'how far back, e.g. 1h, 24h, 30d (default: 24h)', parsePeriod, dayMs)
+    .option('--agent <name>', 'of one agent')
+    .addOption(outputOption())
+    .action(action((options: MetricsOptions) => showMetrics(host, openDataFolder(), options)));
+  withExamples(command, ['orchestra metrics', 'orchestra metrics --since 7d --agent reviewer -o json']);
+}
+
+function parsePeriod(text: string): number {
+  const periodMs = parseDuration(text);
+  if (periodMs !== undefined && periodMs > 0) return periodMs;
+  throw new InvalidArgumentError('Write a duration like 90m, 24h or 30d, a year at most.');
+}
+
+interface Row {
+  metrics: AgentMetrics;
+  trend: MetricsTrend;
+}
+
+function showMetrics(host: CommandLineHost, folder: DataFolder, options: MetricsOptions): Promise<number> {
+  const { since, agent, output } = options;
+  return withInstallation(host, folder, async ({ metrics, workspace }) => {
+    const to = host.now();
+    const from = to - since;
+    const [now, before] = await Promise.all([
+      metrics.of(workspace, { from, to }, agent),
+      metrics.of(workspace, { from: from - since, to: from }, agent),
+    ]);
+    const rows = now.map((one) => ({
+      metrics: one,
+      trend: trendOf(
+        one,
+        before.find((other) => other.agent === one.agent),
+      ),
+    }));
+    if (output === 'json') {
+      const iso = (at: number): string => new Date(at).toISOString();
+      await printJson(host, { workspace, from: iso(from), to: iso(to), metrics: rows.map(rowJson) });
+    } else if ((now[0]?.attempts ?? 0) === 0) await host.stderr.write('No attempt ended in this time.\n');
+    else await host.stdout.write(`${tableLines(host, rows).join('\n')}\n`);
+    return exitCodes.succeeded;
+  });
+}
+
+function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
+  const [head = '', ...lines] = formatTable([
+    ['AGENT', 'TASKS', 'ATTEMPTS', 'SUCCESS', 'P50', 'P90', 'P99', 'COST', 'TOKENS', 'RATING', 'SINCE BEFORE'],
+    ...rows.map(({ metrics, trend }) => {
+      const { agent, tasks, attempts, durationMs, costUsd, tokens, unknownCost, rating } = metrics;
+      const rate = successRate(metrics);
+      const time = (ms: number | undefined): string => (ms === undefined ? '-' : formatElapsed(ms));
+      return [
+        agent ?? 'all',
+        String(tasks),
+        String(attempts),
+        rate === null ? '-' : `${Math.round(rate * 100)}%`,
+        time(durationMs?.p50),
+        time(durationMs?.p90),
+        time(durationMs?.p99),
+        `$${costUsd.toFixed(2)}${unknownCost > 0 ? ' or more' : ''}`,
+        String(tokens),
+        rating === null ? '-' : rating.toFixed(1),
+        trendWords(trend),
+      ];
+    }),
+  ]);
+  return [createStyle(host.stdout.hasColours).dim(head), ...lines];
+}
+
+/** What changed by a tenth or more. */
+function trendWords({ successRate: rate, duration, costPerAttempt }: MetricsTrend): string {
+  const factor = (what: string, value: number | null): string[] =>
+    value === null || Math.abs(value - 1) < 0.1 ? [] : [`${what} ${signed((value - 1) * 100)}%`];
+  const words = [
+    ...(rate === null ? [] : [`success ${signed(rate * 100)} points`]),
+    ...factor('time', duration),
+    ...factor('cost', costPerAttempt),
+  ];
+  return words.join(', ') || '-';
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? '+' : ''}${Math.round(value)}`;
+}
+
+function rowJson({ metrics, trend }: Row): object {
+  return { ...metrics, successRate: successRate(metrics), trend };
+}

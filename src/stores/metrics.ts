@@ -1,0 +1,44 @@
+import type { Pool } from 'pg';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { AgentMetrics } from '../domain/metrics/agent-metrics';
+
+interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
+  mean: number | null;
+  percentiles: [p50: number, p90: number, p99: number] | null;
+}
+
+export function createMetricsReader(pool: Pool): MetricsReader {
+  return {
+    of: async (workspace, { from, to }, agent) => {
+      const { rows } = await pool.query<MetricsRow>(metricsText, [workspace, from, to, agent ?? null]);
+      return rows.map(({ mean, percentiles, ...row }) => {
+        if (mean === null || !percentiles) return { ...row, durationMs: null };
+        const [p50, p90, p99] = percentiles;
+        return { ...row, durationMs: { mean, p50, p90, p99 } };
+      });
+    },
+  };
+}
+
+/** An agent of another workspace is named with it, as everywhere. Of feedback on an attempt, the latest counts. */
+const metricsText = `
+  WITH ended AS (
+    SELECT session, run, attempt, verdict, lost, duration_ms, cost_usd, tokens,
+           CASE WHEN agent_workspace IS NULL OR agent_workspace = $1 THEN agent ELSE agent_workspace || '/' || agent END AS agent
+    FROM outcomes
+    WHERE workspace = $1 AND settled_at > to_timestamp($2 / 1000.0) AND settled_at <= to_timestamp($3 / 1000.0)
+  ), rated AS (
+    SELECT DISTINCT ON (session, run, attempt) session, run, attempt, rating FROM outcome_feedback
+    WHERE workspace = $1 AND rating IS NOT NULL ORDER BY session, run, attempt, id DESC
+  )
+  SELECT agent, count(DISTINCT (session, run)) AS tasks, count(*) AS attempts,
+         count(*) FILTER (WHERE verdict = 'succeeded') AS succeeded,
+         count(*) FILTER (WHERE verdict IN ('failed', 'timed_out', 'contradictory') AND NOT lost) AS failed,
+         (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
+         percentile_cont(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
+         coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,
+         count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating
+  FROM ended LEFT JOIN rated USING (session, run, attempt)
+  WHERE $4::text IS NULL OR agent = $4
+  GROUP BY GROUPING SETS ((), (agent))
+  ORDER BY grouping(agent) DESC, attempts DESC, agent`;
