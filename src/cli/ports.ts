@@ -2,6 +2,7 @@ import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -101,6 +102,7 @@ export interface Installation {
   workspace: string;
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
+  breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;

@@ -3,6 +3,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
+import { defaultPolicy } from '../domain/health/circuit-breaker';
+import type { BreakerPolicy } from '../domain/health/circuit-breaker';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
@@ -33,6 +35,7 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
 });
 
@@ -51,6 +54,7 @@ export interface Configuration {
   continueAfterEvents: number;
   agentCapacity: number;
   retentionDays: number;
+  breaker: BreakerPolicy;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -80,6 +84,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
+    breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

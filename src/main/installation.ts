@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
@@ -13,6 +14,7 @@ import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
@@ -54,6 +56,7 @@ export interface Installation {
   client: OrchestraClient;
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
+  breakers: AgentBreakers;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   agentTokens: AgentTokenStore;
@@ -134,6 +137,7 @@ export async function openInstallation(
     client,
     agents,
     relationships: createAgentRelationshipReader(pool),
+    breakers: createAgentBreakers(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     agentTokens: createAgentTokenStore(pool),

@@ -1,3 +1,4 @@
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { WaitingLineStore } from '../contracts/ports/waiting-line-store';
@@ -16,6 +17,7 @@ export interface BackstopDependencies {
   grants: Pick<WaitingLineStore, 'unacceptedGrants'>;
   artifacts: Pick<ArtifactStore, 'deleteExpired'>;
   hosts: Pick<HostStore, 'noteSilent'>;
+  agentEvents: Pick<AgentBreakers, 'deleteOldEvents'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
   /** Whether the session's workflow is open in Temporal. */
@@ -34,7 +36,7 @@ export interface BackstopIntervals {
   leaseGraceMs: number;
   /** A host that was not heard of for so long counts as offline. */
   hostSilenceMs: number;
-  /** Between two looks for sessions whose workflow is gone, for artifacts past their retention, and for windows of starts that are past. */
+  /** Between two looks for sessions whose workflow is gone, for artifacts and events of agents past their retention, and for windows of starts that are past. */
   slowSweepMs: number;
 }
 
@@ -58,7 +60,7 @@ const failuresInARow = 3;
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
 export function startBackstop(dependencies: BackstopDependencies, intervals = defaultIntervals): Repeated {
-  const { store, grants, artifacts, hosts } = dependencies;
+  const { store, grants, artifacts, hosts, agentEvents } = dependencies;
   const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
@@ -82,6 +84,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
         await deliver(dependencies, await store.orphans(100), orphanedEvent);
         await artifacts.deleteExpired();
         await store.deletePastWindows();
+        await agentEvents.deleteOldEvents();
       }
     } catch (error) {
       databaseBackAt = Date.now() + intervals.leaseGraceMs;

@@ -1,8 +1,10 @@
 import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
 import type { AgentRelationships, Handover } from '../../contracts/ports/agent-relationships';
+import type { NotedAgentEvent } from '../../contracts/ports/agent-breakers';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
+import { breakerWords } from '../../domain/health/breaker-state';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -14,25 +16,37 @@ import type { OutputFormat } from './command';
 import { printJson } from './print-json';
 import { withInstallation } from './with-session';
 
+/** The latest. */
+const eventsShown = 10;
+
 export function showAgent(
   host: CommandLineHost,
   folder: DataFolder,
   name: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agents, relationships, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, relationships, breakers, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
     const related = await relationships.of(workspace, { workspace: agent.workspace, name: agent.name });
-    if (output === 'json') await printJson(host, { ...agentReport(agent), relationships: related });
-    else {
-      const lines = agentLines(agent, related, workspace, createStyle(host.stdout.hasColours));
+    const events = await breakers.events({ workspace: agent.workspace, name: agent.name }, eventsShown);
+    if (output === 'json') {
+      const report = events.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event }));
+      await printJson(host, { ...agentReport(agent), relationships: related, events: report });
+    } else {
+      const lines = agentLines({ agent, related, events }, workspace, createStyle(host.stdout.hasColours));
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodes.succeeded;
   });
 }
 
-function agentLines(agent: AgentOverview, related: AgentRelationships, workspace: string, style: Style): string[] {
+interface ShownAgent {
+  agent: AgentOverview;
+  related: AgentRelationships;
+  events: readonly NotedAgentEvent[];
+}
+
+function agentLines({ agent, related, events }: ShownAgent, workspace: string, style: Style): string[] {
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
@@ -41,6 +55,7 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
     ...row('Description', safeLine(agent.description ?? '')),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
     ...row('Rate limit', agent.rateLimit ?? ''),
+    ...row('In error', agent.breaker ? safeLine(breakerWords(agent.breaker)) : ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
@@ -50,12 +65,17 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
     ...row('Cost', costWords(agent)),
     ...row('Shared', agent.shared ? 'with other workspaces' : ''),
     ...row('Revision', `${agent.revision}, of ${formatDate(agent.updatedAt)}`),
+    ...(events.length === 0 ? [] : ['', ...events.map((event) => `  ${eventWords(event)}`)]),
     '',
     ...settings.map(
       ([key, value]) => `  ${key}: ${safeLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+function eventWords({ at, kind, why }: NotedAgentEvent): string {
+  return `${formatDate(at)}  ${kind}${why === null ? '' : safeLine(`: ${why}`)}`;
 }
 
 /** How the attempts came out that went on with a result. */

@@ -44,6 +44,7 @@ function quietWorld() {
       },
     },
     hosts: { noteSilent: async (silentMs) => void silences.add(silentMs) },
+    agentEvents: { deleteOldEvents: async () => undefined },
     signal: async (_, session, events) => {
       signals.push({ session, events });
       return true;
