@@ -6,6 +6,7 @@ import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
+import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createConflictStore } from '../stores/conflicts';
@@ -137,7 +138,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       store: backstopStore,
       grants: lineStore,
       artifacts,
-      hosts: installation.hosts,
+      presence: createAgentPresenceStore(pool),
       agentEvents: breakers,
       signal,
       isOpen,

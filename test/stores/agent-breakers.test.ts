@@ -7,7 +7,6 @@ import { createAgentPresenceStore } from '../../src/stores/agent-presence';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createHostStore } from '../../src/stores/hosts';
 import { createPool } from '../../src/stores/pool';
-import { createRemoteSweepStore } from '../../src/stores/remote-sweep';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -182,11 +181,10 @@ it('every change of whether an agent takes work is an event, once', async () => 
   await registry.setDraining(agent, true);
   await registry.setDraining(agent, false);
   const presence = createAgentPresenceStore(stores.pool);
-  const sweeps = createRemoteSweepStore(stores.pool);
   await presence.seen([agent]);
   await presence.seen([agent]);
-  await sweeps.markOffline(-1_000);
-  await sweeps.markOffline(-1_000);
+  await presence.noteSilent({ agentsMs: -1_000, hostsMs: 60_000 });
+  await presence.noteSilent({ agentsMs: -1_000, hostsMs: 60_000 });
   await presence.seen([agent]);
   expect(await kinds(agent)).toEqual(['draining', 'undrained', 'online', 'offline', 'online']);
 });
@@ -195,8 +193,8 @@ it('a host that goes and comes is an event of all agents that live there', async
   const hosts = createHostStore(stores.pool);
   const host = { workspace: testWorkspace, name: 'den', holder: 'process 1', maxConcurrent: 3 };
   await hosts.join({ ...host, agents: [definitionOf('cat'), definitionOf('dog')] }, () => false);
-  await hosts.noteSilent(-1_000);
-  await hosts.noteSilent(-1_000);
+  await createAgentPresenceStore(stores.pool).noteSilent({ agentsMs: 60_000, hostsMs: -1_000 });
+  await createAgentPresenceStore(stores.pool).noteSilent({ agentsMs: 60_000, hostsMs: -1_000 });
   await hosts.beat(host);
   await hosts.drain(host);
   for (const name of ['cat@den', 'dog@den']) {
