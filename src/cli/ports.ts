@@ -84,7 +84,7 @@ export interface DataFolder {
 
 export type Report = (message: string) => void;
 
-export type WorkerRole = 'sessions' | 'agents';
+export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
 
 /** Who keeps the servers running: `orchestra dev`, another process for its own run, somebody else altogether, or this process. */
 export type ServersOwner = 'dev' | 'other-run' | 'configured' | 'this-process';

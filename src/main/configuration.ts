@@ -37,6 +37,8 @@ const environmentSchema = z.object({
     .optional(),
   ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
+  ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
+  ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
 });
 
 /** All that the environment decides, parsed once. */
@@ -55,6 +57,10 @@ export interface Configuration {
   agentCapacity: number;
   retentionDays: number;
   breaker: BreakerPolicy;
+  /** How often new outcomes are learnt. */
+  learningIntervalMs: number;
+  /** How often everything is looked at. */
+  healthIntervalMs: number;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -85,6 +91,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
+    learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
+    healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

@@ -12,6 +12,7 @@ import { startAgentDuty } from './agent-duty';
 import type { Installation } from './installation';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
+import { reportProcess } from './report-process';
 
 export interface RunningHost {
   /** Resolves once it takes work. */
@@ -50,6 +51,7 @@ export async function runHost(
       }),
     (error) => report(`Worker: ${messageOf(error)}`),
   );
+  const reporter = reportProcess(installation, [`host ${options.name}`], report);
   const beat = setInterval(() => {
     hosts.beat(held).then((isHeld) => {
       if (!isHeld) ended.abort(replaced(options.name));
@@ -69,6 +71,7 @@ export async function runHost(
     },
     stop: async () => {
       clearInterval(beat);
+      await reporter.stop();
       await hosts.leave(held).catch(onError);
       duty.stopWork();
       await worker.stop();

@@ -6,9 +6,14 @@ import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { messageOf } from './report';
 import type { Report } from './report';
+import { healthDuty } from './health-duty';
+import { learningDuty } from './learning-duty';
+import { reportProcess } from './report-process';
+import { startScheduledDuty } from './scheduled-duty';
 import { startSessionDuty } from './session-duty';
 
-export type WorkerRole = 'sessions' | 'agents';
+/** `learning`: what outcomes teach; `health`: looks at everything. Both are asked for by schedules. */
+export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
 
 export interface RunningWorkers {
   ready: Promise<void>;
@@ -16,7 +21,7 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/** Runs the worker of this process, for all roles at once. */
+/** Runs the worker of this process for sessions and agents at once, and one for each scheduled duty. */
 export function runWorkers(
   installation: Installation,
   options: {
@@ -33,15 +38,25 @@ export function runWorkers(
   if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, report));
   if (roles.includes('agents')) duties.push(startAgentDuty(installation, hostEnvironment, report));
   const takenOn = Object.assign({}, ...duties.map(({ takesOn }) => takesOn)) as Duty['takesOn'];
-  const worker = superviseWorker(
-    () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
-    (error) => report(`Worker: ${messageOf(error)}`),
-  );
+  const workers = [
+    ...(duties.length === 0
+      ? []
+      : [
+          superviseWorker(
+            () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
+            (error) => report(`Worker: ${messageOf(error)}`),
+          ),
+        ]),
+    ...(roles.includes('learning') ? [startScheduledDuty(installation, learningDuty(installation), report)] : []),
+    ...(roles.includes('health') ? [startScheduledDuty(installation, healthDuty(installation, report), report)] : []),
+  ];
+  const reporter = reportProcess(installation, roles, report);
   return {
-    ready: worker.ready,
+    ready: Promise.all(workers.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
       duties.forEach((duty) => duty.stopWork());
-      await worker.stop();
+      await reporter.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(duties.map((duty) => duty.close()));
     },
   };

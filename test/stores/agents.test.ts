@@ -1,6 +1,7 @@
 import type { AgentRegistry } from '../../src/contracts/ports/agent-registry';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { definitionOf } from '../helpers/agent-definitions';
+import { learnAll } from './learn-all';
 import { occupy, recordOutcome } from './registered-agents';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
@@ -181,6 +182,7 @@ describe('listing', () => {
     for (const verdict of ['succeeded', 'succeeded', 'failed', 'cancelled']) {
       await recordOutcome(stores.pool, agent, verdict);
     }
+    await learnAll(stores);
     expect(await registry.list(workspace, { limit: 10 })).toMatchObject([
       { name: 'a', running: 1, maxConcurrent: 2, record: { succeeded: 2, failed: 1 } },
     ]);

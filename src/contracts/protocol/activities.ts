@@ -1,3 +1,4 @@
+import type { HealthStatus } from '../../domain/health/status';
 import type { Decision, SessionEvent } from '../../domain/session/events';
 import type { Outline } from '../../domain/session/outline';
 import type { SessionState } from '../../domain/session/state';
@@ -11,6 +12,18 @@ export interface SessionActivities {
 /** Activities of the agent workers. */
 export interface AgentActivities {
   runTask(input: RunTaskInput): Promise<RunTaskResult>;
+}
+
+/** Activities of the learning workers. */
+export interface LearningActivities {
+  /** Learns outcomes for some seconds; `more`: there were more. */
+  learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+}
+
+/** Activities of the health workers. */
+export interface HealthActivities {
+  /** Looks at everything once, and stores what it found; repeated with the same id, it stores nothing more. Answers with the status of each workspace. */
+  checkSystem(sweep: string): Promise<Record<string, HealthStatus>>;
 }
 
 /** A local activity's input is not in history: it may hold the whole state. */

@@ -137,6 +137,9 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .describe(
         'When others have what it writes or reads: wait for its turn, fail, or wait and ask somebody whether to go ahead. Default wait.',
       ),
+    type: name
+      .exactOptional()
+      .describe('What kind of task it is, e.g. bug-fix: what is learnt is kept by it. Default: the name of the task.'),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {

@@ -68,6 +68,8 @@ export interface Task {
   onBudget: BudgetPolicy;
   /** What it needs for itself, or with other readers, while an attempt is in flight. */
   resources?: TaskResources;
+  /** What kind of task it is, e.g. bug-fix; where it is absent, the name of the task says it. */
+  type?: string;
 }
 
 /** `ask`: it waits, and somebody may let it go ahead. */

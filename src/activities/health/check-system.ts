@@ -1,0 +1,57 @@
+import type { HealthStore } from '../../contracts/ports/health-store';
+import { isUnreachable } from '../../domain/health/measurements';
+import type { Measurements } from '../../domain/health/measurements';
+import type { HealthEvent, HealthReport } from '../../domain/health/report';
+import type { HealthStatus } from '../../domain/health/status';
+import type { SweepPast } from '../../domain/health/sweep';
+import { predictedMetrics, sweep } from '../../domain/health/sweep';
+import { measureSystem, measureWork } from './measure';
+import type { MeasureDependencies } from './measure';
+
+export interface HealthDependencies extends MeasureDependencies {
+  store: HealthStore;
+  /** The one of the worker, which is looked at from the first sweep on. */
+  workspace: string;
+  /** Hears, once, of what changed. */
+  tell(workspace: string, event: HealthEvent): void;
+}
+
+const hourMs = 3_600_000;
+
+/** Looks at everything once. Without PostgreSQL nothing can be stored: then the status is all that there is. */
+export async function checkSystem(dependencies: HealthDependencies, id: string): Promise<Record<string, HealthStatus>> {
+  const { store, workspace: own, tell } = dependencies;
+  const system = await measureSystem(dependencies);
+  if (isUnreachable(system.database)) return { [own]: 'critical' };
+  const statuses: Record<string, HealthStatus> = {};
+  for (const workspace of new Set([own, ...(await store.workspaces())])) {
+    const measured = { ...system, work: await measureWork(dependencies, workspace) };
+    const result = await store.record(workspace, { id, at: system.at }, predictedOf(measured), (past) =>
+      sweep(measured, past),
+    );
+    result?.events.forEach((event) => tell(workspace, event));
+    const report = result?.report ?? (await store.report(workspace));
+    if (report) statuses[workspace] = report.status;
+  }
+  return statuses;
+}
+
+const nothingBefore: SweepPast = { report: undefined, detectors: {}, ended: 0, failed: 0, history: {} };
+
+/** The same without storing it, for who asks while no worker does: what takes a past to see is not seen. */
+export async function inspectSystem(dependencies: MeasureDependencies, workspace: string): Promise<HealthReport> {
+  const system = await measureSystem(dependencies);
+  const work = isUnreachable(system.database) ? null : await measureWork(dependencies, workspace);
+  return sweep({ ...system, work }, nothingBefore).report;
+}
+
+/** How far back each prediction looks: a queue changes within minutes. */
+function predictedOf({ work }: Measurements): Record<string, number> {
+  return {
+    [predictedMetrics.disk]: 24 * hourMs,
+    [predictedMetrics.queue]: hourMs,
+    ...Object.fromEntries(
+      (work?.budgets ?? []).map(({ account, unit }) => [predictedMetrics.budget(account, unit), 24 * hourMs]),
+    ),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Balance } from '../budget/accounts';
+
+/** What a sweep has measured. Times in milliseconds since 1970; what could not be measured says why. */
+export interface Measurements {
+  at: number;
+  database: DatabaseMeasurement | Unreachable;
+  temporal: { latencyMs: number } | Unreachable;
+  queues: readonly QueueMeasurement[];
+  schedules: readonly ScheduleMeasurement[];
+  /** Of the data folder; null where the embedded servers are not used. */
+  disk: { path: string; freeBytes: number; totalBytes: number } | null;
+  processes: readonly ProcessReport[];
+  /** Null where PostgreSQL cannot be asked. */
+  work: WorkMeasurement | null;
+}
+
+export interface Unreachable {
+  problem: string;
+}
+
+export interface DatabaseMeasurement {
+  latencyMs: number;
+  connections: number;
+  maxConnections: number;
+  sizeBytes: number;
+}
+
+/** What somebody has to take from a task queue. */
+export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
+
+export interface QueueMeasurement {
+  role: WorkerRole;
+  queue: string;
+  /** Whether somebody asked for work lately. */
+  isPolled: boolean;
+  /** What waits for a worker, as Temporal estimates it; null where it does not say. */
+  backlog: number | null;
+  /** For how long the oldest of it has waited. */
+  oldestMs: number | null;
+}
+
+export interface ScheduleMeasurement {
+  role: 'learning' | 'health';
+  /** Temporal's id of it. */
+  id: string;
+  /** `missing`: no worker of the role has ever been started. */
+  state: 'running' | 'paused' | 'missing';
+  everyMs: number;
+  /** Since when it should have run: its last run, else when it was made; null where it is missing. */
+  lastRunAt: number | null;
+}
+
+/** What a process says of itself. */
+export interface ProcessReport {
+  /** `machine/pid`. */
+  process: string;
+  roles: readonly string[];
+  /** The 99th percentile since its report before, beyond what the timer takes anyhow. */
+  eventLoopDelayMs: number;
+  residentBytes: number;
+  heapUsedBytes: number;
+  heapLimitBytes: number;
+}
+
+/** What is on its way, and what got stuck. */
+export interface WorkMeasurement {
+  openSessions: number;
+  /** Attempts in flight. */
+  running: number;
+  /** Runs in the waiting line. */
+  waiting: number;
+  /** Leases that have long expired, or whose session has ended, and which nobody has released. */
+  leakedLeases: number;
+  /** Accounts of budgets that have more reserved than the attempts in flight. */
+  leakedReservations: number;
+  /** Outcomes that no session has taken in for a minute. */
+  untakenOutcomes: number;
+  /** The age of the oldest outcome that was not learned from; null where all were, or nothing learns here. */
+  oldestUnlearnedMs: number | null;
+  /** Limits of the workspace that count now. */
+  budgets: readonly Balance[];
+}
+
+export function isUnreachable(measured: object): measured is Unreachable {
+  return 'problem' in measured;
+}

@@ -1,0 +1,21 @@
+import { Verdict } from '../verdict';
+
+/** What a person says of an attempt. */
+export interface Feedback {
+  /** 1 (useless) to 5 (perfect). */
+  rating?: number;
+  useful?: boolean;
+  /** What they had to change in what it made. */
+  modifications?: string;
+}
+
+/** What a success is worth that somebody had to change. */
+const changed = 0.5;
+
+/** How far an attempt succeeded, 0–1. A person knows better than the verdict: the rating says most, then whether it was of use. */
+export function successOf(verdict: string, { rating, useful, modifications }: Feedback = {}): number {
+  if (rating !== undefined) return (rating - 1) / 4;
+  const succeeded = useful ?? verdict === Verdict.succeeded;
+  if (!succeeded) return 0;
+  return modifications === undefined ? 1 : changed;
+}
