@@ -1,13 +1,13 @@
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { Pool } from 'pg';
 import type { AgentBreakers, NotedAgentEvent } from '../contracts/ports/agent-breakers';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { breakerEvent, judgeBreaker } from '../domain/health/judge-breaker';
-import type { BreakerNews, JudgedBreaker } from '../domain/health/judge-breaker';
 import { defaultPolicy, newBreaker, step, trialsOf } from '../domain/health/circuit-breaker';
-import type { Breaker, BreakerEvent } from '../domain/health/circuit-breaker';
+import type { BreakerEvent } from '../domain/health/circuit-breaker';
 import { agentNotFound } from './agent-not-found';
-import { databaseJson } from './database-text';
+import { lockBreaker, writeStatement } from './breaker-rows';
+import type { BreakerRow } from './breaker-rows';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -66,32 +66,12 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
   };
 }
 
-interface BreakerRow extends BreakerNews {
-  breaker: Breaker | null;
-  now_ms: number;
-}
-
 /** Without an agent where none is due, or all are with others. */
 interface DueRow extends BreakerRow {
   workspace: string | null;
   agent: string;
   due: number;
   next_in_ms: number | null;
-}
-
-async function lockBreaker(client: PoolClient, { workspace, name }: AgentKey): Promise<BreakerRow | undefined> {
-  const key = [workspace, name];
-  await client.query('SELECT FROM agent_room WHERE workspace = $1 AND agent = $2 FOR UPDATE', key);
-  const { rows } = await client.query<BreakerRow>(
-    `WITH made AS (
-       INSERT INTO agent_breakers (workspace, agent) SELECT workspace, name FROM agents WHERE workspace = $1 AND name = $2
-       ON CONFLICT (workspace, agent) DO UPDATE SET evidence = agent_breakers.evidence RETURNING evidence, breaker
-     )
-     SELECT made.*, trials, running, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
-     FROM made JOIN agent_room ON workspace = $1 AND agent = $2`,
-    key,
-  );
-  return rows[0];
 }
 
 // Who is settling an attempt of the agent, or gives it one, keeps it: its news is taken in a moment later.
@@ -107,30 +87,3 @@ const lockDue = `
   SELECT locked.*, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms, (SELECT count(*)::int FROM due) AS due,
          (SELECT (extract(epoch FROM min(due_at) - clock_timestamp()) * 1000)::float8 FROM agent_breakers WHERE due_at > clock_timestamp()) AS next_in_ms
   FROM (SELECT) AS always LEFT JOIN locked ON true`;
-
-function writeStatement(judged: readonly { agent: AgentKey; judged: JudgedBreaker }[]): QueryConfig {
-  return {
-    name: 'write-breakers',
-    text: writeBreakers,
-    values: [databaseJson(judged.map(({ agent, judged: rest }) => ({ ...agent, ...rest })))],
-  };
-}
-
-const writeBreakers = `
-  WITH judged AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, name text, breaker jsonb, trials int, "dueAt" float8, events jsonb)
-  ), written AS (
-    UPDATE agent_breakers AS known SET evidence = '', breaker = judged.breaker, due_at = to_timestamp("dueAt" / 1000)
-    FROM judged WHERE known.workspace = judged.workspace AND known.agent = judged.name
-  ), room AS (
-    UPDATE agent_room SET trials = judged.trials FROM judged
-    WHERE agent_room.workspace = judged.workspace AND agent_room.agent = judged.name AND agent_room.trials IS DISTINCT FROM judged.trials
-    RETURNING agent_room.workspace, agent_room.agent
-  ), noted AS (
-    INSERT INTO agent_events (workspace, agent, kind, why)
-    SELECT workspace, name, event ->> 'kind', event ->> 'why' FROM judged CROSS JOIN LATERAL jsonb_array_elements(events) AS event
-    RETURNING workspace, agent
-  ), changed AS (
-    SELECT workspace, agent FROM room UNION SELECT workspace, agent FROM noted
-  )
-  SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, agent)::text) FROM changed`;

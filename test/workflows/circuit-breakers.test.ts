@@ -1,3 +1,4 @@
+import { healthQueue } from '../../src/contracts/protocol/queues';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -11,13 +12,15 @@ let other: ControlledAgent;
 
 beforeAll(async () => {
   [installation, best, other] = await Promise.all([
-    openTestInstallation({ ORCHESTRA_BREAKER_MS: '500' }),
+    openTestInstallation({ ORCHESTRA_BREAKER_MS: '500', ORCHESTRA_HEALTH_INTERVAL_MS: '1000' }),
     startControlledAgent(),
     startControlledAgent(),
   ]);
-  await installation.startWorkers();
+  await installation.startWorkers(['sessions', 'agents', 'health']);
 });
 afterAll(async () => {
+  const { temporal, configuration } = installation;
+  await temporal.schedule.getHandle(healthQueue(configuration.taskQueue)).delete();
   await Promise.all([best.close(), other.close()]);
   await installation.close();
 });
@@ -59,10 +62,11 @@ it('an agent that starts failing loses its work to another, and gets it again wh
   expect((await kindsOf('best'))[0]).toBe('breaker-opened');
 
   best.answerAll(0);
-  await until('its circuit breaker is closed', async () => {
+  const hasRecovered = async (): Promise<boolean> => {
     await run(3);
     return (await kindsOf('best')).at(-1) === 'breaker-closed';
-  });
+  };
+  await until('its circuit breaker is closed', hasRecovered, 60_000);
   expect(await run(2)).toEqual(['best', 'best']);
 });
 
@@ -76,4 +80,9 @@ it('a task that waits for an agent in quarantine gets it as soon as it is reset'
   ]);
   await installation.breakers.reset({ workspace: 'default', name: 'sole' });
   await until('the session has succeeded', async () => (await session.overview()).status === 'succeeded');
+});
+
+it('an idle agent is looked at by the health worker, which notes that it cannot be reached', async () => {
+  await register('away', 'http://127.0.0.1:1/', 1);
+  await until('it is noted', async () => (await kindsOf('away')).includes('unreachable'));
 });

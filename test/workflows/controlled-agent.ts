@@ -41,6 +41,7 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
     visit.response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(output));
   };
   const server = createServer((request, response) => {
+    if (request.method === 'HEAD') return void response.writeHead(405).end();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

@@ -9,6 +9,8 @@ export const AgentEventKind = {
   breakerClosed: 'breaker-closed',
   quarantined: 'quarantined',
   reset: 'reset',
+  unreachable: 'unreachable',
+  reachable: 'reachable',
 } as const;
 
 export type AgentEventKind = (typeof AgentEventKind)[keyof typeof AgentEventKind];

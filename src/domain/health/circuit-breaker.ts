@@ -40,6 +40,9 @@ export type BreakerEvent =
   | { type: 'attempt-given' }
   /** Time has passed. `isIdle`: nothing is with the agent, so that its trials have come to nothing where none is left. */
   | { type: 'time-passed'; isIdle: boolean }
+  /** Somebody looked whether it can be reached; `why` it cannot. */
+  | { type: 'probed'; isReachable: true }
+  | { type: 'probed'; isReachable: false; why: string }
   | { type: 'held-open'; why: string }
   | { type: 'reset' };
 
@@ -96,6 +99,10 @@ export function step(
       }
       if (breaker.state === 'half-open' && breaker.trials === 0 && event.isIdle) return { ...breaker, trials: 1 };
       return breaker;
+    case 'probed':
+      if (!event.isReachable) return breaker.state === 'half-open' ? open(event.why, breaker) : breaker;
+      if (breaker.state !== 'open' || breaker.until === null) return breaker;
+      return { state: 'half-open', why: breaker.why, trials: 1, succeeded: 0, past, openings };
     case 'outcome':
       switch (breaker.state) {
         // Of attempts that it was given before.

@@ -9,6 +9,10 @@ CREATE TABLE agent_breakers (
   evidence  text NOT NULL DEFAULT '',
   breaker   jsonb,
   due_at    timestamptz,
+  -- When its latest outcome was settled; when somebody looked whether it can be reached, and whether it could.
+  spoke_at  timestamptz,
+  probed_at timestamptz,
+  reachable boolean,
   PRIMARY KEY (workspace, agent)
 ) WITH (fillfactor = 70);
 CREATE INDEX agent_breakers_due ON agent_breakers (due_at) WHERE due_at IS NOT NULL;
@@ -56,9 +60,9 @@ BEGIN
       AND (NOT lost OR definition -> 'connector' ->> 'connector' IN ('remote', 'function'))
     GROUP BY 1, 2
   ), noted AS (
-    INSERT INTO agent_breakers AS known (workspace, agent, evidence, due_at)
-    SELECT workspace, agent, right(evidence, 100), CASE WHEN evidence LIKE '%f%' THEN now() END FROM spoken ORDER BY 1, 2
-    ON CONFLICT (workspace, agent) DO UPDATE SET evidence = right(known.evidence || excluded.evidence, 100),
+    INSERT INTO agent_breakers AS known (workspace, agent, evidence, spoke_at, due_at)
+    SELECT workspace, agent, right(evidence, 100), now(), CASE WHEN evidence LIKE '%f%' THEN now() END FROM spoken ORDER BY 1, 2
+    ON CONFLICT (workspace, agent) DO UPDATE SET evidence = right(known.evidence || excluded.evidence, 100), spoke_at = now(),
       due_at = CASE WHEN excluded.due_at IS NOT NULL OR known.breaker ->> 'state' = 'half-open' THEN now() ELSE known.due_at END
     RETURNING due_at
   )
