@@ -17,7 +17,7 @@ export class Presence {
   private readonly repeating: NodeJS.Timeout;
 
   constructor(
-    private readonly store: AgentPresenceStore,
+    private readonly store: Pick<AgentPresenceStore, 'seen'>,
     private readonly onError: (error: unknown) => void,
   ) {
     this.repeating = setInterval(() => {

@@ -4,6 +4,7 @@ import type { Learning } from '../client/learning';
 import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -105,6 +106,7 @@ export interface Installation {
   workspace: string;
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
+  breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;

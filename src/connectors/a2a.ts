@@ -12,6 +12,7 @@ import { callReport, messageReport, taskReport } from './a2a/reports';
 import { hasEnded, stateOf } from './a2a/task-state';
 import { abortedReport, defaultOutputLimitBytes } from './failure-reports';
 import { invalidAddressReport, parseAddress } from './http/address';
+import { probeAddress } from './http/probe-address';
 import type { HttpDependencies } from './http';
 import { lateSignal } from './late-signal';
 
@@ -85,7 +86,7 @@ export function createA2aConnector(dependencies: A2aDependencies): Connector<A2a
     return stateOf(ended) === 'canceled' ? abortedReport(agentName) : taskReport(agentName, ended);
   }
 
-  return { run };
+  return { run, probe: (agent, signal) => probeAddress(agent.url, signal) };
 }
 
 /** The agent was told to stop, or could not be told, and has not confirmed that it did. */

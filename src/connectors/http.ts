@@ -6,6 +6,7 @@ import { connectionReport, invalidAddressReport, parseAddress, publicAddress } f
 import { answerReport } from './http/answer-report';
 import { exchange } from './http/exchange';
 import type { Answer } from './http/exchange';
+import { probeAddress } from './http/probe-address';
 import { lowerCased } from './http/lower-cased';
 
 export interface HttpDependencies {
@@ -36,7 +37,7 @@ export function createHttpConnector(dependencies: HttpDependencies): Connector<H
     return answerReport({ agentName, address: publicAddress(url), answer, limitBytes, nowMs: dependencies.now() });
   }
 
-  return { run };
+  return { run, probe: (agent, signal) => probeAddress(agent.url, signal) };
 }
 
 /** Our own headers win over the plan's: an agent relies on them to recognise work it has done. */

@@ -3,6 +3,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
+import { defaultPolicy } from '../domain/health/circuit-breaker';
+import type { BreakerPolicy } from '../domain/health/circuit-breaker';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
@@ -33,6 +35,7 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
@@ -53,6 +56,7 @@ export interface Configuration {
   continueAfterEvents: number;
   agentCapacity: number;
   retentionDays: number;
+  breaker: BreakerPolicy;
   /** How often new outcomes are learnt. */
   learningIntervalMs: number;
   /** How often everything is looked at. */
@@ -86,6 +90,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
+    breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),

@@ -59,6 +59,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     workspace: configuration.workspace,
     agents: local.agents,
     relationships: local.relationships,
+    breakers: local.breakers,
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

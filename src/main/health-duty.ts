@@ -1,14 +1,31 @@
 import { checkSystem } from '../activities/health/check-system';
+import { probeAgents } from '../activities/health/probe-agents';
+import { createConnectors } from '../connectors/create-connectors';
 import type { HealthActivities } from '../contracts/protocol/activities';
 import { healthQueue } from '../contracts/protocol/queues';
+import { createAgentProbes } from '../stores/agent-probes';
 import type { Installation } from './installation';
 import type { Report } from './report';
 import type { ScheduledDuty } from './scheduled-duty';
 import { createServerProbe } from './server-probe';
 
+/** An agent that has done nothing for so long is looked at. */
+const idleProbeMs = 10 * 60_000;
+
+/** For an agent to answer. */
+const probeTimeLimitMs = 5_000;
+
+function runsNothing(): never {
+  throw new Error('Agents are looked at by the health worker, and run elsewhere.');
+}
+
 /** Looks at everything, and tells what changed. */
-export function healthDuty(installation: Installation, report: Report): ScheduledDuty {
-  const { health: store, configuration } = installation;
+export function healthDuty(
+  installation: Installation,
+  hostEnvironment: NodeJS.ProcessEnv,
+  report: Report,
+): ScheduledDuty {
+  const { pool, health: store, configuration } = installation;
   const dependencies = {
     store,
     servers: createServerProbe(installation),
@@ -17,7 +34,22 @@ export function healthDuty(installation: Installation, report: Report): Schedule
       report(`Health of ${workspace}: ${type === 'finding-changed' ? `${to}: ` : ''}${message}`),
     now: Date.now,
   };
-  const activities: HealthActivities = { checkSystem: (sweep) => checkSystem(dependencies, sweep) };
+  const probing = {
+    probes: createAgentProbes(pool),
+    connectors: createConnectors({
+      hostEnvironment,
+      now: Date.now,
+      processGroups: { watch: runsNothing, end: runsNothing },
+    }),
+    policy: configuration.breaker,
+    everyMs: configuration.healthIntervalMs / 2,
+    idleMs: idleProbeMs,
+    timeLimitMs: probeTimeLimitMs,
+  };
+  const activities: HealthActivities = {
+    checkSystem: (sweep) => checkSystem(dependencies, sweep),
+    probeAgents: () => probeAgents(probing),
+  };
   return {
     name: 'Health',
     workflow: 'checkHealth',

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
@@ -15,6 +16,7 @@ import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
@@ -62,6 +64,7 @@ export interface Installation {
   client: OrchestraClient;
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
+  breakers: AgentBreakers;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   health: HealthStore;
@@ -148,6 +151,7 @@ export async function openInstallation(
     client,
     agents,
     relationships: createAgentRelationshipReader(pool),
+    breakers: createAgentBreakers(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     health: createHealthStore(pool),

@@ -12,9 +12,6 @@ import { createOpenActivities } from './open-activities';
 const sweepMs = 1_000;
 const slowSweepMs = 10_000;
 
-/** Agents make a request a minute at least, and the API notes every 10 s those whose requests wait. */
-const offlineAfterMs = 35_000;
-
 /** Looks after attempts of remote agents that nobody looks after. */
 export function startRemoteSweeps(
   { pool, configuration, temporal }: Installation,
@@ -30,7 +27,7 @@ export function startRemoteSweeps(
     signal,
     now: Date.now,
   };
-  const often = repeat(sweepMs, () => sweepRemoteWork(dependencies, offlineAfterMs), onError);
+  const often = repeat(sweepMs, () => sweepRemoteWork(dependencies), onError);
   // A worker offers what it has taken within milliseconds. One that is only behind is given time: to take its work from it would put it further behind.
   const offerMs = 2 * configuration.leaseMs;
   const seldom = repeat(slowSweepMs, () => sweepSlowly(dependencies, offerMs), onError);

@@ -48,7 +48,9 @@ export function runWorkers(
           ),
         ]),
     ...(roles.includes('learning') ? [startScheduledDuty(installation, learningDuty(installation), report)] : []),
-    ...(roles.includes('health') ? [startScheduledDuty(installation, healthDuty(installation, report), report)] : []),
+    ...(roles.includes('health')
+      ? [startScheduledDuty(installation, healthDuty(installation, hostEnvironment, report), report)]
+      : []),
   ];
   const reporter = reportProcess(installation, roles, report);
   return {

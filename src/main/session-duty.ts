@@ -7,6 +7,7 @@ import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
+import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createConflictStore } from '../stores/conflicts';
@@ -14,6 +15,7 @@ import { createTurnStore } from '../stores/turns';
 import { createWorkerCaches } from '../stores/worker-caches';
 import { createWaitingLineStore } from '../stores/waiting-line';
 import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backstop';
+import { startBreakerKeeper } from '../workers/breaker-keeper';
 import { startBudgetKeeper } from '../workers/budget-keeper';
 import { startConflictKeeper } from '../workers/conflict-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
@@ -30,7 +32,7 @@ const cacheReportMs = 5_000;
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
-  const { pool, turnPool, plans, artifacts, addresses, configuration, temporal } = installation;
+  const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal } = installation;
   const directory = createAgentDirectory(pool);
 
   const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
@@ -82,6 +84,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     { store: createConflictStore(pool), signal, onError: quietly('Conflicts', report) },
     { recheckMs: configuration.leaseMs, patienceMs: defaultIntervals.patienceMs },
   );
+  const breakerKeeper = startBreakerKeeper(
+    { breakers, policy: configuration.breaker, onError: quietly('Circuit breakers', report) },
+    { recheckMs: configuration.leaseMs },
+  );
   const caches = createWorkerCaches(pool);
   const worker = `${hostname()}/${process.pid}`;
   const onCacheError = quietly('Counts of caches', report);
@@ -119,12 +125,14 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         budgetKeeper.wake();
       },
       orchestra_line: () => keeper.wake(),
+      orchestra_breakers: () => breakerKeeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),
       orchestra_conflicts: (workspace) => conflictKeeper.wake(workspace),
     },
     onListening: () => {
       directory.forget();
       keeper.wake();
+      breakerKeeper.wake();
       budgetKeeper.wake();
       conflictKeeper.wake();
     },
@@ -136,7 +144,8 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       grants: lineStore,
       artifacts,
       memories: createAgentMemoryStore(pool),
-      hosts: installation.hosts,
+      presence: createAgentPresenceStore(pool),
+      agentEvents: breakers,
       signal,
       isOpen,
       onError: quietly('Backstop', report),
@@ -148,7 +157,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     takesOn: { sessions: { bundle, activities } },
     stopWork: () => undefined,
     close: async () => {
-      const keepers = [keeper, budgetKeeper, conflictKeeper, remoteSweeps, reporter];
+      const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, remoteSweeps, reporter];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
     },
   };

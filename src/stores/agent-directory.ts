@@ -4,6 +4,8 @@ import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { mustBeSeen } from '../domain/agents/status';
 import { ownerOf, readRateAccount } from '../domain/budget/rate-accounts';
+import { breakerState } from '../domain/health/breaker-state';
+import type { Breaker } from '../domain/health/circuit-breaker';
 import { profileOf, startLimitOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
 import { typeRecords, withTypeRecord } from '../domain/routing/type-records';
@@ -118,18 +120,20 @@ interface ProfileRow extends AgentKey, LearntRow {
   running: number;
   is_online: boolean | null;
   seen_at: number | null;
+  breaker: Breaker | null;
 }
 
 const selectProfiles = `
   SELECT agents.workspace, agents.name, definition, agents.draining OR coalesce(hosts.draining, false) AS draining,
          (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
-         room.max_concurrent, room.running, host_room.max_concurrent AS host_max, host_room.running AS host_running,
+         room.max_concurrent, places_taken(room.running, room.max_concurrent, room.trials) AS running, breakers.breaker, host_room.max_concurrent AS host_max, host_room.running AS host_running,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
          ${learntColumns}
   FROM agents
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
+  LEFT JOIN agent_breakers AS breakers ON breakers.workspace = agents.workspace AND breakers.agent = agents.name
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
 
 /** Of agents whose starts are limited, with those of the window that is open. */
@@ -153,8 +157,17 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
+  const breaker = breakerState(row.breaker);
   const { capabilities, record, records } = learntOf(definition, row);
-  const agent = { ...definition, capabilities, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
+  const agent = {
+    ...definition,
+    capabilities,
+    ...offline,
+    ...(breaker && { breaker }),
+    workspace,
+    draining,
+    maxConcurrent: row.max_concurrent,
+  };
   const { host_max: maxConcurrent, host_running: running } = row;
   return {
     ...profileOf(agent, row.running, record),

@@ -11,6 +11,10 @@ export function createAgentPresenceStore(pool: Pool): AgentPresenceStore {
         values: [agents.map(({ workspace }) => workspace), agents.map(({ name }) => name)],
       });
     },
+
+    noteSilent: async ({ agentsMs, hostsMs }) => {
+      await pool.query({ name: 'note-silent', text: silentText, values: [agentsMs, hostsMs] });
+    },
   };
 }
 
@@ -27,3 +31,17 @@ const seenText = `
     ON CONFLICT (workspace, agent) DO UPDATE SET seen_at = now(), is_online = true
   )
   SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, agent)::text) FROM arrived`;
+
+// Of hosts a trigger tells. Who is being changed is skipped: it was heard of just now, or somebody else is at it.
+const silentText = `
+  WITH silent_hosts AS (
+    SELECT workspace, name FROM hosts WHERE is_online AND seen_at < now() - $2 * interval '1 millisecond' FOR UPDATE SKIP LOCKED
+  ), hosts_gone AS (
+    UPDATE hosts SET is_online = false FROM silent_hosts AS silent WHERE hosts.workspace = silent.workspace AND hosts.name = silent.name
+  ), silent AS (
+    SELECT workspace, agent FROM agent_presence WHERE is_online AND seen_at < now() - $1 * interval '1 millisecond' FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    UPDATE agent_presence AS known SET is_online = false FROM silent WHERE known.workspace = silent.workspace AND known.agent = silent.agent
+    RETURNING known.workspace, known.agent
+  )
+  SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, agent)::text) FROM gone`;

@@ -47,14 +47,6 @@ export function createHostStore(pool: Pool): HostStore {
       return rows;
     },
 
-    noteSilent: async (silentMs) => {
-      await pool.query({
-        name: 'note-silent-hosts',
-        text: `UPDATE hosts SET is_online = false WHERE is_online AND seen_at < now() - $1 * interval '1 millisecond'`,
-        values: [silentMs],
-      });
-    },
-
     remove: (host) =>
       inTransaction(pool, async (client) => {
         await removeHost(client, host);

@@ -25,9 +25,6 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
       });
     },
     unoffered: (agoMs, limit) => select('unoffered-attempts', unofferedText, [agoMs, limit]),
-    markOffline: async (afterMs) => {
-      await select('mark-offline', markOfflineText, [afterMs]);
-    },
   };
 }
 
@@ -80,10 +77,3 @@ const unofferedText = `
                     AND line.run = lease.run AND line.token = lease.token)
     AND NOT EXISTS (SELECT FROM remote_work AS work WHERE ${sameAttempt('lease', 'work')})
   ORDER BY random() LIMIT $2`;
-
-const markOfflineText = `
-  WITH gone AS (
-    UPDATE agent_presence SET is_online = false WHERE is_online AND seen_at < now() - $1 * interval '1 millisecond'
-    RETURNING workspace, agent
-  )
-  SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, agent)::text) FROM gone`;

@@ -11,7 +11,8 @@ export async function lockRooms(
   if (agents.length === 0) return [];
   const { rows } = await client.query<AgentRoom>({
     name: `lock-rooms-${others}`,
-    text: `SELECT agent_room.workspace, agent AS name, running, max_concurrent AS "maxConcurrent"
+    text: `SELECT agent_room.workspace, agent AS name, places_taken(running, max_concurrent, trials) AS running,
+                  max_concurrent AS "maxConcurrent", least(max_concurrent - running, trials) AS free
            FROM agent_room JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, agent) USING (workspace, agent)
            ORDER BY agent_room.workspace, agent FOR UPDATE OF agent_room ${others === 'skip' ? 'SKIP LOCKED' : ''}`,
     values: [agents.map(({ workspace }) => workspace), agents.map(({ name }) => name)],

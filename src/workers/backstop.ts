@@ -1,5 +1,6 @@
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
-import type { HostStore } from '../contracts/ports/host-store';
+import type { AgentPresenceStore } from '../contracts/ports/agent-presence';
 import type { WaitingLineStore } from '../contracts/ports/waiting-line-store';
 import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
@@ -17,7 +18,8 @@ export interface BackstopDependencies {
   grants: Pick<WaitingLineStore, 'unacceptedGrants'>;
   artifacts: Pick<ArtifactStore, 'deleteExpired'>;
   memories: Pick<AgentMemoryStore, 'deleteExpired'>;
-  hosts: Pick<HostStore, 'noteSilent'>;
+  presence: Pick<AgentPresenceStore, 'noteSilent'>;
+  agentEvents: Pick<AgentBreakers, 'deleteOldEvents'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
   /** Whether the session's workflow is open in Temporal. */
@@ -32,11 +34,16 @@ export interface BackstopIntervals {
   patienceMs: number;
   /** The longest pause between two signals of the same news. */
   longestPauseMs: number;
-  /** After the database was away, leases are given this long to be extended. */
+  /** After the database was away, leases are given this long to be extended, and agents and hosts to be heard of. */
   leaseGraceMs: number;
   /** A host that was not heard of for so long counts as offline. */
   hostSilenceMs: number;
-  /** Between two looks for sessions whose workflow is gone, for artifacts and memories past their retention, and for windows of starts that are past. */
+  /** So does an agent that comes for its work. */
+  agentSilenceMs: number;
+  /**
+   * Between two looks for sessions whose workflow is gone, for artifacts, memories and events of agents past their retention, and for windows of
+   * starts that are past.
+   */
   slowSweepMs: number;
 }
 
@@ -49,6 +56,8 @@ export const defaultIntervals: BackstopIntervals = {
   longestPauseMs: 30_000,
   leaseGraceMs: 15_000,
   hostSilenceMs: 4 * hostBeatMs,
+  // Agents make a request a minute at least, and the API notes every 10 s those whose requests wait.
+  agentSilenceMs: 35_000,
   slowSweepMs: 60_000,
 };
 
@@ -60,7 +69,7 @@ const failuresInARow = 3;
 
 /** The one slow sweep: repeats what was signalled and not taken in, and reports attempts that nobody is heard of. */
 export function startBackstop(dependencies: BackstopDependencies, intervals = defaultIntervals): Repeated {
-  const { store, grants, artifacts, memories, hosts } = dependencies;
+  const { store, grants, artifacts, memories, presence, agentEvents } = dependencies;
   const grantPacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
@@ -76,7 +85,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
       if (Date.now() >= databaseBackAt) {
         const leases = await store.expiredLeases(newsPerSweep);
         await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);
-        await hosts.noteSilent(intervals.hostSilenceMs);
+        await presence.noteSilent({ agentsMs: intervals.agentSilenceMs, hostsMs: intervals.hostSilenceMs });
       }
       if (Date.now() >= slowAt) {
         slowAt = Date.now() + intervals.slowSweepMs;
@@ -85,6 +94,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
         await artifacts.deleteExpired();
         await memories.deleteExpired();
         await store.deletePastWindows();
+        await agentEvents.deleteOldEvents();
       }
     } catch (error) {
       databaseBackAt = Date.now() + intervals.leaseGraceMs;

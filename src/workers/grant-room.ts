@@ -124,7 +124,7 @@ async function lockable(
   const free = new Map<string, number>();
   for (const room of rooms) {
     roster.setRunning(room, room.running);
-    free.set(agentId(room), room.maxConcurrent - room.running);
+    free.set(agentId(room), room.free);
   }
   return wanted.filter(({ waiter, agent }) => {
     const rooms = roomsOf(agent).map(agentId);

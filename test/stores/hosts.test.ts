@@ -1,5 +1,7 @@
+import type { AgentPresenceStore } from '../../src/contracts/ports/agent-presence';
 import type { HostStore, NewHost } from '../../src/contracts/ports/host-store';
 import type { SessionEvent } from '../../src/domain/session/events';
+import { createAgentPresenceStore } from '../../src/stores/agent-presence';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createHostStore } from '../../src/stores/hosts';
 import { grantRoom } from '../../src/workers/grant-room';
@@ -13,10 +15,12 @@ import type { TestStores } from './test-stores';
 
 let stores: TestStores;
 let hosts: HostStore;
+let presence: AgentPresenceStore;
 
 beforeAll(async () => {
   stores = await openTestStores();
   hosts = createHostStore(stores.pool);
+  presence = createAgentPresenceStore(stores.pool);
 });
 afterAll(() => stores.close());
 
@@ -157,9 +161,9 @@ describe('the agents of a host', () => {
 describe('a host', () => {
   it('counts as offline when it was not heard of, and as online with its next word', async () => {
     const host = await joined([fresh('writer')]);
-    await hosts.noteSilent(60_000);
+    await presence.noteSilent({ agentsMs: 60_000, hostsMs: 60_000 });
     expect((await shown(host))?.status).toBe('online');
-    await hosts.noteSilent(-1_000);
+    await presence.noteSilent({ agentsMs: 60_000, hostsMs: -1_000 });
     expect((await shown(host))?.status).toBe('offline');
     expect(await hosts.beat(host)).toBe(true);
     expect((await shown(host))?.status).toBe('online');

@@ -27,7 +27,7 @@ export interface ControlledAgent {
   /** Waits for the attempt and answers it, by default with success. */
   answer(task: string, answer?: { attempt?: number; session?: string; status?: number; output?: Json }): Promise<void>;
   /** Every request that is open is answered, and from now on each by itself after this time. */
-  answerAll(afterMs: number, output?: Json): void;
+  answerAll(afterMs: number, output?: Json, status?: number): void;
   close(): Promise<void>;
 }
 
@@ -35,12 +35,13 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
   const visits: Visit[] = [];
   let open = 0;
   let mostAtOnce = 0;
-  let automatic: { afterMs: number; output: Json } | undefined;
+  let automatic: { afterMs: number; output: Json; status: number } | undefined;
 
   const reply = (visit: Visit, status: number, output: Json): void => {
     visit.response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(output));
   };
   const server = createServer((request, response) => {
+    if (request.method === 'HEAD') return void response.writeHead(405).end();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -56,7 +57,7 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
         visit.isStopped = !response.writableEnded;
       });
       visits.push(visit);
-      if (automatic) setTimeout(reply, automatic.afterMs, visit, 200, automatic.output);
+      if (automatic) setTimeout(reply, automatic.afterMs, visit, automatic.status, automatic.output);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,9 +79,9 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
     arrival,
     answer: async (task, { attempt = 1, session, status = 200, output = { ok: true } } = {}) =>
       reply(await arrival(task, attempt, session), status, output),
-    answerAll: (afterMs, output = { ok: true }) => {
-      automatic = { afterMs, output };
-      visits.filter(({ response }) => !response.writableEnded).forEach((visit) => reply(visit, 200, output));
+    answerAll: (afterMs, output = { ok: true }, status = 200) => {
+      automatic = { afterMs, output, status };
+      visits.filter(({ response }) => !response.writableEnded).forEach((visit) => reply(visit, status, output));
     },
     close: async () => {
       server.closeAllConnections();

@@ -202,21 +202,30 @@ it('are not chosen while they are offline; their tasks say so, and start when on
   expect((await session.runs())[0]).toMatchObject({ agent: 'there', attempts: 1 });
 });
 
-it('give back what they were offered and went away from, at no cost of a try', async () => {
+it('give back what they were offered and went away from, at no cost of a try, and what waited for them goes elsewhere', async () => {
   const capabilities = [{ name: 'dance', proficiency: 1, technologies: [] }];
   const gone = await registerRemote(installation, api, 'gone', { capabilities });
   await gone.post('claim', { claimId: 'hello' });
   const online = (name: string) => async (): Promise<boolean> =>
     (await installation.pool.query('SELECT FROM agent_presence WHERE agent = $1 AND is_online', [name])).rowCount === 1;
   await until('it is online', online('gone'));
-  const session = await start('agent: { capability: dance }, retry: { attempts: 1 }');
-  await until('it is offered', async () => {
+  const session = await start('agent: { capability: dance }, forEach: [1, 2], retry: { attempts: 1 }');
+  await until('one item is offered, and the other waits', async () => {
     const { rowCount } = await installation.pool.query('SELECT FROM remote_work WHERE session = $1', [session.id]);
-    return rowCount === 1;
+    return rowCount === 1 && (await installation.routing.line('default', 10)).length === 1;
   });
   const present = await registerRemote(installation, api, 'present', { capabilities });
   const coming = present.claim();
   await installation.pool.query(`UPDATE agent_presence SET seen_at = now() - interval '1 hour' WHERE agent = 'gone'`);
   await present.settle('complete', await coming);
+  await present.settle('complete', await present.claim());
   expect(await endOf(session)).toBe('succeeded');
+  const given = (await session.runs()).filter(({ run }) => run !== 'work');
+  // What was offered was given to another once; what waited came to it at once.
+  expect(given.map(({ agent, attempts }) => [agent, attempts])).toEqual([
+    ['present', 2],
+    ['present', 1],
+  ]);
+  const events = await installation.breakers.events({ workspace: 'default', name: 'gone' }, 10);
+  expect(events.map(({ kind }) => kind)).toEqual(['offline', 'online']);
 });

@@ -21,9 +21,8 @@ export interface RemoteSweepDependencies extends SettleSources {
 const perSweep = 500;
 
 /** Ends what is with an agent for longer than its task allows, and takes back what nobody comes for. */
-export async function sweepRemoteWork(dependencies: RemoteSweepDependencies, offlineAfterMs: number): Promise<void> {
+export async function sweepRemoteWork(dependencies: RemoteSweepDependencies): Promise<void> {
   const { sweeps } = dependencies;
-  await sweeps.markOffline(offlineAfterMs);
   const timedOut = await sweeps.timedOut(perSweep);
   await Promise.all(
     timedOut.map(({ input, planName, begunAt, timeoutMs }) =>

@@ -123,7 +123,7 @@ async function takeRooms(
   seekers: readonly Seeker[],
   { waits, races }: { waits: Map<string, string>; races: RaceAgents },
 ): Promise<Map<Seeker, Assignment>> {
-  const rooms = new Map<string, AgentRoom & { free: number }>();
+  const rooms = new Map<string, AgentRoom>();
   const assigned = new Map<Seeker, Assignment>();
   let open = [...seekers];
   for (let round = 0; round < rounds && open.length > 0; round++) {
@@ -136,7 +136,7 @@ async function takeRooms(
     rooms.forEach((_, id) => unknown.delete(id));
     const others = round > 0 || draft.holdsRooms ? 'skip' : 'wait';
     for (const room of await draft.turn.lockRooms([...unknown.values()], others)) {
-      rooms.set(agentId(room), { ...room, free: room.maxConcurrent - room.running });
+      rooms.set(agentId(room), room);
     }
     open = open.filter((seeker, at) => {
       const result = results[at];

@@ -3,6 +3,7 @@ import { agentType } from '../../domain/agents/agent-type';
 import type { AgentKey } from '../../domain/agents/agent';
 import { agentStatus } from '../../domain/agents/status';
 import type { AgentStatus } from '../../domain/agents/status';
+import type { BreakerState } from '../../domain/health/breaker-state';
 import type { Style } from '../terminal/style';
 
 /** `name`, or `workspace/name` for an agent of another workspace. */
@@ -15,16 +16,32 @@ export function recordWords({ succeeded, failed }: AgentOverview['record']): str
 }
 
 export function colourOfAgent(status: AgentStatus, style: Style): (text: string) => string {
-  return { draining: style.yellow, offline: style.dim, busy: style.cyan, online: style.green }[status];
+  return { draining: style.yellow, offline: style.dim, error: style.red, busy: style.cyan, online: style.green }[
+    status
+  ];
+}
+
+function breakerReport(breaker: BreakerState): object {
+  if (breaker.state === 'half-open' || breaker.until === null) return breaker;
+  return { ...breaker, until: new Date(breaker.until).toISOString() };
 }
 
 /** For programs: times as ISO texts, nothing that is secret. */
-export function agentReport({ createdAt, updatedAt, running, record, presence, ...agent }: AgentOverview): object {
+export function agentReport({
+  createdAt,
+  updatedAt,
+  running,
+  record,
+  presence,
+  breaker,
+  ...agent
+}: AgentOverview): object {
   return {
     ...agent,
     type: agentType(agent),
-    status: agentStatus({ ...agent, running, ...(presence && { presence }) }),
+    status: agentStatus({ ...agent, running, ...(presence && { presence }), ...(breaker && { breaker }) }),
     ...(presence && { lastSeenAt: presence.lastSeenAt === null ? null : new Date(presence.lastSeenAt).toISOString() }),
+    ...(breaker && { breaker: breakerReport(breaker) }),
     running,
     record,
     createdAt: new Date(createdAt).toISOString(),

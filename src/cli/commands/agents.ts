@@ -6,7 +6,7 @@ import { addAgents, updateAgents } from './change-agents';
 import type { ChangeOptions } from './change-agents';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
-import { drainAgent, removeAgent, undrainAgent } from './control-agent';
+import { drainAgent, quarantineAgent, removeAgent, resetAgent, undrainAgent } from './control-agent';
 import { listAgents } from './list-agents';
 import type { AgentListOptions } from './list-agents';
 import { parseCount } from './parse-count';
@@ -116,6 +116,25 @@ function addControllingCommands(agents: Command, { host, openDataFolder, action 
       .argument('<name>')
       .action(action((name: string) => undrainAgent(host, openDataFolder(), name))),
     ['orchestra agents undrain writer'],
+  );
+  withExamples(
+    agents
+      .command('quarantine')
+      .description('give an agent no work because something is wrong with it, until it is reset')
+      .argument('<name>')
+      .requiredOption('--reason <text>', 'what is wrong, for those who look at it later')
+      .action(
+        action((name: string, { reason }: { reason: string }) => quarantineAgent(host, openDataFolder(), name, reason)),
+      ),
+    ["orchestra agents quarantine writer --reason 'it leaves half of the files'"],
+  );
+  withExamples(
+    agents
+      .command('reset')
+      .description('give an agent work again that is in error or in quarantine: closes its circuit breaker')
+      .argument('<name>')
+      .action(action((name: string) => resetAgent(host, openDataFolder(), name))),
+    ['orchestra agents reset writer'],
   );
   withExamples(
     agents

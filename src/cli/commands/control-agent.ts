@@ -21,6 +21,28 @@ export function undrainAgent(host: CommandLineHost, folder: DataFolder, name: st
   });
 }
 
+export function quarantineAgent(
+  host: CommandLineHost,
+  folder: DataFolder,
+  name: string,
+  reason: string,
+): Promise<number> {
+  return withInstallation(host, folder, async ({ breakers, workspace }) => {
+    await breakers.quarantine({ workspace, name }, reason);
+    return say(
+      host,
+      `Agent ${name} is in quarantine: it gets no new work until \`orchestra${folder.argument} agents reset ${name}\`.`,
+    );
+  });
+}
+
+export function resetAgent(host: CommandLineHost, folder: DataFolder, name: string): Promise<number> {
+  return withInstallation(host, folder, async ({ breakers, workspace }) => {
+    await breakers.reset({ workspace, name });
+    return say(host, `Agent ${name} gets work again.`);
+  });
+}
+
 export function removeAgent(host: CommandLineHost, folder: DataFolder, name: string): Promise<number> {
   return withInstallation(host, folder, async ({ agents, workspace }) => {
     await agents.remove({ workspace, name });

@@ -1,10 +1,12 @@
 import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
 import type { PastStep } from '../../contracts/ports/learnings-reader';
 import type { AgentRelationships, Handover } from '../../contracts/ports/agent-relationships';
+import type { NotedAgentEvent } from '../../contracts/ports/agent-breakers';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
 import { agentType } from '../../domain/agents/agent-type';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
+import { breakerWords } from '../../domain/health/breaker-state';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { proficiencyReport, proficiencyWords } from '../agents/proficiency-words';
 import { exitCodes } from '../exit-codes';
@@ -17,34 +19,46 @@ import type { OutputFormat } from './command';
 import { printJson } from './print-json';
 import { withInstallation } from './with-session';
 
+/** The latest. */
+const eventsShown = 10;
+
 export function showAgent(
   host: CommandLineHost,
   folder: DataFolder,
   name: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agents, client, relationships, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, client, relationships, breakers, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
     const key = { workspace: agent.workspace, name: agent.name };
-    const [related, steps] = await Promise.all([relationships.of(workspace, key), client.learning.steps(key)]);
+    const [related, steps, events] = await Promise.all([
+      relationships.of(workspace, key),
+      client.learning.steps(key),
+      breakers.events(key, eventsShown),
+    ]);
     if (output === 'json') {
-      const proficiencySteps = proficiencyReport(steps);
-      await printJson(host, { ...agentReport(agent), relationships: related, proficiencySteps });
+      await printJson(host, {
+        ...agentReport(agent),
+        relationships: related,
+        proficiencySteps: proficiencyReport(steps),
+        events: events.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
+      });
     } else {
-      const lines = agentLines(agent, related, steps, workspace, createStyle(host.stdout.hasColours));
+      const lines = agentLines({ agent, related, steps, events }, workspace, createStyle(host.stdout.hasColours));
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodes.succeeded;
   });
 }
 
-function agentLines(
-  agent: AgentOverview,
-  related: AgentRelationships,
-  steps: readonly PastStep[],
-  workspace: string,
-  style: Style,
-): string[] {
+interface ShownAgent {
+  agent: AgentOverview;
+  related: AgentRelationships;
+  steps: readonly PastStep[];
+  events: readonly NotedAgentEvent[];
+}
+
+function agentLines({ agent, related, steps, events }: ShownAgent, workspace: string, style: Style): string[] {
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
@@ -54,6 +68,7 @@ function agentLines(
     ...row('Type', agentType(agent)),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
     ...row('Rate limit', agent.rateLimit ?? ''),
+    ...row('In error', agent.breaker ? safeLine(breakerWords(agent.breaker)) : ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
@@ -65,6 +80,7 @@ function agentLines(
     ...row('Cost', costWords(agent)),
     ...row('Shared', agent.shared ? 'with other workspaces' : ''),
     ...row('Revision', `${agent.revision}, of ${formatDate(agent.updatedAt)}`),
+    ...(events.length === 0 ? [] : ['', ...events.map((event) => `  ${eventWords(event)}`)]),
     '',
     ...settings.map(
       ([key, value]) => `  ${key}: ${safeLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
@@ -75,6 +91,10 @@ function agentLines(
 
 function recallWords({ remember = 0 }: AgentOverview): string {
   return remember === 0 ? '' : `up to ${remember} memories with a prompt`;
+}
+
+function eventWords({ at, kind, why }: NotedAgentEvent): string {
+  return `${formatDate(at)}  ${kind}${why === null ? '' : safeLine(`: ${why}`)}`;
 }
 
 /** How the attempts came out that went on with a result. */

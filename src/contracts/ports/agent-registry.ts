@@ -1,4 +1,5 @@
 import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '../../domain/agents/agent';
+import type { BreakerState } from '../../domain/health/breaker-state';
 
 /** A registered agent with what it does now and has done. */
 export interface AgentOverview extends RegisteredAgent {
@@ -7,6 +8,8 @@ export interface AgentOverview extends RegisteredAgent {
   record: Pick<AgentRecord, 'succeeded' | 'failed'>;
   /** Of an agent that comes for its work, or lives on a host. */
   presence?: AgentPresence;
+  /** While its circuit breaker is not closed. */
+  breaker?: BreakerState;
 }
 
 export interface AgentPresence {

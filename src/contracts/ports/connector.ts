@@ -14,6 +14,15 @@ import type { ReportedUsage } from '../../domain/usage/usage-reports';
  */
 export interface Connector<Spec extends AgentSpec = AgentSpec> {
   run(request: AttemptRequest<Spec>, context: AttemptContext): Promise<AttemptReport>;
+  /** Looks whether an agent could be asked, without giving it work. Never rejects. Absent where it cannot be told from here: programs run on whatever machine takes them on. */
+  probe?(agent: Spec, signal: AbortSignal): Promise<ProbeReport>;
+}
+
+/** `unknown`: it cannot be told from here. */
+export interface ProbeReport {
+  says: 'reachable' | 'unreachable' | 'unknown';
+  /** E.g. `HTTP 503`, `ECONNREFUSED`. */
+  detail: string;
 }
 
 /** The connector of each kind of agent: `connectors[request.agent.connector].run(request, context)`. */

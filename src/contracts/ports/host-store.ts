@@ -16,8 +16,6 @@ export interface HostStore {
   /** Attempts in flight. */
   running(host: HostKey): Promise<number>;
   list(workspace: string): Promise<HostOverview[]>;
-  /** Hosts that were not heard of for so long count as offline. */
-  noteSilent(silentMs: number): Promise<void>;
   /** Takes a host out that is not there, with its agents. Throws HOST_NOT_FOUND, and COMMAND_REFUSED while it is there or has attempts in flight. */
   remove(host: HostKey): Promise<void>;
 }

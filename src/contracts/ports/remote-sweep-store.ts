@@ -11,8 +11,6 @@ export interface RemoteSweepStore {
   takeOver(limit: number): Promise<(RunTaskInput & FinishedAttempt)[]>;
   /** Attempts that were granted so long ago and not offered since: they wait for a worker, or one that had them died. In no order. */
   unoffered(agoMs: number, limit: number): Promise<UnofferedAttempt[]>;
-  /** Agents that have not been seen for so long are offline from here on. */
-  markOffline(afterMs: number): Promise<void>;
 }
 
 export interface UnofferedAttempt extends RunTaskInput {

@@ -228,6 +228,8 @@ export interface LineRequirement {
 export interface AgentRoom extends AgentKey {
   running: number;
   maxConcurrent: number;
+  /** Attempts that it can be given: fewer than it has places for while its circuit breaker lets only trials through. */
+  free: number;
 }
 
 /** A run that joins the line. */

@@ -24,6 +24,8 @@ export interface LearningActivities {
 export interface HealthActivities {
   /** Looks at everything once, and stores what it found; repeated with the same id, it stores nothing more. Answers with the status of each workspace. */
   checkSystem(sweep: string): Promise<Record<string, HealthStatus>>;
+  /** Looks at agents in error or idle for long; resolves with how many those were. */
+  probeAgents(): Promise<number>;
 }
 
 /** A local activity's input is not in history: it may hold the whole state. */

@@ -1,9 +1,10 @@
+import type { BreakerState } from '../health/breaker-state';
 import { isRemoteConnector } from './agent';
 import type { AgentDefinition } from './agent';
 import { splitInstance } from './agent-ref';
 
-/** Whether an agent takes work: it is told not to, nobody is there to do it, it has no room now, or does. */
-export type AgentStatus = 'draining' | 'offline' | 'busy' | 'online';
+/** Whether an agent takes work: it is told not to, nobody is there to do it, its circuit breaker is not closed, it has no room now, or does. */
+export type AgentStatus = 'draining' | 'offline' | 'error' | 'busy' | 'online';
 
 /** When it was last seen, in milliseconds since 1970; null for never. */
 export interface Offline {
@@ -15,9 +16,11 @@ export function agentStatus(agent: {
   running: number;
   maxConcurrent: number;
   presence?: { isOnline: boolean };
+  breaker?: BreakerState;
 }): AgentStatus {
   if (agent.draining) return 'draining';
   if (agent.presence?.isOnline === false) return 'offline';
+  if (agent.breaker) return 'error';
   return agent.running >= agent.maxConcurrent ? 'busy' : 'online';
 }
 

@@ -2,6 +2,7 @@ import { agentType } from '../agents/agent-type';
 import type { Offline } from '../agents/status';
 import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
+import type { BreakerState } from '../health/breaker-state';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import { emptyRecord } from '../learning/record-sums';
@@ -20,6 +21,8 @@ export interface AgentProfile extends AgentKey {
   draining: boolean;
   /** While nobody is there to do its work. */
   offline?: Offline;
+  /** While its circuit breaker is not closed. */
+  breaker?: BreakerState;
   maxConcurrent: number;
   /** Attempts in flight, whatever sessions and workspaces they are of. */
   running: number;
@@ -59,16 +62,17 @@ export function startLimitOf(
 }
 
 /** Whether it is given new work at all, room or not. */
-export function takesWork({ draining, offline }: AgentProfile): boolean {
-  return !draining && !offline;
+export function takesWork({ draining, offline, breaker }: AgentProfile): boolean {
+  return !draining && !offline && breaker?.state !== 'open';
 }
 
 export function profileOf(
-  agent: AgentDefinition & AgentKey & { draining: boolean; offline?: Offline },
+  agent: AgentDefinition & AgentKey & { draining: boolean; offline?: Offline; breaker?: BreakerState },
   running: number,
   record: AgentRecord = emptyRecord,
 ): AgentProfile {
-  const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, maxConcurrent } = agent;
+  const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, breaker, maxConcurrent } =
+    agent;
   const rateLimit = agent.rateLimit === undefined ? undefined : parseRateLimit(agent.rateLimit);
   return {
     workspace,
@@ -81,6 +85,7 @@ export function profileOf(
     shared,
     draining,
     ...(offline && { offline }),
+    ...(breaker && { breaker }),
     maxConcurrent,
     ...(rateLimit && { rateLimit }),
     running,

@@ -1,4 +1,5 @@
 import { didYouMean } from '../did-you-mean';
+import { breakerWords } from '../health/breaker-state';
 import { startsWords } from '../budget/starts-words';
 import { agentWords, count, list, places } from './plain-words';
 import { hasHostPlace, hasStart } from './ranking';
@@ -11,7 +12,7 @@ import type { RoutingRequirement } from './routing-requirement';
 
 /** The first three stay until the registry or the task changes; the others pass. */
 export type WaitReason =
-  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-offline' | 'all-busy';
+  'no-such-agent' | 'no-agent-can' | 'all-excluded' | 'all-draining' | 'all-offline' | 'all-in-error' | 'all-busy';
 
 /** Nobody can take the task now. */
 export interface Wait {
@@ -24,6 +25,8 @@ export interface Wait {
   excluded: number;
   draining: number;
   offline: number;
+  /** Their circuit breakers are open. */
+  inError: number;
   busy: number;
 }
 
@@ -42,12 +45,14 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   const { workspace, members, excluded } = request;
   const left = members.filter((entry) => !excluded.has(entry));
   const offline = left.filter(({ profile }) => !profile.draining && profile.offline);
+  const inError = left.filter(({ profile }) => profile.breaker?.state === 'open' && !isAway(profile));
   const busy = left.filter(({ profile }) => takesWork(profile));
   const counts = {
     candidates: members.length,
     excluded: members.length - left.length,
-    draining: left.length - offline.length - busy.length,
+    draining: left.length - offline.length - inError.length - busy.length,
     offline: offline.length,
+    inError: inError.length,
     busy: busy.length,
   };
   const wait = (reason: WaitReason, message: string): Wait => ({ kind: 'wait', reason, message, ...counts });
@@ -59,6 +64,13 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   const others = (amount: number, state: string): string => (amount > 0 ? ` ${count(amount, 'other')} ${state}.` : '');
   const excludedWords = others(counts.excluded, 'excluded');
   const besides = `${others(counts.draining, 'draining')}${excludedWords}`;
+  const offlineBesides = `${others(counts.offline, 'offline')}${besides}`;
+  if (busy.length === 0 && inError.length > 0) {
+    return wait(
+      'all-in-error',
+      `All that meet the requirement are in error: ${errorWords(request, inError)}.${offlineBesides}`,
+    );
+  }
   if (busy.length === 0 && offline.length > 0) {
     return wait(
       'all-offline',
@@ -68,7 +80,7 @@ export function explainWait(roster: Roster, request: WaitingRequest): Wait {
   if (busy.length === 0) {
     return wait('all-draining', `All that meet the requirement are draining: ${shown(left)}.${excludedWords}`);
   }
-  return wait('all-busy', `${busyWords(request, busy)}${others(counts.offline, 'offline')}${besides}`);
+  return wait('all-busy', `${busyWords(request, busy)}${others(counts.inError, 'in error')}${offlineBesides}`);
 }
 
 function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly RosterEntry[]): string {
@@ -76,6 +88,7 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
   const words = busy.map((entry) => {
     const { host, profile } = entry;
     const { maxConcurrent } = profile;
+    if (profile.breaker) return `${agentWords(profile, workspace)} (${breakerWords(profile.breaker)})`;
     if (!hasStart(entry, given)) return `${agentWords(profile, workspace)} (has started ${startsOf(entry, given)})`;
     const words =
       host && !hasHostPlace(entry, given)
@@ -86,7 +99,11 @@ function busyWords({ workspace, given, maxLoad }: WaitingRequest, busy: readonly
   const keepsPlaces = busy
     .slice(0, namesShown)
     .some(
-      (entry) => hasHostPlace(entry, given) && hasStart(entry, given) && running(entry) < entry.profile.maxConcurrent,
+      (entry) =>
+        hasHostPlace(entry, given) &&
+        hasStart(entry, given) &&
+        !entry.profile.breaker &&
+        running(entry) < entry.profile.maxConcurrent,
     );
   const rule = keepsPlaces ? ` An agent takes new work below ${Math.round(maxLoad * 100)} % of its places.` : '';
   return `All that meet the requirement are busy: ${someOf(words)}.${rule}`;
@@ -99,6 +116,19 @@ function startsOf({ starts, profile }: RosterEntry, given: GivenAttempts): strin
 
 function offlineWords({ workspace }: WaitingRequest, offline: readonly RosterEntry[]): string {
   return someOf(offline.map(({ profile }) => `${agentWords(profile, workspace)} (${sinceWords(profile)})`));
+}
+
+function errorWords({ workspace }: WaitingRequest, inError: readonly RosterEntry[]): string {
+  return someOf(
+    inError.map(({ profile }) => {
+      const why = profile.breaker ? ` (${breakerWords(profile.breaker)})` : '';
+      return `${agentWords(profile, workspace)}${why}`;
+    }),
+  );
+}
+
+function isAway({ draining, offline }: AgentProfile): boolean {
+  return draining || offline !== undefined;
 }
 
 function sinceWords({ offline }: AgentProfile): string {

@@ -31,6 +31,17 @@ const learning = {
   forget: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
+const events = [
+  { at: startTime, kind: 'breaker-opened' as const, why: '5 attempts failed in a row' },
+  { at: startTime - 1_000, kind: 'online' as const, why: null },
+];
+/** What was done to circuit breakers. */
+const handled: unknown[] = [];
+const breakers = {
+  quarantine: async (...given: unknown[]) => void handled.push(given),
+  reset: async (...given: unknown[]) => void handled.push(given),
+  events: async () => events,
+};
 
 const runWith = (args: string[], script: Partial<AgentRegistry>, files: Record<string, string> = {}): Promise<Ran> =>
   run(['agents', ...args], {
@@ -41,13 +52,14 @@ const runWith = (args: string[], script: Partial<AgentRegistry>, files: Record<s
           agents: agents(script),
           relationships: { of: async () => related },
           client: client({ learning }),
+          breakers,
         }),
     },
   });
 
 const writer = 'name: writer\nconnector: command\ncommand: [node, write.mjs]\n';
 
-test.each([['list'], ['show'], ['add'], ['update'], ['drain'], ['undrain'], ['remove']])(
+test.each([['list'], ['show'], ['add'], ['update'], ['drain'], ['undrain'], ['quarantine'], ['reset'], ['remove']])(
   'agents %s has help with examples',
   async (command) => {
     expect((await run(['agents', command, '--help'])).stdout).toContain(`Examples:\n  $ orchestra agents `);
@@ -348,6 +360,38 @@ test('show tells programs of the agents that it worked with', async () => {
     relationships: related,
     proficiencySteps: [{ capability: 'code', from: 0.5, to: 0.62, at: new Date(startTime).toISOString() }, { to: 0.5 }],
   });
+});
+
+test('list and show tell that an agent is in error, why, and what became of it before', async () => {
+  const breaker = { state: 'open' as const, why: '5 attempts failed in a row', until: startTime };
+  const agent = overviewOf('writer', { breaker });
+  const { stdout: listed } = await runWith(['list'], { list: async () => [agent] });
+  expect(listed).toMatch(/ error\n$/);
+  const { stdout: shown } = await runWith(['show', 'writer'], { find: async () => agent });
+  expect(shown).toMatch(/^writer {2}error\n/);
+  expect(shown).toContain(
+    '  In error     its circuit breaker is open until 2026-03-01T09:00:00.000Z, because 5 attempts failed in a row\n',
+  );
+  expect(shown).toMatch(/ {2}breaker-opened: 5 attempts failed in a row\n.* {2}online\n/);
+  const { stdout: report } = await runWith(['show', 'writer', '-o', 'json'], { find: async () => agent });
+  expect(JSON.parse(report)).toMatchObject({
+    status: 'error',
+    breaker: { ...breaker, until: '2026-03-01T09:00:00.000Z' },
+    events: [
+      { at: '2026-03-01T09:00:00.000Z', kind: 'breaker-opened' },
+      { kind: 'online', why: null },
+    ],
+  });
+});
+
+test('quarantine and reset say what they did', async () => {
+  expect((await runWith(['quarantine', 'a', '--reason', 'it leaks'], {})).stdout).toBe(
+    'Agent a is in quarantine: it gets no new work until `orchestra agents reset a`.\n',
+  );
+  expect((await runWith(['reset', 'a'], {})).stdout).toBe('Agent a gets work again.\n');
+  const key = { workspace: 'default', name: 'a' };
+  expect(handled).toEqual([[key, 'it leaks'], [key]]);
+  expect((await runWith(['quarantine', 'a'], {})).exitCode).toBe(2);
 });
 
 test('drain, undrain and remove say what they did', async () => {

@@ -11,6 +11,7 @@ const intervals = {
   longestPauseMs: never,
   leaseGraceMs: never,
   hostSilenceMs: 7,
+  agentSilenceMs: 8,
   slowSweepMs: never,
 };
 
@@ -44,7 +45,8 @@ function quietWorld() {
       },
     },
     memories: { deleteExpired: async () => void done.push('delete memories') },
-    hosts: { noteSilent: async (silentMs) => void silences.add(silentMs) },
+    presence: { noteSilent: async ({ agentsMs, hostsMs }) => void silences.add(agentsMs).add(hostsMs) },
+    agentEvents: { deleteOldEvents: async () => undefined },
     signal: async (_, session, events) => {
       signals.push({ session, events });
       return true;
@@ -58,7 +60,7 @@ function quietWorld() {
     store,
     done,
     errors,
-    /** For how long hosts had been silent that it looked for. */
+    /** For how long agents and hosts had been silent that it looked for. */
     silences,
     signals,
     /** Lets the sweeps find these outcomes, until told otherwise. */
@@ -228,8 +230,8 @@ it('sweeps no more once it is stopped', async () => {
   expect(looks).toBe(before);
 });
 
-it('looks for hosts that were not heard of', async () => {
+it('looks for agents and hosts that were not heard of', async () => {
   const world = quietWorld();
   await during(world, () => world.sweep(2));
-  expect([...world.silences]).toEqual([7]);
+  expect([...world.silences]).toEqual([8, 7]);
 });
