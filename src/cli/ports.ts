@@ -1,5 +1,6 @@
 import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
+import type { Learning } from '../client/learning';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -83,7 +84,7 @@ export interface DataFolder {
 
 export type Report = (message: string) => void;
 
-export type WorkerRole = 'sessions' | 'agents';
+export type WorkerRole = 'sessions' | 'agents' | 'learning';
 
 /** Who keeps the servers running: `orchestra dev`, another process for its own run, somebody else altogether, or this process. */
 export type ServersOwner = 'dev' | 'other-run' | 'configured' | 'this-process';
@@ -144,6 +145,7 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  learning: Pick<Learning, 'query' | 'feedback' | 'forget'>;
   settings: Pick<Settings, 'get' | 'change'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;

@@ -34,6 +34,7 @@ const environmentSchema = z.object({
     })
     .optional(),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
+  ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
 });
 
 /** All that the environment decides, parsed once. */
@@ -51,6 +52,8 @@ export interface Configuration {
   continueAfterEvents: number;
   agentCapacity: number;
   retentionDays: number;
+  /** How often new outcomes are learnt. */
+  learningIntervalMs: number;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -80,6 +83,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
+    learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

@@ -23,7 +23,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
     startLocal: async (purpose, report, signal) => {
       const { startLocal } = await import('./local.js');
       const isDev = purpose === 'dev';
-      const local = await startLocal({ ...options(report), signal, roles: ['sessions', 'agents'], isDev });
+      const local = await startLocal({ ...options(report), signal, roles: ['sessions', 'agents', 'learning'], isDev });
       return openFor(configuration, local);
     },
     inspect: async () => {

@@ -6,9 +6,12 @@ import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { messageOf } from './report';
 import type { Report } from './report';
+import { learningDuty } from './learning-duty';
+import { startScheduledDuty } from './scheduled-duty';
 import { startSessionDuty } from './session-duty';
 
-export type WorkerRole = 'sessions' | 'agents';
+/** `learning`: what outcomes teach, asked for by a schedule. */
+export type WorkerRole = 'sessions' | 'agents' | 'learning';
 
 export interface RunningWorkers {
   ready: Promise<void>;
@@ -16,7 +19,7 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/** Runs the worker of this process, for all roles at once. */
+/** Runs the worker of this process for sessions and agents at once, and one for each scheduled duty. */
 export function runWorkers(
   installation: Installation,
   options: {
@@ -33,15 +36,22 @@ export function runWorkers(
   if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, report));
   if (roles.includes('agents')) duties.push(startAgentDuty(installation, hostEnvironment, report));
   const takenOn = Object.assign({}, ...duties.map(({ takesOn }) => takesOn)) as Duty['takesOn'];
-  const worker = superviseWorker(
-    () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
-    (error) => report(`Worker: ${messageOf(error)}`),
-  );
+  const workers = [
+    ...(duties.length === 0
+      ? []
+      : [
+          superviseWorker(
+            () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
+            (error) => report(`Worker: ${messageOf(error)}`),
+          ),
+        ]),
+    ...(roles.includes('learning') ? [startScheduledDuty(installation, learningDuty(installation), report)] : []),
+  ];
   return {
-    ready: worker.ready,
+    ready: Promise.all(workers.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
       duties.forEach((duty) => duty.stopWork());
-      await worker.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(duties.map((duty) => duty.close()));
     },
   };

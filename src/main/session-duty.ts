@@ -103,6 +103,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         if (workspace !== undefined && name !== undefined) directory.roomChanged({ workspace, name }, Number(running));
         keeper.wake();
       },
+      orchestra_learnt: (payload) => {
+        const [workspace, name] = textsOf(payload, 2) ?? [];
+        if (workspace !== undefined && name !== undefined) directory.recordChanged({ workspace, name });
+      },
       orchestra_starts: (payload) => {
         const [account, used] = textsOf(payload, 2) ?? [];
         if (account !== undefined) directory.startsChanged(account, Number(used));

@@ -13,7 +13,7 @@ import { createSettingsCache } from './settings-cache';
 /** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
 
-/** Outcomes come by the hundred: the records of their agents are read again together, this much later at most. */
+/** Records of agents that something was learnt of are read again together, this much later at most. */
 const recordsAgeMs = 1_000;
 
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
@@ -22,8 +22,8 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   let known: { roster: Roster; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   const changed = new Map<string, AgentKey>();
-  /** Agents that ended an attempt. */
-  const worked = new Map<string, AgentKey>();
+  /** Agents of which something was learnt. */
+  const learnt = new Map<string, AgentKey>();
   let recordsReadAt = 0;
   /** What was heard while something was read: it may be newer than what is read. */
   const heard = new Map<string, { agent: AgentKey; running: number }>();
@@ -32,7 +32,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   const readAll = async (): Promise<Roster> => {
     const readAt = now();
     changed.clear();
-    worked.clear();
+    learnt.clear();
     const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
     const roster = new Roster(await toProfiles(pool, rows));
     known = { roster, readAt };
@@ -40,9 +40,9 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   };
 
   const readChanged = async (roster: Roster): Promise<Roster> => {
-    const keys = [...new Map([...worked, ...changed]).values()];
+    const keys = [...new Map([...learnt, ...changed]).values()];
     changed.clear();
-    worked.clear();
+    learnt.clear();
     recordsReadAt = now();
     const { rows } = await pool.query<ProfileRow>({
       name: 'changed-profiles',
@@ -78,17 +78,16 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     roster: () => {
       counts.asked += 1;
       const fresh = freshRoster();
-      const isStale = changed.size > 0 || (worked.size > 0 && now() - recordsReadAt >= recordsAgeMs);
+      const isStale = changed.size > 0 || (learnt.size > 0 && now() - recordsReadAt >= recordsAgeMs);
       if (fresh && !isStale && !reading) return Promise.resolve(fresh);
       return (reading ??= read().finally(() => (reading = undefined)));
     },
     agentChanged: (agent) => void changed.set(agentId(agent), agent),
     roomChanged: (agent, running) => {
-      const before = known?.roster.entry(agent)?.running ?? 0;
-      if (running < before) worked.set(agentId(agent), agent);
       known?.roster.setRunning(agent, running);
       heard.set(agentId(agent), { agent, running });
     },
+    recordChanged: (agent) => void learnt.set(agentId(agent), agent),
     startsChanged: (account, used) => {
       known?.roster.setStarts(account, used);
       startsHeard.set(account, used);
@@ -128,7 +127,8 @@ const selectProfiles = `
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_room AS host_room ON host_room.workspace = agents.workspace AND host_room.agent = '@' || host_of(agents.name)
-  LEFT JOIN agent_records ON agent_records.workspace = agents.workspace AND agent_records.agent = agents.name
+  LEFT JOIN learned_records AS learnt ON learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace
+    AND learnt.agent = agents.name AND learnt.capability = '' AND learnt.task_type = ''
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
 
 /** Of agents whose starts are limited, with those of the window that is open. */

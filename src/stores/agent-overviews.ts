@@ -21,7 +21,7 @@ export interface OverviewRow {
 export const selectOverview = (definition: string): string => `
   SELECT agents.workspace, ${definition} AS definition, agents.draining OR coalesce(hosts.draining, false) AS draining, revision,
          ${milliseconds('agents.created_at')} AS "createdAt", ${milliseconds('agents.updated_at')} AS "updatedAt",
-         coalesce(running, 0) AS running, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
+         coalesce(running, 0) AS running, coalesce(total_succeeded, 0) AS succeeded, coalesce(total_failed, 0) AS failed,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at`;
 
 export function overviewOf({ definition, succeeded, failed, is_online, seen_at, ...rest }: OverviewRow): AgentOverview {
@@ -37,4 +37,5 @@ export const withRoomAndRecord = `
   LEFT JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name
-  LEFT JOIN agent_records AS record ON record.workspace = agents.workspace AND record.agent = agents.name`;
+  LEFT JOIN learned_records AS record ON record.workspace = agents.workspace AND record.agent_workspace = agents.workspace
+    AND record.agent = agents.name AND record.capability = '' AND record.task_type = ''`;

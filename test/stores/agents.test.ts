@@ -1,6 +1,7 @@
 import type { AgentRegistry } from '../../src/contracts/ports/agent-registry';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { definitionOf } from '../helpers/agent-definitions';
+import { learnAll } from './learn-all';
 import { occupy, recordOutcome } from './registered-agents';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
@@ -181,6 +182,7 @@ describe('listing', () => {
     for (const verdict of ['succeeded', 'succeeded', 'failed', 'cancelled']) {
       await recordOutcome(stores.pool, agent, verdict);
     }
+    await learnAll(stores);
     expect(await registry.list(workspace, { limit: 10 })).toMatchObject([
       { name: 'a', running: 1, maxConcurrent: 2, record: { succeeded: 2, failed: 1 } },
     ]);
@@ -210,6 +212,36 @@ describe('listing', () => {
     expect(await found({ technology: 'typescript' })).toEqual(['reviewer', 'writer']);
     expect(await found({ technology: 'typescript', tag: 'fast', query: 'review' })).toEqual(['reviewer']);
     expect(await found({ tag: 'typescript' })).toEqual([]);
+  });
+
+  it('finds agents by their type, of those that say none by their connector', async () => {
+    const workspace = newWorkspace();
+    const remote = { connector: 'remote' } as const;
+    await registry.add(workspace, [
+      definitionOf('coder', { type: 'codex' }),
+      definitionOf('far-coder', { type: 'codex', connector: remote, tags: ['far'] }),
+      definitionOf('far', { connector: remote }),
+      definitionOf('plain'),
+    ]);
+    const found = (filter: object) => namesIn(workspace, { limit: 100, ...filter });
+    expect(await found({ type: 'codex' })).toEqual(['coder', 'far-coder']);
+    expect(await found({ type: 'codex', tag: 'far' })).toEqual(['far-coder']);
+    expect(await found({ type: 'remote' })).toEqual(['far']);
+    expect(await found({ type: 'command' })).toEqual(['plain']);
+    expect(await found({ type: 'code' })).toEqual([]);
+    await registry.change({ workspace, name: 'plain' }, { type: 'codex' });
+    expect(await found({ type: 'codex' })).toEqual(['coder', 'far-coder', 'plain']);
+  });
+
+  it('finds a type that many are of', async () => {
+    const workspace = newWorkspace();
+    const many = Array.from({ length: 1_200 }, (_, at) => `agent-${String(at).padStart(4, '0')}`);
+    await registry.add(
+      workspace,
+      many.map((name, at) => definitionOf(name, at % 1_100 === 1_099 ? {} : { type: 'codex' })),
+    );
+    expect(await namesIn(workspace, { limit: 2, type: 'codex' })).toEqual(many.slice(0, 2));
+    expect(await namesIn(workspace, { limit: 2, type: 'command' })).toEqual([many[1_099]]);
   });
 
   it('leaves instructions out', async () => {

@@ -16,12 +16,12 @@ export async function occupy(pool: Pool, { workspace, name }: AgentKey): Promise
   };
 }
 
-/** Stores what an attempt of the agent came to. */
+/** Stores what an attempt of the agent came to, in a session of its own workspace. */
 export async function recordOutcome(pool: Pool, { workspace, name }: AgentKey, verdict: string): Promise<void> {
   await pool.query(
     `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict,
                            retryable, ended_at, duration_ms, evidence)
-     VALUES ('default', 'test', 'task', $1, 'plan', 'task', $2, $3, 0, $4, true, now(), 100, '[]')`,
+     VALUES ($3, 'test', 'task', $1, 'plan', 'task', $2, $3, 0, $4, true, now(), 100, '[]')`,
     [++attempts, name, workspace, verdict],
   );
 }

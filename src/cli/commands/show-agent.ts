@@ -1,6 +1,7 @@
 import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
 import type { AgentRelationships, Handover } from '../../contracts/ports/agent-relationships';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
+import { agentType } from '../../domain/agents/agent-type';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
@@ -39,6 +40,7 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
   return [
     `${style.bold(agentName(agent, workspace))}  ${colourOfAgent(status, style)(status)}`,
     ...row('Description', safeLine(agent.description ?? '')),
+    ...row('Type', agentType(agent)),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
     ...row('Rate limit', agent.rateLimit ?? ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),

@@ -12,7 +12,8 @@ import { withExamples } from './command';
 const roles: Record<string, readonly WorkerRole[]> = {
   sessions: ['sessions'],
   agents: ['agents'],
-  all: ['sessions', 'agents'],
+  learning: ['learning'],
+  all: ['sessions', 'agents', 'learning'],
 };
 
 const ownerCheckMs = 2_000;
@@ -26,6 +27,7 @@ export function addWorkerCommand(program: Command, { host, openDataFolder, actio
   withExamples(command, [
     'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker sessions',
     'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker agents',
+    'ORCHESTRA_TEMPORAL_ADDRESS=temporal:7233 DATABASE_URL=postgres://… orchestra worker learning',
   ]);
 }
 

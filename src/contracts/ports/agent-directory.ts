@@ -12,6 +12,8 @@ export interface AgentDirectory {
   agentChanged(agent: AgentKey): void;
   /** The agent runs so many attempts by now. */
   roomChanged(agent: AgentKey, running: number): void;
+  /** Something was learnt of the agent. */
+  recordChanged(agent: AgentKey): void;
   /** An account of starts came to so much. */
   startsChanged(account: string, used: number): void;
   settingsChanged(workspace: string): void;

@@ -13,6 +13,12 @@ export interface AgentActivities {
   runTask(input: RunTaskInput): Promise<RunTaskResult>;
 }
 
+/** Activities of the learning workers. */
+export interface LearningActivities {
+  /** Learns outcomes for some seconds; `more`: there were more. */
+  learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+}
+
 /** A local activity's input is not in history: it may hold the whole state. */
 export interface TurnRequest {
   workspace: string;

@@ -11,3 +11,8 @@ export function queueOf(taskQueue: string, agent: string, workspace: string): st
   const { host } = splitInstance(key.name);
   return host === undefined ? taskQueue : hostQueue(taskQueue, { workspace: key.workspace, name: host });
 }
+
+/** The task queue of the activities that learn. Their workflow is taken on by session workers. */
+export function learningQueue(taskQueue: string): string {
+  return `${taskQueue}.learning`;
+}

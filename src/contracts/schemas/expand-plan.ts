@@ -60,6 +60,7 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.gate === undefined ? {} : { gate: task.gate }),
     ...(task.budget === undefined ? {} : { budget: task.budget }),
     ...(task.writes === undefined && task.reads === undefined ? {} : { resources: taskResources(task) }),
+    ...(task.type === undefined ? {} : { type: task.type }),
   };
 }
 

@@ -40,6 +40,7 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     budget: writeAmounts(task.budget),
     reserve: writeAmounts(task.reserve),
     ...writeResources(task),
+    type: task.type,
   });
 }
 

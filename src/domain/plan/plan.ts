@@ -68,6 +68,8 @@ export interface Task {
   onBudget: BudgetPolicy;
   /** What it needs for itself, or with other readers, while an attempt is in flight. */
   resources?: TaskResources;
+  /** What kind of task it is, e.g. bug-fix; where it is absent, the name of the task says it. */
+  type?: string;
 }
 
 /** `ask`: it waits, and somebody may let it go ahead. */
@@ -107,7 +109,7 @@ export type AgentChoice = { name: string } | AgentRequirement;
 export interface AgentRequirement {
   /** At least one of capability and type is there. */
   capability?: string;
-  /** Of its connector. */
+  /** Of the agent; see domain/agents/agent-type.ts. */
   type?: string;
   technologies: string[];
   tags: string[];
@@ -149,6 +151,8 @@ export interface Gate {
 export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent;
 
 interface AgentCommon {
+  /** Where the plan says it; else it is the name of its connector. */
+  type?: string;
   capabilities: string[];
   technologies: string[];
   tags: string[];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Client as PgClient } from 'pg';
+import { learningQueue } from '../../../src/contracts/protocol/queues';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { JsonObject } from '../../../src/domain/json';
 import { startApi } from '../../../src/main/api';
@@ -13,14 +14,14 @@ import { openInstallation } from '../../../src/main/installation';
 import type { Installation } from '../../../src/main/installation';
 import { planDocuments } from '../../../src/main/prepare-plan';
 import { runWorkers } from '../../../src/main/run-workers';
-import type { RunningWorkers } from '../../../src/main/run-workers';
+import type { RunningWorkers, WorkerRole } from '../../../src/main/run-workers';
 import type { SessionHandle } from '../../../src/client/session-handle';
 
 /** A database and a task queue of its own on the servers that all integration tests share. */
 export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
-  startWorkers(roles?: ('sessions' | 'agents')[]): Promise<RunningWorkers>;
+  startWorkers(roles?: WorkerRole[]): Promise<RunningWorkers>;
   /** Serves the HTTP API on a port of its own, or on the one that is given. */
   startApi(port?: number): Promise<RunningApi>;
   /** Starts a plan file of the disk. */
@@ -91,6 +92,11 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
     close: async () => {
       await Promise.all(apis.map((api) => api.close()));
       await Promise.all(running.map((workers) => workers.stop()));
+      // It would go on, with nobody to do its work.
+      await installation.temporal.schedule
+        .getHandle(learningQueue(name))
+        .delete()
+        .catch(() => undefined);
       await installation.close();
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
     },

@@ -67,7 +67,7 @@ describe('add', () => {
 
   test('one by options', async () => {
     const added: unknown[] = [];
-    const args = ['add', 'writer', '--connector', 'command', '--command', `node 'my agent.mjs'`];
+    const args = ['add', 'writer', '--type', 'codex', '--connector', 'command', '--command', `node 'my agent.mjs'`];
     const { exitCode } = await runWith(
       [
         ...args,
@@ -91,6 +91,7 @@ describe('add', () => {
         'default',
         [
           definitionOf('writer', {
+            type: 'codex',
             connector: {
               connector: 'command',
               command: ['node', 'my agent.mjs'],
@@ -132,6 +133,7 @@ describe('add', () => {
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
       'perAttemptUsd: must not be negative',
     ],
+    ['a bad type', ['a', '--connector', 'simulated', '--type', 'a b'], '--type: must be letters'],
     ['an unknown connector', ['a', '--connector', 'smulated'], '(did you mean "simulated"?)'],
     ['no connector', ['a', '--tag', 'x'], '--connector: is missing'],
     ['a bad name', ['a b', '--connector', 'simulated'], 'NAME: must be letters'],
@@ -208,6 +210,7 @@ describe('update', () => {
 
   test('changes what options name, and nothing else', async () => {
     expect(await changesOf('--max-concurrent', '3')).toEqual({ maxConcurrent: 3 });
+    expect(await changesOf('--type', 'codex')).toEqual({ type: 'codex' });
     expect(await changesOf('--rate-limit', '60/60s')).toEqual({ rateLimit: '60/1m' });
     expect(await changesOf('--rate-limit', 'none')).toEqual({ rateLimit: null });
     expect(await changesOf('--no-shared')).toEqual({ shared: false });
@@ -237,13 +240,13 @@ describe('list', () => {
         running: 1,
         record: { succeeded: 5, failed: 2 },
       }),
-      overviewOf('writer', { workspace: 'other', draining: true, maxConcurrent: 3 }),
+      overviewOf('writer', { workspace: 'other', type: 'codex', draining: true, maxConcurrent: 3 }),
     ];
     const { stdout, stderr } = await runWith(['list'], { list: async () => found });
     expect(stdout).toBe(
-      'AGENT         CONNECTOR  CAPABILITIES  RUNNING  SUCCEEDED  STATUS\n' +
-        'writer        command    a, b, c, +1   1/1      5 of 7     busy\n' +
-        'other/writer  command    -             0/3      -          draining\n',
+      'AGENT         TYPE     CAPABILITIES  RUNNING  SUCCEEDED  STATUS\n' +
+        'writer        command  a, b, c, +1   1/1      5 of 7     busy\n' +
+        'other/writer  codex    -             0/3      -          draining\n',
     );
     expect(stderr).toBe('');
   });
@@ -251,20 +254,29 @@ describe('list', () => {
   test('passes filters on, and says how to go on', async () => {
     const asked: unknown[] = [];
     const { stdout, stderr } = await runWith(
-      ['list', 'code', 'review', '--tag', 'fast', '-n', '1', '--after', 'other/a', '-o', 'json'],
+      ['list', 'code', 'review', '--tag', 'fast', '--type', 'codex', '-n', '1', '--after', 'other/a', '-o', 'json'],
       {
         list: async (...given) => {
           asked.push(given);
-          return [overviewOf('b'), overviewOf('c')];
+          return [overviewOf('b', { type: 'codex' }), overviewOf('c')];
         },
       },
     );
     expect(asked).toEqual([
-      ['default', { query: 'code review', tag: 'fast', limit: 2, after: { workspace: 'other', name: 'a' } }],
+      [
+        'default',
+        { query: 'code review', tag: 'fast', type: 'codex', limit: 2, after: { workspace: 'other', name: 'a' } },
+      ],
     ]);
     expect(JSON.parse(stdout)).toMatchObject({
       agents: [
-        { name: 'b', status: 'online', record: { succeeded: 0, failed: 0 }, createdAt: '2026-03-01T09:00:00.000Z' },
+        {
+          name: 'b',
+          type: 'codex',
+          status: 'online',
+          record: { succeeded: 0, failed: 0 },
+          createdAt: '2026-03-01T09:00:00.000Z',
+        },
       ],
       next: 'b',
     });
@@ -297,7 +309,9 @@ test('show tells everything', async () => {
     },
   });
   expect(asked).toEqual([['default', { workspace: 'other', name: 'writer' }]]);
-  expect(stdout).toMatch(/^writer {2}online\n {2}Description {2}Writes code\n {2}Running {6}0 of 1\n/);
+  expect(stdout).toMatch(
+    /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
+  );
   expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
   expect(stdout).toContain('  Capabilities code 0.5 (rust)\n  Tags         fast\n');
   expect(stdout).toContain('  Cost         $0.5 an attempt, $2 an hour\n  Shared       with other workspaces\n');
@@ -307,7 +321,7 @@ test('show tells everything', async () => {
 
 test('show tells programs of the agents that it worked with', async () => {
   const { stdout } = await runWith(['show', 'writer', '-o', 'json'], { find: async () => overviewOf('writer') });
-  expect(JSON.parse(stdout)).toMatchObject({ name: 'writer', relationships: related });
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'writer', type: 'command', relationships: related });
 });
 
 test('drain, undrain and remove say what they did', async () => {

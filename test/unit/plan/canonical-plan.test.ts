@@ -71,6 +71,7 @@ const task = merged(
   optional(fc.integer({ min: 1, max: 5 }), 'priority'),
   optional(durations, 'timeout'),
   optional(durations, 'taskTimeout'),
+  optional(fc.constantFrom('bug-fix', 'review'), 'type'),
   optional(retry, 'retry'),
   optional(onFailure, 'onFailure'),
   optional(

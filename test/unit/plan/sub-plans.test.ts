@@ -41,7 +41,7 @@ describe('a sub-plan', () => {
     };
     const { issues } = await readPlan({ file: 'a/main.yaml' }, filesOf(files));
     expect(issues.map(formatSourceIssue)).toEqual([
-      'a/sub/leaf.yaml:4:26: tasks.x.typo: unknown key "typo"; known are needs, agent, run, output, plan, directory, prompt, input, inputs, if, forEach, maxParallel, priority, timeout, taskTimeout, retry, onFailure, gate, budget, reserve, onBudget, writes, reads, onConflict',
+      'a/sub/leaf.yaml:4:26: tasks.x.typo: unknown key "typo" (did you mean "type"?)',
       'a/main.yaml:5:31: tasks.other.needs[0]: there is no task "nope"',
     ]);
   });

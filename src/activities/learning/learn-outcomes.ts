@@ -1,0 +1,76 @@
+import type { LearningStore, LearningBatch, LearntCells } from '../../contracts/ports/learning-store';
+import type { PlanStore } from '../../contracts/ports/plan-store';
+import { cellId, learn } from '../../domain/learning/cells';
+import type { Cell, Cells } from '../../domain/learning/cells';
+import { lessonOf } from '../../domain/learning/lesson';
+import { OrchestraError } from '../../domain/errors';
+import type { Task } from '../../domain/plan/plan';
+
+export interface LearningDependencies {
+  learning: LearningStore;
+  plans: PlanStore;
+  /** Says that the activity is alive; throws where it is to end. */
+  heartbeat(): void;
+  now(): number;
+}
+
+/** Outcomes of one transaction: some tenths of a second. */
+const batchSize = 1_000;
+
+/** How long one activity learns. */
+const patienceMs = 20_000;
+
+/** Learns batch after batch until nothing is left, or for some seconds. */
+export async function learnOutcomes(dependencies: LearningDependencies): Promise<{ learnt: number; more: boolean }> {
+  const { learning, heartbeat, now } = dependencies;
+  const until = now() + patienceMs;
+  let learnt = 0;
+  for (;;) {
+    const batch = await learning.learnBatch(batchSize, (found) => learntFrom(found, dependencies));
+    learnt += batch?.learnt ?? 0;
+    if (!batch?.more) return { learnt, more: false };
+    if (now() >= until) return { learnt, more: true };
+    heartbeat();
+  }
+}
+
+/** The cells of the batch after it: of each workspace by itself, since knowledge stays where it was made. */
+async function learntFrom(
+  { anew, attempts, cells }: LearningBatch,
+  { plans }: LearningDependencies,
+): Promise<LearntCells> {
+  const workspaces = new Map<string, Cells>();
+  const cellsOf = (workspace: string): Cells => {
+    const known = workspaces.get(workspace) ?? new Map<string, Cell>();
+    workspaces.set(workspace, known);
+    return known;
+  };
+  for (const { workspace, cell } of cells) cellsOf(workspace).set(cellId(cell), cell);
+  const before = new Map([...workspaces].map(([workspace, known]) => [workspace, new Map(known)]));
+  const lessons = new Map<string, ReturnType<typeof lessonOf>[]>();
+  for (const attempt of attempts) {
+    const lesson = lessonOf(attempt, await taskOf(attempt, plans));
+    lessons.set(attempt.workspace, [...(lessons.get(attempt.workspace) ?? []), lesson]);
+  }
+  return [...lessons].flatMap(([workspace, learnt]) => {
+    const known = cellsOf(workspace);
+    learn(known, learnt, { anew });
+    return [...known]
+      .filter(([id, cell]) => before.get(workspace)?.get(id) !== cell)
+      .map(([, cell]) => ({ workspace, cell }));
+  });
+}
+
+/** Undefined where the session or its plan is gone, or the task was removed from it. */
+async function taskOf(
+  { workspace, planHash, task }: LearningBatch['attempts'][number],
+  plans: PlanStore,
+): Promise<Task | undefined> {
+  if (planHash === null) return undefined;
+  try {
+    return (await plans.load(workspace, planHash)).plan.tasks[task];
+  } catch (error) {
+    if (error instanceof OrchestraError && error.code === 'PLAN_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { AgentKey } from '../../domain/agents/agent';
+import type { Cell } from '../../domain/learning/cells';
+import type { PastAttempt } from '../../domain/learning/lesson';
+
+/** An attempt whose outcome is to be learnt. */
+export interface AttemptToLearn extends PastAttempt {
+  /** Of the session; knowledge stays in it. */
+  workspace: string;
+  /** Of the plan that the session has by now; null where the session is gone. */
+  planHash: string | null;
+}
+
+/** What is to be learnt in one transaction. */
+export interface LearningBatch {
+  /** All were learnt before, and are learnt again in place of what came of them. */
+  anew: boolean;
+  attempts: AttemptToLearn[];
+  /** What is known by now of the agents of these attempts. */
+  cells: { workspace: string; cell: Cell }[];
+}
+
+export type LearntCells = LearningBatch['cells'];
+
+export interface LearningStore {
+  /**
+   * Takes at most `limit` outcomes, or what has to be learnt anew, and stores what `learn` makes of it, in one transaction: whoever dies in
+   * between has learnt nothing, and nothing twice. Resolves with the number of outcomes; undefined while another worker learns.
+   */
+  learnBatch(
+    limit: number,
+    learn: (batch: LearningBatch) => Promise<LearntCells>,
+  ): Promise<{ learnt: number; more: boolean } | undefined>;
+  /** Forgets what was learnt of the agent in the workspace, and all outcomes before now. */
+  forget(workspace: string, agent: AgentKey): Promise<void>;
+}

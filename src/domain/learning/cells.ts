@@ -1,0 +1,80 @@
+import type { AgentKey, AgentRecord } from '../agents/agent';
+import { agentId } from '../agents/agent-ref';
+import { Verdict } from '../verdict';
+import { emptyRecord, recordOutcome } from './learned-record';
+import type { Lesson } from './lesson';
+
+/** What a record is of: an agent, at all, with a capability, or with a type of task (and the capability that was asked for). */
+export interface CellKey {
+  agent: AgentKey;
+  /** Empty: whatever was asked for. */
+  capability: string;
+  /** Empty: of any type. */
+  taskType: string;
+}
+
+export interface Cell extends CellKey {
+  record: AgentRecord;
+  /** Milliseconds since 1970, of the latest outcome: what the record has faded to. */
+  asOf: number;
+  /** Verdicts of all time. */
+  totalSucceeded: number;
+  totalFailed: number;
+  /** Durations of successes of all time, in milliseconds; null while there is none. */
+  shortestMs: number | null;
+  longestMs: number | null;
+}
+
+export type Cells = Map<string, Cell>;
+
+export function cellId({ agent, capability, taskType }: CellKey): string {
+  return JSON.stringify([agentId(agent), capability, taskType]);
+}
+
+/** The cells that a lesson is for, from the widest to the narrowest. */
+export function cellsOf({ agent, capability = '', taskType }: Lesson): CellKey[] {
+  const keys: CellKey[] = [
+    { agent, capability: '', taskType: '' },
+    { agent, capability, taskType: '' },
+    { agent, capability, taskType },
+  ];
+  return capability === '' ? keys.filter((_, at) => at !== 1) : keys;
+}
+
+/**
+ * Adds the lessons to their cells, in order of their ends; those without an earlier one begin empty. `anew`: the lessons were learnt before, and
+ * take the place of what their cells hold. Changes `cells`.
+ */
+export function learn(cells: Cells, lessons: readonly Lesson[], { anew }: { anew: boolean }): void {
+  const begun = new Set<string>();
+  for (const lesson of [...lessons].sort((a, b) => a.endedAt - b.endedAt)) {
+    for (const key of cellsOf(lesson)) {
+      const id = cellId(key);
+      const known = cells.get(id) ?? { ...key, ...emptyCell };
+      const cell = anew && !begun.has(id) ? { ...known, record: emptyRecord, asOf: 0 } : known;
+      begun.add(id);
+      cells.set(id, { ...cell, ...recordOutcome(cell, lesson), ...(anew ? {} : totalsWith(cell, lesson)) });
+    }
+  }
+}
+
+const emptyCell = {
+  record: emptyRecord,
+  asOf: 0,
+  totalSucceeded: 0,
+  totalFailed: 0,
+  shortestMs: null,
+  longestMs: null,
+} satisfies Partial<Cell>;
+
+/** What does not fade, with one lesson more. */
+function totalsWith(cell: Cell, { verdict, durationMs }: Lesson): Partial<Cell> {
+  if (verdict !== Verdict.succeeded) return { totalFailed: cell.totalFailed + 1 };
+  const totalSucceeded = cell.totalSucceeded + 1;
+  if (durationMs === null) return { totalSucceeded };
+  return {
+    totalSucceeded,
+    shortestMs: Math.min(cell.shortestMs ?? durationMs, durationMs),
+    longestMs: Math.max(cell.longestMs ?? durationMs, durationMs),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Pool, PoolClient } from 'pg';
+import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
+import { cellOf, selectCells, storeCells } from './learned-cells';
+import type { CellRow } from './learned-cells';
+import { milliseconds } from './milliseconds';
+import { inTransaction } from './transaction';
+
+/** One batch at a time: what is learnt anew must see all outcomes, and no other batch may add to it meanwhile. */
+const learnerLock = 7_041_501;
+
+/** Agents of which all is learnt anew in one transaction. */
+const relearntAtOnce = 10;
+
+/** Of an agent. Older ones have faded. */
+const relearntOutcomes = 5_000;
+
+export function createLearningStore(pool: Pool): LearningStore {
+  return {
+    learnBatch: (limit, learn) =>
+      inTransaction(pool, async (client) => {
+        const { rows: locked } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_xact_lock($1) AS mine`, [
+          learnerLock,
+        ]);
+        if (locked[0]?.mine !== true) return { result: undefined, writes: [] };
+        const anew = await takeAgentsToRelearn(client);
+        const batch = anew ?? (await takeOutcomes(client, limit));
+        if (batch.attempts.length > 0) await storeCells(client, await learn(batch));
+        const learnt = batch.attempts.length;
+        return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
+      }),
+    forget: (workspace, agent) =>
+      inTransaction(pool, async (client) => {
+        await client.query('SELECT pg_advisory_xact_lock($1)', [learnerLock]);
+        const values = [workspace, agent.workspace, agent.name];
+        const own = 'workspace = $1 AND agent_workspace = $2 AND agent = $3';
+        return {
+          result: undefined,
+          writes: [
+            {
+              text: `INSERT INTO learning_resets (workspace, agent_workspace, agent) VALUES ($1, $2, $3)
+                     ON CONFLICT (workspace, agent_workspace, agent) DO UPDATE SET at = clock_timestamp()`,
+              values,
+            },
+            { text: `DELETE FROM learned_records WHERE ${own}`, values },
+            { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
+            {
+              text: `SELECT pg_notify('orchestra_learnt', jsonb_build_array($1::text, $2::text)::text)`,
+              values: values.slice(1),
+            },
+          ],
+        };
+      }),
+  };
+}
+
+interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
+  agent_workspace: string;
+  agent: string;
+  rating: number | null;
+  useful: boolean | null;
+  modifications: string | null;
+}
+
+function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...rest }: AttemptRow): AttemptToLearn {
+  const feedback = {
+    ...(rating !== null && { rating }),
+    ...(useful !== null && { useful }),
+    ...(modifications !== null && { modifications }),
+  };
+  return {
+    ...rest,
+    agent: { workspace: agent_workspace, name: agent },
+    ...(Object.keys(feedback).length > 0 && { feedback }),
+  };
+}
+
+const attemptColumns = `
+         outcomes.task, outcomes.verdict,
+         outcomes.duration_ms::float8 AS "durationMs", ${milliseconds('outcomes.ended_at')} AS "endedAt",
+         sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
+
+const withPlanAndFeedback = `
+  LEFT JOIN sessions ON sessions.workspace = outcomes.workspace AND sessions.id = outcomes.session
+  LEFT JOIN LATERAL (
+    SELECT rating, useful, modifications FROM outcome_feedback AS said
+    WHERE said.workspace = outcomes.workspace AND said.session = outcomes.session AND said.run = outcomes.run
+      AND said.attempt = outcomes.attempt
+    ORDER BY id DESC LIMIT 1
+  ) AS said ON true`;
+
+/** The next outcomes in the order in which they came, with what is known of their agents. */
+async function takeOutcomes(client: PoolClient, limit: number): Promise<LearningBatch> {
+  const { rows } = await client.query<AttemptRow>({
+    name: 'outcomes-to-learn',
+    text: `WITH taken AS (
+             DELETE FROM outcomes_to_learn USING (SELECT workspace, id FROM outcomes_to_learn ORDER BY id LIMIT $1) AS next
+             WHERE outcomes_to_learn.workspace = next.workspace AND outcomes_to_learn.id = next.id
+             RETURNING outcomes_to_learn.*
+           )
+           SELECT taken.workspace, taken.agent_workspace, taken.agent, ${attemptColumns}
+           FROM taken JOIN outcomes USING (workspace, session, run, attempt) ${withPlanAndFeedback}`,
+    values: [limit],
+  });
+  const attempts = rows.map(attemptOf);
+  return { anew: false, attempts, cells: await cellsOfAgents(client, attempts) };
+}
+
+async function cellsOfAgents(client: PoolClient, attempts: readonly AttemptToLearn[]): Promise<LearningBatch['cells']> {
+  const { rows } = await client.query<CellRow>({
+    name: 'cells-of-agents',
+    text: `${selectCells} JOIN (
+             SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS x (workspace, agent_workspace, agent)
+           ) AS wanted USING (workspace, agent_workspace, agent)`,
+    values: [
+      attempts.map(({ workspace }) => workspace),
+      attempts.map(({ agent }) => agent.workspace),
+      attempts.map(({ agent }) => agent.name),
+    ],
+  });
+  return rows.map((row) => ({ workspace: row.workspace, cell: cellOf(row) }));
+}
+
+/**
+ * The latest outcomes of agents that have to be learnt anew, with the cells that these replace; undefined where there are none. Outcomes that
+ * nobody has learnt yet are left out, and learnt in their turn: one statement sees one moment, so that each is in one of both.
+ */
+async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | undefined> {
+  const { rows } = await client.query<AttemptRow>({
+    name: 'agents-to-relearn',
+    text: `WITH taken AS (
+             DELETE FROM agents_to_relearn USING (SELECT * FROM agents_to_relearn LIMIT $1) AS next
+             WHERE (agents_to_relearn.workspace, agents_to_relearn.agent_workspace, agents_to_relearn.agent)
+                 = (next.workspace, next.agent_workspace, next.agent)
+             RETURNING agents_to_relearn.*
+           )
+           SELECT taken.workspace, taken.agent_workspace, taken.agent, attempts.* FROM taken LEFT JOIN LATERAL (
+             SELECT ${attemptColumns} FROM outcomes ${withPlanAndFeedback}
+             WHERE outcomes.workspace = taken.workspace AND outcomes.agent_workspace = taken.agent_workspace
+               AND outcomes.agent = taken.agent AND NOT outcomes.lost
+               AND outcomes.verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+               AND outcomes.ended_at > coalesce((
+                 SELECT at FROM learning_resets AS reset
+                 WHERE (reset.workspace, reset.agent_workspace, reset.agent) = (taken.workspace, taken.agent_workspace, taken.agent)
+               ), '-infinity')
+               AND NOT EXISTS (
+                 SELECT FROM outcomes_to_learn AS next
+                 WHERE (next.workspace, next.session, next.run, next.attempt)
+                     = (outcomes.workspace, outcomes.session, outcomes.run, outcomes.attempt)
+               )
+             ORDER BY outcomes.ended_at DESC LIMIT $2
+           ) AS attempts ON true`,
+    values: [relearntAtOnce, relearntOutcomes],
+  });
+  if (rows.length === 0) return undefined;
+  const attempts = rows.filter(({ task }) => task !== null).map(attemptOf);
+  return { anew: true, attempts, cells: await cellsOfAgents(client, attempts) };
+}

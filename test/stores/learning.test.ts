@@ -1,0 +1,185 @@
+import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
+import type { AgentKey } from '../../src/domain/agents/agent';
+import { createAgentDirectory } from '../../src/stores/agent-directory';
+import { createAgentRegistry } from '../../src/stores/agents';
+import { createFeedbackStore } from '../../src/stores/feedback';
+import { createLearningStore } from '../../src/stores/learning';
+import { createPool } from '../../src/stores/pool';
+import { definitionOf } from '../helpers/agent-definitions';
+import { learnAll } from './learn-all';
+import { recordOutcome } from './registered-agents';
+import { ended, started } from './session-driver';
+import { settlement } from './settlements';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+let stores: TestStores;
+let agents = 0;
+
+beforeEach(async () => (stores = await openTestStores()));
+afterEach(() => stores.close());
+
+async function register(parts: Parameters<typeof definitionOf>[1] = {}, workspace = 'default'): Promise<AgentKey> {
+  const name = `agent-${(agents += 1)}`;
+  await createAgentRegistry(stores.pool).add(workspace, [definitionOf(name, parts)]);
+  return { workspace, name };
+}
+
+interface Learnt {
+  capability: string;
+  task_type: string;
+  succeeded: number;
+  failed: number;
+  total: number;
+}
+
+async function learntOf(agent: AgentKey, workspace = 'default'): Promise<Learnt[]> {
+  const { rows } = await stores.pool.query<Learnt>(
+    `SELECT capability, task_type, round(succeeded::numeric, 1)::float8 AS succeeded, round(failed::numeric, 1)::float8 AS failed,
+            total_succeeded + total_failed AS total
+     FROM learned_records WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 ORDER BY capability, task_type`,
+    [workspace, agent.workspace, agent.name],
+  );
+  return rows;
+}
+
+/** Has the session's task done by the agent that routing finds; returns its id. */
+async function work(plan: string, verdict: 'succeeded' | 'failed' = 'succeeded', workspace = 'default') {
+  const session = await stores.addSession(plan, { workspace });
+  const { attempts } = await session.take(started);
+  for (const attempt of attempts) {
+    await stores.attempts.begin(attempt, 'worker');
+    await stores.attempts.settle(settlement(attempt, { verdict }));
+    await session.take(ended(attempt.run, attempt.attempt, verdict));
+  }
+  return session.id;
+}
+
+const planFor = (capability: string, type?: string): string => `version: 1
+name: p
+defaults: { retry: { attempts: 1 } }
+tasks:
+  fix: { agent: { capability: ${capability} }${type === undefined ? '' : `, type: ${type}`} }
+`;
+
+it('learns each outcome once: of the agent, its capability, and the type of the task', async () => {
+  const agent = await register({ capabilities: [{ name: 'code', proficiency: 1, technologies: [] }] });
+  await work(planFor('code'));
+  await work(planFor('code', 'bug-fix'), 'failed');
+  expect(await learnAll(stores)).toBe(2);
+  expect(await learnAll(stores)).toBe(0);
+  expect(await learntOf(agent)).toEqual([
+    { capability: '', task_type: '', succeeded: 1, failed: 1, total: 2 },
+    { capability: 'code', task_type: '', succeeded: 1, failed: 1, total: 2 },
+    { capability: 'code', task_type: 'bug-fix', succeeded: 0, failed: 1, total: 1 },
+    { capability: 'code', task_type: 'fix', succeeded: 1, failed: 0, total: 1 },
+  ]);
+});
+
+it('learns nothing of an agent from attempts that say nothing of it', async () => {
+  const agent = await register();
+  await recordOutcome(stores.pool, agent, 'cancelled');
+  await recordOutcome(stores.pool, agent, 'rate_limited');
+  expect(await learnAll(stores)).toBe(0);
+  expect(await learntOf(agent)).toEqual([]);
+});
+
+it('tells routing what was learnt', async () => {
+  const agent = await register();
+  const directory = createAgentDirectory(stores.pool);
+  await directory.roster();
+  await recordOutcome(stores.pool, agent, 'succeeded');
+  const heard: string[] = [];
+  const client = await stores.pool.connect();
+  client.on('notification', ({ payload }) => void heard.push(payload ?? ''));
+  await client.query('LISTEN orchestra_learnt');
+  await learnAll(stores);
+  await client.query('SELECT 1');
+  client.release(true);
+  expect(heard.map((payload) => JSON.parse(payload) as unknown)).toEqual([[agent.workspace, agent.name]]);
+  directory.recordChanged(agent);
+  expect((await directory.roster()).entry(agent)?.profile.record.succeeded).toBe(1);
+});
+
+it('keeps what sessions of a workspace taught in that workspace', async () => {
+  const agent = await register(
+    { shared: true, capabilities: [{ name: 'lent', proficiency: 1, technologies: [] }] },
+    'lender',
+  );
+  await work(planFor('lent'), 'succeeded', 'borrower');
+  await learnAll(stores);
+  expect(await learntOf(agent, 'borrower')).toHaveLength(3);
+  expect(await learntOf(agent, 'lender')).toEqual([]);
+});
+
+it('corrects what it learnt by what people say, however late', async () => {
+  const agent = await register({ capabilities: [{ name: 'feedback', proficiency: 1, technologies: [] }] });
+  const [first] = [await work(planFor('feedback')), await work(planFor('feedback'))];
+  await learnAll(stores);
+  const feedback = createFeedbackStore(stores.pool);
+  await feedback.add({ workspace: 'default', session: first, run: 'fix' }, { rating: 3 });
+  await feedback.add({ workspace: 'default', session: first, run: 'fix' }, { useful: false });
+  // Not learnt yet when the others are learnt anew.
+  await work(planFor('feedback'), 'failed');
+  await learnAll(stores);
+  const [ofAgent] = await learntOf(agent);
+  expect(ofAgent).toEqual({ capability: '', task_type: '', succeeded: 1, failed: 2, total: 3 });
+});
+
+it('refuses feedback on an attempt that has not ended', async () => {
+  const feedback = createFeedbackStore(stores.pool);
+  await expect(
+    feedback.add({ workspace: 'default', session: 'none', run: 'fix', attempt: 2 }, { useful: true }),
+  ).rejects.toMatchObject({ code: 'ATTEMPT_NOT_FOUND' });
+});
+
+it('forgets an agent, and does not learn anew what it has forgotten', async () => {
+  const agent = await register({ capabilities: [{ name: 'forgotten', proficiency: 1, technologies: [] }] });
+  const session = await work(planFor('forgotten'));
+  await learnAll(stores);
+  await work(planFor('forgotten'));
+  await createLearningStore(stores.pool).forget('default', agent);
+  expect(await learntOf(agent)).toEqual([]);
+  await createFeedbackStore(stores.pool).add({ workspace: 'default', session, run: 'fix' }, { useful: false });
+  await learnAll(stores);
+  expect(await learntOf(agent)).toEqual([]);
+  await work(planFor('forgotten'));
+  await learnAll(stores);
+  expect((await learntOf(agent))[0]?.total).toBe(1);
+});
+
+it('counts every outcome once, with several workers that are broken off at any moment', async () => {
+  const agent = await register();
+  const pool = createPool(stores.databaseUrl, { maxConnections: 5, onError: () => undefined });
+  const outcomes = 400;
+  let isOver = false;
+  const write = async (): Promise<void> => {
+    for (let n = 0; n < outcomes / 4; n++)
+      await recordOutcome(stores.pool, agent, n % 4 === 0 ? 'failed' : 'succeeded');
+  };
+  const learnOn = async (): Promise<void> => {
+    const dependencies = { plans: stores.plans, heartbeat: () => undefined, now: () => Infinity };
+    const learning = createLearningStore(pool);
+    while (!isOver) {
+      await learnOutcomes({
+        ...dependencies,
+        learning: { ...learning, learnBatch: (_, learn) => learning.learnBatch(7, learn) },
+      }).catch(() => undefined);
+    }
+  };
+  const breakOff = async (): Promise<void> => {
+    while (!isOver) {
+      await stores.pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND query LIKE '%learned_records%' AND pid <> pg_backend_pid() AND random() < 0.3`,
+      );
+    }
+  };
+  const workers = [learnOn(), learnOn(), learnOn(), breakOff()];
+  await Promise.all([write(), write(), write(), write()]);
+  isOver = true;
+  await Promise.all(workers);
+  await pool.end();
+  await learnAll(stores);
+  expect((await learntOf(agent)).map(({ total }) => total)).toEqual([outcomes, outcomes]);
+});
