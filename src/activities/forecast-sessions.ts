@@ -11,6 +11,8 @@ import { hasEnded } from '../domain/session/state';
 export interface ForecastDependencies {
   forecasts: ForecastStore;
   plans: PlanStore;
+  /** Says that the activity is alive; throws where it is to end. */
+  heartbeat(): void;
 }
 
 /** Sessions of one batch: an activity is not to hold up others for long. */
@@ -20,10 +22,13 @@ const batch = 20;
  * Forecasts the sessions whose forecast is due, and keeps what comes of it; returns how many. Sessions never wait for it, and what one run of it
  * leaves undone the next one finds.
  */
-export async function forecastSessions({ forecasts, plans }: ForecastDependencies): Promise<number> {
+export async function forecastSessions({ forecasts, plans, heartbeat }: ForecastDependencies): Promise<number> {
   const due = await forecasts.due(batch);
   // One by one: a large session takes some tenths of a second of the processor.
-  for (const session of due) await forecasts.put([await forecastOne(session, forecasts, plans)]);
+  for (const session of due) {
+    heartbeat();
+    await forecasts.put([await forecastOne(session, forecasts, plans)]);
+  }
   return due.length;
 }
 

@@ -17,6 +17,8 @@ export interface AgentActivities {
 export interface LearningActivities {
   /** Learns outcomes for some seconds; `more`: there were more. */
   learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+  /** Forecasts open sessions that have moved; returns how many. */
+  forecastSessions(): Promise<number>;
 }
 
 /** A local activity's input is not in history: it may hold the whole state. */
