@@ -3,6 +3,7 @@ import { SessionStatus } from '../../domain/session/state';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { colourOf, statusWords } from '../report/session-words';
+import { etaReport, shortEta } from '../report/eta-words';
 import { formatDate, formatElapsed } from '../terminal/format-time';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
@@ -25,14 +26,16 @@ export function listSessions(
 ): Promise<number> {
   return withInstallation(host, folder, async ({ client }) => {
     const sessions = await client.list({ limit, ...(status && { status }) });
-    if (output === 'json') await printJson(host, { sessions: sessions.map(listedSession) });
+    if (output === 'json')
+      await printJson(host, { sessions: sessions.map((session) => listedSession(session, host.now())) });
     else if (sessions.length > 0) await host.stdout.write(`${sessionTable(host, sessions).join('\n')}\n`);
     else await host.stderr.write(`There is no session${status ? ` that is ${statusWords(status)}` : ' yet'}.\n`);
     return exitCodes.succeeded;
   });
 }
 
-function listedSession({ id, planName, status, progress, createdAt, startedAt, endedAt }: SessionOverview): object {
+function listedSession(overview: SessionOverview, now: number): object {
+  const { id, planName, status, progress, createdAt, startedAt, endedAt } = overview;
   const iso = (epochMs: number | null): string | null => (epochMs === null ? null : new Date(epochMs).toISOString());
   const { total, succeeded, failed, skipped, cancelled, percent } = progress;
   return {
@@ -42,6 +45,7 @@ function listedSession({ id, planName, status, progress, createdAt, startedAt, e
     createdAt: iso(createdAt),
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
+    ...etaReport(overview, now),
     progress: { total, succeeded, failed, skipped, cancelled, percent },
   };
 }
@@ -49,11 +53,12 @@ function listedSession({ id, planName, status, progress, createdAt, startedAt, e
 function sessionTable(host: CommandLineHost, sessions: readonly SessionOverview[]): string[] {
   const style = createStyle(host.stdout.hasColours);
   const [head = '', ...lines] = formatTable([
-    ['SESSION', 'CREATED', 'TIME', 'TASKS', 'STATUS'],
-    ...sessions.map(({ id, createdAt, startedAt, endedAt, progress, status }) => [
+    ['SESSION', 'CREATED', 'TIME', 'LEFT', 'TASKS', 'STATUS'],
+    ...sessions.map(({ id, createdAt, startedAt, endedAt, progress, status, forecast }) => [
       id,
       formatDate(createdAt),
       startedAt === null ? '-' : formatElapsed((endedAt ?? host.now()) - startedAt),
+      shortEta({ forecast }, host.now()),
       `${progress.succeeded + progress.failed + progress.skipped + progress.cancelled}/${progress.total}`,
       statusWords(status),
     ]),

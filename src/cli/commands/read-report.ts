@@ -3,7 +3,7 @@ import { sessionReport } from '../report/session-report';
 import type { SessionReport } from '../report/session-report';
 
 /** The session as `-o json` prints it. */
-export async function readReport(session: Session): Promise<SessionReport> {
+export async function readReport(session: Session, now: number): Promise<SessionReport> {
   const [overview, runs, outputs] = await Promise.all([session.overview(), session.runs(), session.outputs()]);
-  return sessionReport(overview, runs, outputs, session.workflowId);
+  return sessionReport(overview, runs, outputs, session.workflowId, now);
 }

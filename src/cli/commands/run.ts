@@ -138,7 +138,7 @@ async function watch(given: {
   try {
     const overview = await display.watch(session, persistence);
     interrupts.handle(undefined);
-    if (output === 'json') await printJson(host, await readReport(session));
+    if (output === 'json') await printJson(host, await readReport(session, host.now()));
     else await printOutcome(host, folder, installation, session, overview);
     if (installation.owner === 'this-process') {
       const onWait = (): void => display.notice('Another run uses the servers of this one; waiting for it to end.');
@@ -168,7 +168,7 @@ async function leave(
   session: Session,
   output: OutputFormat,
 ): Promise<number> {
-  if (output === 'json') await printJson(host, await readReport(session));
+  if (output === 'json') await printJson(host, await readReport(session, host.now()));
   else await host.stdout.write(`${session.id}\n`);
   await host.stderr.write(`${goesOnWords(session, folder)}\n`);
   return exitCodes.succeeded;

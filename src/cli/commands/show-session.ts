@@ -2,6 +2,7 @@ import type { RunOverview, SessionOverview } from '../../contracts/ports/session
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
+import { etaWords } from '../report/eta-words';
 import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { sessionSummary } from '../report/session-summary';
@@ -26,14 +27,14 @@ export function showSession(
 ): Promise<number> {
   return withSession(host, folder, id, async (session, installation) => {
     if (output === 'json') {
-      await printJson(host, await readReport(session));
+      await printJson(host, await readReport(session, host.now()));
       return exitCodes.succeeded;
     }
     const [overview, runs] = await Promise.all([session.overview(), session.runs()]);
     const style = createStyle(host.stdout.hasColours);
     const url = installation.workflowUrl(session.workflowId);
     const lines = [
-      ...headLines(overview, url, style),
+      ...headLines(overview, url, host.now(), style),
       '',
       ...taskLines(taskRows(runs), host.now(), style),
       ...endLines(overview, runs, style),
@@ -43,8 +44,9 @@ export function showSession(
   });
 }
 
-function headLines(overview: SessionOverview, url: string | null, style: Style): string[] {
+function headLines(overview: SessionOverview, url: string | null, now: number, style: Style): string[] {
   const { id, planName, planHash, firstPlanHash, status, startedAt, endedAt, parentSession } = overview;
+  const eta = etaWords(overview, now);
   const edited = planHash === firstPlanHash ? '' : `, edited from version ${firstPlanHash.slice(0, 12)}`;
   return [
     `${style.bold(id)}  ${colourOf(status, style)(statusWords(status))}, ${countWords(overview)}`,
@@ -54,6 +56,7 @@ function headLines(overview: SessionOverview, url: string | null, style: Style):
     ...(startedAt === null || endedAt === null
       ? []
       : [`  Ended    ${formatDate(endedAt)}, after ${formatElapsed(endedAt - startedAt)}`]),
+    ...(eta === undefined ? [] : [`  ETA      ${safeLine(eta)}`]),
     ...(url === null ? [] : [`  Web UI   ${url}`]),
   ];
 }

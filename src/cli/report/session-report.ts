@@ -2,11 +2,13 @@ import type { RunOverview, SessionOverview } from '../../contracts/ports/session
 import type { Json, JsonObject } from '../../domain/json';
 import { wholeTask } from '../../domain/session/run-key';
 import type { SessionStatus, TaskStatus } from '../../domain/session/state';
+import { etaReport } from './eta-words';
+import type { EtaReport } from './eta-words';
 import { errorOfRun } from './failed-runs';
 import { groupItems, startOf } from './fan-outs';
 
 /** What `-o json` prints of a session. Times are ISO 8601 in UTC. */
-export interface SessionReport {
+export interface SessionReport extends EtaReport {
   id: string;
   workflowId: string;
   plan: string;
@@ -51,6 +53,7 @@ export function sessionReport(
   runs: readonly RunOverview[],
   outputs: ReadonlyMap<string, Json>,
   workflowId: string,
+  now: number,
 ): SessionReport {
   const { total, succeeded, failed, skipped, cancelled, percent } = overview.progress;
   const itemsOf = groupItems(runs);
@@ -63,6 +66,7 @@ export function sessionReport(
     startedAt: isoTime(overview.startedAt),
     endedAt: isoTime(overview.endedAt),
     durationMs: durationMs(overview.startedAt, overview.endedAt),
+    ...etaReport(overview, now),
     progress: { total, succeeded, failed, skipped, cancelled, percent },
     tasks: Object.fromEntries(
       tasks.map((task) => [task.task, taskReport(task, itemsOf.get(task.task) ?? [], outputs)]),

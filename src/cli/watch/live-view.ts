@@ -1,6 +1,7 @@
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import type { TaskStatus } from '../../domain/session/state';
 import { agentWords } from '../report/agent-words';
+import { etaWords } from '../report/eta-words';
 import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { colourOf, statusSymbol, statusWords } from '../report/session-words';
@@ -32,7 +33,11 @@ const barColumns = 24;
 /** The view of a session that fits a terminal: a line a task, then the bar. At most `rows` - 1 lines, none wider than the terminal. */
 export function liveView(state: LiveState, frame: LiveFrame): string[] {
   const { overview, tasks } = state;
-  const below = [barLine(state, frame), ...state.hints.map((hint) => frame.style.dim(fitWidth(hint, frame.columns)))];
+  const below = [
+    ...etaLine(state, frame),
+    barLine(state, frame),
+    ...state.hints.map((hint) => frame.style.dim(fitWidth(hint, frame.columns))),
+  ];
   // One line for the title, one for the cursor.
   const room = Math.max(1, frame.rows - 2 - below.length);
   const shown = chooseTasks(tasks, room);
@@ -113,6 +118,12 @@ function details({ status, reason, attempts, percent, message, error, items, isR
     error !== null ? safeLine(error) : status === 'skipped' && reasonWords(reason),
   ];
   return parts.filter((part): part is string => typeof part === 'string' && part !== '').join(' · ');
+}
+
+/** Before the session ends, once anybody knows. */
+function etaLine({ overview, now }: LiveState, { columns, style }: LiveFrame): string[] {
+  const words = overview.endedAt === null ? etaWords(overview, now) : undefined;
+  return words === undefined ? [] : [style.dim(fitWidth(safeLine(words), columns))];
 }
 
 function barLine({ overview, now }: LiveState, { columns, style }: LiveFrame): string {

@@ -55,7 +55,15 @@ export interface SessionOverview {
   error: string | null;
   parentSession: string | null;
   turn: number;
+  /** The latest one; null where none has been made yet, and for a session that has ended. */
+  forecast: SessionForecast | null;
 }
+
+/** When an open session will have ended, as far as anybody knew then: in half of the simulated sessions by `p50`, in nine of ten by `p90`. */
+export type SessionForecast = {
+  /** When it was made. */
+  at: number;
+} & ({ p50: number; p90: number; reason: null } | { p50: null; p90: null; reason: string });
 
 export interface RunOverview {
   run: string;

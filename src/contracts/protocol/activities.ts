@@ -18,6 +18,8 @@ export interface AgentActivities {
 export interface LearningActivities {
   /** Learns outcomes for some seconds; `more`: there were more. */
   learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+  /** Forecasts open sessions that have moved; returns how many. */
+  forecastSessions(): Promise<number>;
 }
 
 /** Activities of the health workers. */

@@ -35,6 +35,7 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
     error: null,
     parentSession: null,
     turn: 1,
+    forecast: null,
     ...parts,
   };
 }

@@ -44,7 +44,7 @@ test('the report has exactly the keys that are promised', () => {
     ['each[2]', 'two'],
     ['each[0]', 'zero'],
   ]);
-  expect(sessionReport(ended, runs, outputs, 'default/hello-k3f9x2')).toStrictEqual({
+  expect(sessionReport(ended, runs, outputs, 'default/hello-k3f9x2', startTime)).toStrictEqual({
     id: 'hello-k3f9x2',
     workflowId: 'default/hello-k3f9x2',
     plan: 'hello',
@@ -52,6 +52,8 @@ test('the report has exactly the keys that are promised', () => {
     startedAt: '2026-03-01T09:00:00.000Z',
     endedAt: '2026-03-01T09:01:01.500Z',
     durationMs: 61_500,
+    eta: null,
+    etaReason: null,
     progress: { total: 4, succeeded: 2, failed: 1, skipped: 1, cancelled: 0, percent: 100 },
     tasks: {
       greet: {
@@ -117,6 +119,7 @@ test('a fan-out that failed says which of its items did, and why', () => {
     ],
     new Map(),
     'w',
+    startTime,
   );
   expect(report.tasks['each']).toMatchObject({
     agent: null,
@@ -126,7 +129,13 @@ test('a fan-out that failed says which of its items did, and why', () => {
 });
 
 test('an empty fan-out has an empty list as its output', () => {
-  const report = sessionReport(overviewOf(), [runOf('each', { status: 'succeeded', items: 0 })], new Map(), 'w');
+  const report = sessionReport(
+    overviewOf(),
+    [runOf('each', { status: 'succeeded', items: 0 })],
+    new Map(),
+    'w',
+    startTime,
+  );
   expect(report.tasks['each']).toMatchObject({ output: [], attempts: 0, error: null });
 });
 
@@ -185,6 +194,7 @@ describe('the report of a race', () => {
       [runOf('draft', { status, isRace: true, items: 2, reason: status === 'failed' ? 'racers' : null }), ...runs],
       new Map([['draft[1]', 'the best']]),
       'w',
+      startTime,
     ).tasks['draft'];
 
   test('has the agent and the output of the winner, and the attempts of all', () => {

@@ -12,6 +12,8 @@ import type { LearningResult } from '../../../bench/learning/measure-learning';
 import { policiesIn } from '../../../bench/learning/policies';
 import { formatLearning } from '../../../bench/learning/report';
 import { scenarios as learningScenarios } from '../../../bench/learning/scenarios';
+import { formatPredictions } from '../../../bench/prediction/report';
+import type { PredictionResults } from '../../../bench/prediction/report';
 import { readPage, root } from './markdown';
 
 interface Results {
@@ -74,4 +76,21 @@ test('what is published was measured on what the benchmark measures now', () => 
   );
   const { routings = [] } = resultsOf('2026-11-22-routing.json');
   expect(routings).toEqual([expect.objectContaining(assigning), expect.objectContaining(searching)]);
+});
+
+test('the page shows how well predictions do', () => {
+  const results = JSON.parse(
+    readFileSync(join(root, 'bench/results/2026-11-22-prediction.json'), 'utf8'),
+  ) as PredictionResults;
+  const shown = new Set(
+    readPage('docs/benchmarks.md')
+      .split('\n')
+      .map((line) => cells(line, /\|/)),
+  );
+  const measured = formatPredictions(results)
+    .split('\n')
+    .filter((line) => /\d%|\d\.\d/.test(line))
+    .map((line) => cells(line, / {2,}/));
+  expect(measured.length).toBeGreaterThan(10);
+  expect(measured.filter((line) => !shown.has(line))).toEqual([]);
 });

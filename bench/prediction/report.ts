@@ -1,0 +1,73 @@
+import type { AttemptAccuracy } from './measure-attempts';
+import type { EtaAccuracy } from './measure-etas';
+
+export interface PredictionResults {
+  seed: string;
+  fleets: number;
+  etas: EtaAccuracy[];
+  attempts: AttemptAccuracy;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+const verdict = (isMet: boolean): string => (isMet ? 'met' : 'MISSED');
+
+/** Whether P90 holds as often as it should, and how often that may be: from 85 to 95 of 100. */
+export const isCalibrated = ({ withinP90 }: EtaAccuracy): boolean => withinP90 >= 0.85 && withinP90 <= 0.95;
+export const mostMedianError = 0.25;
+export const mostCalibrationError = 0.05;
+
+/** Tables for people. */
+export function formatPredictions({ etas, attempts }: PredictionResults): string {
+  const { predictions, bins, calibrationError, intervalHolds, durations } = attempts;
+  return [
+    ...table(
+      ['ETAs of sessions', 'sessions', 'within P50', 'within P90', 'target', '', 'median error of P50', 'target', ''],
+      etas.map((eta) => [
+        eta.group,
+        String(eta.sessions),
+        percent(eta.withinP50),
+        percent(eta.withinP90),
+        ...(eta.group === 'all' ? ['85–95%', verdict(isCalibrated(eta))] : ['', '']),
+        percent(eta.medianError),
+        ...(eta.group === targetOfError ? ['≤ 25%', verdict(eta.medianError <= mostMedianError)] : ['', '']),
+      ]),
+    ),
+    ...table(
+      ['success of attempts predicted', 'predictions', 'mean', 'observed'],
+      bins.map(({ from, predictions: count, predicted, observed }) => [
+        `${from.toFixed(1)} to ${(from + 0.1).toFixed(1)}`,
+        String(count),
+        percent(predicted),
+        percent(observed),
+      ]),
+    ),
+    ...table(
+      ['of attempts', 'predictions', 'figure', 'target', ''],
+      [
+        [
+          'expected calibration error',
+          String(predictions),
+          calibrationError.toFixed(3),
+          `≤ ${mostCalibrationError}`,
+          verdict(calibrationError <= mostCalibrationError),
+        ],
+        ['intervals that hold the true probability', String(predictions), percent(intervalHolds), '', ''],
+        ['durations within P50', String(durations.predictions), percent(durations.withinP50), '', ''],
+        ['durations within P90', String(durations.predictions), percent(durations.withinP90), '', ''],
+      ],
+    ),
+  ].join('\n');
+}
+
+/** With the samples that the target names. */
+export const targetOfError = 'after 30 sessions, from the start';
+
+function table(head: string[], rows: string[][]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return ['', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
+}

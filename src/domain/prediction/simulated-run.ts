@@ -1,0 +1,48 @@
+import type { UnfinishedRun } from './unfinished-runs';
+
+/** A run in one simulated session. */
+export interface SimulatedRun {
+  task: number;
+  item: number;
+  /** 1 (most urgent) to 5. */
+  priority: number;
+  tries: number;
+  onFallback: boolean;
+  hasBegun: boolean;
+  slots: number;
+  agent: number | undefined;
+  /** While it runs, or waits: when that ends. */
+  at: number;
+  isRunning: boolean;
+  /** It has ended; where it is still waited for, it is passed over. */
+  isOver: boolean;
+  /** What its attempt in flight comes to. */
+  end: 'succeeded' | 'failed' | 'timed-out' | 'stopped';
+}
+
+export function newRun(task: number, item: number, priority: number, slots = 1): SimulatedRun {
+  return {
+    task,
+    item,
+    priority,
+    tries: 0,
+    onFallback: false,
+    hasBegun: false,
+    slots,
+    agent: undefined,
+    at: 0,
+    isRunning: false,
+    isOver: false,
+    end: 'succeeded',
+  };
+}
+
+export function resumedRun(run: UnfinishedRun, priority: number): SimulatedRun {
+  const resumed = newRun(run.task, run.item, priority, run.slots);
+  resumed.tries = run.tries;
+  resumed.onFallback = run.onFallback;
+  resumed.hasBegun = run.hasBegun;
+  resumed.at = run.dueInMs;
+  if (run.agent !== undefined) resumed.agent = run.agent;
+  return resumed;
+}

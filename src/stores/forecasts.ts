@@ -1,0 +1,178 @@
+import type { Pool } from 'pg';
+import type { DueSession, EarlierTask, ForecastStore, MeasuredTask } from '../contracts/ports/forecast-store';
+import type { MeasuredDurations } from '../domain/prediction/measured-durations';
+import type { RunRecord } from '../domain/prediction/restore-state';
+import type { AgentKey } from '../domain/agents/agent';
+import { milliseconds } from './milliseconds';
+
+/** Attempts of a task, or of an agent, that are looked back at: older ones say less of how it is now. */
+const lookedAt = 50;
+/** Sessions of a plan whose conditions and lists are looked back at. */
+const sessionsLookedAt = 20;
+
+export function createForecastStore(pool: Pool): ForecastStore {
+  return {
+    due: async (limit) => {
+      const { rows } = await pool.query<DueSession>({ name: 'forecasts-due', text: dueText, values: [limit] });
+      return rows;
+    },
+
+    runs: async (workspace, session) => {
+      const { rows } = await pool.query<RunRecord>({
+        name: 'forecast-runs',
+        text: runsText,
+        values: [workspace, session],
+      });
+      return rows;
+    },
+
+    measured: async (workspace, plan, tasks) => {
+      const { rows } = await pool.query<MeasuredRow>({
+        name: 'measured-tasks',
+        text: measuredText,
+        values: [workspace, plan, tasks, lookedAt],
+      });
+      return rows.map(toMeasuredTask);
+    },
+
+    durationsOf: async (workspace, agent) => {
+      const { rows } = await pool.query<MeasuredDurations>({
+        name: 'durations-of-agent',
+        text: durationsOfAgentText,
+        values: [workspace, agent.workspace, agent.name, lookedAt],
+      });
+      return rows[0] ?? { count: 0, logMean: 0, logSquares: 0 };
+    },
+
+    earlier: async (workspace, plan, tasks, except) => {
+      if (tasks.length === 0) return [];
+      const { rows } = await pool.query<EarlierTask>({
+        name: 'earlier-tasks',
+        text: earlierText,
+        values: [workspace, plan, tasks, except, sessionsLookedAt],
+      });
+      return rows;
+    },
+
+    places: async (workspace, session, agents) => {
+      if (agents.length === 0) return [];
+      const { rows } = await pool.query<AgentKey & { places: number }>({
+        name: 'places-left',
+        text: placesText,
+        values: [workspace, session, JSON.stringify(agents)],
+      });
+      return rows;
+    },
+
+    put: async (forecasts) => {
+      if (forecasts.length === 0) return;
+      const rows = forecasts.map(({ remainingMs, at, ...forecast }) => ({
+        ...forecast,
+        at,
+        p50: remainingMs && at + remainingMs.p50,
+        p90: remainingMs && at + remainingMs.p90,
+      }));
+      await pool.query({ name: 'put-forecasts', text: putText, values: [JSON.stringify(rows)] });
+    },
+  };
+}
+
+// A large session is looked at less often, so that it leaves others their time. One that does not move is looked at again only
+// once it takes longer than was said.
+const dueText = `
+  SELECT sessions.workspace, id, plan_name AS "planName", plan_hash AS "planHash", status, sessions.turn,
+         ${milliseconds('started_at')} AS "startedAt", ${milliseconds('now()')} AS now
+  FROM sessions LEFT JOIN session_forecasts AS forecast ON forecast.workspace = sessions.workspace AND forecast.session = id
+  WHERE ended_at IS NULL AND started_at IS NOT NULL
+    AND (forecast.at IS NULL
+         OR ((forecast.turn <> sessions.turn OR forecast.p50_at < now())
+             AND forecast.at < now() - greatest(interval '5 seconds', coalesce((progress ->> 'total')::int, 0) * interval '5 milliseconds')))
+  ORDER BY forecast.at NULLS FIRST, sessions.workspace, id LIMIT $1`;
+
+const runsText = `
+  SELECT runs.run, runs.task, item, status, reason, runs.agent, leases.agent_workspace AS "agentWorkspace", runs.attempt,
+         ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
+         ${milliseconds('leases.begun_at')} AS "begunAt", leases.cancelled_at IS NOT NULL AS "isStopping",
+         coalesce(failures.by, '{}') AS "failedBy", ${milliseconds('failures.at')} AS "failedAt", failures.retry_after_ms::float8 AS "retryAfterMs"
+  FROM task_runs AS runs LEFT JOIN leases USING (workspace, session, run, attempt)
+  LEFT JOIN LATERAL (
+    SELECT array_agg(outcomes.agent ORDER BY outcomes.attempt) AS by, max(outcomes.ended_at) AS at,
+           (array_agg(outcomes.retry_after_ms ORDER BY outcomes.attempt DESC))[1] AS retry_after_ms
+    FROM outcomes
+    WHERE runs.attempt > 0 AND runs.status IN ('queued', 'running', 'waiting') AND outcomes.workspace = $1 AND outcomes.session = $2
+      AND outcomes.run = runs.run AND verdict NOT IN ('succeeded', 'cancelled')
+  ) AS failures ON true
+  WHERE runs.workspace = $1 AND runs.session = $2 ORDER BY position, item`;
+
+const measuredText = `
+  SELECT task, count(log) FILTER (WHERE succeeded)::int AS succeeded, count(log) FILTER (WHERE NOT succeeded)::int AS failed,
+         avg(log) FILTER (WHERE succeeded) AS "succeededMean", var_pop(log) FILTER (WHERE succeeded) AS "succeededVariance",
+         avg(log) FILTER (WHERE NOT succeeded) AS "failedMean", var_pop(log) FILTER (WHERE NOT succeeded) AS "failedVariance",
+         coalesce(jsonb_agg(DISTINCT jsonb_build_object('workspace', agent_workspace, 'name', agent)) FILTER (WHERE agent_workspace IS NOT NULL), '[]') AS agents
+  FROM unnest($3::text[]) AS task
+  CROSS JOIN LATERAL (
+    SELECT verdict = 'succeeded' AS succeeded, ln(greatest(duration_ms, 1)::float8) AS log, agent_workspace, agent FROM outcomes
+    WHERE workspace = $1 AND plan_name = $2 AND outcomes.task = task.task
+      AND NOT lost AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+    ORDER BY settled_at DESC LIMIT $4
+  ) AS latest GROUP BY task`;
+
+interface MeasuredRow {
+  task: string;
+  succeeded: number;
+  failed: number;
+  succeededMean: number | null;
+  succeededVariance: number | null;
+  failedMean: number | null;
+  failedVariance: number | null;
+  agents: AgentKey[];
+}
+
+function toMeasuredTask(row: MeasuredRow): MeasuredTask {
+  const measured = (count: number, mean: number | null, variance: number | null): MeasuredDurations => ({
+    count,
+    logMean: mean ?? 0,
+    logSquares: count * (variance ?? 0),
+  });
+  return {
+    task: row.task,
+    durations: measured(row.succeeded, row.succeededMean, row.succeededVariance),
+    failures: measured(row.failed, row.failedMean, row.failedVariance),
+    agents: row.agents,
+  };
+}
+
+const durationsOfAgentText = `
+  SELECT count(log)::int AS count, coalesce(avg(log), 0) AS "logMean", coalesce(var_pop(log) * count(log), 0) AS "logSquares"
+  FROM (
+    SELECT ln(greatest(duration_ms, 1)::float8) AS log FROM outcomes
+    WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 AND verdict = 'succeeded'
+    ORDER BY ended_at DESC LIMIT $4
+  ) AS latest`;
+
+const earlierText = `
+  SELECT runs.task, count(*) FILTER (WHERE reason = 'condition')::int AS failed,
+         count(*) FILTER (WHERE reason IS DISTINCT FROM 'condition' AND (runs.started_at IS NOT NULL OR items IS NOT NULL))::int AS held,
+         coalesce(array_agg(items) FILTER (WHERE items IS NOT NULL), '{}') AS items
+  FROM (
+    SELECT id FROM sessions WHERE workspace = $1 AND plan_name = $2 AND id <> $4 ORDER BY created_at DESC LIMIT $5
+  ) AS earlier
+  JOIN task_runs AS runs ON runs.workspace = $1 AND runs.session = earlier.id AND runs.run = ANY ($3)
+  GROUP BY runs.task`;
+
+const placesText = `
+  SELECT room.workspace, room.agent AS name, greatest(0, max_concurrent - running + own)::int AS places
+  FROM jsonb_to_recordset($3) AS x (workspace text, name text)
+  JOIN agent_room AS room ON room.workspace = x.workspace AND room.agent = x.name
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS own FROM leases
+    WHERE leases.workspace = $1 AND session = $2 AND released_at IS NULL AND agent_workspace = x.workspace AND leases.agent = x.name
+  ) AS own`;
+
+const putText = `
+  INSERT INTO session_forecasts AS known (workspace, session, at, turn, p50_at, p90_at, reason)
+  SELECT workspace, session, to_timestamp(at / 1000), turn, to_timestamp(p50 / 1000), to_timestamp(p90 / 1000), reason
+  FROM jsonb_to_recordset($1) AS x (workspace text, session text, at float8, turn int, p50 float8, p90 float8, reason text)
+  ON CONFLICT (workspace, session) DO UPDATE SET at = excluded.at, turn = excluded.turn, p50_at = excluded.p50_at, p90_at = excluded.p90_at,
+    reason = excluded.reason
+  WHERE known.at <= excluded.at`;
