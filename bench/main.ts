@@ -9,6 +9,7 @@ import type { Comparison } from './echo/compare';
 import { projectContender, rawContender } from './echo/contenders';
 import { scenarios } from './echo/scenarios';
 import { describeMachine } from './machine';
+import { measureLearning } from './learning-worker/measure-learning';
 import { measureMakespan } from './makespan/measure-makespan';
 import type { Makespan } from './makespan/measure-makespan';
 import { makespanShapes } from './makespan/shapes';
@@ -79,7 +80,11 @@ async function measureAll(
       ? undefined
       : // It ends the processes that it has started, and ends by itself when it is interrupted.
         await measureRemoteAgents(installation, dataDirectory, options.remoteAgents, { say, signal });
-  process.stdout.write(`${formatReport(comparisons, makespans, routings, remoteAgents)}\n`);
+  const learning =
+    options.learningOutcomes === 0
+      ? undefined
+      : await Promise.race([measureLearning(installation, options.learningOutcomes), interrupted]);
+  process.stdout.write(`${formatReport(comparisons, makespans, routings, remoteAgents, learning)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
   const results = {
@@ -90,6 +95,7 @@ async function measureAll(
     makespans,
     routings,
     ...(remoteAgents && { remoteAgents }),
+    ...(learning && { learning }),
   };
   await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
   say(`written: ${out}`);

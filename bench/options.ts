@@ -9,6 +9,8 @@ export interface BenchOptions {
   routingRepetitions: number;
   /** Remote agents with one task each in flight at once. */
   remoteAgents: number;
+  /** Outcomes that are learnt, and asked for. */
+  learningOutcomes: number;
   /** Only scenarios and shapes whose name contains this. */
   only: string;
   /** File for the JSON; absent: bench/results/<date>.json. */
@@ -24,6 +26,7 @@ export const usage = `Usage: npm run bench -- [options]
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
   --routing-repetitions N   measurements of each thing with 10,000 agents, default 30; 0 leaves them out
   --remote-agents N         remote agents with one task each in flight at once, a multiple of 20, default 0
+  --learning-outcomes N     outcomes that are learnt, and asked for then, default 0
   --only TEXT               only scenarios and shapes whose name contains TEXT
   --out FILE                where the JSON goes, default bench/results/<date>.json
   --seed TEXT               of the shapes, default "1"`;
@@ -37,6 +40,7 @@ export function parseOptions(argv: string[]): BenchOptions {
       'makespan-repetitions': { type: 'string', default: '3' },
       'routing-repetitions': { type: 'string', default: '30' },
       'remote-agents': { type: 'string', default: '0' },
+      'learning-outcomes': { type: 'string', default: '0' },
       only: { type: 'string', default: '' },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -48,6 +52,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     makespanRepetitions: count(values['makespan-repetitions'], 0),
     routingRepetitions: count(values['routing-repetitions'], 0),
     remoteAgents: count(values['remote-agents'], 0, 20_000),
+    learningOutcomes: count(values['learning-outcomes'], 0, 10_000_000),
     only: values.only,
     ...(values.out !== undefined && { out: values.out }),
     seed: values.seed,

@@ -1,5 +1,7 @@
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
+import { learningTargets } from './learning-worker/measure-learning';
+import type { LearningRun } from './learning-worker/measure-learning';
 import { makespanTarget } from './makespan/measure-makespan';
 import type { RemoteAgentsRun } from './remote-agents/measure-remote-agents';
 import type { Routing } from './routing/measure-routing';
@@ -15,6 +17,7 @@ export function formatReport(
   makespans: readonly Makespan[],
   routings: readonly Routing[],
   remoteAgents?: RemoteAgentsRun,
+  learning?: LearningRun,
 ): string {
   const echo = comparisons.map(({ scenario, project, raw, ratio, meetsTarget }) => [
     scenario.name,
@@ -46,8 +49,46 @@ export function formatReport(
       ]),
     ),
     ...(remoteAgents ? remoteAgentsTables(remoteAgents) : []),
+    ...(learning ? learningTable(learning) : []),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
   ].join('\n');
+}
+
+function learningTable(run: LearningRun): string[] {
+  const { queryMs, cachedQueryMs } = learningTargets;
+  return [
+    ...table(
+      ['outcomes learnt', 'of agents', 'a second', 'MiB in the first tenth', 'MiB in the last tenth'],
+      [
+        [
+          run.outcomes,
+          run.agents,
+          run.learntPerSecond,
+          run.memoryMiB.inTheFirstTenth,
+          run.memoryMiB.inTheLastTenth,
+        ].map(String),
+      ],
+    ),
+    ...table(
+      ['asked what is known', 'ms', 'one agent by its name, ms', 'target', ''],
+      [
+        [
+          'for the first time',
+          spread(run.queryMs, 2),
+          spread(run.referenceMs, 2),
+          `≤ ${queryMs} ms`,
+          verdict(run.queryMs.median <= queryMs),
+        ],
+        [
+          'again',
+          spread(run.cachedQueryMs, 3),
+          spread(run.referenceMs, 2),
+          `≤ ${cachedQueryMs} ms`,
+          verdict(run.cachedQueryMs.median <= cachedQueryMs),
+        ],
+      ],
+    ),
+  ];
 }
 
 function remoteAgentsTables(run: RemoteAgentsRun): string[] {

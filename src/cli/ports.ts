@@ -1,5 +1,6 @@
 import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
+import type { Learning } from '../client/learning';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -144,6 +145,7 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  learning: Pick<Learning, 'query' | 'feedback' | 'steps' | 'forget'>;
   settings: Pick<Settings, 'get' | 'change'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;

@@ -11,6 +11,7 @@ import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
+import { addLearnCommands } from './commands/learn';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -67,6 +68,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addSessionsCommands(program, context);
   addAgentsCommands(program, context);
   addRoutingCommands(program, context);
+  addLearnCommands(program, context);
   addBudgetCommands(program, context);
   addSettingsCommands(program, context);
   addApprovalsCommands(program, context);

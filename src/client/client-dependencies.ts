@@ -4,6 +4,9 @@ import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { FeedbackStore } from '../contracts/ports/feedback-store';
+import type { LearningStore } from '../contracts/ports/learning-store';
+import type { LearningsReader } from '../contracts/ports/learnings-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
@@ -20,6 +23,9 @@ export interface ClientDependencies {
   approvals: ApprovalStore;
   budgets: BudgetStore;
   workspaceSettings: SettingsStore;
+  learning: Pick<LearningStore, 'forget'>;
+  learnings: LearningsReader;
+  feedback: FeedbackStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

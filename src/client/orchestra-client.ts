@@ -4,6 +4,7 @@ import type { SessionStatus } from '../domain/session/state';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { Learning } from './learning';
 import { Settings } from './settings';
 import { conflictOverview } from './conflict-overview';
 import type { ConflictOverview } from './conflict-overview';
@@ -15,11 +16,13 @@ import { startSession } from './start-session';
 export class OrchestraClient {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
+  readonly learning: Learning;
   readonly settings: Settings;
 
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
+    this.learning = new Learning(dependencies);
     this.settings = new Settings(dependencies);
   }
 

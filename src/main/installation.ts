@@ -23,6 +23,9 @@ import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
+import { createFeedbackStore } from '../stores/feedback';
+import { createLearningStore } from '../stores/learning';
+import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
 import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
@@ -102,6 +105,9 @@ export async function openInstallation(
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
+    learning: createLearningStore(pool),
+    learnings: createLearningsReader(pool),
+    feedback: createFeedbackStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

@@ -115,6 +115,8 @@ interface ProfileRow extends AgentKey {
   failed: number | null;
   log_duration_sum: number | null;
   log_duration_square_sum: number | null;
+  /** By capability, where outcomes have changed what was declared. */
+  proficiencies: Record<string, number> | null;
 }
 
 const selectProfiles = `
@@ -122,7 +124,12 @@ const selectProfiles = `
          (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
          room.max_concurrent, room.running, host_room.max_concurrent AS host_max, host_room.running AS host_running,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
-         succeeded, failed, log_duration_sum, log_duration_square_sum
+         succeeded, failed, log_duration_sum, log_duration_square_sum,
+         (SELECT json_object_agg(capability, to_proficiency) FROM (
+            SELECT DISTINCT ON (capability) capability, to_proficiency FROM capability_steps AS step
+            WHERE step.workspace = agents.workspace AND step.agent_workspace = agents.workspace AND step.agent = agents.name
+            ORDER BY capability, id DESC
+          ) AS latest) AS proficiencies
   FROM agents
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
@@ -152,7 +159,11 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
 
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
-  const agent = { ...definition, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
+  const capabilities = definition.capabilities.map((capability) => ({
+    ...capability,
+    proficiency: row.proficiencies?.[capability.name] ?? capability.proficiency,
+  }));
+  const agent = { ...definition, capabilities, ...offline, workspace, draining, maxConcurrent: row.max_concurrent };
   const record = {
     succeeded: row.succeeded ?? 0,
     failed: row.failed ?? 0,

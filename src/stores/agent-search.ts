@@ -47,7 +47,7 @@ function pageStatement(workspace: string, filter: AgentFilter, way: 'by-key' | '
   const conditions = [
     ...(after ? [`name >= ${after[0]}::text AND (name, workspace) > (${after.join('::text, ')}::text)`] : []),
     ...words.map((word) => `strpos(search_text, lower(${values.add(word)}::text)) > 0`),
-    ...terms.map(({ definition }) => `definition @> ${values.add(databaseJson(definition))}::jsonb`),
+    ...terms.map(({ conditionIn }) => conditionIn(values)),
   ];
   const half = (own: boolean): string => {
     const who = own ? `workspace = ${viewer}` : `shared AND workspace <> ${viewer}`;
@@ -72,18 +72,20 @@ function keyCondition(who: string, filter: AgentFilter, values: Values): string 
   return `agent_search_keys(workspace, shared, definition, search_text) @> (${keys}::text[]${pieces.join('')})`;
 }
 
-/** What an agent has to have: words in its text, and terms, each as its key in the index and as a part of its definition. */
-function criteriaOf({ query = '', capability, technology, tag }: AgentFilter) {
+/** What an agent has to have: words in its text, and terms, each as its key in the index and as a condition on its definition. */
+function criteriaOf({ query = '', capability, technology, tag, type }: AgentFilter) {
   const words = databaseText(query)
     .split(/\s+/)
     .filter((word) => word !== '')
     .slice(0, maxWords);
-  const term = (kind: string, name: string | undefined, definition: object) =>
-    name === undefined ? [] : [{ key: databaseText(`${kind}:${name}`), definition }];
+  const term = (kind: string, name: string | undefined, conditionIn: (values: Values) => string) =>
+    name === undefined ? [] : [{ key: databaseText(`${kind}:${name}`), conditionIn }];
+  const holds = (part: object) => (values: Values) => `definition @> ${values.add(databaseJson(part))}::jsonb`;
   const terms = [
-    ...term('capability', capability, { capabilities: [{ name: capability }] }),
-    ...term('technology', technology, { capabilities: [{ technologies: [technology] }] }),
-    ...term('tag', tag, { tags: [tag] }),
+    ...term('type', type, (values) => `agent_type(definition) = ${values.add(databaseText(type ?? ''))}`),
+    ...term('capability', capability, holds({ capabilities: [{ name: capability }] })),
+    ...term('technology', technology, holds({ capabilities: [{ technologies: [technology] }] })),
+    ...term('tag', tag, holds({ tags: [tag] })),
   ];
   return { words, terms };
 }

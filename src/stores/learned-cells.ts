@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { LearntCells } from '../contracts/ports/learning-store';
+import type { AttemptToLearn, LearningBatch, Learnt } from '../contracts/ports/learning-store';
 import type { Cell } from '../domain/learning/cells';
 import { milliseconds } from './milliseconds';
 
@@ -15,12 +15,14 @@ export interface CellRow {
   log_duration_square_sum: number;
   total_succeeded: number;
   total_failed: number;
+  shortest_ms: number | null;
+  longest_ms: number | null;
   as_of: number;
 }
 
 export const selectCells = `
   SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum,
-         total_succeeded, total_failed, ${milliseconds('as_of')} AS as_of
+         total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
   FROM learned_records`;
 
 export function cellOf(row: CellRow): Cell {
@@ -37,11 +39,67 @@ export function cellOf(row: CellRow): Cell {
     asOf: row.as_of,
     totalSucceeded: row.total_succeeded,
     totalFailed: row.total_failed,
+    shortestMs: row.shortest_ms,
+    longestMs: row.longest_ms,
   };
 }
 
-/** In place of what the cells were, and told to all who route by them. Those of agents that were removed are dropped. */
-export async function storeCells(client: PoolClient, cells: LearntCells): Promise<void> {
+/** What is known by now of the agents of the attempts. */
+export async function knownOf(
+  client: PoolClient,
+  attempts: readonly AttemptToLearn[],
+): Promise<Pick<LearningBatch, 'cells' | 'proficiencies'>> {
+  const values = [
+    attempts.map(({ workspace }) => workspace),
+    attempts.map(({ agent }) => agent.workspace),
+    attempts.map(({ agent }) => agent.name),
+  ];
+  const [{ rows: cells }, { rows: proficiencies }] = await Promise.all([
+    client.query<CellRow>({
+      name: 'cells-of-agents',
+      text: `${selectCells} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
+      values,
+    }),
+    client.query<ProficiencyRow>({ name: 'proficiencies-of-agents', text: proficienciesText, values }),
+  ]);
+  return {
+    cells: cells.map((row) => ({ workspace: row.workspace, cell: cellOf(row) })),
+    proficiencies: proficiencies.map(({ agent_workspace, agent, ...row }) => ({
+      ...row,
+      agent: { workspace: agent_workspace, name: agent },
+    })),
+  };
+}
+
+interface ProficiencyRow {
+  workspace: string;
+  agent_workspace: string;
+  agent: string;
+  capability: string;
+  declared: number;
+  current: number;
+}
+
+const wantedAgents = `SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS x (workspace, agent_workspace, agent)`;
+
+const proficienciesText = `
+  SELECT wanted.workspace, agent_workspace, agent, capability.name AS capability, capability.proficiency AS declared,
+         coalesce(latest.to_proficiency, capability.proficiency) AS current
+  FROM (${wantedAgents}) AS wanted
+  JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent
+  CROSS JOIN LATERAL jsonb_to_recordset(definition -> 'capabilities') AS capability (name text, proficiency float8)
+  LEFT JOIN LATERAL (
+    SELECT to_proficiency FROM capability_steps AS step
+    WHERE (step.workspace, step.agent_workspace, step.agent, step.capability)
+        = (wanted.workspace, wanted.agent_workspace, wanted.agent, capability.name)
+    ORDER BY id DESC LIMIT 1
+  ) AS latest ON true`;
+
+/**
+ * In place of what the cells were, and told to all who route by them: also how good agents have become. What was learnt of agents that were removed is
+ * dropped.
+ */
+export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt): Promise<void> {
   const rows: CellRow[] = cells.map(({ workspace, cell: { agent, capability, taskType, record, ...cell } }) => ({
     workspace,
     agent_workspace: agent.workspace,
@@ -54,27 +112,51 @@ export async function storeCells(client: PoolClient, cells: LearntCells): Promis
     log_duration_square_sum: record.logDurationSquareSum,
     total_succeeded: cell.totalSucceeded,
     total_failed: cell.totalFailed,
+    shortest_ms: cell.shortestMs,
+    longest_ms: cell.longestMs,
     as_of: cell.asOf,
   }));
   await client.query({ name: 'store-cells', text: storeText, values: [JSON.stringify(rows)] });
+  if (steps.length === 0) return;
+  const stepRows = steps.map(({ workspace, agent, ...step }) => ({
+    ...step,
+    workspace,
+    agent_workspace: agent.workspace,
+    agent: agent.name,
+  }));
+  await client.query({ name: 'store-steps', text: storeStepsText, values: [JSON.stringify(stepRows)] });
 }
+
+const storeStepsText = `
+  WITH steps AS (
+    SELECT step.* FROM jsonb_to_recordset($1)
+      AS step (workspace text, agent_workspace text, agent text, capability text, "from" float8, "to" float8, outcomes float8)
+    -- Locked with the cells.
+    JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent
+  ), stored AS (
+    INSERT INTO capability_steps (workspace, agent_workspace, agent, capability, from_proficiency, to_proficiency, outcomes)
+    SELECT workspace, agent_workspace, agent, capability, "from", "to", outcomes FROM steps
+    RETURNING agent_workspace, agent
+  )
+  SELECT pg_notify('orchestra_agents', jsonb_build_array(agent_workspace, agent)::text)
+  FROM (SELECT DISTINCT agent_workspace, agent FROM stored) AS agents`;
 
 const storeText = `
   WITH cells AS (
     SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text,
       succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, total_succeeded bigint,
-      total_failed bigint, as_of float8)
+      total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
     INSERT INTO learned_records (workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-                                 log_duration_square_sum, total_succeeded, total_failed, as_of)
+                                 log_duration_square_sum, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
     SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-           log_duration_square_sum, total_succeeded, total_failed, to_timestamp(as_of / 1000) FROM cells
+           log_duration_square_sum, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
     ON CONFLICT (workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
       log_duration_square_sum = excluded.log_duration_square_sum, total_succeeded = excluded.total_succeeded,
-      total_failed = excluded.total_failed, as_of = excluded.as_of
+      total_failed = excluded.total_failed, shortest_ms = excluded.shortest_ms, longest_ms = excluded.longest_ms, as_of = excluded.as_of
     RETURNING learned_records.agent_workspace, learned_records.agent
   )
   SELECT pg_notify('orchestra_learnt', jsonb_build_array(agent_workspace, agent)::text)

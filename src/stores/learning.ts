@@ -1,7 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
-import { cellOf, selectCells, storeCells } from './learned-cells';
-import type { CellRow } from './learned-cells';
+import { knownOf, storeLearnt } from './learned-cells';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -24,7 +23,7 @@ export function createLearningStore(pool: Pool): LearningStore {
         if (locked[0]?.mine !== true) return { result: undefined, writes: [] };
         const anew = await takeAgentsToRelearn(client);
         const batch = anew ?? (await takeOutcomes(client, limit));
-        if (batch.attempts.length > 0) await storeCells(client, await learn(batch));
+        if (batch.attempts.length > 0) await storeLearnt(client, await learn(batch));
         const learnt = batch.attempts.length;
         return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
       }),
@@ -42,6 +41,7 @@ export function createLearningStore(pool: Pool): LearningStore {
               values,
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
+            { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
             {
               text: `SELECT pg_notify('orchestra_learnt', jsonb_build_array($1::text, $2::text)::text)`,
@@ -102,22 +102,7 @@ async function takeOutcomes(client: PoolClient, limit: number): Promise<Learning
     values: [limit],
   });
   const attempts = rows.map(attemptOf);
-  return { anew: false, attempts, cells: await cellsOfAgents(client, attempts) };
-}
-
-async function cellsOfAgents(client: PoolClient, attempts: readonly AttemptToLearn[]): Promise<LearningBatch['cells']> {
-  const { rows } = await client.query<CellRow>({
-    name: 'cells-of-agents',
-    text: `${selectCells} JOIN (
-             SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS x (workspace, agent_workspace, agent)
-           ) AS wanted USING (workspace, agent_workspace, agent)`,
-    values: [
-      attempts.map(({ workspace }) => workspace),
-      attempts.map(({ agent }) => agent.workspace),
-      attempts.map(({ agent }) => agent.name),
-    ],
-  });
-  return rows.map((row) => ({ workspace: row.workspace, cell: cellOf(row) }));
+  return { anew: false, attempts, ...(await knownOf(client, attempts)) };
 }
 
 /**
@@ -153,5 +138,5 @@ async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | 
   });
   if (rows.length === 0) return undefined;
   const attempts = rows.filter(({ task }) => task !== null).map(attemptOf);
-  return { anew: true, attempts, cells: await cellsOfAgents(client, attempts) };
+  return { anew: true, attempts, ...(await knownOf(client, attempts)) };
 }

@@ -214,6 +214,36 @@ describe('listing', () => {
     expect(await found({ tag: 'typescript' })).toEqual([]);
   });
 
+  it('finds agents by their type, of those that say none by their connector', async () => {
+    const workspace = newWorkspace();
+    const remote = { connector: 'remote' } as const;
+    await registry.add(workspace, [
+      definitionOf('coder', { type: 'codex' }),
+      definitionOf('far-coder', { type: 'codex', connector: remote, tags: ['far'] }),
+      definitionOf('far', { connector: remote }),
+      definitionOf('plain'),
+    ]);
+    const found = (filter: object) => namesIn(workspace, { limit: 100, ...filter });
+    expect(await found({ type: 'codex' })).toEqual(['coder', 'far-coder']);
+    expect(await found({ type: 'codex', tag: 'far' })).toEqual(['far-coder']);
+    expect(await found({ type: 'remote' })).toEqual(['far']);
+    expect(await found({ type: 'command' })).toEqual(['plain']);
+    expect(await found({ type: 'code' })).toEqual([]);
+    await registry.change({ workspace, name: 'plain' }, { type: 'codex' });
+    expect(await found({ type: 'codex' })).toEqual(['coder', 'far-coder', 'plain']);
+  });
+
+  it('finds a type that many are of', async () => {
+    const workspace = newWorkspace();
+    const many = Array.from({ length: 1_200 }, (_, at) => `agent-${String(at).padStart(4, '0')}`);
+    await registry.add(
+      workspace,
+      many.map((name, at) => definitionOf(name, at % 1_100 === 1_099 ? {} : { type: 'codex' })),
+    );
+    expect(await namesIn(workspace, { limit: 2, type: 'codex' })).toEqual(many.slice(0, 2));
+    expect(await namesIn(workspace, { limit: 2, type: 'command' })).toEqual([many[1_099]]);
+  });
+
   it('leaves instructions out', async () => {
     const workspace = newWorkspace();
     await registry.add(workspace, [definitionOf('a', { instructions: 'long' })]);

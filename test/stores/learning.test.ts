@@ -3,6 +3,7 @@ import type { AgentKey } from '../../src/domain/agents/agent';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
+import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -110,6 +111,27 @@ it('keeps what sessions of a workspace taught in that workspace', async () => {
   await learnAll(stores);
   expect(await learntOf(agent, 'borrower')).toHaveLength(3);
   expect(await learntOf(agent, 'lender')).toEqual([]);
+});
+
+it('takes an agent for as good at a capability as its outcomes show, step by step', async () => {
+  const agent = await register({ capabilities: [{ name: 'claimed', proficiency: 1, technologies: ['rust'] }] });
+  const reader = createLearningsReader(stores.pool);
+  const proficiency = async (): Promise<number | undefined> => {
+    const directory = createAgentDirectory(stores.pool);
+    return (await directory.roster()).entry(agent)?.profile.capabilities[0]?.proficiency;
+  };
+  for (const verdict of ['failed', 'failed', 'succeeded'] as const) {
+    await work(planFor('claimed'), verdict);
+    await learnAll(stores);
+  }
+  const steps = await reader.steps('default', agent);
+  expect(steps).toMatchObject([
+    { capability: 'claimed', from: 0.91, to: expect.closeTo(0.83, 1) },
+    { capability: 'claimed', from: 1, to: 0.91 },
+  ]);
+  expect(await proficiency()).toBe(steps[0]?.to);
+  await createLearningStore(stores.pool).forget('default', agent);
+  expect(await proficiency()).toBe(1);
 });
 
 it('corrects what it learnt by what people say, however late', async () => {

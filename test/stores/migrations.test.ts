@@ -1,5 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
+import { createAgentRegistry } from '../../src/stores/agents';
 import { migrate } from '../../src/stores/migrate';
+import { createPool } from '../../src/stores/pool';
 import { createTestDatabase } from './test-stores';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -43,4 +47,38 @@ it('gives every table its workspace, and begins every key with it', async () => 
   // A surrogate key beside the natural one is fine.
   expect(rows.filter(({ keys }) => !keys.includes('workspace'))).toEqual([]);
   expect(rows.filter(({ table, keys }) => table !== 'ledger' && keys.some((key) => key !== 'workspace'))).toEqual([]);
+});
+
+it('lets agents and runs that wait for them keep what they had before agents had types', async () => {
+  const older = await createTestDatabase();
+  const inOlder = new Client({ connectionString: older.url });
+  await inOlder.connect();
+  const directory = 'src/stores/migrations';
+  await runner({
+    dbClient: inOlder,
+    dir: directory,
+    migrationsTable: 'orchestra_migrations',
+    direction: 'up',
+    count: readdirSync(directory).filter((name) => name < '0019').length,
+    log: () => undefined,
+  });
+  await inOlder.query(
+    `INSERT INTO agents (workspace, name, definition, shared)
+     VALUES ('w', 'a', '{ "name": "a", "connector": { "connector": "http" }, "capabilities": [], "tags": [] }', false);
+     INSERT INTO waiting_line (workspace, session, run, attempt, requirement_key, requirement, priority, remaining_ms, since, waits_for)
+     VALUES ('w', 's', 'typed', 1, 'k', '{ "connector": "http", "tags": [] }', 3, 0, now(), ''),
+            ('w', 's', 'other', 1, 'l', '{ "capability": "c", "tags": [] }', 3, 0, now(), '')`,
+  );
+  expect(await migrate(older.url)).toContain('0019_agent_types');
+  const { rows: waiting } = await inOlder.query('SELECT requirement FROM waiting_line ORDER BY run DESC');
+  expect(waiting).toEqual([
+    { requirement: { type: 'http', tags: [] } },
+    { requirement: { capability: 'c', tags: [] } },
+  ]);
+  const pool = createPool(older.url, { maxConnections: 1 });
+  const found = await createAgentRegistry(pool).list('w', { type: 'http', limit: 2 });
+  expect(found.map(({ name }) => name)).toEqual(['a']);
+  await pool.end();
+  await inOlder.end();
+  await older.drop();
 });

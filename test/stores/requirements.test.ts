@@ -1,3 +1,4 @@
+import { createAgentPresenceStore } from '../../src/stores/agent-presence';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { grantRoom } from '../../src/workers/grant-room';
@@ -77,6 +78,15 @@ it('means the shared agent of another workspace that did an earlier task', async
 it('is of the type that is asked for', async () => {
   await register(['ada', best], ['web', { connector: { connector: 'http', url: 'https://x.example', headers: {} } }]);
   expect((await assignmentOf(await drafted('{ type: http }')))?.agent.name).toBe('web');
+});
+
+it('is of the type that its owner says, and is reached as its connector says', async () => {
+  await register(['ada', best], ['far', { ...worst, type: 'codex', connector: { connector: 'remote' } }]);
+  await createAgentPresenceStore(stores.pool).seen([{ workspace, name: 'far' }]);
+  const text = `version: 1\nname: p\ntasks: { next: { agent: { capability: write, type: codex } } }\n`;
+  const session = await stores.addSession(text, { workspace });
+  const { commands } = await session.take(started);
+  expect(commands).toMatchObject([{ type: 'start-attempt', run: 'next', agent: 'far', remote: true }]);
 });
 
 it('waits in the line for others than who did the earlier task', async () => {

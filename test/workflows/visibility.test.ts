@@ -5,6 +5,9 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createFeedbackStore } from '../../src/stores/feedback';
+import { createLearningStore } from '../../src/stores/learning';
+import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
@@ -136,6 +139,9 @@ function clientWithoutAttributes(): OrchestraClient {
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
+    learning: createLearningStore(pool),
+    learnings: createLearningsReader(pool),
+    feedback: createFeedbackStore(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

@@ -1,8 +1,9 @@
-import type { LearningStore, LearningBatch, LearntCells } from '../../contracts/ports/learning-store';
+import type { LearningStore, LearningBatch, Learnt } from '../../contracts/ports/learning-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { cellId, learn } from '../../domain/learning/cells';
 import type { Cell, Cells } from '../../domain/learning/cells';
 import { lessonOf } from '../../domain/learning/lesson';
+import { proficiencyStep } from '../../domain/learning/proficiency';
 import { OrchestraError } from '../../domain/errors';
 import type { Task } from '../../domain/plan/plan';
 
@@ -35,10 +36,8 @@ export async function learnOutcomes(dependencies: LearningDependencies): Promise
 }
 
 /** The cells of the batch after it: of each workspace by itself, since knowledge stays where it was made. */
-async function learntFrom(
-  { anew, attempts, cells }: LearningBatch,
-  { plans }: LearningDependencies,
-): Promise<LearntCells> {
+async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies): Promise<Learnt> {
+  const { anew, attempts, cells } = batch;
   const workspaces = new Map<string, Cells>();
   const cellsOf = (workspace: string): Cells => {
     const known = workspaces.get(workspace) ?? new Map<string, Cell>();
@@ -52,12 +51,23 @@ async function learntFrom(
     const lesson = lessonOf(attempt, await taskOf(attempt, plans));
     lessons.set(attempt.workspace, [...(lessons.get(attempt.workspace) ?? []), lesson]);
   }
-  return [...lessons].flatMap(([workspace, learnt]) => {
+  const changed = [...lessons].flatMap(([workspace, learnt]) => {
     const known = cellsOf(workspace);
     learn(known, learnt, { anew });
     return [...known]
       .filter(([id, cell]) => before.get(workspace)?.get(id) !== cell)
       .map(([, cell]) => ({ workspace, cell }));
+  });
+  return { cells: changed, steps: stepsOf(batch, changed) };
+}
+
+/** How the agents changed in the capabilities of which something was learnt. */
+function stepsOf({ proficiencies }: LearningBatch, changed: Learnt['cells']): Learnt['steps'] {
+  const cells = new Map(changed.map(({ workspace, cell }) => [`${workspace}/${cellId(cell)}`, cell]));
+  return proficiencies.flatMap(({ workspace, agent, capability, ...proficiency }) => {
+    const cell = cells.get(`${workspace}/${cellId({ agent, capability, taskType: '' })}`);
+    const step = cell && proficiencyStep(capability, proficiency, cell.record);
+    return step ? [{ workspace, agent, ...step }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { knownAgentTypes } from '../../domain/agents/agent-type';
 import type { JsonObject } from '../../domain/json';
 import { splitWords } from './split-words';
 
@@ -9,6 +10,7 @@ export interface AgentOptions {
   card?: string;
   /** With a card. */
   name?: string;
+  type?: string;
   connector?: string;
   command?: string[];
   url?: string;
@@ -37,6 +39,10 @@ export function addAgentOptions(command: Command): Command {
     .option(
       '--connector <name>',
       'how it is reached: command, http, a2a or simulated; or remote or function, which come for their work',
+    )
+    .option(
+      '--type <name>',
+      `what kind of agent it is: ${knownAgentTypes.join(', ')}, or any other name; default: its connector`,
     )
     .option('--card <url-or-file>', 'A2A agent card that says what it can do and where it is, or where the agent is')
     .option('--name <name>', 'with --card: its name here, instead of that on the card')
@@ -71,13 +77,14 @@ export function saysAnything(options: AgentOptions): boolean {
 
 /** The options as parts of an agent file. */
 export function writtenOf(options: AgentOptions): JsonObject {
-  const { connector, command, url, header, cwd, env, description, instructions, shared } = options;
+  const { type, connector, command, url, header, cwd, env, description, instructions, shared } = options;
   const { capability, technology, tag, maxConcurrent, rateLimit, costPerAttempt, costPerHour } = options;
   const cost = {
     ...(costPerAttempt !== undefined && { perAttemptUsd: numberIn(costPerAttempt) }),
     ...(costPerHour !== undefined && { perHourUsd: numberIn(costPerHour) }),
   };
   return {
+    ...(type !== undefined && { type }),
     ...(connector !== undefined && { connector }),
     ...(command !== undefined && { command }),
     ...(url !== undefined && { url }),

@@ -1,4 +1,5 @@
 import type { AgentOverview } from '../../contracts/ports/agent-registry';
+import { agentType } from '../../domain/agents/agent-type';
 import type { AgentKey } from '../../domain/agents/agent';
 import { agentStatus } from '../../domain/agents/status';
 import type { AgentStatus } from '../../domain/agents/status';
@@ -21,6 +22,7 @@ export function colourOfAgent(status: AgentStatus, style: Style): (text: string)
 export function agentReport({ createdAt, updatedAt, running, record, presence, ...agent }: AgentOverview): object {
   return {
     ...agent,
+    type: agentType(agent),
     status: agentStatus({ ...agent, running, ...(presence && { presence }) }),
     ...(presence && { lastSeenAt: presence.lastSeenAt === null ? null : new Date(presence.lastSeenAt).toISOString() }),
     running,

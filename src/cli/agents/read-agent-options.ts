@@ -25,6 +25,7 @@ export function changesOfOptions(current: AgentDefinition, options: AgentOptions
   const changed = parse(limitedOnly({ ...kept, ...written, name: current.name, capabilities, cost }));
   const has = (...keys: string[]): boolean => keys.some((key) => key in written);
   return {
+    ...(changed.type !== undefined && has('type') && { type: changed.type }),
     ...(has('connector', 'command', 'url', 'headers', 'cwd', 'env') && { connector: changed.connector }),
     ...(has('description') && { description: changed.description ?? '' }),
     ...(has('instructions') && { instructions: changed.instructions ?? '' }),

@@ -34,13 +34,18 @@ function addLookingCommands(agents: Command, { host, openDataFolder, action }: C
       .option('--capability <name>', 'only with this capability')
       .option('--technology <name>', 'only with this technology')
       .option('--tag <name>', 'only with this tag')
+      .option('--type <name>', 'only of this type, e.g. claude-code')
       .option('-n, --limit <count>', 'how many at most', parseCount, 50)
       .option('--after <agent>', 'go on behind this one')
       .addOption(outputOption())
       .action(
         action((words: string[], options: AgentListOptions) => listAgents(host, openDataFolder(), words, options)),
       ),
-    ['orchestra agents list', 'orchestra agents list review --technology typescript'],
+    [
+      'orchestra agents list',
+      'orchestra agents list review --technology typescript',
+      'orchestra agents list --type claude-code',
+    ],
   );
   withExamples(
     agents

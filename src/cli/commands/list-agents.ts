@@ -1,5 +1,6 @@
 import type { AgentFilter, AgentOverview } from '../../contracts/ports/agent-registry';
 import { agentKey } from '../../domain/agents/agent-ref';
+import { agentType } from '../../domain/agents/agent-type';
 import { agentStatus } from '../../domain/agents/status';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
@@ -14,6 +15,7 @@ export interface AgentListOptions {
   capability?: string;
   technology?: string;
   tag?: string;
+  type?: string;
   limit: number;
   after?: string;
   output: OutputFormat;
@@ -44,8 +46,8 @@ export function listAgents(
   });
 }
 
-function nothingFound(folder: DataFolder, { query, capability, technology, tag, after }: AgentFilter): string {
-  const isFiltered = [query, capability, technology, tag, after].some((part) => part !== undefined);
+function nothingFound(folder: DataFolder, { query, capability, technology, tag, type, after }: AgentFilter): string {
+  const isFiltered = [query, capability, technology, tag, type, after].some((part) => part !== undefined);
   if (isFiltered) return 'There is no such agent.';
   return `There is no agent yet. Add one: \`orchestra${folder.argument} agents add FILE\`, or \`agents add NAME --connector command --command 'node agent.mjs'\`.`;
 }
@@ -53,10 +55,10 @@ function nothingFound(folder: DataFolder, { query, capability, technology, tag, 
 function agentTable(host: CommandLineHost, agents: readonly AgentOverview[], workspace: string): string[] {
   const style = createStyle(host.stdout.hasColours);
   const [head = '', ...lines] = formatTable([
-    ['AGENT', 'CONNECTOR', 'CAPABILITIES', 'RUNNING', 'SUCCEEDED', 'STATUS'],
+    ['AGENT', 'TYPE', 'CAPABILITIES', 'RUNNING', 'SUCCEEDED', 'STATUS'],
     ...agents.map((agent) => [
       agentName(agent, workspace),
-      agent.connector.connector,
+      agentType(agent),
       capabilityWords(agent),
       `${agent.running}/${agent.maxConcurrent}`,
       recordWords(agent.record),

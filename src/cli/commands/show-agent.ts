@@ -1,9 +1,12 @@
 import type { AgentOverview, AgentPresence } from '../../contracts/ports/agent-registry';
+import type { PastStep } from '../../contracts/ports/learnings-reader';
 import type { AgentRelationships, Handover } from '../../contracts/ports/agent-relationships';
 import { writeAgent } from '../../contracts/schemas/write-plan-file';
+import { agentType } from '../../domain/agents/agent-type';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
+import { proficiencyReport, proficiencyWords } from '../agents/proficiency-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
@@ -20,25 +23,35 @@ export function showAgent(
   name: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agents, relationships, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, client, relationships, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
-    const related = await relationships.of(workspace, { workspace: agent.workspace, name: agent.name });
-    if (output === 'json') await printJson(host, { ...agentReport(agent), relationships: related });
-    else {
-      const lines = agentLines(agent, related, workspace, createStyle(host.stdout.hasColours));
+    const key = { workspace: agent.workspace, name: agent.name };
+    const [related, steps] = await Promise.all([relationships.of(workspace, key), client.learning.steps(key)]);
+    if (output === 'json') {
+      const proficiencySteps = proficiencyReport(steps);
+      await printJson(host, { ...agentReport(agent), relationships: related, proficiencySteps });
+    } else {
+      const lines = agentLines(agent, related, steps, workspace, createStyle(host.stdout.hasColours));
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodes.succeeded;
   });
 }
 
-function agentLines(agent: AgentOverview, related: AgentRelationships, workspace: string, style: Style): string[] {
+function agentLines(
+  agent: AgentOverview,
+  related: AgentRelationships,
+  steps: readonly PastStep[],
+  workspace: string,
+  style: Style,
+): string[] {
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
   return [
     `${style.bold(agentName(agent, workspace))}  ${colourOfAgent(status, style)(status)}`,
     ...row('Description', safeLine(agent.description ?? '')),
+    ...row('Type', agentType(agent)),
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
     ...row('Rate limit', agent.rateLimit ?? ''),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
@@ -46,6 +59,7 @@ function agentLines(agent: AgentOverview, related: AgentRelationships, workspace
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
     ...row('Handed to', handoverWords(related.handedOverTo, workspace)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
+    ...row('Learnt', proficiencyWords(steps)),
     ...row('Tags', agent.tags.join(', ')),
     ...row('Cost', costWords(agent)),
     ...row('Shared', agent.shared ? 'with other workspaces' : ''),

@@ -21,6 +21,8 @@ export interface AgentFilter {
   capability?: string;
   technology?: string;
   tag?: string;
+  /** See domain/agents/agent-type.ts. */
+  type?: string;
   limit: number;
   /** The last agent of the page before. */
   after?: AgentKey;

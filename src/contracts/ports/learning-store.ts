@@ -1,6 +1,7 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Cell } from '../../domain/learning/cells';
 import type { PastAttempt } from '../../domain/learning/lesson';
+import type { ProficiencyStep } from '../../domain/learning/proficiency';
 
 /** An attempt whose outcome is to be learnt. */
 export interface AttemptToLearn extends PastAttempt {
@@ -17,9 +18,21 @@ export interface LearningBatch {
   attempts: AttemptToLearn[];
   /** What is known by now of the agents of these attempts. */
   cells: { workspace: string; cell: Cell }[];
+  /** How good these agents are at what: as their owners say, and by their outcomes so far. */
+  proficiencies: ({ workspace: string; agent: AgentKey; capability: string } & Proficiency)[];
 }
 
-export type LearntCells = LearningBatch['cells'];
+export interface Proficiency {
+  declared: number;
+  /** What was declared, while no outcome has changed it. */
+  current: number;
+}
+
+/** What came of a batch. */
+export interface Learnt {
+  cells: LearningBatch['cells'];
+  steps: ({ workspace: string; agent: AgentKey } & ProficiencyStep)[];
+}
 
 export interface LearningStore {
   /**
@@ -28,7 +41,7 @@ export interface LearningStore {
    */
   learnBatch(
     limit: number,
-    learn: (batch: LearningBatch) => Promise<LearntCells>,
+    learn: (batch: LearningBatch) => Promise<Learnt>,
   ): Promise<{ learnt: number; more: boolean } | undefined>;
   /** Forgets what was learnt of the agent in the workspace, and all outcomes before now. */
   forget(workspace: string, agent: AgentKey): Promise<void>;

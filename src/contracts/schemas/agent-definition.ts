@@ -9,7 +9,7 @@ import {
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
-import { costRates, keyName, name, rateLimit, strictObject } from './plan-fields';
+import { agentTypeName, costRates, keyName, name, rateLimit, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
 export const maxInstructionBytes = 100_000;
@@ -29,6 +29,7 @@ const capability = z.union(
 const common = {
   name: keyName.describe('Name of the agent: letters, digits, "-", "_", ".", at most 63.'),
   description: z.string().exactOptional().describe('What the agent is for.'),
+  type: agentTypeName,
   instructions: z
     .string()
     .refine((text) => Buffer.byteLength(text) <= maxInstructionBytes, `must have at most ${maxInstructionBytes} bytes`)
@@ -59,12 +60,13 @@ export const agentDefinitionSchema: z.ZodType<
   AgentDefinition,
   z.input<typeof definitionUnion>
 > = definitionUnion.transform((written, context) => {
-  const { name, description, instructions, capabilities, technologies, tags, ...others } = written;
+  const { name, description, type, instructions, capabilities, technologies, tags, ...others } = written;
   const { maxConcurrent, rateLimit: limit, cost, shared, ...rest } = others;
   for (const { path, message } of validateSettings(rest)) fault(context, path, message);
   return {
     name,
     ...(description !== undefined && { description }),
+    ...(type !== undefined && { type }),
     connector: rest,
     ...(instructions !== undefined && { instructions }),
     capabilities: expandCapabilities(capabilities, technologies, context),

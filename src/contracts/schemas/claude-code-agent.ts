@@ -7,6 +7,7 @@ import { maxInstructionBytes } from './agent-definition';
 const sharedKeys = [
   'name',
   'description',
+  'type',
   'capabilities',
   'technologies',
   'tags',
@@ -62,7 +63,8 @@ export function claudeCodeAgent(frontMatter: JsonObject, body: string): ClaudeCo
     ...(disallowed.length === 0 ? [] : ['--disallowedTools', asPlainText(disallowed.join(','))]),
   ];
   const shared = Object.entries(frontMatter).filter(([key]) => sharedKeys.includes(key));
-  const written = { ...Object.fromEntries(shared), connector: 'command', command, stdin: 'text', output: 'json' };
+  const settings = { connector: 'command', command, stdin: 'text', output: 'json' };
+  const written = { type: 'claude-code', ...Object.fromEntries(shared), ...settings };
   return { written, issues, notes };
 }
 

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentSpec } from '../../domain/plan/plan';
 import { a2aSettings, commandSettings, httpSettings, simulatedSettings } from './connector-settings';
-import { costRates, name, strictObject } from './plan-fields';
+import { agentTypeName, costRates, name, strictObject } from './plan-fields';
 
 const common = {
+  type: agentTypeName,
   capabilities: z.array(name).default([]).describe('What the agent can do, e.g. code.write. Tasks may ask for it.'),
   technologies: z.array(name).default([]).describe('What it knows, e.g. typescript.'),
   tags: z.array(name).default([]).describe('Free words to choose it by.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knownAgentTypes } from '../../domain/agents/agent-type';
 import { didYouMean } from '../../domain/did-you-mean';
 import { maxUsd } from '../../domain/budget/amounts';
 import { durationPattern, parseDuration } from '../../domain/duration';
@@ -64,6 +65,11 @@ export const agentName = z
 
 /** A name that is a key of an object. */
 export const keyName = name.refine((key) => !refusedKeys.has(key), 'is reserved by JavaScript: choose another name');
+
+/** Of an agent, where its owner says it. */
+export const agentTypeName = name
+  .exactOptional()
+  .describe(`What kind of agent it is: ${knownAgentTypes.join(', ')}, or any other name. Default: its connector.`);
 
 /** What an agent costs; a part that is left out is unknown. */
 export const costRates = strictObject({

@@ -40,7 +40,7 @@ const taskNames = z.union([identifier.transform((task) => [task]), z.array(ident
 
 const requirement = strictObject({
   capability: name.exactOptional().describe('What the agent must be able to do.'),
-  type: name.exactOptional().describe('How it must be reached: its connector, e.g. http.'),
+  type: name.exactOptional().describe('What kind of agent it must be, e.g. claude-code.'),
   technologies: z.array(name).default([]).describe('All of these it must know.'),
   tags: z.array(name).default([]).describe('All of these it must have.'),
   prefer: z.array(agentName).default([]).describe('Agents to take first, in this order.'),

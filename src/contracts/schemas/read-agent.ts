@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../../domain/agents/agent';
+import { misspeltType } from '../../domain/agents/agent-type';
 import type { JsonObject } from '../../domain/json';
 import type { PlanIssue } from '../../domain/plan/issue';
 import { agentDefinitionSchema } from './agent-definition';
@@ -64,8 +65,16 @@ function readDefinition(
   const place = (issue: PlanIssue): SourceIssue => placeIssue(file, issue, source);
   const issues = [...found.issues, ...(parsed.success ? [] : issuesOfSchema(parsed.error))].map(place);
   if (!parsed.success || issues.length > 0) return { issues, notes: [] };
-  const notes = [...found.notes, ...textNotes(parsed.data)].map(place);
+  const notes = [...found.notes, ...typeNotes(parsed.data), ...textNotes(parsed.data)].map(place);
   return { definition: parsed.data, at: source.locate(['name']), issues, notes };
+}
+
+/** Any name is a type; but a slip would be found by nobody. */
+function typeNotes({ type = '' }: AgentDefinition): PlanIssue[] {
+  const known = misspeltType(type);
+  return known === undefined
+    ? []
+    : [{ path: ['type'], message: `"${type}" is no type that is known, which is no fault (did you mean "${known}"?)` }];
 }
 
 /** Texts about agents hold templates of other programs, so they are no fault; but nobody should wait for a secret there. */

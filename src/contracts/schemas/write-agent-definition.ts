@@ -4,11 +4,23 @@ import { writeAgent } from './write-plan-file';
 
 /** A definition as an agent file again, with its defaults. agentDefinitionSchema reads it back as the same definition. */
 export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
-  const { name, description, instructions, connector, capabilities, tags, maxConcurrent, rateLimit, cost, shared } =
-    definition;
+  const {
+    name,
+    description,
+    type,
+    instructions,
+    connector,
+    capabilities,
+    tags,
+    maxConcurrent,
+    rateLimit,
+    cost,
+    shared,
+  } = definition;
   return {
     name,
     ...(description !== undefined && { description }),
+    ...(type !== undefined && { type }),
     ...(instructions !== undefined && { instructions }),
     ...writeAgent(connector),
     capabilities: capabilities.map((capability) => ({ ...capability })),

@@ -5,7 +5,10 @@ import type { Without } from '../without';
 export type ConnectorSpec = ReachedConnector | RemoteConnector;
 
 /** Of an agent that a worker reaches. */
-export type ReachedConnector = Without<AgentSpec, 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'>;
+export type ReachedConnector = Without<
+  AgentSpec,
+  'type' | 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'
+>;
 
 /** Of an agent that comes for its work. `function`: it is a function of a program of its owner. */
 export interface RemoteConnector {
@@ -38,6 +41,8 @@ export interface AgentDefinition {
   /** Unique in its workspace. */
   name: string;
   description?: string;
+  /** What kind of agent it is, where its owner says so; see agent-type.ts. */
+  type?: string;
   connector: ConnectorSpec;
   /** What it is told before every prompt. */
   instructions?: string;

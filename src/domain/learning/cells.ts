@@ -20,6 +20,9 @@ export interface Cell extends CellKey {
   /** Verdicts of all time. */
   totalSucceeded: number;
   totalFailed: number;
+  /** Durations of successes of all time, in milliseconds; null while there is none. */
+  shortestMs: number | null;
+  longestMs: number | null;
 }
 
 export type Cells = Map<string, Cell>;
@@ -55,9 +58,23 @@ export function learn(cells: Cells, lessons: readonly Lesson[], { anew }: { anew
   }
 }
 
-const emptyCell = { record: emptyRecord, asOf: 0, totalSucceeded: 0, totalFailed: 0 };
+const emptyCell = {
+  record: emptyRecord,
+  asOf: 0,
+  totalSucceeded: 0,
+  totalFailed: 0,
+  shortestMs: null,
+  longestMs: null,
+} satisfies Partial<Cell>;
 
-function totalsWith({ totalSucceeded, totalFailed }: Cell, { verdict }: Lesson) {
-  const succeeded = verdict === Verdict.succeeded;
-  return { totalSucceeded: totalSucceeded + (succeeded ? 1 : 0), totalFailed: totalFailed + (succeeded ? 0 : 1) };
+/** What does not fade, with one lesson more. */
+function totalsWith(cell: Cell, { verdict, durationMs }: Lesson): Partial<Cell> {
+  if (verdict !== Verdict.succeeded) return { totalFailed: cell.totalFailed + 1 };
+  const totalSucceeded = cell.totalSucceeded + 1;
+  if (durationMs === null) return { totalSucceeded };
+  return {
+    totalSucceeded,
+    shortestMs: Math.min(cell.shortestMs ?? durationMs, durationMs),
+    longestMs: Math.max(cell.longestMs ?? durationMs, durationMs),
+  };
 }

@@ -19,3 +19,19 @@ export function successOf(verdict: string, { rating, useful, modifications }: Fe
   if (!succeeded) return 0;
   return modifications === undefined ? 1 : changed;
 }
+
+/** What is wrong with the feedback, in plain words; undefined when it is good. */
+export function feedbackIssue({ rating, useful, modifications }: Feedback): string | undefined {
+  if (rating === undefined && useful === undefined && modifications === undefined) {
+    return 'Say something: a rating of 1 to 5, whether it was useful, or what you had to change.';
+  }
+  if (rating !== undefined && !(Number.isInteger(rating) && rating >= 1 && rating <= 5)) {
+    return `The rating is ${rating}: it must be a whole number from 1 to 5.`;
+  }
+  if (modifications !== undefined && modifications.length > maxModifications) {
+    return `What was changed takes ${modifications.length} characters: at most ${maxModifications} are kept.`;
+  }
+  return undefined;
+}
+
+const maxModifications = 10_000;

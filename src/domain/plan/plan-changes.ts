@@ -87,9 +87,17 @@ function subPlanParts({ planHash, directory, inputs }: Extract<Task['work'], { k
   return { plan: planHash, directory, inputs };
 }
 
-/** What an attempt under way depends on: not what the agent can do, costs, or how much it takes at once. */
+/** What an attempt under way depends on: not what the agent is and can do, costs, or how much it takes at once. */
 function howReached(agent: AgentSpec): Parts {
-  const { capabilities: _, technologies: __, tags: ___, maxConcurrent: ____, cost: _____, ...connector } = agent;
+  const {
+    type: _,
+    capabilities: __,
+    technologies: ___,
+    tags: ____,
+    maxConcurrent: _____,
+    cost: ______,
+    ...connector
+  } = agent;
   return connector;
 }
 

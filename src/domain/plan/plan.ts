@@ -109,7 +109,7 @@ export type AgentChoice = { name: string } | AgentRequirement;
 export interface AgentRequirement {
   /** At least one of capability and type is there. */
   capability?: string;
-  /** Of its connector. */
+  /** Of the agent; see domain/agents/agent-type.ts. */
   type?: string;
   technologies: string[];
   tags: string[];
@@ -151,6 +151,8 @@ export interface Gate {
 export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent;
 
 interface AgentCommon {
+  /** Where the plan says it; else it is the name of its connector. */
+  type?: string;
   capabilities: string[];
   technologies: string[];
   tags: string[];

@@ -1,4 +1,6 @@
+import { agentType } from '../agents/agent-type';
 import { canonicalJson } from '../canonical-json';
+import { taskOfRunAgent } from './names';
 import type { AgentChoice, AgentRequirement, AgentSpec, Plan } from './plan';
 
 /** Whether an agent has the capability, the type, and all technologies and tags. `prefer` and `avoid` order agents, they exclude none. */
@@ -6,7 +8,7 @@ export function meetsRequirement(agent: AgentSpec, requirement: AgentRequirement
   const { capability, type } = requirement;
   return (
     (capability === undefined || agent.capabilities.includes(capability)) &&
-    (type === undefined || agent.connector === type) &&
+    (type === undefined || agentType(agent) === type) &&
     requirement.technologies.every((technology) => agent.technologies.includes(technology)) &&
     requirement.tags.every((tag) => agent.tags.includes(tag))
   );
@@ -20,7 +22,10 @@ export type CandidateFinder = (choice: AgentChoice) => readonly string[];
  * ones last, otherwise by name. Each requirement is worked out once: plans have thousands of tasks and few requirements.
  */
 export function candidateFinder(agents: Plan['agents']): CandidateFinder {
-  const byName = Object.entries(agents).sort(([left], [right]) => (left < right ? -1 : 1));
+  const byName = Object.entries(agents)
+    // A `run:` is for its own task, whatever others ask for.
+    .filter(([name]) => taskOfRunAgent(name) === undefined)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
   const known = new Map<string, readonly string[]>();
   return (choice) => {
     if ('name' in choice) return Object.hasOwn(agents, choice.name) ? [choice.name] : [];

@@ -1,3 +1,4 @@
+import { agentType } from '../agents/agent-type';
 import { didYouMean } from '../did-you-mean';
 import type { IssueList, PlanPath } from './issue';
 import { taskOfRunAgent } from './names';
@@ -53,9 +54,9 @@ function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
     return `no agent of the plan${besides} has capability "${capability}"${hint}: give it to one under "agents"`;
   }
   const withIt = capability === undefined ? '' : ` with capability "${capability}"`;
-  const typed = capable.filter((agent) => type === undefined || agent.connector === type);
+  const typed = capable.filter((agent) => type === undefined || agentType(agent) === type);
   if (typed.length === 0) {
-    const hint = didYouMean(type ?? '', new Set(agents.map(({ connector }) => connector)));
+    const hint = didYouMean(type ?? '', new Set(agents.map(agentType)));
     return `no agent of the plan${besides}${withIt} is of type "${type}"${hint}`;
   }
   return `no agent of the plan${besides}${withIt} has all of: ${[...technologies, ...tags].join(', ')}`;

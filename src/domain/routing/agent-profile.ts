@@ -1,3 +1,4 @@
+import { agentType } from '../agents/agent-type';
 import type { Offline } from '../agents/status';
 import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
@@ -7,7 +8,9 @@ import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } fr
 
 /** What routing reads of an agent. */
 export interface AgentProfile extends AgentKey {
-  /** Type of its connector. */
+  /** What requirements ask for. */
+  type: string;
+  /** What it is reached by. */
   connector: string;
   capabilities: Capability[];
   tags: string[];
@@ -66,6 +69,7 @@ export function profileOf(
   return {
     workspace,
     name,
+    type: agentType(agent),
     connector: connector.connector,
     capabilities,
     tags,

@@ -3,7 +3,7 @@ import { startsWords } from '../budget/starts-words';
 import { agentWords, count, list, places } from './plain-words';
 import { hasHostPlace, hasStart } from './ranking';
 import type { GivenAttempts } from './ranking';
-import { hasCapability, hasConnector, hasTags, hasTechnologies } from './requirement-match';
+import { hasCapability, hasTags, hasTechnologies, hasType } from './requirement-match';
 import { takesWork } from './agent-profile';
 import type { AgentProfile } from './agent-profile';
 import type { Roster, RosterEntry } from './roster';
@@ -120,7 +120,7 @@ function nobodyCan(roster: Roster, { workspace, requirement }: WaitingRequest): 
 
 /** The first thing asked for that leaves nobody, in the order in which it is asked. */
 function missing(agents: AgentProfile[], requirement: RoutingRequirement, who: string): string {
-  const { capability, technologies, tags, connector } = requirement;
+  const { capability, technologies, tags, type } = requirement;
   const able = agents.filter((agent) => hasCapability(agent, requirement));
   if (able.length === 0 && capability !== undefined) {
     const known = new Set(agents.flatMap((agent) => agent.capabilities.map(({ name }) => name)));
@@ -129,12 +129,12 @@ function missing(agents: AgentProfile[], requirement: RoutingRequirement, who: s
   const withIt = capability === undefined ? '' : ` with the capability "${capability}"`;
   const skilled = able.filter((agent) => hasTechnologies(agent, requirement));
   if (skilled.length === 0 && able.length > 0) return `${who}${withIt} knows ${list(technologies)}`;
-  const types = new Set(agents.map((agent) => agent.connector));
+  const types = new Set(agents.map((agent) => agent.type));
   const tagged = skilled.filter((agent) => hasTags(agent, requirement));
   if (tagged.length === 0 && skilled.length > 0) return `${who}${withIt} has all tags asked for: ${list(tags)}`;
-  const reached = tagged.filter((agent) => hasConnector(agent, requirement));
-  if (reached.length === 0 && tagged.length > 0)
-    return `${who}${withIt} is of type ${connector}${didYouMean(connector ?? '', types)}`;
+  const typed = tagged.filter((agent) => hasType(agent, requirement));
+  if (typed.length === 0 && tagged.length > 0)
+    return `${who}${withIt} is of type ${type}${didYouMean(type ?? '', types)}`;
   return 'no agent is registered';
 }
 

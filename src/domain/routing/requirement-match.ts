@@ -11,7 +11,7 @@ export function meets(profile: AgentProfile, requirement: RoutingRequirement): b
     hasCapability(profile, requirement) &&
     hasTechnologies(profile, requirement) &&
     hasTags(profile, requirement) &&
-    hasConnector(profile, requirement)
+    hasType(profile, requirement)
   );
 }
 
@@ -39,8 +39,8 @@ export function hasTags(profile: AgentProfile, { tags }: RoutingRequirement): bo
   return tags.every((tag) => profile.tags.includes(tag));
 }
 
-export function hasConnector(profile: AgentProfile, { connector }: RoutingRequirement): boolean {
-  return connector === undefined || profile.connector === connector;
+export function hasType(profile: AgentProfile, { type }: RoutingRequirement): boolean {
+  return type === undefined || profile.type === type;
 }
 
 function named({ capabilities }: AgentProfile, capability: string): Capability[] {

@@ -225,11 +225,6 @@ function isVisible({ workspace, shared }: AgentProfile, toWorkspace: string): bo
 }
 
 /** What decides which pools an agent is in, and as what. */
-function abilities({ capabilities, tags, connector, shared }: AgentProfile): string {
-  return JSON.stringify([
-    capabilities.map((one) => [one.name, one.proficiency, one.technologies]),
-    tags,
-    connector,
-    shared,
-  ]);
+function abilities({ capabilities, tags, type, shared }: AgentProfile): string {
+  return JSON.stringify([capabilities.map((one) => [one.name, one.proficiency, one.technologies]), tags, type, shared]);
 }

@@ -9,8 +9,8 @@ export interface RoutingRequirement {
   /** All known by the agent; in the capability, where one is asked for. */
   technologies: string[];
   tags: string[];
-  /** Type of connector, e.g. `claude-code`. */
-  connector?: string;
+  /** Of the agent, e.g. `claude-code`. */
+  type?: string;
   /** Before all others, in this order. */
   prefer: string[];
   /** After all others. */
@@ -35,7 +35,7 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
       ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
       : {
           ...(choice.capability !== undefined && { capability: choice.capability }),
-          ...(choice.type !== undefined && { connector: choice.type }),
+          ...(choice.type !== undefined && { type: choice.type }),
           ...(choice.strategy !== undefined && { strategy: choice.strategy }),
           technologies: [...choice.technologies],
           tags: [...choice.tags],
@@ -57,12 +57,12 @@ export function excluding(requirement: RoutingRequirement, agents: readonly stri
  * The same for requirements that the same agents meet. What only orders or excludes single agents is left out: it differs from session to
  * session, and must not cost each of them a look at all agents.
  */
-export function membershipKey({ names, capability, technologies, tags, connector }: RoutingRequirement): string {
+export function membershipKey({ names, capability, technologies, tags, type }: RoutingRequirement): string {
   return JSON.stringify([
     names ? [...new Set(names)].sort() : null,
     capability ?? null,
     [...new Set(technologies)].sort(),
     [...new Set(tags)].sort(),
-    connector ?? null,
+    type ?? null,
   ]);
 }

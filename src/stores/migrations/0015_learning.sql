@@ -28,6 +28,9 @@ CREATE TABLE learned_records (
   log_duration_square_sum float8 NOT NULL,
   total_succeeded         bigint NOT NULL,
   total_failed            bigint NOT NULL,
+  -- Of successes of all time; null while there is none.
+  shortest_ms             float8,
+  longest_ms              float8,
   -- Of the latest outcome: what the sums have faded to.
   as_of                   timestamptz NOT NULL,
   PRIMARY KEY (workspace, agent_workspace, agent, capability, task_type),
@@ -35,6 +38,22 @@ CREATE TABLE learned_records (
 );
 CREATE INDEX learned_records_of_capabilities ON learned_records (workspace, capability, task_type);
 CREATE INDEX learned_records_of_agents ON learned_records (agent_workspace, agent);
+
+-- How good an agent is at a capability, by its outcomes: every step. The latest counts.
+CREATE TABLE capability_steps (
+  workspace        text NOT NULL,
+  agent_workspace  text NOT NULL,
+  agent            text NOT NULL,
+  capability       text NOT NULL,
+  id               bigint GENERATED ALWAYS AS IDENTITY,
+  from_proficiency float8 NOT NULL,
+  to_proficiency   float8 NOT NULL CHECK (to_proficiency BETWEEN 0 AND 1),
+  -- Weight of the outcomes that it follows from.
+  outcomes         float8 NOT NULL,
+  at               timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (workspace, agent_workspace, agent, capability, id),
+  FOREIGN KEY (agent_workspace, agent) REFERENCES agents (workspace, name) ON DELETE CASCADE
+);
 
 -- What people say of an attempt. The latest counts.
 CREATE TABLE outcome_feedback (
@@ -69,7 +88,7 @@ CREATE TABLE learning_resets (
 );
 
 INSERT INTO learned_records
-SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, succeeded, failed, now()
+SELECT workspace, workspace, agent, '', '', succeeded, failed, log_duration_sum, log_duration_square_sum, succeeded, failed, NULL, NULL, now()
 FROM agent_records;
 DROP TABLE agent_records;
 

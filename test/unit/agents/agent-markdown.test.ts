@@ -34,6 +34,7 @@ You review code. In workflows, write \${{ github.ref }} and $\${{ x }}.
     expect(read(reviewer).definition).toEqual({
       name: 'code-reviewer',
       description: 'Expert reviewer. Use it so: right after a change <example>user: "review this"</example>',
+      type: 'claude-code',
       connector: {
         connector: 'command',
         command: [
@@ -79,6 +80,11 @@ You review code. In workflows, write \${{ github.ref }} and $\${{ x }}.
       maxConcurrent: 2,
       connector: { env: ['MY_KEY'] },
     });
+  });
+
+  test('may say that it is of another type', () => {
+    expect(read('---\nname: a\n---\n').definition?.type).toBe('claude-code');
+    expect(read('---\nname: a\ntype: cautious-claude\n---\n').definition?.type).toBe('cautious-claude');
   });
 
   test('is asked whether a misspelt key was meant', () => {

@@ -3,6 +3,7 @@ import { writeAgentDefinition } from '../../../src/contracts/schemas/write-agent
 
 test.each([
   { name: 'a', connector: 'command', command: ['x'], env: { A: 'b' }, instructions: 'Be brief.', description: 'An a' },
+  { name: 'a', connector: 'remote', type: 'codex' },
   { name: 'a', connector: 'a2a', url: 'https://x', transport: 'http+json', headers: { X: '${{ secrets.X }}' } },
   { name: 'a', connector: 'http', url: 'https://x', headers: { X: '${{ secrets.X }}' }, cost: { perHourUsd: 2 } },
   { name: 'a', connector: 'simulated', latency: { median: '1s', p90: '2s' }, usage: { tokens: 3 }, shared: true },

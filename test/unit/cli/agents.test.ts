@@ -1,7 +1,7 @@
 import type { AgentOverview, AgentRegistry } from '../../../src/contracts/ports/agent-registry';
 import { definitionOf } from '../../helpers/agent-definitions';
 import { startTime } from './fixtures';
-import { agents, installation, run } from './scripted-host';
+import { agents, client, installation, run } from './scripted-host';
 import type { Ran } from './scripted-host';
 
 const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOverview => ({
@@ -21,11 +21,27 @@ const related = {
   handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
 };
 
+const step = { capability: 'code', from: 0.5, to: 0.62, outcomes: 4, at: startTime };
+const unasked = (): never => {
+  throw new Error('nobody asks for that');
+};
+const learning = {
+  query: unasked,
+  feedback: unasked,
+  forget: unasked,
+  steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
+};
+
 const runWith = (args: string[], script: Partial<AgentRegistry>, files: Record<string, string> = {}): Promise<Ran> =>
   run(['agents', ...args], {
     files,
     folder: {
-      openRunning: async () => installation({ agents: agents(script), relationships: { of: async () => related } }),
+      openRunning: async () =>
+        installation({
+          agents: agents(script),
+          relationships: { of: async () => related },
+          client: client({ learning }),
+        }),
     },
   });
 
@@ -67,7 +83,7 @@ describe('add', () => {
 
   test('one by options', async () => {
     const added: unknown[] = [];
-    const args = ['add', 'writer', '--connector', 'command', '--command', `node 'my agent.mjs'`];
+    const args = ['add', 'writer', '--type', 'codex', '--connector', 'command', '--command', `node 'my agent.mjs'`];
     const { exitCode } = await runWith(
       [
         ...args,
@@ -91,6 +107,7 @@ describe('add', () => {
         'default',
         [
           definitionOf('writer', {
+            type: 'codex',
             connector: {
               connector: 'command',
               command: ['node', 'my agent.mjs'],
@@ -132,6 +149,7 @@ describe('add', () => {
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
       'perAttemptUsd: must not be negative',
     ],
+    ['a bad type', ['a', '--connector', 'simulated', '--type', 'a b'], '--type: must be letters'],
     ['an unknown connector', ['a', '--connector', 'smulated'], '(did you mean "simulated"?)'],
     ['no connector', ['a', '--tag', 'x'], '--connector: is missing'],
     ['a bad name', ['a b', '--connector', 'simulated'], 'NAME: must be letters'],
@@ -208,6 +226,7 @@ describe('update', () => {
 
   test('changes what options name, and nothing else', async () => {
     expect(await changesOf('--max-concurrent', '3')).toEqual({ maxConcurrent: 3 });
+    expect(await changesOf('--type', 'codex')).toEqual({ type: 'codex' });
     expect(await changesOf('--rate-limit', '60/60s')).toEqual({ rateLimit: '60/1m' });
     expect(await changesOf('--rate-limit', 'none')).toEqual({ rateLimit: null });
     expect(await changesOf('--no-shared')).toEqual({ shared: false });
@@ -237,13 +256,13 @@ describe('list', () => {
         running: 1,
         record: { succeeded: 5, failed: 2 },
       }),
-      overviewOf('writer', { workspace: 'other', draining: true, maxConcurrent: 3 }),
+      overviewOf('writer', { workspace: 'other', type: 'codex', draining: true, maxConcurrent: 3 }),
     ];
     const { stdout, stderr } = await runWith(['list'], { list: async () => found });
     expect(stdout).toBe(
-      'AGENT         CONNECTOR  CAPABILITIES  RUNNING  SUCCEEDED  STATUS\n' +
-        'writer        command    a, b, c, +1   1/1      5 of 7     busy\n' +
-        'other/writer  command    -             0/3      -          draining\n',
+      'AGENT         TYPE     CAPABILITIES  RUNNING  SUCCEEDED  STATUS\n' +
+        'writer        command  a, b, c, +1   1/1      5 of 7     busy\n' +
+        'other/writer  codex    -             0/3      -          draining\n',
     );
     expect(stderr).toBe('');
   });
@@ -251,20 +270,29 @@ describe('list', () => {
   test('passes filters on, and says how to go on', async () => {
     const asked: unknown[] = [];
     const { stdout, stderr } = await runWith(
-      ['list', 'code', 'review', '--tag', 'fast', '-n', '1', '--after', 'other/a', '-o', 'json'],
+      ['list', 'code', 'review', '--tag', 'fast', '--type', 'codex', '-n', '1', '--after', 'other/a', '-o', 'json'],
       {
         list: async (...given) => {
           asked.push(given);
-          return [overviewOf('b'), overviewOf('c')];
+          return [overviewOf('b', { type: 'codex' }), overviewOf('c')];
         },
       },
     );
     expect(asked).toEqual([
-      ['default', { query: 'code review', tag: 'fast', limit: 2, after: { workspace: 'other', name: 'a' } }],
+      [
+        'default',
+        { query: 'code review', tag: 'fast', type: 'codex', limit: 2, after: { workspace: 'other', name: 'a' } },
+      ],
     ]);
     expect(JSON.parse(stdout)).toMatchObject({
       agents: [
-        { name: 'b', status: 'online', record: { succeeded: 0, failed: 0 }, createdAt: '2026-03-01T09:00:00.000Z' },
+        {
+          name: 'b',
+          type: 'codex',
+          status: 'online',
+          record: { succeeded: 0, failed: 0 },
+          createdAt: '2026-03-01T09:00:00.000Z',
+        },
       ],
       next: 'b',
     });
@@ -297,9 +325,13 @@ test('show tells everything', async () => {
     },
   });
   expect(asked).toEqual([['default', { workspace: 'other', name: 'writer' }]]);
-  expect(stdout).toMatch(/^writer {2}online\n {2}Description {2}Writes code\n {2}Running {6}0 of 1\n/);
+  expect(stdout).toMatch(
+    /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
+  );
   expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
-  expect(stdout).toContain('  Capabilities code 0.5 (rust)\n  Tags         fast\n');
+  expect(stdout).toMatch(
+    /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Tags {9}fast\n/,
+  );
   expect(stdout).toContain('  Cost         $0.5 an attempt, $2 an hour\n  Shared       with other workspaces\n');
   expect(stdout).toContain('  command: ["run","writer"]\n');
   expect(stdout).toMatch(/\n\nBe brief\.\n$/);
@@ -307,7 +339,12 @@ test('show tells everything', async () => {
 
 test('show tells programs of the agents that it worked with', async () => {
   const { stdout } = await runWith(['show', 'writer', '-o', 'json'], { find: async () => overviewOf('writer') });
-  expect(JSON.parse(stdout)).toMatchObject({ name: 'writer', relationships: related });
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: 'writer',
+    type: 'command',
+    relationships: related,
+    proficiencySteps: [{ capability: 'code', from: 0.5, to: 0.62, at: new Date(startTime).toISOString() }, { to: 0.5 }],
+  });
 });
 
 test('drain, undrain and remove say what they did', async () => {

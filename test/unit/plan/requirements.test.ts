@@ -12,6 +12,7 @@ const agents = `agents:
   ada: { connector: simulated, capabilities: [code] }
   bob: { connector: http, url: "https://x.example", capabilities: [code] }
   cy: { connector: simulated, capabilities: [code, check] }
+  dan: { connector: command, command: [codex, exec], type: codex }
 `;
 
 /** A plan in which `draft` is done first, then `check` by whom is said. */
@@ -37,6 +38,7 @@ async function candidates(check: string): Promise<(string | undefined)[]> {
 test('agents of the type are candidates, excluded ones are not', async () => {
   expect(await candidates('{ type: simulated }')).toEqual(['ada', 'cy']);
   expect(await candidates('{ capability: code, type: http }')).toEqual(['bob']);
+  expect(await candidates('{ type: codex }')).toEqual(['dan']);
   expect(await candidates('{ capability: code, exclude: [ada], prefer: [cy] }')).toEqual(['cy', 'bob']);
 });
 
@@ -48,11 +50,16 @@ test('a plan means the same when it is read back from its canonical form', async
   expect(parseCanonicalPlan(canonicalPlan(plan).canonical)).toEqual(plan);
 });
 
+test('an agent that says its type is of that type only, and a `run:` does nothing but its own task', async () => {
+  expect(await candidates('{ type: command }')).toEqual([]);
+});
+
 test('a plan that says none of it keeps its hash', async () => {
   const { plan } = requirePlan(await read('{ capability: check }'));
   expect(canonicalPlan(plan).canonical).toContain(
     '"agent":{"avoid":[],"capability":"check","prefer":[],"tags":[],"technologies":[]}',
   );
+  expect(plan.agents['ada']).not.toHaveProperty('type');
 });
 
 test.each([
@@ -71,6 +78,7 @@ test.each([
 
 test.each([
   ['{ type: htp }', 'no agent of the plan is of type "htp" (did you mean "http"?)'],
+  ['{ type: codx }', 'no agent of the plan is of type "codx" (did you mean "codex"?)'],
   ['{ capability: check, exclude: [cy] }', 'no agent of the plan besides cy has capability "check"'],
   ['{ capability: code, exclude: [bop] }', 'tasks.check.agent.exclude[0]: the plan has no agent "bop"'],
 ])('%s asks the registry, and says why', async (check, message) => {

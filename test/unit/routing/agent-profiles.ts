@@ -10,6 +10,7 @@ export function agent(name: string, given: Partial<AgentProfile> = {}): AgentPro
   return {
     workspace: 'w',
     name,
+    type: 'command',
     connector: 'command',
     capabilities: [{ name: 'write', proficiency: 0.8, technologies: ['rust', 'go'] }],
     tags: [],
@@ -47,7 +48,8 @@ const subset = (words: string[], maxLength = words.length) => fc.uniqueArray(fc.
 export const arbitraryProfile: fc.Arbitrary<AgentProfile> = fc.record({
   workspace: fc.constantFrom('w', 'v', 'u'),
   name: fc.constantFrom(...names, ...onHosts),
-  connector: fc.constantFrom('command', 'http'),
+  type: fc.constantFrom('command', 'codex'),
+  connector: fc.constant('command'),
   capabilities: fc.uniqueArray(
     fc.record({
       name: fc.constantFrom('write', 'review'),
@@ -103,16 +105,16 @@ export const arbitraryRequirement: fc.Arbitrary<RoutingRequirement> = fc
     capability: fc.constantFrom('write', 'write', 'review', undefined),
     technologies: rarely(subset(['rust', 'go'], 1)),
     tags: rarely(subset(['fast', 'cheap'], 1)),
-    connector: rarely(fc.constantFrom('command', 'http')),
+    type: rarely(fc.constantFrom('command', 'codex')),
     prefer: subset(names, 2),
     avoid: subset(names, 2),
     sameAs: subset(names, 2),
     exclude: subset(names, 2),
   })
-  .map(({ names: asked, capability, technologies = [], tags = [], connector, ...lists }) => ({
+  .map(({ names: asked, capability, technologies = [], tags = [], type, ...lists }) => ({
     ...(asked && { names: asked }),
     ...(capability !== undefined && { capability }),
-    ...(connector !== undefined && { connector }),
+    ...(type !== undefined && { type }),
     technologies,
     tags,
     ...lists,

@@ -90,6 +90,7 @@ test('a roster in which more has changed than is remembered answers as one that 
   const profile = (name: string, running: number): AgentProfile => ({
     workspace: 'w',
     name,
+    type: 'simulated',
     connector: 'simulated',
     capabilities: [],
     tags: [],

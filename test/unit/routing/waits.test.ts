@@ -24,7 +24,13 @@ test.each<[AgentProfile[], Partial<RoutingRequirement>, string, string]>([
     'no-agent-can',
     'No agent with the capability "write" has all tags asked for: fast.',
   ],
-  [[agent('a')], { connector: 'mcp' }, 'no-agent-can', 'No agent with the capability "write" is of type mcp.'],
+  [[agent('a')], { type: 'mcp' }, 'no-agent-can', 'No agent with the capability "write" is of type mcp.'],
+  [
+    [agent('a', { type: 'codex' })],
+    { type: 'codx' },
+    'no-agent-can',
+    'No agent with the capability "write" is of type codx (did you mean "codex"?).',
+  ],
   [[agent('a')], { names: ['a'], capability: 'review' }, 'no-agent-can', 'Of a, none has the capability "review".'],
   [
     [agent('a'), agent('b')],

@@ -1,0 +1,109 @@
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { agentKey } from '../../domain/agents/agent-ref';
+import type { Feedback } from '../../domain/learning/feedback';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import type { CommandContext } from './command';
+import { outputOption, withExamples } from './command';
+import { parseCount } from './parse-count';
+import { queryLearnings } from './query-learnings';
+import type { QueryOptions } from './query-learnings';
+import { withInstallation, withSession } from './with-session';
+
+interface FeedbackOptions {
+  attempt?: number;
+  rating?: number;
+  useful?: boolean;
+  changed?: string;
+}
+
+/** What outcomes taught, and how people correct it. */
+export function addLearnCommands(program: Command, { host, openDataFolder, action }: CommandContext): void {
+  const learn = program.command('learn').description('ask what outcomes taught, and correct it');
+  withExamples(
+    learn
+      .command('query')
+      .description('tell which agent does such tasks best, how often it succeeds, and how long it takes')
+      .argument('[agent]', 'only of this agent; workspace/name for one that another workspace shares')
+      .option('--capability <name>', 'of tasks that asked for this capability')
+      .option('--type <name>', 'of this type of task: its `type` in the plan, or its name')
+      .option('--technology <names...>', 'only agents that know all of these')
+      .addOption(outputOption())
+      .action(
+        action((agent: string | undefined, options: QueryOptions) =>
+          queryLearnings(host, openDataFolder(), agent, options),
+        ),
+      ),
+    ['orchestra learn query --capability code.write --type bug-fix', 'orchestra learn query writer -o json'],
+  );
+  withExamples(
+    learn
+      .command('feedback')
+      .description('say how good the result of a task was; it corrects what was learnt, at any time after')
+      .argument('<session>', 'id of the session, or the beginning of it')
+      .argument('<task>', 'the task; each[3] for the fourth item of a fan-out')
+      .option('--attempt <number>', 'which attempt; the latest without', parseCount)
+      .option('--rating <1-5>', '1: useless, 5: perfect', parseRating)
+      .option('--useful', 'it was of use')
+      .option('--not-useful', 'it was of no use')
+      .option('--changed <text>', 'what you had to change in it')
+      .action(
+        action((session: string, task: string, options: FeedbackOptions & { notUseful?: true }) =>
+          giveFeedback(host, openDataFolder(), session, task, options),
+        ),
+      ),
+    [
+      'orchestra learn feedback fix-and-review-k3f9 fix --rating 4',
+      "orchestra learn feedback fix-and-review-k3f9 fix --useful --changed 'renamed a variable'",
+    ],
+  );
+  withExamples(
+    learn
+      .command('reset')
+      .description('forget what was learnt of an agent: its outcomes so far count no more')
+      .argument('<agent>', 'its name; workspace/name for one that another workspace shares')
+      .action(
+        action((name: string) =>
+          withInstallation(host, openDataFolder(), async ({ agents, client, workspace }) => {
+            const { workspace: owner, name: found } = await agents.find(workspace, agentKey(name, workspace));
+            await client.learning.forget({ workspace: owner, name: found });
+            await host.stdout.write(`What was learnt of ${name} is forgotten. Its outcomes stay, and count no more.\n`);
+            return exitCodes.succeeded;
+          }),
+        ),
+      ),
+    ['orchestra learn reset writer'],
+  );
+}
+
+function giveFeedback(
+  host: CommandLineHost,
+  folder: DataFolder,
+  id: string,
+  run: string,
+  { attempt, rating, useful, notUseful, changed }: FeedbackOptions & { notUseful?: true },
+): Promise<number> {
+  return withSession(host, folder, id, async (session, { client }) => {
+    const said = useful ?? (notUseful ? false : undefined);
+    const feedback: Feedback = {
+      ...(rating !== undefined && { rating }),
+      ...(said !== undefined && { useful: said }),
+      ...(changed !== undefined && { modifications: changed }),
+    };
+    const about = await client.learning.feedback(
+      { session: session.id, run, ...(attempt !== undefined && { attempt }) },
+      feedback,
+    );
+    await host.stdout.write(
+      `Noted for attempt ${about.attempt} of ${about.run} by ${about.agent}. What was learnt of it is corrected within seconds.\n`,
+    );
+    return exitCodes.succeeded;
+  });
+}
+
+function parseRating(text: string): number {
+  const rating = Number(text);
+  if (/^[1-5]$/.test(text)) return rating;
+  throw new InvalidArgumentError('Write a whole number from 1 to 5.');
+}

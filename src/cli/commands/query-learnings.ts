@@ -1,0 +1,79 @@
+import { agentKey } from '../../domain/agents/agent-ref';
+import type { AgentLearning, DurationRange, Learnings } from '../../domain/learning/learnings';
+import { aboutDuration, count } from '../../domain/routing/plain-words';
+import { agentName } from '../agents/agent-words';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import { createStyle } from '../terminal/style';
+import { formatTable } from '../terminal/table';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+export interface QueryOptions {
+  capability?: string;
+  type?: string;
+  technology?: string[];
+  output: OutputFormat;
+}
+
+export function queryLearnings(
+  host: CommandLineHost,
+  folder: DataFolder,
+  name: string | undefined,
+  { capability, type, technology = [], output }: QueryOptions,
+): Promise<number> {
+  return withInstallation(host, folder, async ({ agents, client, workspace }) => {
+    // A name that nobody has is an error, not an agent of which nothing is known.
+    const agent = name === undefined ? undefined : await agents.find(workspace, agentKey(name, workspace));
+    const learnings = await client.learning.query({
+      ...(agent && { agent: { workspace: agent.workspace, name: agent.name } }),
+      ...(capability !== undefined && { capability }),
+      ...(type !== undefined && { taskType: type }),
+      technologies: technology,
+    });
+    if (output === 'json') await printJson(host, learnings);
+    else await host.stdout.write(`${linesOf(host, learnings, workspace).join('\n')}\n`);
+    return exitCodes.succeeded;
+  });
+}
+
+function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string): string[] {
+  const { recommended, agents, outcomes, duration, confidence } = learnings;
+  if (!recommended) return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.'];
+  const style = createStyle(host.stdout.hasColours);
+  const [head = '', ...lines] = formatTable([
+    ['AGENT', 'SUCCEEDS', 'OUTCOMES', 'TAKES', 'AT MOST'],
+    ...agents.map((agent) => [agentName(agent.agent, workspace), ...figuresOf(agent)]),
+  ]);
+  return [
+    style.bold(scopeWords(learnings)),
+    `  ${count(outcomes, 'outcome')} of ${count(agents.length, 'agent')}; confidence ${Math.round(confidence * 100)} of 100`,
+    `  takes ${duration ? durationWords(duration) : 'an unknown time: fewer than 3 successes'}`,
+    ...(agents.length > 1 ? [`  best so far: ${agentName(recommended.agent, workspace)}`] : []),
+    '',
+    style.dim(head),
+    ...lines,
+  ];
+}
+
+function scopeWords({ scope: { capability, taskType } }: Learnings): string {
+  const parts = [
+    ...(taskType === null ? [] : [`of type ${taskType}`]),
+    ...(capability === null ? [] : [`that ask for ${capability}`]),
+  ];
+  return parts.length === 0 ? 'All tasks' : `Tasks ${parts.join(' ')}`;
+}
+
+function figuresOf({ successRate, outcomes, duration }: AgentLearning): string[] {
+  return [
+    `${Math.round(successRate * 100)}%`,
+    String(outcomes),
+    duration ? `about ${aboutDuration(duration.p50Ms)}` : '-',
+    duration ? aboutDuration(duration.p90Ms) : '-',
+  ];
+}
+
+function durationWords({ minMs, p50Ms, p90Ms, maxMs }: DurationRange): string {
+  return `about ${aboutDuration(p50Ms)}, nine of ten at most ${aboutDuration(p90Ms)} (so far ${aboutDuration(minMs)} to ${aboutDuration(maxMs)})`;
+}

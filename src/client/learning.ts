@@ -1,0 +1,55 @@
+import type { AttemptKey } from '../contracts/ports/feedback-store';
+import type { PastStep } from '../contracts/ports/learnings-reader';
+import type { AgentKey } from '../domain/agents/agent';
+import type { Feedback } from '../domain/learning/feedback';
+import { feedbackIssue } from '../domain/learning/feedback';
+import { learningsOf } from '../domain/learning/learnings';
+import type { LearningQuery, Learnings } from '../domain/learning/learnings';
+import { OrchestraError } from '../domain/errors';
+import { defaultSettings } from '../domain/routing/settings';
+import type { ClientDependencies } from './client-dependencies';
+
+/** What outcomes taught, in the workspace of the client. */
+export class Learning {
+  constructor(
+    private readonly dependencies: Pick<ClientDependencies, 'learnings' | 'feedback' | 'learning' | 'workspace'>,
+  ) {}
+
+  /** What is known: of the type of task, else of the capability, else of the agent at all. */
+  async query(query: LearningQuery): Promise<Learnings> {
+    const { learnings, workspace } = this.dependencies;
+    const { prior } = defaultSettings;
+    const { taskType: _, ...ofCapability } = query;
+    const { capability: __, ...ofAgent } = ofCapability;
+    const scopes = [query, ...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
+    for (const scope of scopes) {
+      const cells = await learnings.cells(workspace, scope);
+      if (cells.length > 0) return learningsOf(scopeOf(scope), cells, prior);
+    }
+    return learningsOf(scopeOf(query), [], prior);
+  }
+
+  /** What a person says of an attempt: it corrects what was learnt. Throws INPUT_INVALID and ATTEMPT_NOT_FOUND. */
+  feedback(
+    attempt: Omit<AttemptKey, 'workspace'>,
+    feedback: Feedback,
+  ): Promise<{ run: string; attempt: number; agent: string }> {
+    const issue = feedbackIssue(feedback);
+    if (issue !== undefined) throw new OrchestraError('INPUT_INVALID', issue);
+    return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback);
+  }
+
+  /** How outcomes changed what the agent is taken to be good at, latest first. */
+  steps(agent: AgentKey): Promise<PastStep[]> {
+    return this.dependencies.learnings.steps(this.dependencies.workspace, agent);
+  }
+
+  /** Forgets what was learnt of the agent here. */
+  forget(agent: AgentKey): Promise<void> {
+    return this.dependencies.learning.forget(this.dependencies.workspace, agent);
+  }
+}
+
+function scopeOf({ capability, taskType }: LearningQuery): Learnings['scope'] {
+  return { capability: capability ?? null, taskType: taskType ?? null };
+}

@@ -1,0 +1,14 @@
+import type { AgentKey } from '../../domain/agents/agent';
+import type { Cell } from '../../domain/learning/cells';
+import type { LearningQuery } from '../../domain/learning/learnings';
+import type { ProficiencyStep } from '../../domain/learning/proficiency';
+
+/** `at`: milliseconds since 1970. */
+export type PastStep = ProficiencyStep & { at: number };
+
+export interface LearningsReader {
+  /** What is known in exactly this scope, of at most 100 agents, of whom most is known. At most a minute old. */
+  cells(workspace: string, query: LearningQuery): Promise<Cell[]>;
+  /** How outcomes changed what an agent is taken to be good at: the latest 20 steps, latest first. */
+  steps(workspace: string, agent: AgentKey): Promise<PastStep[]>;
+}

@@ -1,0 +1,94 @@
+import type { AgentKey } from '../agents/agent';
+import { estimatedDurationMs, fewestDurations, smoothedSuccessRate } from '../routing/measured';
+import type { SuccessPrior } from '../routing/measured';
+import type { Cell } from './cells';
+import { emptyRecord } from './learned-record';
+
+/** What somebody wants to know: of an agent, of a capability, or of both. */
+export interface LearningQuery {
+  agent?: AgentKey;
+  capability?: string;
+  taskType?: string;
+  /** All of these must be known to the agents. */
+  technologies: string[];
+}
+
+export interface DurationRange {
+  minMs: number;
+  p50Ms: number;
+  p90Ms: number;
+  maxMs: number;
+}
+
+/** What is known of an agent in the scope that was asked for. */
+export interface AgentLearning {
+  agent: AgentKey;
+  /** 0–1: the mean of the posterior. */
+  successRate: number;
+  /** Outcomes of all time. */
+  outcomes: number;
+  /** Null with fewer than three successes. */
+  duration: DurationRange | null;
+}
+
+/** What outcomes taught so far, for a scope. */
+export interface Learnings {
+  /** As wide as it had to be to find anything. */
+  scope: { capability: string | null; taskType: string | null };
+  /** The agent that succeeds most often by what is known; null while nothing is. */
+  recommended: AgentLearning | null;
+  /** Best first. */
+  agents: AgentLearning[];
+  outcomes: number;
+  /** Of all agents together. */
+  duration: DurationRange | null;
+  /** 0–1: n ÷ (n + 5) after outcomes that still weigh n. */
+  confidence: number;
+}
+
+/** Outcomes that make half of the trust that outcomes can make. */
+const halfTrustOutcomes = 5;
+
+/** Sums up the cells of a scope, one an agent. */
+export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], prior: SuccessPrior): Learnings {
+  const agents = cells
+    .map((cell): AgentLearning => ({
+      agent: cell.agent,
+      successRate: smoothedSuccessRate(cell.record, prior),
+      outcomes: cell.totalSucceeded + cell.totalFailed,
+      duration: durationOf([cell]),
+    }))
+    .sort((a, b) => b.successRate - a.successRate || b.outcomes - a.outcomes || (a.agent.name < b.agent.name ? -1 : 1));
+  const weight = sumOf(cells, ({ record }) => record.succeeded + record.failed);
+  return {
+    scope,
+    recommended: agents[0] ?? null,
+    agents,
+    outcomes: sumOf(agents, ({ outcomes }) => outcomes),
+    duration: durationOf(cells),
+    confidence: weight / (weight + halfTrustOutcomes),
+  };
+}
+
+function durationOf(cells: readonly Cell[]): DurationRange | null {
+  const timed = cells.filter(({ shortestMs }) => shortestMs !== null);
+  if (sumOf(timed, ({ totalSucceeded }) => totalSucceeded) < fewestDurations) return null;
+  const record = timed.reduce(
+    (sum, { record: one }) => ({
+      succeeded: sum.succeeded + one.succeeded,
+      failed: sum.failed + one.failed,
+      logDurationSum: sum.logDurationSum + one.logDurationSum,
+      logDurationSquareSum: sum.logDurationSquareSum + one.logDurationSquareSum,
+    }),
+    emptyRecord,
+  );
+  const estimate = estimatedDurationMs(record);
+  if (!estimate) return null;
+  const minMs = Math.min(...timed.map(({ shortestMs }) => shortestMs ?? Infinity));
+  const maxMs = Math.max(...timed.map(({ longestMs }) => longestMs ?? 0));
+  return { minMs, p50Ms: estimate.p50, p90Ms: estimate.p90, maxMs };
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

@@ -1,0 +1,44 @@
+import { LRUCache } from 'lru-cache';
+import type { Pool } from 'pg';
+import type { LearningsReader, PastStep } from '../contracts/ports/learnings-reader';
+import type { Cell } from '../domain/learning/cells';
+import { cellOf, selectCells } from './learned-cells';
+import type { CellRow } from './learned-cells';
+import { milliseconds } from './milliseconds';
+
+/** Outcomes are learnt every some seconds; what they add to an answer is little. */
+const maxAgeMs = 60_000;
+
+export function createLearningsReader(pool: Pool): LearningsReader {
+  const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
+  return {
+    cells: async (workspace, { agent, capability = '', taskType = '', technologies }) => {
+      const key = JSON.stringify([workspace, agent?.workspace, agent?.name, capability, taskType, technologies]);
+      const known = cache.get(key);
+      if (known) return known;
+      const { rows } = await pool.query<CellRow>({
+        name: 'learnings',
+        text: `${selectCells}
+               WHERE workspace = $1 AND capability = $2 AND task_type = $3
+                 AND ($4::text IS NULL OR (agent_workspace = $4 AND agent = $5))
+                 AND (cardinality($6::text[]) = 0 OR EXISTS (
+                   SELECT FROM agents WHERE agents.workspace = agent_workspace AND agents.name = agent
+                     AND ARRAY(SELECT x #>> '{}' FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x) @> $6
+                 ))
+               ORDER BY succeeded + failed DESC, agent LIMIT 100`,
+        values: [workspace, capability, taskType, agent?.workspace ?? null, agent?.name ?? null, technologies],
+      });
+      const cells = rows.map(cellOf);
+      cache.set(key, cells);
+      return cells;
+    },
+    steps: async (workspace, agent) => {
+      const { rows } = await pool.query<PastStep>(
+        `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at
+         FROM capability_steps WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 ORDER BY id DESC LIMIT 20`,
+        [workspace, agent.workspace, agent.name],
+      );
+      return rows;
+    },
+  };
+}
