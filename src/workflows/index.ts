@@ -1,3 +1,3 @@
 /** The entry of the workflow bundle. */
-export { learn } from './learning';
+export { learn, mine } from './learning';
 export { session } from './session';

@@ -17,6 +17,8 @@ export interface AgentActivities {
 export interface LearningActivities {
   /** Learns outcomes for some seconds; `more`: there were more. */
   learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
+  /** Looks for insights in the workspaces in which enough has happened since; `mined`: in so many. */
+  mineInsights(): Promise<{ mined: number }>;
 }
 
 /** A local activity's input is not in history: it may hold the whole state. */

@@ -16,3 +16,8 @@ export function queueOf(taskQueue: string, agent: string, workspace: string): st
 export function learningQueue(taskQueue: string): string {
   return `${taskQueue}.learning`;
 }
+
+/** The id of the workflow that mines: one at a time for each queue. */
+export function miningId(taskQueue: string): string {
+  return `${taskQueue}.mining`;
+}

@@ -22,6 +22,7 @@ const options = strictObject({
   share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),
   maxConcurrent: z.int().min(1).max(1_000_000).exactOptional(),
   rateLimit: rateLimit.exactOptional(),
+  insightConfidence: z.int().min(0).max(100).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

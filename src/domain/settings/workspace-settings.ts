@@ -1,3 +1,4 @@
+import { defaultInsightConfidence } from '../learning/insights/insight';
 import { defaultSettings as defaultRouting, settingsIssues } from '../routing/settings';
 import type { RoutingSettings } from '../routing/settings';
 import type { StrategyName } from '../routing/strategies';
@@ -15,6 +16,8 @@ export interface WorkspaceOptions {
   maxConcurrent?: number;
   /** `100/1m`: attempts that start in a window. */
   rateLimit?: string;
+  /** 0–100: insights that are less sure are not used. */
+  insightConfidence?: number;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -38,6 +41,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   share: 1,
   maxConcurrent: null,
   rateLimit: null,
+  insightConfidence: defaultInsightConfidence,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -6,7 +6,8 @@ import type { Insight } from './insight';
 import { testShareAbove } from './share-above';
 import { mean } from './statistics/summary';
 import { bySession, groupBy } from './units';
-import { durationWords, percent } from './words';
+import { aboutDuration } from '../../routing/plain-words';
+import { percent } from './words';
 
 /** More often than in half of the sessions it takes more than half of the time. */
 const most = 0.5;
@@ -57,7 +58,7 @@ function longest(plan: string, task: string, times: readonly TaskTime[], attempt
   if (!test) return [];
   const share = mean(times.map((time) => time.share));
   const spanMs = mean(times.map((time) => time.spanMs));
-  const says = `Task ${task} takes ${percent(share)} of the time of the tasks of plan ${plan}, ${durationWords(spanMs)} on average (${test.of} sessions).`;
+  const says = `Task ${task} takes ${percent(share)} of the time of the tasks of plan ${plan}, ${aboutDuration(spanMs)} on average (${test.of} sessions).`;
   return [{ ...test, insight: () => bottleneck(plan, task, 'work', says, test, attempts) }];
 }
 
@@ -70,7 +71,7 @@ function waiting(plan: string, task: string, times: readonly TaskTime[], attempt
   if (!test) return [];
   const waitedMs = mean(known.map((time) => time.waitedMs));
   const spanMs = mean(known.map((time) => time.spanMs));
-  const says = `Task ${task} of plan ${plan} waits ${durationWords(waitedMs)} on average before it begins, and works ${durationWords(spanMs)} (${test.of} sessions).`;
+  const says = `Task ${task} of plan ${plan} waits ${aboutDuration(waitedMs)} on average before it begins, and works ${aboutDuration(spanMs)} (${test.of} sessions).`;
   return [{ ...test, insight: () => bottleneck(plan, task, 'wait', says, test, attempts) }];
 }
 

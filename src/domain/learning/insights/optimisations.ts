@@ -8,7 +8,8 @@ import { normalTail } from './statistics/normal';
 import { mean, meanVariance, median, shareVariance } from './statistics/summary';
 import type { TaskGroup } from './units';
 import { groupBy, newestThird, sessionMeans, smallestSample, taskGroups } from './units';
-import { durationWords, percent, scopeWords } from './words';
+import { aboutDuration } from '../../routing/plain-words';
+import { percent, scopeWords } from './words';
 
 /** Less is saved by nobody: four fifths of what the other takes. */
 const smallestSaving = -Math.log(0.8);
@@ -17,7 +18,7 @@ const smallestSaving = -Math.log(0.8);
 const agentsLookedAt = 6;
 
 const measures = {
-  duration: { better: 'faster', valueOf: ({ durationMs }: Example) => durationMs, words: durationWords },
+  duration: { better: 'faster', valueOf: ({ durationMs }: Example) => durationMs, words: aboutDuration },
   cost: {
     better: 'cheaper',
     valueOf: ({ costUsd }: Example) => costUsd,

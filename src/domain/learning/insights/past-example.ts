@@ -5,6 +5,7 @@ import { successOf } from '../feedback';
 import { errorClass } from './error-class';
 import { exampleAgent } from './example';
 import type { Example } from './example';
+import { kindOfTask } from './kind-of-task';
 
 /** An attempt as it was stored. */
 export interface PastExample {
@@ -77,16 +78,12 @@ function exampleOf(attempt: PastExample, task: Task): Omit<Example, 'wentOnFrom'
     planName,
     ...same
   } = attempt;
-  const choice = task.work.kind === 'agent' ? task.work.agent : undefined;
-  const required = choice && 'technologies' in choice ? choice : undefined;
   const succeeded = verdict === Verdict.succeeded;
   const failure = succeeded || error === null ? undefined : errorClass(error);
   return {
     ...same,
     agent: agentOf(attempt),
-    capability: required?.capability ?? '',
-    taskType: task.type ?? attempt.task,
-    technologies: required?.technologies ?? [],
+    ...kindOfTask(attempt.task, task),
     plan: planName,
     succeeded,
     timedOut: verdict === Verdict.timedOut,

@@ -7,7 +7,8 @@ import { testShareAbove } from './share-above';
 import { normalQuantile } from './statistics/normal';
 import { median, quantile } from './statistics/summary';
 import { bySession, groupBy, smallestSample } from './units';
-import { durationWords, percent } from './words';
+import { aboutDuration } from '../../routing/plain-words';
+import { percent } from './words';
 
 /** What a timeout leaves above the longest success that was seen. */
 const margin = 1.5;
@@ -45,7 +46,7 @@ function tooLong(newest: Example, examples: readonly Example[], durations: reado
   const sessions = bySession(examples.filter(({ succeeded }) => succeeded)).length;
   const timeoutMs = Math.ceil(Math.max(...durations) * margin);
   const p = covered ** sessions;
-  const says = `${hanging.length} attempts of task ${newest.task} of plan ${newest.plan} ran into the timeout of ${durationWords(newest.timeoutMs)}, and each that succeeded took at most ${durationWords(Math.max(...durations))} (${sessions} sessions): ${durationWords(timeoutMs)} would have been enough.`;
+  const says = `${hanging.length} attempts of task ${newest.task} of plan ${newest.plan} ran into the timeout of ${aboutDuration(newest.timeoutMs)}, and each that succeeded took at most ${aboutDuration(Math.max(...durations))} (${sessions} sessions): ${aboutDuration(timeoutMs)} would have been enough.`;
   return [
     {
       p,
@@ -70,7 +71,7 @@ function tooShort(newest: Example, examples: readonly Example[], durations: read
   const middle = Math.log(median(all));
   const spread = (Math.log(newest.timeoutMs) - middle) / normalQuantile(1 - share);
   const timeoutMs = Math.ceil(Math.exp(middle + spread * normalQuantile(0.99)));
-  const says = `${percent(test.hits / test.of)} of ${test.of} sessions ran into the timeout of ${durationWords(newest.timeoutMs)} with task ${newest.task} of plan ${newest.plan}, which takes ${durationWords(median(all))} at the median: ${durationWords(timeoutMs)} should be enough for 99 of 100 attempts.`;
+  const says = `${percent(test.hits / test.of)} of ${test.of} sessions ran into the timeout of ${aboutDuration(newest.timeoutMs)} with task ${newest.task} of plan ${newest.plan}, which takes ${aboutDuration(median(all))} at the median: ${aboutDuration(timeoutMs)} should be enough for 99 of 100 attempts.`;
   return [
     {
       ...test,
