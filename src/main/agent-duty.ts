@@ -6,6 +6,7 @@ import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -49,6 +50,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    insights: createInsightReader(pool, Date.now),
     remoteWork: createRemoteWorkStore(pool),
     connectors: createConnectors({
       hostEnvironment,

@@ -9,6 +9,7 @@ import { agentId } from '../domain/agents/agent-ref';
 import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -53,6 +54,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
+    insights: createInsightReader(pool, Date.now),
     prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });

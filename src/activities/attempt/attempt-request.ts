@@ -2,6 +2,7 @@ import type { AgentSource } from '../../contracts/ports/agent-source';
 import type { BegunAttempt } from '../../contracts/ports/attempt-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { AttemptRequest, AttemptWork } from '../../contracts/ports/connector';
+import type { InsightReader } from '../../contracts/ports/insight-reader';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { UpstreamReader } from '../../contracts/ports/upstream-reader';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
@@ -16,12 +17,14 @@ import { withItem } from '../../domain/plan/item-scope';
 import { tasksInAttempt } from '../../domain/plan/task-references';
 import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
+import { tellInsights } from './tell-insights';
 
 export interface RequestSources {
   agents: AgentSource;
   plans: PlanStore;
   artifacts: ArtifactStore;
   upstream: UpstreamReader;
+  insights: InsightReader;
 }
 
 /** What an attempt is asked to do, and what its gate will see. */
@@ -47,12 +50,9 @@ export async function prepareAttempt(
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const agent = await agentOf(sources.agents, plan, begun);
   const templates = begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [];
-  const { task, scope, work } = await renderWork(
-    sources,
-    input,
-    { ...begun, instructions: agent.instructions },
-    templates,
-  );
+  const rendered = await renderWork(sources, input, { ...begun, instructions: agent.instructions }, templates);
+  const { task, scope } = rendered;
+  const work = await tellInsights(sources.insights, input, begun, rendered);
   const { session, workspace } = scope;
   const { secrets } = agent;
   const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope;
