@@ -145,7 +145,7 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
-  learning: Pick<Learning, 'query' | 'feedback' | 'steps' | 'forget'>;
+  learning: Pick<Learning, 'query' | 'feedback' | 'insights' | 'steps' | 'forget'>;
   settings: Pick<Settings, 'get' | 'change'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;

@@ -24,6 +24,7 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createFeedbackStore } from '../stores/feedback';
+import { createInsightCatalog } from '../stores/insights';
 import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
@@ -108,6 +109,7 @@ export async function openInstallation(
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
+    insights: createInsightCatalog(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,

@@ -6,6 +6,7 @@ import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
 import { createFeedbackStore } from '../../src/stores/feedback';
+import { createInsightCatalog } from '../../src/stores/insights';
 import { createLearningStore } from '../../src/stores/learning';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createSettingsStore } from '../../src/stores/settings';
@@ -142,6 +143,7 @@ function clientWithoutAttributes(): OrchestraClient {
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
+    insights: createInsightCatalog(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,
