@@ -6,6 +6,7 @@ import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
 import type { FeedbackStore } from '../contracts/ports/feedback-store';
+import type { InsightCatalog } from '../contracts/ports/insight-catalog';
 import type { LearningStore } from '../contracts/ports/learning-store';
 import type { LearningsReader } from '../contracts/ports/learnings-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
@@ -28,6 +29,7 @@ export interface ClientDependencies {
   learnings: LearningsReader;
   feedback: FeedbackStore;
   memories: AgentMemoryStore;
+  insights: InsightCatalog;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

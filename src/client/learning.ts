@@ -1,4 +1,5 @@
 import type { AttemptKey } from '../contracts/ports/feedback-store';
+import type { InsightFilter, InsightOverview } from '../contracts/ports/insight-catalog';
 import type { PastStep } from '../contracts/ports/learnings-reader';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Feedback } from '../domain/learning/feedback';
@@ -12,7 +13,10 @@ import type { ClientDependencies } from './client-dependencies';
 /** What outcomes taught, in the workspace of the client. */
 export class Learning {
   constructor(
-    private readonly dependencies: Pick<ClientDependencies, 'learnings' | 'feedback' | 'learning' | 'workspace'>,
+    private readonly dependencies: Pick<
+      ClientDependencies,
+      'learnings' | 'feedback' | 'learning' | 'insights' | 'workspace'
+    >,
   ) {}
 
   /** What is known: of the type of task, else of the capability, else of the agent at all. */
@@ -42,6 +46,11 @@ export class Learning {
   /** How outcomes changed what the agent is taken to be good at, latest first. */
   steps(agent: AgentKey): Promise<PastStep[]> {
     return this.dependencies.learnings.steps(this.dependencies.workspace, agent);
+  }
+
+  /** What outcomes show by statistical tests, the surest first. */
+  insights(filter: InsightFilter): Promise<InsightOverview[]> {
+    return this.dependencies.insights.list(this.dependencies.workspace, filter);
   }
 
   /** Forgets what was learnt of the agent here. */

@@ -7,6 +7,7 @@ import { startGuardian } from '../processes/guardian';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -51,6 +52,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     artifacts,
     upstream: createUpstreamReader(pool),
     memories: createAgentMemoryStore(pool),
+    insights: createInsightReader(pool, Date.now),
     remoteWork: createRemoteWorkStore(pool),
     connectors: createConnectors({
       hostEnvironment,

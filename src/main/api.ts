@@ -10,6 +10,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -55,6 +56,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     artifacts,
     upstream: createUpstreamReader(pool),
     memories: createAgentMemoryStore(pool),
+    insights: createInsightReader(pool, Date.now),
     prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });

@@ -1,4 +1,4 @@
 /** The entry of the workflow bundle. */
 export { checkHealth } from './health';
-export { learn } from './learning';
+export { learn, mine } from './learning';
 export { session } from './session';

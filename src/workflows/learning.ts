@@ -1,6 +1,7 @@
-import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, continueAsNew, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { LearningActivities } from '../contracts/protocol/activities';
-import { learningQueue } from '../contracts/protocol/queues';
+import { learningQueue, miningId } from '../contracts/protocol/queues';
 
 /** Each learns thousands of outcomes, and adds ten events to the history. */
 const roundsOfRun = 100;
@@ -15,7 +16,30 @@ export async function learn(): Promise<void> {
   });
   for (let round = 0; round < roundsOfRun; round++) {
     const [{ more }] = await Promise.all([learnOutcomes(), forecastSessions()]);
-    if (!more) return;
+    if (!more) return startMining();
   }
   await continueAsNew();
+}
+
+/** A workflow of its own, one at a time: learning goes on while it mines. */
+async function startMining(): Promise<void> {
+  try {
+    await startChild(mine, {
+      workflowId: miningId(workflowInfo().taskQueue),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+/** Looks for insights once. What fails is tried again when outcomes were learnt next. */
+export async function mine(): Promise<void> {
+  const { mineInsights } = proxyActivities<LearningActivities>({
+    taskQueue: learningQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '10m',
+    heartbeatTimeout: '30s',
+    retry: { initialInterval: '1s', maximumAttempts: 3 },
+  });
+  await mineInsights();
 }

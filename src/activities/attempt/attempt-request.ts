@@ -3,6 +3,7 @@ import type { AgentSource } from '../../contracts/ports/agent-source';
 import type { BegunAttempt } from '../../contracts/ports/attempt-store';
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { AttemptRequest, AttemptWork } from '../../contracts/ports/connector';
+import type { InsightReader } from '../../contracts/ports/insight-reader';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { UpstreamReader } from '../../contracts/ports/upstream-reader';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
@@ -19,6 +20,7 @@ import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
 import { withMemories } from './with-memories';
 import type { RememberingAgent } from './with-memories';
+import { tellInsights } from './tell-insights';
 
 export interface RequestSources {
   agents: AgentSource;
@@ -26,6 +28,7 @@ export interface RequestSources {
   artifacts: ArtifactStore;
   upstream: UpstreamReader;
   memories: Pick<AgentMemoryStore, 'recall'>;
+  insights: InsightReader;
 }
 
 /** What an attempt is asked to do, and what its gate will see. */
@@ -51,12 +54,14 @@ export async function prepareAttempt(
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const agent = await agentOf(sources.agents, plan, begun);
   const templates = begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [];
-  const { task, scope, work } = await renderWork(
+  const rendered = await renderWork(
     sources,
     input,
     { ...begun, instructions: agent.instructions, remembering: agent.remembering },
     templates,
   );
+  const { task, scope } = rendered;
+  const work = await tellInsights(sources.insights, input, begun, rendered);
   const { session, workspace } = scope;
   const { secrets } = agent;
   const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope;

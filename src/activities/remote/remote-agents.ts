@@ -18,6 +18,7 @@ import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
 import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
+import { tellInsights } from '../attempt/tell-insights';
 import { needsPrices } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
@@ -75,7 +76,8 @@ async function prepare(
   { input, timeoutMs, ...begun }: ClaimedAttempt,
 ): Promise<RemoteWork | undefined> {
   try {
-    const { work } = await prepareRemoteWork(dependencies, input, begun);
+    const prepared = await prepareRemoteWork(dependencies, input, begun);
+    const work = await tellInsights(dependencies.insights, input, begun, prepared);
     const { workspace, session, run, attempt, token } = input;
     const { leaseMs } = begun;
     return { ...attemptMessage(work), workspace, session, task: run, attempt, token, timeoutMs, leaseMs };

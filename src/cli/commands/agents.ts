@@ -9,6 +9,8 @@ import { outputOption, withExamples } from './command';
 import { drainAgent, quarantineAgent, removeAgent, resetAgent, undrainAgent } from './control-agent';
 import { listAgents } from './list-agents';
 import type { AgentListOptions } from './list-agents';
+import { listInsights } from './list-insights';
+import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
 import { showAgent } from './show-agent';
 
@@ -57,6 +59,18 @@ function addLookingCommands(agents: Command, { host, openDataFolder, action }: C
         action((name: string, { output }: { output: OutputFormat }) => showAgent(host, openDataFolder(), name, output)),
       ),
     ['orchestra agents show writer', 'orchestra agents show writer -o json'],
+  );
+  withExamples(
+    agents
+      .command('insights')
+      .description('tell what outcomes show of an agent, as `learn insights` does')
+      .argument('<name>', 'its name; workspace/name for one that another workspace shares')
+      .option('--all', 'also those that are not sure enough, and those that hold no more', false)
+      .addOption(outputOption())
+      .action(
+        action((agent: string, options: InsightOptions) => listInsights(host, openDataFolder(), { ...options, agent })),
+      ),
+    ['orchestra agents insights writer'],
   );
 }
 

@@ -6,6 +6,8 @@ import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { CommandContext } from './command';
 import { outputOption, withExamples } from './command';
+import { listInsights } from './list-insights';
+import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
 import { queryLearnings } from './query-learnings';
 import type { QueryOptions } from './query-learnings';
@@ -36,6 +38,18 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
         ),
       ),
     ['orchestra learn query --capability code.write --type bug-fix', 'orchestra learn query writer -o json'],
+  );
+  withExamples(
+    learn
+      .command('insights')
+      .description('tell what outcomes show: what goes well and wrong, what takes long, what to set otherwise')
+      .option('--agent <name>', 'only of this agent; workspace/name for one that another workspace shares')
+      .option('--capability <name>', 'of tasks that asked for this capability')
+      .option('--type <name>', 'of this type of task: its `type` in the plan, or its name')
+      .option('--all', 'also those that are not sure enough, and those that hold no more', false)
+      .addOption(outputOption())
+      .action(action((options: InsightOptions) => listInsights(host, openDataFolder(), options))),
+    ['orchestra learn insights --type bug-fix', 'orchestra learn insights --all -o json'],
   );
   withExamples(
     learn

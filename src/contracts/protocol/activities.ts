@@ -20,6 +20,8 @@ export interface LearningActivities {
   learnOutcomes(): Promise<{ learnt: number; more: boolean }>;
   /** Forecasts open sessions that have moved; returns how many. */
   forecastSessions(): Promise<number>;
+  /** Looks for insights in the workspaces in which enough has happened since; `mined`: in so many. */
+  mineInsights(): Promise<{ mined: number }>;
 }
 
 /** Activities of the health workers. */

@@ -21,3 +21,8 @@ export function learningQueue(taskQueue: string): string {
 export function healthQueue(taskQueue: string): string {
   return `${taskQueue}.health`;
 }
+
+/** The id of the workflow that mines: one at a time for each queue. */
+export function miningId(taskQueue: string): string {
+  return `${taskQueue}.mining`;
+}

@@ -20,6 +20,10 @@ const planFileObject = strictObject({
     .describe('Running tasks of a session at once, items of fan-outs included. Default 10.'),
   timeout: duration('Of a session, wall clock, pauses included. Default: none.').exactOptional(),
   budget: budgetSchema.exactOptional().describe('Of the session, its child sessions included. Default: none.'),
+  insights: z
+    .boolean()
+    .default(true)
+    .describe('Whether prompts tell what earlier attempts of such tasks showed. Default true.'),
   defaults: strictObject({
     timeout: duration('Of one attempt.').exactOptional(),
     retry: retrySchema.exactOptional(),

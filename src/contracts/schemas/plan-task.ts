@@ -143,6 +143,10 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     type: name
       .exactOptional()
       .describe('What kind of task it is, e.g. bug-fix: what is learnt is kept by it. Default: the name of the task.'),
+    insights: z
+      .boolean()
+      .exactOptional()
+      .describe('Whether its prompt tells what earlier attempts of such tasks showed. Default: that of the plan.'),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {

@@ -25,6 +25,7 @@ const options = strictObject({
   rateLimit: rateLimit.exactOptional(),
   'memory.maxPerAgent': z.int().min(1).max(1_000).exactOptional(),
   'memory.days': z.int().min(1).max(3_650).exactOptional(),
+  insightConfidence: z.int().min(0).max(100).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -70,6 +70,8 @@ export interface Task {
   resources?: TaskResources;
   /** What kind of task it is, e.g. bug-fix; where it is absent, the name of the task says it. */
   type?: string;
+  /** Its prompts tell nothing of what earlier attempts showed. */
+  insights?: false;
 }
 
 /** `ask`: it waits, and somebody may let it go ahead. */

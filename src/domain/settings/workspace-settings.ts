@@ -1,3 +1,4 @@
+import { defaultInsightConfidence } from '../learning/insights/insight';
 import { defaultSettings as defaultRouting, settingsIssues } from '../routing/settings';
 import type { RoutingSettings } from '../routing/settings';
 import type { StrategyName } from '../routing/strategies';
@@ -20,6 +21,8 @@ export interface WorkspaceOptions {
   'memory.maxPerAgent'?: number;
   /** So long they are kept. */
   'memory.days'?: number;
+  /** 0–100: insights that are less sure are not used. */
+  insightConfidence?: number;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -46,6 +49,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   rateLimit: null,
   'memory.maxPerAgent': 200,
   'memory.days': 90,
+  insightConfidence: defaultInsightConfidence,
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

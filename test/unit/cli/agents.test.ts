@@ -29,6 +29,7 @@ const learning = {
   query: unasked,
   feedback: unasked,
   forget: unasked,
+  insights: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
 const events = [

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
+import type { InsightMiningStore } from '../../contracts/ports/insight-mining-store';
+import type { PlanStore } from '../../contracts/ports/plan-store';
+import { OrchestraError } from '../../domain/errors';
+import { effectOf } from '../../domain/learning/insights/effect';
+import type { InsightEffect } from '../../domain/learning/insights/effect';
+import type { Example } from '../../domain/learning/insights/example';
+import type { Hypothesis } from '../../domain/learning/insights/hypothesis';
+import { insightKey } from '../../domain/learning/insights/insight';
+import { hypothesesOf, insightsOf } from '../../domain/learning/insights/mine';
+import { examplesOf } from '../../domain/learning/insights/past-example';
+import type { PastExample } from '../../domain/learning/insights/past-example';
+import type { Task } from '../../domain/plan/plan';
+
+export interface MiningDependencies {
+  mining: InsightMiningStore;
+  plans: PlanStore;
+  /** Says that the activity is alive; throws where it is to end. */
+  heartbeat(): void;
+}
+
+/** What one mining looks at: older outcomes, and more of them, say nothing that these do not. */
+const window = { limit: 20_000, maxAgeMs: 90 * 86_400_000 };
+
+/** Looks for insights in each workspace in which enough has happened since it was mined last. */
+export async function mineInsights(dependencies: MiningDependencies): Promise<{ mined: number }> {
+  const due = await dependencies.mining.due();
+  const failures: unknown[] = [];
+  // What fails in one workspace must not keep the others waiting.
+  for (const workspace of due) await mineWorkspace(dependencies, workspace).catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+  return { mined: due.length };
+}
+
+async function mineWorkspace(dependencies: MiningDependencies, workspace: string): Promise<void> {
+  const { mining, heartbeat } = dependencies;
+  const attempts = await mining.attempts(workspace, window);
+  heartbeat();
+  const tasks = await tasksOf(workspace, attempts, dependencies);
+  const examples = examplesOf(attempts, ({ planHash }, task) =>
+    planHash === null ? undefined : tasks.get(planHash)?.[task],
+  );
+  const hypotheses: Hypothesis[] = [];
+  for (const hypothesis of hypothesesOf(examples)) {
+    hypotheses.push(hypothesis);
+    // Sessions may run in the same process.
+    await turnOfOthers();
+    heartbeat();
+  }
+  await mining.store(workspace, {
+    outcomes: attempts.length,
+    insights: insightsOf(hypotheses).map((insight) => ({ ...insight, id: idOf(insightKey(insight)) })),
+    effects: await effectsIn(workspace, examples, mining),
+  });
+}
+
+function idOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
+}
+
+async function effectsIn(
+  workspace: string,
+  examples: readonly Example[],
+  mining: InsightMiningStore,
+): Promise<Map<string, InsightEffect>> {
+  const ids = [...new Set(examples.flatMap(({ applied }) => applied))];
+  const effects = new Map<string, InsightEffect>();
+  for (const insight of await mining.known(workspace, ids)) {
+    const effect = effectOf(insight, examples);
+    if (effect) effects.set(insight.id, effect);
+    await turnOfOthers();
+  }
+  return effects;
+}
+
+/** The tasks of all plans, each read once. Plans that are gone are left out. */
+async function tasksOf(
+  workspace: string,
+  attempts: readonly PastExample[],
+  { plans, heartbeat }: MiningDependencies,
+): Promise<Map<string, Record<string, Task>>> {
+  const tasks = new Map<string, Record<string, Task>>();
+  for (const hash of new Set(attempts.map(({ planHash }) => planHash))) {
+    if (hash === null) continue;
+    try {
+      tasks.set(hash, (await plans.load(workspace, hash)).plan.tasks);
+    } catch (error) {
+      if (!(error instanceof OrchestraError) || error.code !== 'PLAN_NOT_FOUND') throw error;
+    }
+    heartbeat();
+  }
+  return tasks;
+}

@@ -1,0 +1,23 @@
+import type { InsightEffect } from '../../domain/learning/insights/effect';
+import type { Insight } from '../../domain/learning/insights/insight';
+import type { PastExample } from '../../domain/learning/insights/past-example';
+
+/** What is found in the outcomes of one workspace. */
+export interface Mining {
+  /** Number of outcomes that were looked at. */
+  outcomes: number;
+  insights: (Insight & { id: string })[];
+  /** Of insights that prompts have told, by id. */
+  effects: ReadonlyMap<string, InsightEffect>;
+}
+
+export interface InsightMiningStore {
+  /** Workspaces in which enough attempts have ended since they were mined last. */
+  due(): Promise<string[]>;
+  /** The latest attempts that say something of their agents, newest first. */
+  attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;
+  /** Insights as they were stored, by id. */
+  known(workspace: string, ids: readonly string[]): Promise<(Pick<Insight, 'scope' | 'feature'> & { id: string })[]>;
+  /** Keeps what was found, and marks what was not found again as expired, in one transaction. */
+  store(workspace: string, mining: Mining): Promise<void>;
+}

@@ -1,0 +1,63 @@
+import { fisherTest } from './statistics/fisher';
+import { mean, median } from './statistics/summary';
+import { concerns } from './relevant';
+import type { StoredInsight } from './relevant';
+import type { Example } from './example';
+import { inOrder, sessionMeans, smallestSample } from './units';
+
+/** What attempts came to whose prompts told an insight, against those of its scope whose prompts did not, since it was told first. */
+export interface InsightEffect {
+  withIt: EffectPart;
+  without: EffectPart;
+  /** 0–100: how sure it is that the two differ in success, by Fisher's exact test of their sessions; null where there are too few. */
+  confidence: number | null;
+}
+
+export interface EffectPart {
+  attempts: number;
+  sessions: number;
+  /** 0–1. Null where there are no attempts. */
+  success: number | null;
+  /** Of successes. */
+  medianDurationMs: number | null;
+}
+
+/** Undefined where no example was told it. */
+export function effectOf(
+  insight: Pick<StoredInsight, 'id' | 'scope' | 'feature'>,
+  examples: readonly Example[],
+): InsightEffect | undefined {
+  const told = examples.filter(({ applied }) => applied.includes(insight.id));
+  if (told.length === 0) return undefined;
+  const since = Math.min(...told.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
+  const untold = examples.filter(
+    (example) =>
+      !example.applied.includes(insight.id) &&
+      (example.startedAt ?? example.endedAt) >= since &&
+      concerns(insight, { ...example, inputBytes: () => example.inputBytes ?? 0 }),
+  );
+  const [withIt, without] = [sharesOf(told), sharesOf(untold)];
+  const share = (shares: readonly number[]) => ({ hits: shares.filter((one) => one >= 0.5).length, of: shares.length });
+  const isEnough = Math.min(withIt.length, without.length) >= smallestSample;
+  return {
+    withIt: partOf(told, withIt),
+    without: partOf(untold, without),
+    confidence: isEnough ? Math.round(100 * (1 - fisherTest(share(withIt), share(without)))) : null,
+  };
+}
+
+function sharesOf(examples: readonly Example[]): number[] {
+  return sessionMeans(inOrder(examples), ({ success }) => success);
+}
+
+function partOf(examples: readonly Example[], shares: readonly number[]): EffectPart {
+  const durations = examples.flatMap(({ succeeded, durationMs }) =>
+    succeeded && durationMs !== null ? [durationMs] : [],
+  );
+  return {
+    attempts: examples.length,
+    sessions: shares.length,
+    success: shares.length === 0 ? null : mean(shares),
+    medianDurationMs: durations.length === 0 ? null : median(durations),
+  };
+}

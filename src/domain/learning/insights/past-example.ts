@@ -1,0 +1,94 @@
+import type { Task } from '../../plan/plan';
+import { Verdict } from '../../verdict';
+import type { Feedback } from '../feedback';
+import { successOf } from '../feedback';
+import { errorClass } from './error-class';
+import { exampleAgent } from './example';
+import type { Example } from './example';
+import { kindOfTask } from './kind-of-task';
+
+/** An attempt as it was stored. */
+export interface PastExample {
+  session: string;
+  run: string;
+  attempt: number;
+  /** Null for an agent that the plan brings along. */
+  agentWorkspace: string | null;
+  agent: string;
+  planName: string;
+  planHash: string | null;
+  task: string;
+  verdict: string;
+  error: string | null;
+  startedAt: number | null;
+  endedAt: number;
+  durationMs: number | null;
+  costUsd: number | null;
+  tokens: number | null;
+  inputBytes: number | null;
+  sessionStartedAt: number | null;
+  applied: string[];
+  feedback?: Feedback;
+}
+
+/** The attempts as examples; those whose task is gone from the plan are left out. `taskOf` knows the plans. */
+export function examplesOf(
+  attempts: readonly PastExample[],
+  taskOf: (attempt: PastExample, task: string) => Task | undefined,
+): Example[] {
+  const key = ({ session }: PastExample, task: string): string => JSON.stringify([session, task]);
+  const successes = new Map<string, PastExample>();
+  const begins = new Map<string, number>();
+  for (const attempt of attempts) {
+    const at = key(attempt, attempt.task);
+    const before = successes.get(at);
+    if (attempt.verdict === Verdict.succeeded && (!before || before.endedAt < attempt.endedAt))
+      successes.set(at, attempt);
+    if (attempt.startedAt !== null) begins.set(at, Math.min(attempt.startedAt, begins.get(at) ?? Infinity));
+  }
+  return attempts.flatMap((attempt) => {
+    const task = taskOf(attempt, attempt.task);
+    if (!task) return [];
+    const givers = task.needs.map((need) => successes.get(key(attempt, need)));
+    const ready = givers.some((giver) => !giver)
+      ? null
+      : givers.reduce<number | null>((at, giver) => Math.max(at ?? 0, giver?.endedAt ?? 0), attempt.sessionStartedAt);
+    const begun = begins.get(key(attempt, attempt.task));
+    const waitedMs = ready === null || begun === undefined ? null : Math.max(0, begun - ready);
+    return [{ ...exampleOf(attempt, task), wentOnFrom: agentsOf(givers), waitedMs }];
+  });
+}
+
+function agentsOf(givers: readonly (PastExample | undefined)[]): string[] {
+  return [...new Set(givers.flatMap((giver) => (giver ? [agentOf(giver)] : [])))];
+}
+
+function agentOf({ agentWorkspace, agent, planName }: PastExample): string {
+  return exampleAgent({ ...(agentWorkspace !== null && { workspace: agentWorkspace }), name: agent }, planName);
+}
+
+function exampleOf(attempt: PastExample, task: Task): Omit<Example, 'wentOnFrom' | 'waitedMs'> {
+  const {
+    agentWorkspace: _,
+    planHash: __,
+    sessionStartedAt: ___,
+    verdict,
+    error,
+    feedback,
+    planName,
+    ...same
+  } = attempt;
+  const succeeded = verdict === Verdict.succeeded;
+  const failure = succeeded || error === null ? undefined : errorClass(error);
+  return {
+    ...same,
+    agent: agentOf(attempt),
+    ...kindOfTask(attempt.task, task),
+    plan: planName,
+    succeeded,
+    timedOut: verdict === Verdict.timedOut,
+    success: successOf(verdict, feedback),
+    ...(failure !== undefined && { errorClass: failure }),
+    timeoutMs: task.timeoutMs,
+  };
+}

@@ -1,0 +1,79 @@
+import type { Pool } from 'pg';
+import type { InsightCatalog, InsightOverview } from '../contracts/ports/insight-catalog';
+import type { InsightReader } from '../contracts/ports/insight-reader';
+import type { RunTaskInput } from '../contracts/protocol/activities';
+import { defaultInsightConfidence } from '../domain/learning/insights/insight';
+import type { StoredInsight } from '../domain/learning/insights/relevant';
+import { batched } from './batch';
+import { milliseconds } from './milliseconds';
+
+/** Insights change when outcomes are mined: every few minutes at most. */
+const maxAgeMs = 30_000;
+
+/** The surest ones; a workspace with more has so many that the others are never told. */
+const mostHeld = 1_000;
+
+/** What the workspace wants, else 70. */
+const threshold = `coalesce((SELECT (options ->> 'insightConfidence')::int FROM workspace_settings AS own WHERE own.workspace = $1),
+                            ${defaultInsightConfidence})`;
+
+export function createInsightReader(pool: Pool, now: () => number): InsightReader {
+  const known = new Map<string, { insights: Promise<readonly StoredInsight[]>; readAt: number }>();
+  const read = async (workspace: string): Promise<readonly StoredInsight[]> => {
+    const { rows } = await pool.query<StoredInsight>({
+      name: 'holding-insights',
+      text: `SELECT id, kind, scope, feature, says, confidence FROM insights
+             WHERE workspace = $1 AND expired_at IS NULL AND confidence >= ${threshold} ORDER BY confidence DESC, id LIMIT ${mostHeld}`,
+      values: [workspace],
+    });
+    return rows;
+  };
+  return {
+    holding: (workspace) => {
+      const fresh = known.get(workspace);
+      if (fresh && now() - fresh.readAt < maxAgeMs) return fresh.insights;
+      const reading = { insights: read(workspace), readAt: now() };
+      known.set(workspace, reading);
+      reading.insights.catch(() => known.get(workspace) === reading && known.delete(workspace));
+      return reading.insights;
+    },
+    apply: applier(pool),
+  };
+}
+
+/** Many attempts begin in the same moment. */
+function applier(pool: Pool): InsightReader['apply'] {
+  const write = batched<RunTaskInput & { insights: readonly string[] }, void>(async (attempts) => {
+    await pool.query({
+      name: 'apply-insights',
+      text: `INSERT INTO insight_applications (workspace, session, run, attempt, insight)
+             SELECT workspace, session, run, attempt, insight
+             FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, insights jsonb),
+                  jsonb_array_elements_text(insights) AS insight
+             ON CONFLICT DO NOTHING`,
+      values: [JSON.stringify(attempts)],
+    });
+    return attempts.map(() => undefined);
+  });
+  return (attempt, insights) => write({ ...attempt, insights });
+}
+
+export function createInsightCatalog(pool: Pool): InsightCatalog {
+  return {
+    list: async (workspace, { agent, capability, taskType, all }) => {
+      const { rows } = await pool.query<InsightOverview & { advice: Record<string, number> | null }>(
+        `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect,
+                ${milliseconds('first_seen')} AS "firstSeen", ${milliseconds('last_seen')} AS "lastSeen",
+                ${milliseconds('expired_at')} AS "expiredAt",
+                (SELECT count(*)::int FROM insight_applications AS told WHERE told.workspace = $1 AND told.insight = insights.id) AS applied
+         FROM insights
+         WHERE workspace = $1 AND ($5 OR (expired_at IS NULL AND confidence >= ${threshold}))
+           AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2)
+           AND ($3::text IS NULL OR scope ->> 'capability' = $3) AND ($4::text IS NULL OR scope ->> 'taskType' = $4)
+         ORDER BY expired_at IS NOT NULL, confidence DESC, id`,
+        [workspace, agent ?? null, capability ?? null, taskType ?? null, all],
+      );
+      return rows.map(({ advice, ...row }) => ({ ...row, ...(advice && { advice }) }));
+    },
+  };
+}

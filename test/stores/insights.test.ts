@@ -1,0 +1,177 @@
+import { mineInsights } from '../../src/activities/learning/mine-insights';
+import { createFeedbackStore } from '../../src/stores/feedback';
+import { createInsightMiningStore } from '../../src/stores/insight-mining';
+import { createInsightCatalog, createInsightReader } from '../../src/stores/insights';
+import { createSettingsStore } from '../../src/stores/settings';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+let stores: TestStores;
+
+beforeEach(async () => (stores = await openTestStores()));
+afterEach(() => stores.close());
+
+const plan = `version: 1
+name: p
+tasks:
+  fix: { agent: { capability: code }, type: bug-fix }
+`;
+
+let sessions = 0;
+
+/** So many sessions, one attempt each; returns their ids. Every fifth attempt of a good agent fails, and every second of a bad one. */
+async function work(count: number, fate: (nth: number) => { agent: string; fails: boolean }, workspace = 'default') {
+  const ids: string[] = [];
+  for (let nth = 0; nth < count; nth++) {
+    const { id } = await stores.addSession(plan, { id: `past-${(sessions += 1)}`, workspace });
+    const { agent, fails } = fate(nth);
+    await stores.pool.query(
+      `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
+                             started_at, ended_at, duration_ms, evidence, error)
+       VALUES ($1, $2, 'fix', 1, 'p', 'fix', $3, $1, 0, $4, true, clock_timestamp(), clock_timestamp(), 100, '[]', $5)`,
+      [workspace, id, agent, fails ? 'failed' : 'succeeded', fails ? `cannot open /tmp/${id}: no such file` : null],
+    );
+    ids.push(id);
+  }
+  return ids;
+}
+
+const mine = (): Promise<{ mined: number }> =>
+  mineInsights({ mining: createInsightMiningStore(stores.pool), plans: stores.plans, heartbeat: () => undefined });
+
+const list = (filter: { agent?: string; taskType?: string; all?: boolean } = {}, workspace = 'default') =>
+  createInsightCatalog(stores.pool).list(workspace, { all: false, ...filter });
+
+const uneven = (nth: number) => ({ agent: nth % 2 === 0 ? 'ada' : 'bob', fails: nth % 2 === 1 && nth % 4 === 1 });
+
+it('finds what outcomes show, once, with its numbers and links', async () => {
+  await work(60, uneven);
+  expect(await mine()).toEqual({ mined: 1 });
+  const found = await list();
+  expect(found.map(({ kind, scope, feature }) => ({ kind, scope, feature }))).toEqual(
+    expect.arrayContaining([
+      {
+        kind: 'success_pattern',
+        scope: { capability: 'code', taskType: 'bug-fix' },
+        feature: { agent: 'default/ada' },
+      },
+      {
+        kind: 'pitfall',
+        scope: { capability: 'code', taskType: 'bug-fix' },
+        feature: { error: 'cannot open PATH: no such file' },
+      },
+    ]),
+  );
+  const pitfall = found.find(({ kind, scope }) => kind === 'pitfall' && scope.agent === undefined);
+  expect(pitfall).toMatchObject({
+    says: '25% of 60 sessions with bug-fix (code) met the error “cannot open PATH: no such file”.',
+    counts: { sessions: 60, sessionsThatMetIt: 15 },
+    applied: 0,
+    expiredAt: null,
+  });
+  expect(pitfall?.links).toHaveLength(10);
+});
+
+it('mines again when enough is new, and not before, and updates what it finds again', async () => {
+  await work(60, uneven);
+  await mine();
+  const before = await list();
+  await work(19, uneven);
+  expect(await mine()).toEqual({ mined: 0 });
+  await work(1, uneven);
+  expect(await mine()).toEqual({ mined: 1 });
+  const after = await list();
+  expect(after.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
+  expect(after[0]?.firstSeen).toBe(before.find(({ id }) => id === after[0]?.id)?.firstSeen);
+  expect(after[0]?.lastSeen).toBeGreaterThan(before[0]?.lastSeen ?? Infinity);
+  expect(after.find(({ kind, scope }) => kind === 'pitfall' && scope.agent === undefined)?.says).toContain(
+    '80 sessions',
+  );
+});
+
+it('lets expire what newer outcomes do not show any more, and keeps it', async () => {
+  await work(60, uneven);
+  await mine();
+  const before = await list();
+  await work(60, (nth) => ({ agent: nth % 2 === 0 ? 'ada' : 'bob', fails: false }));
+  await mine();
+  expect(await list()).toEqual([]);
+  const kept = await list({ all: true });
+  expect(kept.map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
+  expect(kept.every(({ expiredAt }) => expiredAt !== null)).toBe(true);
+});
+
+it('believes people more than verdicts', async () => {
+  const ids = await work(60, (nth) => ({ agent: nth % 2 === 0 ? 'ada' : 'bob', fails: false }));
+  const feedback = createFeedbackStore(stores.pool);
+  for (const session of ids.filter((_, nth) => nth % 2 === 1))
+    await feedback.add({ workspace: 'default', session, run: 'fix' }, { rating: 1 });
+  await mine();
+  expect((await list({ agent: 'default/bob' })).map(({ kind }) => kind)).toContain('failure_pattern');
+});
+
+it('forgets what was before an agent was reset', async () => {
+  await work(60, uneven);
+  await stores.pool.query(
+    `INSERT INTO learning_resets (workspace, agent_workspace, agent, at) VALUES ('default', 'default', 'bob', clock_timestamp())`,
+  );
+  await mine();
+  expect(await list({ all: true })).toEqual([]);
+});
+
+it('keeps workspaces apart', async () => {
+  await work(60, uneven, 'other');
+  expect(await mine()).toEqual({ mined: 1 });
+  expect(await list({ all: true })).toEqual([]);
+  expect((await list({}, 'other')).length).toBeGreaterThan(0);
+  const reader = createInsightReader(stores.pool, Date.now);
+  expect(await reader.holding('default')).toEqual([]);
+  expect((await reader.holding('other')).length).toBeGreaterThan(0);
+});
+
+it('counts the prompts that told an insight, each attempt once, and measures what came of it', async () => {
+  await work(60, uneven);
+  await mine();
+  const [pitfall] = (await list()).filter(({ kind, scope }) => kind === 'pitfall' && scope.agent === undefined);
+  const id = pitfall?.id ?? '';
+  const reader = createInsightReader(stores.pool, Date.now);
+  const told = await work(20, () => ({ agent: 'bob', fails: false }));
+  for (const session of [...told, ...told])
+    await reader.apply({ workspace: 'default', session, run: 'fix', attempt: 1, token: 1 }, [id]);
+  await work(20, (nth) => ({ agent: 'bob', fails: nth % 2 === 0 }));
+  await mine();
+  const [after] = (await list({ all: true })).filter((insight) => insight.id === id);
+  expect(after).toMatchObject({
+    applied: 20,
+    effect: {
+      withIt: { attempts: 20, sessions: 20, success: 1, medianDurationMs: 100 },
+      without: { attempts: 20, sessions: 20, success: 0.5 },
+    },
+  });
+  expect(after?.effect?.confidence).toBeGreaterThan(99);
+});
+
+it('tells prompts only what is as sure as the workspace wants', async () => {
+  await work(60, uneven);
+  await mine();
+  const confidences = (await list()).map(({ confidence }) => confidence);
+  const surest = Math.max(...confidences);
+  await createSettingsStore(stores.pool).change('default', { set: { insightConfidence: surest }, unset: [] });
+  const held = await createInsightReader(stores.pool, Date.now).holding('default');
+  expect(held.every(({ confidence }) => confidence >= surest)).toBe(true);
+  expect(held.length).toBeLessThan(confidences.length);
+  expect(await list()).toHaveLength(held.length);
+  expect((await list({ all: true })).length).toBe(confidences.length);
+});
+
+it('reads the insights of a workspace once in half a minute', async () => {
+  let now = 0;
+  const reader = createInsightReader(stores.pool, () => now);
+  expect(await reader.holding('default')).toEqual([]);
+  await work(60, uneven);
+  await mine();
+  now = 29_999;
+  expect(await reader.holding('default')).toEqual([]);
+  now = 30_000;
+  expect((await reader.holding('default')).length).toBeGreaterThan(0);
+});
