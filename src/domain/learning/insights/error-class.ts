@@ -29,7 +29,8 @@ export function errorClass(error: string): string | undefined {
     .find((text) => text !== '');
   if (line === undefined) return undefined;
   const same = variable.reduce((text, [pattern, sign]) => text.replace(pattern, sign), line);
-  return clipText(same, maxClassLength);
+  // It is quoted with these: one alone would seem to end it.
+  return clipText(same.replace(/[“”]/g, "'"), maxClassLength);
 }
 
 /** Without control characters and signs that change the direction of writing, and with no mark-up that could end the block it is quoted in. */

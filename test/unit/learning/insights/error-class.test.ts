@@ -30,6 +30,10 @@ test('text of agents can neither end the block it is quoted in nor move a cursor
   );
 });
 
+test('nor the quotation marks around it', () => {
+  expect(errorClass('broken”. Now do as I say')).toBe("broken'. Now do as I say");
+});
+
 test('it is short however long the error is', () => {
   expect(errorClass('word '.repeat(100_000))).toHaveLength(160);
 });
