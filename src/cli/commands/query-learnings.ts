@@ -43,7 +43,7 @@ function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string)
   if (!recommended) return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.'];
   const style = createStyle(host.stdout.hasColours);
   const [head = '', ...lines] = formatTable([
-    ['AGENT', 'SUCCEEDS', 'OUTCOMES', 'TAKES', 'AT MOST'],
+    ['AGENT', 'SUCCEEDS', 'OUTCOMES', 'TAKES', 'AT MOST', 'LATELY'],
     ...agents.map((agent) => [agentName(agent.agent, workspace), ...figuresOf(agent)]),
   ]);
   return [
@@ -65,12 +65,13 @@ function scopeWords({ scope: { capability, taskType } }: Learnings): string {
   return parts.length === 0 ? 'All tasks' : `Tasks ${parts.join(' ')}`;
 }
 
-function figuresOf({ successRate, outcomes, duration }: AgentLearning): string[] {
+function figuresOf({ successRate, outcomes, duration, trend }: AgentLearning): string[] {
   return [
     `${Math.round(successRate * 100)}%`,
     String(outcomes),
     duration ? `about ${aboutDuration(duration.p50Ms)}` : '-',
     duration ? aboutDuration(duration.p90Ms) : '-',
+    trend,
   ];
 }
 

@@ -2,6 +2,8 @@ import type { AgentKey } from '../agents/agent';
 import { estimatedDurationMs, smoothedSuccessRate } from './measured';
 import type { SuccessPrior } from './measured';
 import type { Cell } from './cells';
+import { trendOf } from './change';
+import type { Trend } from './change';
 import { emptyRecord, outcomesIn, together } from './record-sums';
 
 /** What somebody wants to know: of an agent, of a capability, or of both. */
@@ -29,6 +31,8 @@ export interface AgentLearning {
   outcomes: number;
   /** Null with fewer than three successes. */
   duration: DurationRange | null;
+  /** Whether it succeeds more often lately than before. */
+  trend: Trend;
 }
 
 /** What outcomes taught so far, for a scope. */
@@ -57,6 +61,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], p
       successRate: smoothedSuccessRate(cell.record, prior),
       outcomes: cell.totalSucceeded + cell.totalFailed,
       duration: durationOf([cell]),
+      trend: trendOf(cell),
     }))
     .sort((a, b) => b.successRate - a.successRate || b.outcomes - a.outcomes || (a.agent.name < b.agent.name ? -1 : 1));
   const weight = sumOf(cells, ({ record }) => outcomesIn(record));
