@@ -98,14 +98,11 @@ export class SessionHandle {
     return this.request({ type: 'edit-requested', from, to, ...(by !== undefined && { by }) }, requestId);
   }
 
-  /** From the workflow itself, with the latest forecast of when it will have ended. */
-  async progress(): Promise<(Progress & Pick<SessionOverview, 'forecast'>) | undefined> {
-    const handle = this.dependencies.temporal.workflow.getHandle(this.workflowId);
-    const [progress, { forecast }] = await Promise.all([
-      handle.query<Progress | undefined>(sessionMessages.progress),
-      this.overview(),
-    ]);
-    return progress && { ...progress, forecast };
+  /** From the workflow itself: it answers without PostgreSQL. When the session will have ended is in `overview`. */
+  progress(): Promise<Progress | undefined> {
+    return this.dependencies.temporal.workflow
+      .getHandle(this.workflowId)
+      .query<Progress | undefined>(sessionMessages.progress);
   }
 
   /** From the workflow itself, at most 1,000 tasks a page. */

@@ -73,7 +73,7 @@ test('a detached session is paused at once, resumed, watched to its end, and lis
     sessions: [{ id: 'paused-1', plan: 'work', status: 'succeeded' }],
   });
   expect((await cli.run('sessions', 'list')).stdout).toMatch(
-    /^SESSION +CREATED +TIME +TASKS +STATUS\npaused-1 .* 2\/2 +succeeded$/m,
+    /^SESSION +CREATED +TIME +LEFT +TASKS +STATUS\npaused-1 .* 2\/2 +succeeded$/m,
   );
 });
 
