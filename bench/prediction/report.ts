@@ -1,3 +1,4 @@
+import { table } from '../report';
 import type { AttemptAccuracy } from './measure-attempts';
 import type { EtaAccuracy } from './measure-etas';
 
@@ -61,13 +62,3 @@ export function formatPredictions({ etas, attempts }: PredictionResults): string
 
 /** With the samples that the target names. */
 export const targetOfError = 'after 30 sessions, from the start';
-
-function table(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return ['', line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line), ''];
-}

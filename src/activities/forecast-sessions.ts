@@ -1,4 +1,4 @@
-import type { AgentKey } from '../domain/agents/agent';
+import { agentId } from '../domain/agents/agent-ref';
 import type { DueSession, ForecastStore, NewForecast } from '../contracts/ports/forecast-store';
 import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
 import type { SessionEvidence, TaskEvidence } from '../domain/prediction/evidence';
@@ -59,14 +59,17 @@ async function evidenceOf(
     ),
     store.earlier(workspace, planName, asked, id),
   ]);
-  const agents = distinct(measured.flatMap((task) => task.agents));
+  const known = measured.flatMap((task) => task.agents);
+  const agents = [...new Map(known.map((agent) => [agentId(agent), agent])).values()];
   const places = await store.places(workspace, id, agents);
   const measuredByTask = new Map(measured.map((one) => [one.task, one]));
   const earlierByTask = new Map(earlier.map((one) => [one.task, one]));
   const evidence = tasks.map(({ name, conditional, forEach }): TaskEvidence => {
     const { durations = noDurations, failures = noDurations, agents: by = [] } = measuredByTask.get(name) ?? {};
     const before = earlierByTask.get(name);
-    const registered = places.flatMap((place, at) => (by.some((agent) => isSame(agent, place)) ? [at] : []));
+    const registered = places.flatMap((place, at) =>
+      by.some((agent) => agentId(agent) === agentId(place)) ? [at] : [],
+    );
     return {
       durations,
       failures,
@@ -103,12 +106,4 @@ async function withAgentRecords(
       return { ...task, durations };
     }),
   );
-}
-
-function distinct(agents: readonly AgentKey[]): AgentKey[] {
-  return [...new Map(agents.map((agent) => [`${agent.workspace}/${agent.name}`, agent])).values()];
-}
-
-function isSame(one: AgentKey, other: AgentKey): boolean {
-  return one.workspace === other.workspace && one.name === other.name;
 }

@@ -38,27 +38,28 @@ export function runWorkers(
   if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, report));
   if (roles.includes('agents')) duties.push(startAgentDuty(installation, hostEnvironment, report));
   const takenOn = Object.assign({}, ...duties.map(({ takesOn }) => takesOn)) as Duty['takesOn'];
-  const workers = [
-    ...(duties.length === 0
-      ? []
+  const scheduled = [
+    ...(roles.includes('learning') ? [learningDuty(installation)] : []),
+    ...(roles.includes('health') ? [healthDuty(installation, hostEnvironment, report)] : []),
+  ].map((duty) => startScheduledDuty(installation, duty, report));
+  const needed =
+    duties.length === 0
+      ? scheduled
       : [
           superviseWorker(
             () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
             (error) => report(`Worker: ${messageOf(error)}`),
           ),
-        ]),
-    ...(roles.includes('learning') ? [startScheduledDuty(installation, learningDuty(installation), report)] : []),
-    ...(roles.includes('health')
-      ? [startScheduledDuty(installation, healthDuty(installation, hostEnvironment, report), report)]
-      : []),
-  ];
+        ];
+  const workers = new Set([...needed, ...scheduled]);
   const reporter = reportProcess(installation, roles, report);
   return {
-    ready: Promise.all(workers.map(({ ready }) => ready)).then(() => undefined),
+    // Sessions do not wait for what is scheduled, not even where the server takes no schedules.
+    ready: Promise.all(needed.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
       duties.forEach((duty) => duty.stopWork());
       await reporter.stop();
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all([...workers].map((worker) => worker.stop()));
       await Promise.all(duties.map((duty) => duty.close()));
     },
   };

@@ -3,7 +3,9 @@ import type { PlanStore } from '../../contracts/ports/plan-store';
 import { cellId, learn } from '../../domain/learning/cells';
 import type { Cell, Cells } from '../../domain/learning/cells';
 import { lessonOf } from '../../domain/learning/lesson';
+import type { Lesson } from '../../domain/learning/lesson';
 import { proficiencyStep } from '../../domain/learning/proficiency';
+import { upsert } from '../../domain/upsert';
 import { OrchestraError } from '../../domain/errors';
 import type { Task } from '../../domain/plan/plan';
 
@@ -39,24 +41,18 @@ export async function learnOutcomes(dependencies: LearningDependencies): Promise
 async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies): Promise<Learnt> {
   const { anew, attempts, cells } = batch;
   const workspaces = new Map<string, Cells>();
-  const cellsOf = (workspace: string): Cells => {
-    const known = workspaces.get(workspace) ?? new Map<string, Cell>();
-    workspaces.set(workspace, known);
-    return known;
-  };
+  const cellsOf = (workspace: string): Cells => upsert(workspaces, workspace, () => new Map<string, Cell>());
   for (const { workspace, cell } of cells) cellsOf(workspace).set(cellId(cell), cell);
-  const before = new Map([...workspaces].map(([workspace, known]) => [workspace, new Map(known)]));
-  const lessons = new Map<string, ReturnType<typeof lessonOf>[]>();
+  const lessons = new Map<string, Lesson[]>();
   for (const attempt of attempts) {
-    const lesson = lessonOf(attempt, await taskOf(attempt, plans));
-    lessons.set(attempt.workspace, [...(lessons.get(attempt.workspace) ?? []), lesson]);
+    upsert(lessons, attempt.workspace, () => []).push(lessonOf(attempt, await taskOf(attempt, plans)));
   }
+  // A cell that learnt something is another object.
+  const before = new Set(cells.map(({ cell }) => cell));
   const changed = [...lessons].flatMap(([workspace, learnt]) => {
     const known = cellsOf(workspace);
     learn(known, learnt, { anew });
-    return [...known]
-      .filter(([id, cell]) => before.get(workspace)?.get(id) !== cell)
-      .map(([, cell]) => ({ workspace, cell }));
+    return [...known.values()].filter((cell) => !before.has(cell)).map((cell) => ({ workspace, cell }));
   });
   return { cells: changed, steps: stepsOf(batch, changed) };
 }

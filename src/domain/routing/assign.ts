@@ -20,7 +20,7 @@ import type { RoutingRequirement } from './routing-requirement';
 import { routingSettings } from './settings';
 import type { RoutingSettings } from './settings';
 import type { StrategyName } from './strategies';
-import { upsert } from './upsert';
+import { upsert } from '../upsert';
 
 export interface RoutingRequest {
   /** Of the session. */

@@ -7,7 +7,7 @@ import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
 import { hashText } from './tie-break';
-import { upsert } from './upsert';
+import { upsert } from '../upsert';
 
 /** An agent in the roster. Its profile and what it runs change in place, so that pools stay true without being built again. */
 export interface RosterEntry {
