@@ -81,7 +81,7 @@ function turnTimer(installation: LocalInstallation, directory: ReturnType<typeof
   const { turnPool, plans, artifacts, pool } = installation;
   const catalog = createSessionCatalog(pool, artifacts);
   const activities = createSessionActivities({
-    turns: createTurnStore(turnPool),
+    turns: createTurnStore(turnPool, { retentionDays: 30 }),
     plans,
     artifacts,
     directory,

@@ -1,27 +1,18 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { PlanStore } from '../contracts/ports/plan-store';
-import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { InlineAttempts } from '../contracts/ports/inline-attempts';
+import type { CommittedTurn, StoredTurn, TurnStore } from '../contracts/ports/turn-store';
 import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/protocol/activities';
 import { canonicalJson } from '../domain/canonical-json';
 import { OrchestraError, errorTable } from '../domain/errors';
 import type { Json } from '../domain/json';
-import { statusOf } from '../domain/session/completion';
 import type { SessionEvent } from '../domain/session/events';
-import { maxStartsPerTurn } from '../domain/session/outline';
-import { progressOf } from '../domain/session/progress';
-import { startable } from '../domain/session/queue';
-import { initialState } from '../domain/session/state';
-import type { SessionState } from '../domain/session/state';
-import { acceptEvents } from './turn/accept';
-import { assignRuns } from './turn/assign';
-import type { AssignmentSources } from './turn/assign';
-import { evaluateTasks } from './turn/evaluate';
-import { finishSession } from './turn/finish';
-import { TurnDraft } from './turn/turn-draft';
+import { runAhead } from './turn/run-ahead';
+import { stateAfter, takeTurn } from './turn/take-turn';
+import type { TakenTurn, TurnWork } from './turn/take-turn';
 
-export interface SessionActivityDependencies extends AssignmentSources {
-  turns: TurnStore;
-  plans: PlanStore;
+export interface SessionActivityDependencies extends TurnWork {
+  /** Without it all attempts go to agent workers. */
+  inline?: InlineAttempts;
   /** Lets the parent of a child session know of its end; best effort, the backstop repeats it. */
   tellParent(session: StoredTurn['session']): void;
 }
@@ -39,103 +30,70 @@ export function createSessionActivities(dependencies: SessionActivityDependencie
   };
 }
 
-/** One turn, one transaction; a repeat gets what the first commit fixed. See docs/architecture.md. */
-async function commitTurn(
-  { turns, plans, tellParent, ...sources }: SessionActivityDependencies,
-  request: TurnRequest,
-): Promise<TurnResult> {
-  const { turn, session } = await turns.inTurn(request, (transaction) =>
-    workTurn(plans, sources, request, transaction),
-  );
-  if (session.parent && turn.ended) tellParent(session);
-  const result = answer(turn, request);
+/** A turn, and those that follow at once because attempts ended meanwhile. */
+async function commitTurn(dependencies: SessionActivityDependencies, request: TurnRequest): Promise<TurnResult> {
+  const { turns, plans, tellParent } = dependencies;
+  const first = await takeTurn(dependencies, request);
+  const taken = [first, ...(first.isRepeat ? await takenBehind(dependencies, request, first) : [])];
+  await takeAhead(dependencies, request, taken);
+  const [{ turn, session }, ...ahead] = taken as [TakenTurn, ...TakenTurn[]];
+  if (session.parent && taken.some(({ turn: { ended } }) => ended)) tellParent(session);
+  const result: TurnResult = {
+    ...answer(turn, request),
+    ...(ahead.length > 0 && { ahead: ahead.map((one) => answer(one.turn, { events: [] })) }),
+  };
   if (!request.firstOfRun) return result;
-  const { index } = await plans.load(session.workspace, planBefore(request.state ?? turn.reopened, session));
+  const { index } = await plans.load(
+    session.workspace,
+    (request.state ?? turn.reopened)?.plan ?? session.firstPlanHash,
+  );
   return {
     ...result,
     outline: index.outline,
     planName: session.planName,
     mode: session.mode,
-    ...(request.state && { unbegun: await unbegunBefore(turns, turn, session) }),
+    ...(request.state && { unbegun: await unbegunBefore(turns, taken, session) }),
   };
 }
 
-/** The state says which plan it is for: a reset can have left the branch that edited it. */
-function planBefore(state: SessionState | undefined, session: StoredTurn['session']): string {
-  return state?.plan ?? session.firstPlanHash;
+/** Turns that an earlier call of the same turn has committed behind it, before it was broken off. */
+async function takenBehind(
+  dependencies: SessionActivityDependencies,
+  request: TurnRequest,
+  first: TakenTurn,
+): Promise<TakenTurn[]> {
+  const behind: TakenTurn[] = [];
+  let { state } = first;
+  for (const [at, turn] of (await dependencies.turns.committedBehind(request)).entries()) {
+    const after = await stateAfter(dependencies, { state }, turn, first.session);
+    behind.push({ ...first, ...after, turn, number: request.turn + at + 1 });
+    ({ state } = after);
+  }
+  return behind;
 }
 
-/** Attempts that wait for a worker since an earlier run; those that the turn has started are scheduled with it. */
-async function unbegunBefore(turns: TurnStore, { decisions }: CommittedTurn, session: StoredTurn['session']) {
-  const startedNow = new Set(decisions.flatMap((decision) => (decision[0] === 'start' ? [decision[5]] : [])));
+async function takeAhead(
+  dependencies: SessionActivityDependencies,
+  request: TurnRequest,
+  taken: TakenTurn[],
+): Promise<void> {
+  const { inline } = dependencies;
+  if (!inline) return;
+  await runAhead(inline, taken, ({ number, state }, { events, ...additions }) =>
+    takeTurn(dependencies, { ...request, turn: number + 1, state, events, firstOfRun: false }, additions),
+  );
+}
+
+/** Attempts that wait for a worker since an earlier run; those that the turns have started are scheduled with them. */
+async function unbegunBefore(turns: TurnStore, taken: readonly TakenTurn[], session: StoredTurn['session']) {
+  const started = taken.flatMap(({ turn }) => turn.decisions);
+  const startedNow = new Set(started.flatMap((decision) => (decision[0] === 'start' ? [decision[5]] : [])));
   const unbegun = await turns.unbegunAttempts(session.workspace, session.id);
   return unbegun.filter(({ token }) => !startedNow.has(token));
 }
 
-async function workTurn(
-  plans: PlanStore,
-  sources: AssignmentSources,
-  request: TurnRequest,
-  turn: TurnTransaction,
-): Promise<TurnWrites> {
-  const { artifacts } = sources;
-  const known = request.state ?? turn.snapshot;
-  const loaded = await plans.load(turn.session.workspace, planBefore(known, turn.session));
-  const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
-  await acceptEvents(draft, { artifacts, plans }, request.events);
-  const children = await decideAll(draft, sources);
-  const more = (assignedIn(draft) >= maxStartsPerTurn || draft.isPostponed) && hasMore(draft);
-  const committed: CommittedTurn = {
-    now: turn.now,
-    accepted: draft.accepted,
-    dropped: draft.dropped,
-    ...(Object.keys(draft.refusals).length > 0 && { refusals: draft.refusals }),
-    decisions: draft.decisions,
-    ...(more && { more }),
-    ...(draft.state.ended && { ended: true }),
-    ...(!request.state && turn.snapshot && { reopened: turn.snapshot }),
-  };
-  return {
-    turn: committed,
-    log: draft.log,
-    runs: draft.rows(),
-    acceptedOutcomes: draft.acceptedOutcomes,
-    children,
-    line: draft.line,
-    status: statusOf(draft.state),
-    progress: progressOf(draft.loaded.index, draft.state),
-    ...(draft.loaded.hash !== turn.session.planHash && { plan: planOf(draft) }),
-    ...(draft.state.ended && { end: await finishSession(draft, artifacts) }),
-  };
-}
-
-/** Evaluates and assigns until nothing moves: a skipped task can make others ready. */
-async function decideAll(draft: TurnDraft, sources: AssignmentSources): Promise<TurnWrites['children']> {
-  const children: TurnWrites['children'] = [];
-  for (let known = -1, started = 0; known !== draft.decisions.length && started < maxStartsPerTurn;) {
-    known = draft.decisions.length;
-    if (!draft.state.paused && !draft.state.ended) await evaluateTasks(draft, sources.artifacts);
-    children.push(...(await assignRuns(draft, sources, started)));
-    started = assignedIn(draft);
-  }
-  return children;
-}
-
-function planOf({ loaded }: TurnDraft): NonNullable<TurnWrites['plan']> {
-  return { hash: loaded.hash, tasks: loaded.index.outline.tasks.map(({ name }) => name) };
-}
-
-/** Runs that were started or lined up: what a turn writes has to be bounded. */
-function assignedIn({ decisions }: TurnDraft): number {
-  return decisions.filter(([kind]) => kind === 'start' || kind === 'line-up').length;
-}
-
-function hasMore({ loaded, state }: TurnDraft): boolean {
-  return startable(loaded.index, state).length > 0 || state.toEvaluate.length > 0;
-}
-
 /** Events that the workflow has sent as they were accepted go back by id alone. */
-function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: TurnRequest): TurnResult {
+function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: Pick<TurnRequest, 'events'>): TurnResult {
   const textOf = (event: SessionEvent): string => canonicalJson({ ...event } as Json);
   const sent = new Map(events.map((event) => [event.id, textOf(event)]));
   return {

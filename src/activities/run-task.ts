@@ -1,36 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { CompleteAsyncError } from '@temporalio/activity';
-import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
-import type { Connectors } from '../contracts/ports/connector';
+import type { AttemptStore, BegunAttempt } from '../contracts/ports/attempt-store';
 import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
 import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
-import { maskSecrets } from '../domain/agents/mask-secrets';
-import { OrchestraError } from '../domain/errors';
-import type { Prices } from '../domain/usage/prices';
-import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
-import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
-import { conclude } from './attempt/conclude';
-import { needsPrices } from './attempt/priced-usage';
-import { startAttemptTimer } from './attempt/attempt-timer';
+import { taskOfRun } from './attempt/attempt-request';
 import { beatMs } from './attempt/running-attempts';
+import { runAttempt } from './attempt/run-attempt';
+import type { AttemptDependencies } from './attempt/run-attempt';
 import { resultOf } from './attempt/run-task-result';
-import type { RunningAttempt, RunningAttempts } from './attempt/running-attempts';
+import type { RunningAttempts } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
-export interface AgentActivityDependencies extends RequestSources {
+export interface AgentActivityDependencies extends AttemptDependencies {
   attempts: AttemptStore;
   running: RunningAttempts;
-  connectors: Connectors;
   /** Attempts of agents that come for them. */
   remoteWork: Pick<RemoteWorkStore, 'offer'>;
-  /** What tokens cost in a workspace. */
-  prices(workspace: string): Promise<Prices>;
   /** Heartbeat of the Temporal activity that calls it. */
   heartbeat(): () => void;
   /** By which the activity that calls it can be completed later, by anybody. */
   taskToken(): Uint8Array;
-  /** Milliseconds since 1970. */
-  now(): number;
 }
 
 /** Activities of the agent workers. */
@@ -77,48 +66,4 @@ async function offer(
   const { plan } = await untilStored(() => plans.load(input.workspace, planHash), heartbeat);
   const task = taskOfRun(plan, input.run);
   await untilStored(() => remoteWork.offer(input, token, task.timeoutMs), heartbeat);
-}
-
-async function runAttempt(
-  dependencies: AgentActivityDependencies,
-  input: RunTaskInput,
-  begun: BegunAttempt,
-  running: RunningAttempt,
-  heartbeat: () => void,
-): Promise<Settlement> {
-  const startedAt = dependencies.now();
-  const base = { attempt: input, planName: begun.planName, startedAt };
-  let prepared: PreparedAttempt;
-  try {
-    prepared = await untilStored(() => prepareAttempt(dependencies, input, begun), heartbeat);
-  } catch (error) {
-    if (!(error instanceof OrchestraError)) throw error;
-    return {
-      ...base,
-      endedAt: dependencies.now(),
-      verdict: 'failed',
-      retryable: false,
-      error: error.message,
-      evidence: [],
-    };
-  }
-  const stopTimer = startAttemptTimer(prepared.task.timeoutMs, () => running.stop('timed-out'));
-  try {
-    const { request } = prepared;
-    const report = await dependencies.connectors[request.agent.connector].run(request, {
-      signal: running.signal,
-      progress: ({ message, ...progress }) =>
-        running.report({
-          ...progress,
-          ...(message !== undefined && { message: maskSecrets(message, prepared.secrets) }),
-        }),
-    });
-    const endedAt = dependencies.now();
-    const prices = needsPrices(report.usage)
-      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
-      : {};
-    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
-  } finally {
-    stopTimer();
-  }
 }

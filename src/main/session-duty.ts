@@ -22,6 +22,7 @@ import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import { lookWhenWoken } from '../workers/look-when-woken';
 import type { Duty } from './duty';
+import { inlineAttempts } from './inline-attempts';
 import type { Installation } from './installation';
 import { startRemoteSweeps } from './remote-sweeps';
 import { messageOf, quietly } from './report';
@@ -58,10 +59,14 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
 
   const backstopStore = createBackstopStore(pool);
   const activities = createSessionActivities({
-    turns: createTurnStore(turnPool),
+    turns: createTurnStore(turnPool, {
+      retentionDays: configuration.retentionDays,
+      keepAtHand: artifacts.keepAtHand,
+    }),
     plans,
     artifacts,
     directory,
+    inline: inlineAttempts(installation, directory),
     tellParent: ({ workspace, parent }) => {
       if (!parent) return;
       // Best effort: what fails here is found by the backstop.

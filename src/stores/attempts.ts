@@ -6,6 +6,7 @@ import type { CachingArtifactStore } from './artifacts';
 import { batched } from './batch';
 import { databaseJson } from './database-text';
 import { isRemote } from './remote-agent';
+import { distinctOutputs, settleStatement } from './settle-statement';
 
 export interface AttemptStoreOptions {
   retentionDays: number;
@@ -127,86 +128,10 @@ async function settleAll(
   calls: Settlement[],
   { retentionDays, keepAtHand }: AttemptStoreOptions,
 ): Promise<void[]> {
-  const bodies = distinctOutputs(calls);
-  await pool.query({
-    name: 'settle-attempts',
-    text: settleText,
-    values: [
-      databaseJson(calls.map(toRow)),
-      bodies.map(({ workspace }) => workspace),
-      bodies.map(({ hash }) => hash),
-      bodies.map(({ body }) => body),
-      retentionDays,
-    ],
-  });
-  if (keepAtHand) bodies.forEach(({ workspace, ...artifact }) => keepAtHand(workspace, artifact));
+  await pool.query(settleStatement(calls, retentionDays));
+  for (const { workspace, ...artifact } of distinctOutputs(calls)) keepAtHand?.(workspace, artifact);
   return calls.map(() => undefined);
 }
-
-/** One statement cannot insert the same artifact twice. */
-function distinctOutputs(calls: Settlement[]): { workspace: string; hash: string; body: Buffer }[] {
-  const byKey = new Map<string, { workspace: string; hash: string; body: Buffer }>();
-  for (const { attempt, output } of calls) {
-    if (output) byKey.set(`${attempt.workspace}/${output.hash}`, { workspace: attempt.workspace, ...output });
-  }
-  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, body]) => body);
-}
-
-function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
-  return { ...attempt, ...rest, outputHash: output?.hash, evidence };
-}
-
-// A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
-// kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved.
-const settleText = `
-  WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
-      "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
-      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric)
-  ), kept AS (
-    INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
-    SELECT workspace, hash, 'application/json', length(body), body, now() + $5 * interval '1 day'
-    FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
-    ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
-  ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open,
-           lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
-           coalesce(lease.reserved_ms, 0) AS reserved_ms
-    FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
-  ), released AS (
-    UPDATE leases SET released_at = now(), progress_percent = NULL, progress_message = NULL FROM held
-    WHERE is_open AND leases.workspace = held.workspace AND leases.session = held.session
-      AND leases.run = held.run AND leases.attempt = held.attempt
-    RETURNING 1
-  ), settled AS (
-    INSERT INTO ledger (workspace, session, run, attempt, token, entry, accounts,
-                        reserved_micros, kept_micros, spent_micros, reserved_tokens, kept_tokens, spent_tokens,
-                        reserved_ms, kept_ms, spent_ms, reserved_attempts, kept_attempts, spent_attempts)
-    SELECT workspace, session, run, attempt, token, 'settled', accounts,
-           CASE WHEN is_open THEN -micros ELSE 0 END,
-           CASE WHEN is_open THEN CASE WHEN "costUsd" IS NULL THEN micros ELSE 0 END
-                ELSE CASE WHEN "costUsd" IS NULL THEN 0 ELSE -micros END END,
-           round("costUsd" * 1000000),
-           CASE WHEN is_open THEN -reserved_tokens ELSE 0 END,
-           CASE WHEN is_open THEN CASE WHEN tokens IS NULL THEN reserved_tokens ELSE 0 END
-                ELSE CASE WHEN tokens IS NULL THEN 0 ELSE -reserved_tokens END END,
-           tokens,
-           CASE WHEN is_open THEN -reserved_ms ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -reserved_ms END,
-           greatest(0, round("endedAt" - "startedAt")),
-           CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -1 END, 1
-    FROM calls JOIN held USING (workspace, session, run, attempt)
-    -- After the leases: rooms of agents are locked before accounts.
-    WHERE accounts IS NOT NULL AND (SELECT count(*) FROM released) >= 0
-    ON CONFLICT DO NOTHING
-  )
-  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
-                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd)
-  SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
-         to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
-         "outputHash", error, evidence, tokens, "costUsd"
-  FROM calls JOIN held USING (workspace, session, run, attempt)
-  WHERE is_open ON CONFLICT DO NOTHING`;
 
 const extendText = `
   WITH running AS (

@@ -3,11 +3,13 @@ import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../cont
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { writeAssignments } from './assignment-batches';
+import type { AttemptStoreOptions } from './attempts';
 import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
 import { lockClaims, readClaims, readWorksFor } from './resource-claims';
 import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
+import { distinctOutputs, settleStatement } from './settle-statement';
 import { leaseOrExisting } from './take-lease';
 import type { OpenedTurn } from './turn-opening';
 
@@ -17,7 +19,11 @@ import type { OpenedTurn } from './turn-opening';
  */
 const attemptKeys = `attempt_keys AS (SELECT run, attempt FROM jsonb_to_recordset($3) AS x (run text, attempt int))`;
 
-export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): TurnTransaction {
+export function createTurnTransaction(
+  client: PoolClient,
+  opened: OpenedTurn,
+  { retentionDays, keepAtHand }: AttemptStoreOptions,
+): TurnTransaction {
   const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
   const scope = [session.workspace, session.id] as const;
 
@@ -53,6 +59,11 @@ export function createTurnTransaction(client: PoolClient, opened: OpenedTurn): T
         values: [session.workspace, session.planName, tasks],
       });
       return new Map(rows.map(({ task, median_ms }) => [task, Math.round(median_ms)]));
+    },
+
+    settle: async (settlements) => {
+      await client.query(settleStatement(settlements, retentionDays));
+      for (const { workspace, ...artifact } of distinctOutputs(settlements)) keepAtHand?.(workspace, artifact);
     },
 
     outcomes: async (attempts) =>

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
+import type { AttemptStoreOptions } from './attempts';
 import { isRemote } from './remote-agent';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
@@ -11,9 +12,17 @@ import { turnWrites } from './turn-writing';
 /** Turns in PostgreSQL: one transaction each, first commit wins. */
 type UnbegunRow = Omit<UnbegunAttempt, 'agent' | 'remote'> & { agent: string | null; remote: boolean };
 
-export function createTurnStore(pool: Pool): TurnStore {
+export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnStore {
   return {
-    inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work)),
+    inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work, options)),
+    committedBehind: async ({ workspace, session, turn, runId, continuedFrom }) => {
+      const { rows } = await pool.query<{ result: CommittedTurn }>({
+        name: 'committed-behind',
+        text: `SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn > $3 AND run_id IN ($4, $5) ORDER BY turn`,
+        values: [workspace, session, turn, runId, continuedFrom ?? null],
+      });
+      return rows.map(({ result }) => result);
+    },
     unbegunAttempts: async (workspace, session) => {
       const { rows } = await pool.query<UnbegunRow>({
         name: 'unbegun-attempts',
@@ -39,10 +48,11 @@ async function takeTurn(
   client: PoolClient,
   request: TurnRequest,
   work: (turn: TurnTransaction) => Promise<TurnWrites>,
+  options: AttemptStoreOptions,
 ): Promise<Worked<StoredTurn>> {
   const opened = await openTurn(client, request);
   const { session } = opened;
   if (opened.stored) return { result: { session, turn: opened.stored }, writes: [] };
-  const writes = await work(createTurnTransaction(client, opened));
+  const writes = await work(createTurnTransaction(client, opened, options));
   return { result: { session, turn: writes.turn }, writes: turnWrites(request, session, writes) };
 }

@@ -1,16 +1,16 @@
 import { proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
-import type { SessionActivities, TurnResult } from '../contracts/protocol/activities';
+import type { AheadTurn, SessionActivities, TurnResult } from '../contracts/protocol/activities';
 import { eventIds } from '../contracts/protocol/ids';
 import type { SessionInput, SessionResult, TaskPage, TaskProgress, Progress } from '../contracts/protocol/session';
 import { statusOf } from '../domain/session/completion';
-import { applyDecision, decide } from '../domain/session/decide';
-import type { Decided } from '../domain/session/decide';
 import type { Command, SessionEvent } from '../domain/session/events';
 import { indexOutline } from '../domain/session/outline';
 import type { PlanIndex } from '../domain/session/outline';
 import { progressOf, taskProgress } from '../domain/session/progress';
+import { replayTurn } from '../domain/session/replay-turn';
 import type { SessionState, SessionStatus } from '../domain/session/state';
-import { initialState } from '../domain/session/state';
+import { findRun, initialState } from '../domain/session/state';
+import { parseRunKey } from '../domain/session/run-key';
 import { nextWakeAt } from '../domain/session/timers';
 import type { Inbox } from './inbox';
 
@@ -127,43 +127,52 @@ export class SessionRun {
     return { workspace, session, settings, firstTurn: this.turn, state: this.state, events };
   }
 
-  /** Decides what the turn decided: from the state before it, with exactly the events and decisions that were committed. */
+  /** Takes in what the turn decided, and the turns that ran ahead of it. */
   private apply(result: TurnResult, inbox: Inbox): TakenTurn {
     if (result.outline) this.index = indexOutline(result.outline);
     if (result.planName !== undefined) this.planName = result.planName;
     if (result.mode !== undefined) this.mode = result.mode;
-    let { index } = this;
+    const { index } = this;
     if (!index) throw new Error('the first turn of a run brings the outline');
-    this.turn += 1;
-    this.lastNow = result.now;
-    const taken: TakenTurn = {
-      commands: [],
-      unbegun: result.unbegun ?? [],
-      replies: new Map(),
-      more: result.more === true,
-    };
-    let state = this.state ?? result.state ?? initialState(index, this.input.session, result.now);
-    const keep = (decided: Decided): void => {
-      state = decided.state;
-      taken.commands.push(...decided.commands);
-    };
-    for (const accepted of result.accepted) {
-      const id = typeof accepted === 'string' ? accepted : accepted.id;
-      const waiting = inbox.take(id);
-      const event = typeof accepted === 'string' ? waiting : accepted;
-      if (!event) throw new Error(`the turn accepted ${id}, which nobody sent`);
-      const decided = decide(index, state, event, result.now);
-      index = decided.index ?? index;
-      taken.replies.set(id, decided.refusal);
-      keep(decided);
-    }
-    for (const id of result.dropped) {
-      inbox.take(id);
-      taken.replies.set(id, result.refusals?.[id]);
-    }
-    for (const decision of result.decisions) keep(applyDecision(index, state, decision, result.now));
-    this.index = index;
-    this.state = state;
+    this.state ??= result.state ?? initialState(index, this.input.session, result.now);
+    const taken: TakenTurn = { commands: [], unbegun: result.unbegun ?? [], replies: new Map(), more: false };
+    this.applyTurn(result, inbox, taken);
+    if (!result.ahead) return taken;
+    for (const turn of result.ahead) this.applyTurn(turn, inbox, taken);
+    // What was over before the workflow heard of it needs no activity.
+    taken.commands = taken.commands.filter((command) => command.type !== 'start-attempt' || this.isInFlight(command));
     return taken;
+  }
+
+  /** Decides what the turn decided: from the state before it, with exactly the events and decisions that were committed. */
+  private applyTurn(turn: AheadTurn, inbox: Inbox, taken: TakenTurn): void {
+    const { index, state } = this;
+    if (!index || !state) throw new Error('a turn follows the first turn of a run');
+    this.turn += 1;
+    this.lastNow = turn.now;
+    const accepted = turn.accepted.map((one) => {
+      const id = typeof one === 'string' ? one : one.id;
+      const waiting = inbox.take(id);
+      const event = typeof one === 'string' ? waiting : one;
+      if (!event) throw new Error(`the turn accepted ${id}, which nobody sent`);
+      return event;
+    });
+    const replayed = replayTurn(index, state, { now: turn.now, accepted, decisions: turn.decisions });
+    for (const { id } of accepted) taken.replies.set(id, replayed.refusals.get(id));
+    for (const id of turn.dropped) {
+      inbox.take(id);
+      taken.replies.set(id, turn.refusals?.[id]);
+    }
+    taken.commands.push(...replayed.commands);
+    taken.more = turn.more === true;
+    this.index = replayed.index;
+    this.state = replayed.state;
+  }
+
+  private isInFlight({ run, attempt }: { run: string; attempt: number }): boolean {
+    const { index, state } = this;
+    const ref = index && parseRunKey(index, run);
+    const found = ref && state && findRun(state, ref);
+    return found?.status === 'running' && found.attempt === attempt;
   }
 }

@@ -79,7 +79,7 @@ export async function openTestStores(): Promise<TestStores> {
   const artifacts = createArtifactStore(pool, { retentionDays: 30 });
   const plans = createPlanStore(pool, preparePlan);
   const catalog = createSessionCatalog(pool, artifacts);
-  const turns = createTurnStore(turnPool);
+  const turns = createTurnStore(turnPool, { retentionDays: 30 });
   const directory = createAgentDirectory(pool);
   const toldParents: string[] = [];
   const tellParent = ({ parent }: { parent?: { session: string } }): void =>

@@ -208,6 +208,8 @@ function renderAgent(agent: AgentSpec, scope: ExpressionScope): AgentSpec {
     case 'http':
     case 'a2a':
       return { ...agent, url: text(agent.url), headers: texts(agent.headers) };
+    case 'transform':
+      return { ...agent, output: renderTemplate(agent.output, scope) };
     case 'simulated':
       return agent.output === undefined ? agent : { ...agent, output: renderTemplate(agent.output, scope) };
   }

@@ -1,5 +1,6 @@
-/** The name of an agent as a user knows it: tasks with `run` and sub-plans have no agent of their own. */
+/** The name of an agent as a user knows it: sub-plans and tasks that say what they do themselves have no agent of their own. */
 export function agentWords(agent: string): string {
-  if (agent.startsWith('run:')) return 'run';
+  const [shorthand = agent, task] = agent.split(':');
+  if (task !== undefined) return shorthand;
   return agent === 'session' ? 'sub-plan' : agent;
 }

@@ -13,6 +13,7 @@ import type { Progress } from '../../domain/session/progress';
 import type { Verdict } from '../../domain/verdict';
 import type { TurnRequest, UnbegunAttempt } from '../protocol/activities';
 import type { SessionSettings } from '../protocol/session';
+import type { Settlement } from './attempt-store';
 import type { ClaimsInTurn } from './conflict-store';
 
 /** Opens the one transaction of a turn. */
@@ -22,6 +23,8 @@ export interface TurnStore {
    * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced.
    */
   inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
+  /** Turns that were committed behind that of the request in the same branch, in order. */
+  committedBehind(request: TurnRequest): Promise<CommittedTurn[]>;
   /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
   unbegunAttempts(workspace: string, session: string): Promise<UnbegunAttempt[]>;
 }
@@ -93,6 +96,8 @@ export interface TurnTransaction {
   isReset: boolean;
   /** Median duration in milliseconds of each task's latest successes in sessions of the same plan, by task name. */
   expectedDurations(tasks: readonly string[]): Promise<Map<string, number>>;
+  /** Stores what attempts came to that nobody else has begun, as `AttemptStore.settle` does. */
+  settle(settlements: readonly Settlement[]): Promise<void>;
   /** What was settled for the attempts, where anything was. */
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */

@@ -50,8 +50,8 @@ export interface TurnRequest {
   firstOfRun: boolean;
 }
 
-/** What the turn's first commit decided. A repeat of the turn returns the same. */
-export interface TurnResult {
+/** What a turn's first commit decided. A repeat of the turn returns the same. */
+export interface AheadTurn {
   /** Milliseconds since 1970. */
   now: number;
   /** The accepted events in order: the id of one in the request, or the event itself where it is another. */
@@ -63,6 +63,12 @@ export interface TurnResult {
   decisions: Decision[];
   /** Runs are ready that did not fit into this turn. */
   more?: true;
+}
+
+/** What became of a turn that a workflow asked for. */
+export interface TurnResult extends AheadTurn {
+  /** The turns that followed in the same activity, because attempts ended in it: see docs/decisions on running ahead. They are numbered on. */
+  ahead?: AheadTurn[];
   outline?: Outline;
   planName?: string;
   mode?: string;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AgentSpec, AgentWork, Plan, PlanWork, Task, TaskResources } from '../../domain/plan/plan';
-import { runAgentName } from '../../domain/plan/names';
+import type { Json } from '../../domain/json';
+import { anonymousAgentName } from '../../domain/plan/names';
 import { canonicalPlan } from './canonical-plan';
 import { builtInPolicies, mergePolicies } from './plan-defaults';
 import type { ParsedPlanFile } from './plan-file';
@@ -17,7 +18,10 @@ export function expandPlan(file: ParsedPlanFile, context: z.core.$RefinementCtx)
       context.addIssue({ code: 'custom', message, path: ['tasks', name, 'plan'] });
       continue;
     }
-    if (task.run) agents[runAgentName(name)] = runAgent(task.run, task.output);
+    if (task.run) agents[anonymousAgentName('run', name)] = runAgent(task.run, task.output);
+    if (task.transform !== undefined) {
+      agents[anonymousAgentName('transform', name)] = transformAgent(task.transform);
+    }
     tasks[name] = expandTask(name, task, task.plan, file);
   }
   return {
@@ -47,6 +51,11 @@ function runAgent(command: string[], output: ParsedTask['output']): AgentSpec {
   };
 }
 
+/** Nothing but computing: it is always short. */
+function transformAgent(output: Json): AgentSpec {
+  return { connector: 'transform', output, capabilities: [], technologies: [], tags: [], inline: true };
+}
+
 function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, file: ParsedPlanFile): Task {
   return {
     needs: task.needs,
@@ -62,6 +71,7 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.writes === undefined && task.reads === undefined ? {} : { resources: taskResources(task) }),
     ...(task.type === undefined ? {} : { type: task.type }),
     ...((task.insights ?? file.insights) ? {} : { insights: false }),
+    ...(task.inline === undefined ? {} : { inline: task.inline }),
   };
 }
 
@@ -70,7 +80,7 @@ function taskResources({ writes = [], reads = [], onConflict = 'wait' }: ParsedT
 }
 
 function agentWork(name: string, task: ParsedTask): AgentWork {
-  const agent = task.run ? runAgentName(name) : (task.agent ?? '');
+  const agent = anonymousAgentOf(name, task) ?? task.agent ?? '';
   return {
     kind: 'agent',
     agent: typeof agent === 'string' ? { name: agent } : agent,
@@ -78,6 +88,11 @@ function agentWork(name: string, task: ParsedTask): AgentWork {
     ...(task.input === undefined ? {} : { input: task.input }),
     ...(task.remember === undefined ? {} : { remember: task.remember }),
   };
+}
+
+function anonymousAgentOf(name: string, { run, transform }: ParsedTask): string | undefined {
+  if (run) return anonymousAgentName('run', name);
+  return transform === undefined ? undefined : anonymousAgentName('transform', name);
 }
 
 function planWork(task: ParsedTask, plan: Plan): PlanWork {

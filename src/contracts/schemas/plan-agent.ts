@@ -17,6 +17,14 @@ const common = {
   cost: costRates.exactOptional(),
 };
 
+/** Of agents that can run in the process that takes the turns. */
+const inlineSetting = {
+  inline: z
+    .literal(true)
+    .exactOptional()
+    .describe('Its attempts take milliseconds: they run inside the turn, without a worker of their own.'),
+};
+
 /** Whoever comes for work has to be known, and to have a token. */
 function registeredOnly(issue: z.core.$ZodRawIssue): string | undefined {
   const written = (issue.input as { connector?: unknown } | null | undefined)?.connector;
@@ -29,9 +37,9 @@ const agentUnion = z
     'connector',
     [
       strictObject({ ...commandSettings, ...common }),
-      strictObject({ ...httpSettings, ...common }),
+      strictObject({ ...httpSettings, ...common, ...inlineSetting }),
       strictObject({ ...a2aSettings, ...common }),
-      strictObject({ ...simulatedSettings, ...common }),
+      strictObject({ ...simulatedSettings, ...common, ...inlineSetting }),
     ],
     { error: registeredOnly },
   )

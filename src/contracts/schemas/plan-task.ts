@@ -88,6 +88,11 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     run: argv
       .exactOptional()
       .describe('Shorthand for an agent that is a program: its arguments, which may hold ${{ }} templates.'),
+    transform: jsonValue
+      .exactOptional()
+      .describe(
+        'Shorthand for a value that is computed, without any agent: it is the output. May hold ${{ }} templates.',
+      ),
     output: outputFormat.exactOptional().describe('With run: how what it prints is read. Default lines.'),
     plan: z
       .union([z.string().min(1), z.lazy(embedded)])
@@ -147,6 +152,12 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .boolean()
       .exactOptional()
       .describe('Whether its prompt tells what earlier attempts of such tasks showed. Default: that of the plan.'),
+    inline: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Whether its attempts take milliseconds and run inside the turn, where their agent can: http, simulated. Default: as the agent says.',
+      ),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {
@@ -156,17 +167,18 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     .describe('A step of the plan, done by one agent at a time.');
 }
 
-const kinds = ['agent', 'run', 'plan'] as const;
+const kinds = ['agent', 'run', 'transform', 'plan'] as const;
 
 function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; message: string }[] {
   const given = kinds.filter((kind) => task[kind] !== undefined);
   const [kind] = given;
-  if (kind === undefined) return [{ message: 'needs one of "agent", "run" or "plan": who does the task?' }];
+  if (kind === undefined)
+    return [{ message: 'needs one of "agent", "run", "transform" or "plan": who does the task?' }];
   if (given.length > 1)
     return [
       {
         key: given[1] ?? kind,
-        message: `a task has only one of "agent", "run" and "plan", not ${given.join(' and ')}`,
+        message: `a task has only one of "agent", "run", "transform" and "plan", not ${given.join(' and ')}`,
       },
     ];
   const faults: { key: string; message: string }[] = [];

@@ -3,7 +3,7 @@ import { usdOf } from '../../domain/budget/amounts';
 import type { Amounts } from '../../domain/budget/amounts';
 import { formatDuration } from '../../domain/duration';
 import type { JsonObject } from '../../domain/json';
-import { taskOfRunAgent } from '../../domain/plan/names';
+import { taskOfAnonymousAgent } from '../../domain/plan/names';
 import type { Plan, SimulatedLatency, Task } from '../../domain/plan/plan';
 
 /**
@@ -11,7 +11,7 @@ import type { Plan, SimulatedLatency, Task } from '../../domain/plan/plan';
  * other defaults. planFileSchema reads it back as the same plan.
  */
 export function writePlanFile(plan: Plan): JsonObject {
-  const named = Object.entries(plan.agents).filter(([name]) => taskOfRunAgent(name) === undefined);
+  const named = Object.entries(plan.agents).filter(([name]) => taskOfAnonymousAgent(name) === undefined);
   return defined({
     version: 1,
     name: plan.name,
@@ -42,6 +42,7 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     ...writeResources(task),
     type: task.type,
     insights: task.insights,
+    inline: task.inline,
   });
 }
 
@@ -74,8 +75,9 @@ function writeWork({ work }: Task, plan: Plan): Record<string, JsonObject[string
   if (work.kind === 'plan') return { plan: writePlanFile(work.plan), directory: work.directory, inputs: work.inputs };
   const { agent, prompt, input, remember } = work;
   if (!('name' in agent)) return { agent: { ...agent }, prompt, input, remember };
-  const spec = taskOfRunAgent(agent.name) === undefined ? undefined : plan.agents[agent.name];
+  const spec = taskOfAnonymousAgent(agent.name) === undefined ? undefined : plan.agents[agent.name];
   if (spec?.connector === 'command') return { run: spec.command, output: spec.output };
+  if (spec?.connector === 'transform') return { transform: spec.output };
   return { agent: agent.name, prompt, input, remember };
 }
 

@@ -14,6 +14,7 @@ export const knownAgentTypes = [
   'function',
   'remote',
   'simulated',
+  'transform',
 ] as const;
 
 /** Of a definition, or of an agent of a plan. */

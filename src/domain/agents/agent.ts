@@ -7,7 +7,7 @@ export type ConnectorSpec = ReachedConnector | RemoteConnector;
 /** Of an agent that a worker reaches. */
 export type ReachedConnector = Without<
   AgentSpec,
-  'type' | 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost'
+  'type' | 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost' | 'inline'
 >;
 
 /** Of an agent that comes for its work. `function`: it is a function of a program of its owner. */

@@ -16,6 +16,7 @@ export function settingTemplates(connector: ConnectorSpec): { key: string; value
     case 'a2a':
       return [...at('url', connector.url), ...at('headers', connector.headers)];
     case 'simulated':
+    case 'transform':
       return at('output', connector.output);
     case 'remote':
     case 'function':

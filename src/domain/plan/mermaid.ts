@@ -1,5 +1,5 @@
 import type { Json } from '../json';
-import { taskOfRunAgent } from './names';
+import { taskOfAnonymousAgent } from './names';
 import type { AgentChoice, AgentRequirement, Plan, Task } from './plan';
 import { racersAskedFor } from './racers';
 
@@ -60,7 +60,7 @@ function agentLabel(choice: AgentChoice): string {
     const race = racersAskedFor(choice);
     return `${race === 0 ? 'any agent' : `the first of ${race} agents`} ${wordsOf(choice)}`;
   }
-  return taskOfRunAgent(choice.name) === undefined ? choice.name : 'run';
+  return taskOfAnonymousAgent(choice.name) === undefined ? choice.name : (choice.name.split(':')[0] ?? choice.name);
 }
 
 function clip(text: string): string {

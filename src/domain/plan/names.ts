@@ -10,14 +10,15 @@ export const instancePattern = /^[A-Za-z0-9_.-]{1,63}(@[A-Za-z0-9_.-]{1,63})?$/;
 /** Keys that reach into JavaScript's prototypes when they are assigned carelessly; no plan may use them. */
 export const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-const runAgentPrefix = 'run:';
+/** Keys of a task that say what it does in place of an agent. */
+export type Shorthand = 'run' | 'transform';
 
-/** Name of the anonymous agent behind a `run:` task. No name in a plan file can have the colon. */
-export function runAgentName(taskName: string): string {
-  return `${runAgentPrefix}${taskName}`;
+/** Name of the anonymous agent behind a task that says what it does itself. No name in a plan file can have the colon. */
+export function anonymousAgentName(shorthand: Shorthand, taskName: string): string {
+  return `${shorthand}:${taskName}`;
 }
 
-/** The task whose `run:` made the agent; undefined for an agent that the plan names itself. */
-export function taskOfRunAgent(agentName: string): string | undefined {
-  return agentName.startsWith(runAgentPrefix) ? agentName.slice(runAgentPrefix.length) : undefined;
+/** The task whose shorthand made the agent; undefined for an agent that the plan names itself. */
+export function taskOfAnonymousAgent(agentName: string): string | undefined {
+  return /^(?:run|transform):(.*)$/.exec(agentName)?.[1];
 }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../canonical-json';
 import type { Json } from '../json';
-import { taskOfRunAgent } from './names';
+import { taskOfAnonymousAgent } from './names';
 import type { AgentSpec, Plan, Task } from './plan';
 import { candidateFinder } from './requirement';
 
@@ -49,7 +49,7 @@ function settingsOf({ timeoutMs, agents: _, tasks: __, ...settings }: Plan): Par
 
 /** Those behind `run:` are parts of their tasks. */
 function namedAgents({ agents }: Plan): Parts {
-  return Object.fromEntries(Object.entries(agents).filter(([name]) => taskOfRunAgent(name) === undefined));
+  return Object.fromEntries(Object.entries(agents).filter(([name]) => taskOfAnonymousAgent(name) === undefined));
 }
 
 /** What a task is, by its words in a plan file; with what its candidates are. */
@@ -75,7 +75,7 @@ function taskParts({ agents }: Plan): (task: Task) => Parts {
 type AgentWork = Extract<Task['work'], { kind: 'agent' }>;
 
 function isRun({ agent }: AgentWork): boolean {
-  return 'name' in agent && taskOfRunAgent(agent.name) !== undefined;
+  return 'name' in agent && taskOfAnonymousAgent(agent.name) !== undefined;
 }
 
 function agentParts(work: AgentWork, agents: Plan['agents']): Parts {
@@ -96,6 +96,7 @@ function howReached(agent: AgentSpec): Parts {
     tags: ____,
     maxConcurrent: _____,
     cost: ______,
+    inline: _______,
     ...connector
   } = agent;
   return connector;

@@ -72,6 +72,8 @@ export interface Task {
   type?: string;
   /** Its prompts tell nothing of what earlier attempts showed. */
   insights?: false;
+  /** Whether its attempts run inside the turn, where their agent can; as the agent says where it is absent. */
+  inline?: boolean;
 }
 
 /** `ask`: it waits, and somebody may let it go ahead. */
@@ -152,7 +154,7 @@ export interface Gate {
   onFailure: 'retry' | 'fail';
 }
 
-export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent;
+export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent | TransformAgent;
 
 interface AgentCommon {
   /** Where the plan says it; else it is the name of its connector. */
@@ -164,6 +166,8 @@ interface AgentCommon {
   maxConcurrent?: number;
   /** What an attempt is expected to cost. */
   cost?: CostRates;
+  /** Its attempts are short: they run inside the turn; see domain/plan/inline.ts. */
+  inline?: true;
 }
 
 export type OutputFormat = 'json' | 'text' | 'lines';
@@ -207,6 +211,13 @@ export interface SimulatedAgent extends AgentCommon {
   /** 0–1, drawn from the seed of session, task and attempt; ignored when there is a script. */
   successRate: number;
   usage?: Usage;
+}
+
+/** A value that is computed from what the session knows. */
+export interface TransformAgent extends AgentCommon {
+  connector: 'transform';
+  /** Holds `${{ }}` templates. */
+  output: Json;
 }
 
 export type SimulatedLatency =

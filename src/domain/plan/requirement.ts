@@ -1,6 +1,6 @@
 import { agentType } from '../agents/agent-type';
 import { canonicalJson } from '../canonical-json';
-import { taskOfRunAgent } from './names';
+import { taskOfAnonymousAgent } from './names';
 import type { AgentChoice, AgentRequirement, AgentSpec, Plan } from './plan';
 
 /** Whether an agent has the capability, the type, and all technologies and tags. `prefer` and `avoid` order agents, they exclude none. */
@@ -24,7 +24,7 @@ export type CandidateFinder = (choice: AgentChoice) => readonly string[];
 export function candidateFinder(agents: Plan['agents']): CandidateFinder {
   const byName = Object.entries(agents)
     // A `run:` is for its own task, whatever others ask for.
-    .filter(([name]) => taskOfRunAgent(name) === undefined)
+    .filter(([name]) => taskOfAnonymousAgent(name) === undefined)
     .sort(([left], [right]) => (left < right ? -1 : 1));
   const known = new Map<string, readonly string[]>();
   return (choice) => {

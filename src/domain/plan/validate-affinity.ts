@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean';
 import { graphOf } from './graph';
 import type { IssueList } from './issue';
-import { taskOfRunAgent } from './names';
+import { taskOfAnonymousAgent } from './names';
 import type { Plan } from './plan';
 import { upstreamOf } from './upstream';
 
@@ -36,7 +36,8 @@ export function validateAffinity(plan: Plan, issues: Pick<IssueList, 'add'>): vo
   function faultOf(other: string): string | undefined {
     const work = plan.tasks[other]?.work;
     if (!work) return `there is no task "${other}"${didYouMean(other, Object.keys(plan.tasks))}`;
-    const isByAgent = work.kind === 'agent' && !('name' in work.agent && taskOfRunAgent(work.agent.name) !== undefined);
+    const isByAgent =
+      work.kind === 'agent' && !('name' in work.agent && taskOfAnonymousAgent(work.agent.name) !== undefined);
     return isByAgent ? undefined : `"${other}" is not done by an agent: only tasks with "agent" have one`;
   }
 }

@@ -1,8 +1,9 @@
 import { agentType } from '../agents/agent-type';
 import { didYouMean } from '../did-you-mean';
 import type { IssueList, PlanPath } from './issue';
-import { taskOfRunAgent } from './names';
-import type { AgentRequirement, Plan } from './plan';
+import { taskOfAnonymousAgent } from './names';
+import { canRunInline } from './inline';
+import type { AgentChoice, AgentRequirement, Plan } from './plan';
 import { candidateFinder } from './requirement';
 
 type Sink = Pick<IssueList, 'add'>;
@@ -24,6 +25,7 @@ export function validateAgents(plan: Plan, issues: Sink): void {
         );
       }
     }
+    if (plan.tasks[taskName]?.inline === true) checkInline(plan, taskName, choice, issues);
     if (!choice) continue;
     const path = ['tasks', taskName, 'agent'];
     if ('name' in choice) {
@@ -35,6 +37,13 @@ export function validateAgents(plan: Plan, issues: Sink): void {
     choice.exclude?.forEach((name, index) => checkName(name, [...path, 'exclude', index]));
     if (findCandidates(choice).length === 0) issues.add(path, () => unmetRequirement(choice, plan), { need: choice });
   }
+}
+
+function checkInline(plan: Plan, task: string, choice: AgentChoice | undefined, issues: Sink): void {
+  const agent = choice && 'name' in choice ? plan.agents[choice.name] : undefined;
+  if (choice && (!agent || canRunInline(agent))) return;
+  const what = agent ? `an agent with connector ${agent.connector}` : 'a sub-plan';
+  issues.add(['tasks', task, 'inline'], `${what} cannot run inside a turn: only http, simulated and transform can`);
 }
 
 function unknownAgent(name: string, plan: Plan): string {
@@ -63,5 +72,5 @@ function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
 }
 
 function namedAgents(plan: Plan): string[] {
-  return Object.keys(plan.agents).filter((name) => taskOfRunAgent(name) === undefined);
+  return Object.keys(plan.agents).filter((name) => taskOfAnonymousAgent(name) === undefined);
 }

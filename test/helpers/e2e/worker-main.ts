@@ -58,7 +58,7 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
       agents: { activities: { runTask }, capacity: 1, heartbeatMs: 1_000 },
     });
   }
-  const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool));
+  const turns = diesAfterAccepting(fault.diesAfterAccepting, createTurnStore(turnPool, { retentionDays: 30 }));
   const directory = createAgentDirectory(turnPool);
   const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent: () => undefined });
   return createOrchestraWorker({

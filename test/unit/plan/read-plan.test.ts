@@ -218,11 +218,11 @@ outputs:
     ['version: 1\nname: p', '1:1: tasks: is missing'],
     [
       'version: 1\nname: p\ntasks: { t: {} }',
-      '3:10: tasks.t: needs one of "agent", "run" or "plan": who does the task?',
+      '3:10: tasks.t: needs one of "agent", "run", "transform" or "plan": who does the task?',
     ],
     [
       'version: 1\nname: p\ntasks: { t: { run: [ls], agent: x } }',
-      '3:15: tasks.t.run: a task has only one of "agent", "run" and "plan", not agent and run',
+      '3:15: tasks.t.run: a task has only one of "agent", "run", "transform" and "plan", not agent and run',
     ],
     [
       'version: 1\nname: p\ntasks: { t: { run: [ls], remember: true } }',

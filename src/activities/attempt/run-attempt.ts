@@ -1,0 +1,69 @@
+import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
+import type { Connectors } from '../../contracts/ports/connector';
+import type { RunTaskInput } from '../../contracts/protocol/activities';
+import { maskSecrets } from '../../domain/agents/mask-secrets';
+import { OrchestraError } from '../../domain/errors';
+import type { Prices } from '../../domain/usage/prices';
+import { prepareAttempt } from './attempt-request';
+import type { PreparedAttempt, RequestSources } from './attempt-request';
+import { startAttemptTimer } from './attempt-timer';
+import { conclude } from './conclude';
+import { needsPrices } from './priced-usage';
+import type { RunningAttempt } from './running-attempts';
+import { untilStored } from './until-stored';
+
+export interface AttemptDependencies extends RequestSources {
+  /** Those that this process has. */
+  connectors: Partial<Connectors>;
+  /** What tokens cost in a workspace. */
+  prices(workspace: string): Promise<Prices>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Prepares an attempt, runs it and judges it. `heartbeat` is called while the database is away. */
+export async function runAttempt(
+  dependencies: AttemptDependencies,
+  input: RunTaskInput,
+  begun: BegunAttempt,
+  running: RunningAttempt,
+  heartbeat: () => void,
+): Promise<Settlement> {
+  const startedAt = dependencies.now();
+  const base = { attempt: input, planName: begun.planName, startedAt };
+  let prepared: PreparedAttempt;
+  try {
+    prepared = await untilStored(() => prepareAttempt(dependencies, input, begun), heartbeat);
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return {
+      ...base,
+      endedAt: dependencies.now(),
+      verdict: 'failed',
+      retryable: false,
+      error: error.message,
+      evidence: [],
+    };
+  }
+  const stopTimer = startAttemptTimer(prepared.task.timeoutMs, () => running.stop('timed-out'));
+  try {
+    const { request } = prepared;
+    const connector = dependencies.connectors[request.agent.connector];
+    if (!connector) throw new RangeError(`this process has no connector ${request.agent.connector}`);
+    const report = await connector.run(request, {
+      signal: running.signal,
+      progress: ({ message, ...progress }) =>
+        running.report({
+          ...progress,
+          ...(message !== undefined && { message: maskSecrets(message, prepared.secrets) }),
+        }),
+    });
+    const endedAt = dependencies.now();
+    const prices = needsPrices(report.usage)
+      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
+      : {};
+    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
+  } finally {
+    stopTimer();
+  }
+}

@@ -1,0 +1,157 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
+import type { Settlement } from '../../contracts/ports/attempt-store';
+import type { InlineAttempts, RunningInline } from '../../contracts/ports/inline-attempts';
+import { attemptEnded } from '../../contracts/protocol/attempt-events';
+import type { SessionEvent } from '../../domain/session/events';
+import { agentKey } from '../../domain/agents/agent-ref';
+import { noAgent, taskAt } from '../../domain/session/outline';
+import { parseRunKey, runKey } from '../../domain/session/run-key';
+import { findRun } from '../../domain/session/state';
+import type { TakenTurn } from './take-turn';
+
+export interface AheadLimits {
+  /** How long turns follow one another, in milliseconds; the workflow hears of nothing meanwhile. */
+  forMs: number;
+  /** Attempts that take longer are given up, and left to an agent worker. */
+  attemptMs: number;
+  /** Attempts that end in one activity: the history takes only so much at once. */
+  attempts: number;
+  /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
+  started: number;
+}
+
+const aheadLimits: AheadLimits = { forMs: 2_000, attemptMs: 2_000, attempts: 2_000, started: 500 };
+
+/** Takes the turn after `last`, with what came in. */
+type TakeNext = (
+  last: TakenTurn,
+  next: { events: SessionEvent[]; settlements: Settlement[]; isLast: boolean },
+) => Promise<TakenTurn>;
+
+/**
+ * Runs inline attempts that turns have started, and takes turn after turn with what they come to, until none is left or the time is up. `turns`: the
+ * turn that began it, and those that an earlier call has committed behind it; the new ones are added. What it leaves started is dispatched
+ * by the workflow. See docs/decisions on running ahead.
+ */
+export async function runAhead(
+  inline: InlineAttempts,
+  turns: TakenTurn[],
+  takeNext: TakeNext,
+  { limits = aheadLimits, now = Date.now }: { limits?: AheadLimits; now?: () => number } = {},
+): Promise<void> {
+  const ahead = new AttemptsAhead(inline, limits, now);
+  try {
+    for (const turn of turns) ahead.start(turn, lastOf(turns));
+    for (let ended = await ahead.nextEnded(); ended.length > 0; ended = await ahead.nextEnded()) {
+      const events = ended.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
+      const next = await takeNext(lastOf(turns), { events, settlements: ended, isLast: ahead.isOver });
+      turns.push(next);
+      ahead.leaveOverdue(next);
+      ahead.start(next, next);
+    }
+  } finally {
+    ahead.giveUp();
+  }
+}
+
+function lastOf(turns: readonly TakenTurn[]): TakenTurn {
+  const last = turns.at(-1);
+  if (!last) throw new RangeError('running ahead begins with a turn');
+  return last;
+}
+
+/** The attempts of one call that run in this process. */
+class AttemptsAhead {
+  private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
+  private ended: Settlement[] = [];
+  private wake: () => void = () => undefined;
+  private readonly until: number;
+  private begun = 0;
+  private leftToOthers = 0;
+
+  constructor(
+    private readonly inline: InlineAttempts,
+    private readonly limits: AheadLimits,
+    private readonly now: () => number,
+  ) {
+    this.until = now() + limits.forMs;
+  }
+
+  /** No more is to be started here. */
+  get isOver(): boolean {
+    const { limits, begun, leftToOthers } = this;
+    return this.now() >= this.until || begun >= limits.attempts || leftToOthers >= limits.started;
+  }
+
+  /** Begins the attempts that the turn has started and that are in flight by now. */
+  start({ turn, loaded, session }: TakenTurn, current: TakenTurn): void {
+    for (const decision of turn.decisions) {
+      if (decision[0] !== 'start') continue;
+      const [, task, item, attempt, agent, token, mark] = decision;
+      const run = runKey(loaded.index, { task, item });
+      // In flight already, or its agent comes for it.
+      if (mark !== undefined || agent === noAgent || !isInFlight(current, run, attempt)) continue;
+      const ofPlan = typeof agent === 'number' ? loaded.index.outline.agents[agent]?.name : undefined;
+      const planned = loaded.plan.tasks[taskAt(loaded.index, task).name];
+      const isInline = planned !== undefined && this.inline.takes(loaded.plan, planned, ofPlan);
+      const key = typeof agent === 'string' ? agentKey(agent, session.workspace) : undefined;
+      const inline =
+        isInline &&
+        this.inline.begin(
+          { workspace: session.workspace, session: session.id, run, attempt, token },
+          {
+            planName: session.planName,
+            planHash: loaded.hash,
+            inputsHash: session.inputsHash,
+            baseDirectory: session.baseDirectory,
+            agent: key?.name ?? ofPlan ?? '',
+            ...(key && { agentWorkspace: key.workspace }),
+            leaseMs: session.settings.leaseMs,
+            isCancelled: false,
+          },
+        );
+      if (inline) this.follow(run, attempt, inline);
+      else this.leftToOthers += 1;
+    }
+  }
+
+  /** What has ended since, together; none where nothing runs. */
+  async nextEnded(): Promise<Settlement[]> {
+    while (this.ended.length === 0 && this.running.size > 0) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      // Others may end in the same moment: they share a turn.
+      await nextRound();
+    }
+    return this.ended.splice(0);
+  }
+
+  /** Leaves those that the session has ended meanwhile. */
+  leaveOverdue(current: TakenTurn): void {
+    for (const { run, attempt, inline } of this.running.values())
+      if (!isInFlight(current, run, attempt)) inline.giveUp();
+  }
+
+  giveUp(): void {
+    for (const { inline } of this.running.values()) inline.giveUp();
+  }
+
+  private follow(run: string, attempt: number, inline: RunningInline): void {
+    const key = `${run}/${attempt}`;
+    this.begun += 1;
+    this.running.set(key, { run, attempt, inline });
+    const timer = setTimeout(() => inline.giveUp(), this.limits.attemptMs);
+    void inline.ended.then((settlement) => {
+      clearTimeout(timer);
+      this.running.delete(key);
+      if (settlement) this.ended.push(settlement);
+      else this.leftToOthers += 1;
+      this.wake();
+    });
+  }
+}
+
+function isInFlight({ loaded, state }: TakenTurn, run: string, attempt: number): boolean {
+  const ref = parseRunKey(loaded.index, run);
+  const found = ref && findRun(state, ref);
+  return found?.status === 'running' && found.attempt === attempt;
+}

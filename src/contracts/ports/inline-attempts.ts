@@ -1,0 +1,17 @@
+import type { Plan, Task } from '../../domain/plan/plan';
+import type { RunTaskInput } from '../protocol/activities';
+import type { BegunAttempt, Settlement } from './attempt-store';
+
+/** Runs short attempts in the process that takes the turns. */
+export interface InlineAttempts {
+  /** Whether the plan wants attempts of the task by the agent to run here. `agent`: of the plan; absent for one of the registry. */
+  takes(plan: Plan, task: Task, agent: string | undefined): boolean;
+  /** Undefined where so many run already that this one is better left to others. */
+  begin(input: RunTaskInput, attempt: BegunAttempt): RunningInline | undefined;
+}
+
+export interface RunningInline {
+  /** What it came to; undefined where it was given up: another worker does it then. Stored by nobody yet. */
+  ended: Promise<Settlement | undefined>;
+  giveUp(): void;
+}

@@ -1,0 +1,32 @@
+import { createInlineAttempts } from '../activities/inline-attempts';
+import { createInlineConnectors } from '../connectors/create-connectors';
+import type { InlineAttempts } from '../contracts/ports/inline-attempts';
+import type { AgentDirectory } from '../contracts/ports/agent-directory';
+import { createAgentMemoryStore } from '../stores/agent-memories';
+import { createAgentSource } from '../stores/agent-source';
+import { createInsightReader } from '../stores/insights';
+import { createUpstreamReader } from '../stores/upstream';
+import type { Installation } from './installation';
+
+/** So many attempts at once run in the process that takes the turns; more are left to agent workers. */
+const capacity = 100;
+
+export function inlineAttempts(
+  { pool, plans, artifacts, agentSecrets }: Installation,
+  directory: Pick<AgentDirectory, 'settings'>,
+): InlineAttempts {
+  return createInlineAttempts(
+    {
+      agents: createAgentSource(pool, agentSecrets),
+      plans,
+      artifacts,
+      upstream: createUpstreamReader(pool),
+      memories: createAgentMemoryStore(pool),
+      insights: createInsightReader(pool, Date.now),
+      connectors: createInlineConnectors({ now: Date.now }),
+      prices: async (workspace) => (await directory.settings(workspace)).prices,
+      now: Date.now,
+    },
+    { capacity },
+  );
+}
