@@ -46,6 +46,10 @@ export async function runScenarios(
     'first: { agent: ok }\n  second: { needs: [first], agent: ok, if: "tasks.first.output.ok" }'.replace(/^/, '  '),
   );
   await play(
+    'inline',
+    '  first: { transform: 1 }\n  each: { needs: [first], forEach: [1, 2, 3], agent: ok, inline: true }\n  last: { needs: [each], agent: ok }\n  sum: { needs: [last], transform: "${{ tasks.first.output }}" }',
+  );
+  await play(
     'fan-out',
     '  list: { run: [node, -e, "console.log([1,2,3,4,5])"], output: json }\n  each: { needs: [list], forEach: "${{ tasks.list.output }}", agent: ok, maxParallel: 2 }',
   );
