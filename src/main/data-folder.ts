@@ -60,6 +60,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     agents: local.agents,
     relationships: local.relationships,
     breakers: local.breakers,
+    behaviours: local.behaviours,
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

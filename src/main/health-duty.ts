@@ -3,6 +3,10 @@ import { probeAgents } from '../activities/health/probe-agents';
 import { createConnectors } from '../connectors/create-connectors';
 import type { HealthActivities } from '../contracts/protocol/activities';
 import { healthQueue } from '../contracts/protocol/queues';
+import type { AgentKey } from '../domain/agents/agent';
+import { agentId } from '../domain/agents/agent-ref';
+import type { AgentEvent } from '../domain/health/agent-event';
+import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentProbes } from '../stores/agent-probes';
 import type { Installation } from './installation';
 import type { Report } from './report';
@@ -28,10 +32,12 @@ export function healthDuty(
   const { pool, health: store, configuration } = installation;
   const dependencies = {
     store,
+    behaviours: createAgentBehaviours(pool),
     servers: createServerProbe(installation),
     workspace: configuration.workspace,
     tell: (workspace: string, { type, to, message }: { type: string; to: string; message: string }) =>
       report(`Health of ${workspace}: ${type === 'finding-changed' ? `${to}: ` : ''}${message}`),
+    tellOfAgent: (agent: AgentKey, { why }: AgentEvent) => report(`Agent ${agentId(agent)}: ${why ?? ''}.`),
     now: Date.now,
   };
   const probing = {

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
@@ -16,6 +17,7 @@ import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
@@ -66,6 +68,7 @@ export interface Installation {
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
   breakers: AgentBreakers;
+  behaviours: AgentBehaviours;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   health: HealthStore;
@@ -154,6 +157,7 @@ export async function openInstallation(
     agents,
     relationships: createAgentRelationshipReader(pool),
     breakers: createAgentBreakers(pool),
+    behaviours: createAgentBehaviours(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     health: createHealthStore(pool),

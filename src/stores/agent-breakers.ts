@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { AgentBreakers, NotedAgentEvent } from '../contracts/ports/agent-breakers';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
@@ -21,7 +21,8 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
       const breaker = step(before, event, { now: row.now_ms, seed: agentId(agent), policy: defaultPolicy });
       const noted = event.type === 'reset' ? { kind: 'reset' as const, why: null } : breakerEvent(breaker);
       const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [noted] };
-      return { result: undefined, writes: [writeStatement([{ agent, judged }])] };
+      const writes = [writeStatement([{ agent, judged }]), ...(event.type === 'reset' ? [calmStatement(agent)] : [])];
+      return { result: undefined, writes };
     });
 
   return {
@@ -65,6 +66,13 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
     },
   };
 }
+
+/** What was unusual of it is over: somebody has seen to it. */
+const calmStatement = ({ workspace, name }: AgentKey): QueryConfig => ({
+  text: `UPDATE agent_behaviours SET behaviour = behaviour || '{"unusual": {}, "recent": []}'
+         WHERE workspace = $1 AND agent = $2 AND unusual <> '{}'`,
+  values: [workspace, name],
+});
 
 /** Without an agent where none is due, or all are with others. */
 interface DueRow extends BreakerRow {

@@ -11,6 +11,8 @@ export const AgentEventKind = {
   reset: 'reset',
   unreachable: 'unreachable',
   reachable: 'reachable',
+  unusual: 'unusual',
+  usual: 'usual',
 } as const;
 
 export type AgentEventKind = (typeof AgentEventKind)[keyof typeof AgentEventKind];
