@@ -6,6 +6,7 @@ import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
+import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -109,6 +110,7 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   behaviours: Pick<AgentBehaviours, 'unusual'>;
+  recoveries: Pick<AgentRecoveries, 'request' | 'endOf'>;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;

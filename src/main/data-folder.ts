@@ -61,6 +61,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     relationships: local.relationships,
     breakers: local.breakers,
     behaviours: local.behaviours,
+    recoveries: local.recoveries,
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

@@ -8,6 +8,7 @@ import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
+import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -24,6 +25,7 @@ import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
+import { createAgentRecoveries } from '../stores/agent-recoveries';
 import { createAgentRegistry } from '../stores/agents';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
@@ -69,6 +71,7 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   breakers: AgentBreakers;
   behaviours: AgentBehaviours;
+  recoveries: AgentRecoveries;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   health: HealthStore;
@@ -158,6 +161,7 @@ export async function openInstallation(
     relationships: createAgentRelationshipReader(pool),
     breakers: createAgentBreakers(pool),
     behaviours: createAgentBehaviours(pool),
+    recoveries: createAgentRecoveries(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     health: createHealthStore(pool),

@@ -13,14 +13,14 @@ import { inTransaction } from './transaction';
 
 /** Rooms are locked before breakers, as whoever settles attempts does. */
 export function createAgentBreakers(pool: Pool): AgentBreakers {
-  const command = (agent: AgentKey, event: BreakerEvent): Promise<void> =>
+  const command = (agent: AgentKey, event: BreakerEvent, by: string | null = null): Promise<void> =>
     inTransaction(pool, async (client) => {
       const row = await lockBreaker(client, agent);
       if (!row) throw await agentNotFound(pool, agent);
       const before = row.breaker ?? newBreaker;
       const breaker = step(before, event, { now: row.now_ms, seed: agentId(agent), policy: defaultPolicy });
       const noted = event.type === 'reset' ? { kind: 'reset' as const, why: null } : breakerEvent(breaker);
-      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [noted] };
+      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [{ ...noted, by }] };
       const writes = [writeStatement([{ agent, judged }]), ...(event.type === 'reset' ? [calmStatement(agent)] : [])];
       return { result: undefined, writes };
     });
@@ -46,12 +46,12 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
         };
       }),
 
-    quarantine: (agent, why) => command(agent, { type: 'held-open', why }),
-    reset: (agent) => command(agent, { type: 'reset' }),
+    quarantine: (agent, why, by) => command(agent, { type: 'held-open', why }, by),
+    reset: (agent, by) => command(agent, { type: 'reset' }, by),
 
     events: async ({ workspace, name }, limit) => {
       const { rows } = await pool.query<NotedAgentEvent>(
-        `SELECT ${milliseconds('at')} AS at, kind, why FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
+        `SELECT ${milliseconds('at')} AS at, kind, why, by_whom AS by FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
         [workspace, name, limit],
       );
       return rows;

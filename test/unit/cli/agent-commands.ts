@@ -2,6 +2,7 @@ import type { AgentOverview, AgentRegistry } from '../../../src/contracts/ports/
 import { definitionOf } from '../../helpers/agent-definitions';
 import { startTime } from './fixtures';
 import { agents, client, installation, run } from './scripted-host';
+import type { Installation } from '../../../src/cli/ports';
 import type { Ran } from './scripted-host';
 
 /** An agent of the registry that is idle. */
@@ -51,9 +52,12 @@ export const runWith = (
   args: string[],
   script: Partial<AgentRegistry>,
   files: Record<string, string> = {},
+  more: Partial<Installation> = {},
+  now?: () => number,
 ): Promise<Ran> =>
   run(['agents', ...args], {
     files,
+    ...(now && { now }),
     folder: {
       openRunning: async () =>
         installation({
@@ -62,6 +66,7 @@ export const runWith = (
           client: client({ learning }),
           breakers,
           behaviours: { unusual: async () => [{ since: startTime, why: 'fails more than it did' }] },
+          ...more,
         }),
     },
   });

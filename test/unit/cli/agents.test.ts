@@ -3,12 +3,21 @@ import { handled, overviewOf, related, runWith } from './agent-commands';
 import { startTime } from './fixtures';
 import { run } from './scripted-host';
 
-test.each([['list'], ['show'], ['add'], ['update'], ['drain'], ['undrain'], ['quarantine'], ['reset'], ['remove']])(
-  'agents %s has help with examples',
-  async (command) => {
-    expect((await run(['agents', command, '--help'])).stdout).toContain(`Examples:\n  $ orchestra agents `);
-  },
-);
+test.each([
+  ['list'],
+  ['show'],
+  ['add'],
+  ['update'],
+  ['drain'],
+  ['undrain'],
+  ['quarantine'],
+  ['reset'],
+  ['recover'],
+  ['events'],
+  ['remove'],
+])('agents %s has help with examples', async (command) => {
+  expect((await run(['agents', command, '--help'])).stdout).toContain(`Examples:\n  $ orchestra agents `);
+});
 
 describe('list', () => {
   test('is a table', async () => {
@@ -140,7 +149,10 @@ test('quarantine and reset say what they did', async () => {
   );
   expect((await runWith(['reset', 'a'], {})).stdout).toBe('Agent a gets work again.\n');
   const key = { workspace: 'default', name: 'a' };
-  expect(handled).toEqual([[key, 'it leaks'], [key]]);
+  expect(handled).toEqual([
+    [key, 'it leaks', 'command line'],
+    [key, 'command line'],
+  ]);
   expect((await runWith(['quarantine', 'a'], {})).exitCode).toBe(2);
 });
 
