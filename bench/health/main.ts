@@ -1,4 +1,5 @@
 import { falseAlarms, faultsOf, foundAfter } from './simulate';
+import { agentFaults, falselyUnusual, foundWith } from './simulated-agent';
 import { noises, simulatedMetric } from './simulated-metric';
 
 const [seeds = 20, days = 4] = process.argv.slice(2).map(Number);
@@ -27,6 +28,19 @@ function main(): void {
       const first = found.filter((sweeps) => sweeps === 1).length;
       say(`  ${noise.padEnd(14)} ${fault.name.padEnd(34)} ${found.length} of ${tried.length}, ${first} with the first`);
     }
+  }
+  say('Agents against their own past, 100 of them with an attempt a minute each: falsely unusual in a day, by seed:');
+  say(
+    `  ${range
+      .slice(0, Math.ceil(seeds / 4))
+      .map((seed) => falselyUnusual(100, seed))
+      .join(', ')}  (target: at most 1)`,
+  );
+  say('Changes of agents found by attempt (median, nine of ten, of 80 at most):');
+  for (const fault of agentFaults) {
+    const found = range.map((seed) => foundWith(fault, seed, 80) ?? Infinity).toSorted((left, right) => left - right);
+    const at = (share: number): string => String(found[Math.ceil(share * seeds) - 1] ?? '').replace('Infinity', '–');
+    say(`  ${fault.name.padEnd(24)} ${at(0.5)}, ${at(0.9)}`);
   }
 }
 

@@ -4,7 +4,9 @@ import type { Learning } from '../client/learning';
 import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
+import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -107,6 +109,8 @@ export interface Installation {
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
+  behaviours: Pick<AgentBehaviours, 'unusual'>;
+  recoveries: Pick<AgentRecoveries, 'request' | 'endOf'>;
   agentSecrets: AgentSecrets;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;

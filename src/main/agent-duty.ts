@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { beatMs, createRunningAttempts } from '../activities/attempt/running-attempts';
 import { createAgentActivities } from '../activities/run-task';
+import type { ProcessGroups } from '../connectors/command/process-groups';
 import { createConnectors } from '../connectors/create-connectors';
+import type { Place } from '../contracts/ports/agent-recoveries';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
 import { createAgentMemoryStore } from '../stores/agent-memories';
@@ -14,11 +16,17 @@ import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { startRecovery } from './recovery';
 import { quietly } from './report';
 import type { Report } from './report';
 
-/** Takes on the attempts of agents, whose processes end with this one. */
-export function startAgentDuty(installation: Installation, hostEnvironment: NodeJS.ProcessEnv, report: Report): Duty {
+/** Takes on the attempts of agents, whose processes end with this one; and, of those at the place, what is to be done to have them well. */
+export function startAgentDuty(
+  installation: Installation,
+  hostEnvironment: NodeJS.ProcessEnv,
+  report: Report,
+  place: Place = null,
+): Duty {
   const { pool, plans, artifacts, agentSecrets, configuration, addresses } = installation;
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -32,6 +40,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
         const [workspace, session] = textsOf(payload, 2) ?? [];
         void running.check(workspace !== undefined && session !== undefined ? { workspace, session } : undefined);
       },
+      orchestra_recoveries: () => recovery.wake(),
       orchestra_settings: (payload) => {
         const [workspace] = textsOf(payload, 1) ?? [];
         if (workspace !== undefined) settings.changed(workspace);
@@ -39,11 +48,26 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     },
     onListening: () => {
       settings.forget();
+      recovery.wake();
       void running.check();
     },
     onError: quietly('Listening for cancellations', report),
   });
   const guardian = startGuardian();
+  const processGroups: ProcessGroups = {
+    watch: (pid) => guardian.watch({ pid, signal: 'SIGTERM', graceMs: 5_000 }),
+    end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
+  };
+  const connectors = createConnectors({ hostEnvironment, now: Date.now, processGroups });
+  const ending = new AbortController();
+  const recovery = startRecovery(installation, {
+    place,
+    connectors,
+    processGroups,
+    hostEnvironment,
+    ending: ending.signal,
+    onError: quietly('Recovery of agents', report),
+  });
   const activities = createAgentActivities({
     attempts,
     agents: createAgentSource(pool, agentSecrets),
@@ -54,14 +78,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     memories: createAgentMemoryStore(pool),
     insights: createInsightReader(pool, Date.now),
     remoteWork: createRemoteWorkStore(pool),
-    connectors: createConnectors({
-      hostEnvironment,
-      now: Date.now,
-      processGroups: {
-        watch: (pid) => guardian.watch({ pid, signal: 'SIGTERM', graceMs: 5_000 }),
-        end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
-      },
-    }),
+    connectors,
     prices: async (workspace) => (await settings.of(workspace)).prices,
     heartbeat: () => {
       const context = Context.current();
@@ -74,7 +91,13 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     takesOn: {
       agents: { activities, capacity: configuration.agentCapacity, heartbeatMs: beatMs(configuration.leaseMs) },
     },
-    stopWork: () => running.shutDown(),
-    close: () => listener.stop(),
+    stopWork: () => {
+      ending.abort();
+      running.shutDown();
+    },
+    close: async () => {
+      await listener.stop();
+      await recovery.stop();
+    },
   };
 }

@@ -60,6 +60,8 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     agents: local.agents,
     relationships: local.relationships,
     breakers: local.breakers,
+    behaviours: local.behaviours,
+    recoveries: local.recoveries,
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

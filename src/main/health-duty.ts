@@ -1,19 +1,20 @@
 import { checkSystem } from '../activities/health/check-system';
+import { createLookAtAgent } from '../activities/health/look-at-agent';
 import { probeAgents } from '../activities/health/probe-agents';
 import { createConnectors } from '../connectors/create-connectors';
 import type { HealthActivities } from '../contracts/protocol/activities';
 import { healthQueue } from '../contracts/protocol/queues';
+import type { AgentKey } from '../domain/agents/agent';
+import { agentId } from '../domain/agents/agent-ref';
+import type { AgentEvent } from '../domain/health/agent-event';
+import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentProbes } from '../stores/agent-probes';
+import { createAgentRecoveries } from '../stores/agent-recoveries';
 import type { Installation } from './installation';
 import type { Report } from './report';
 import type { ScheduledDuty } from './scheduled-duty';
+import { idleProbeMs, probeTimeLimitMs } from './recovery';
 import { createServerProbe } from './server-probe';
-
-/** An agent that has done nothing for so long is looked at. */
-const idleProbeMs = 10 * 60_000;
-
-/** For an agent to answer. */
-const probeTimeLimitMs = 5_000;
 
 function runsNothing(): never {
   throw new Error('Agents are looked at by the health worker, and run elsewhere.');
@@ -28,19 +29,25 @@ export function healthDuty(
   const { pool, health: store, configuration } = installation;
   const dependencies = {
     store,
+    behaviours: createAgentBehaviours(pool),
     servers: createServerProbe(installation),
     workspace: configuration.workspace,
     tell: (workspace: string, { type, to, message }: { type: string; to: string; message: string }) =>
       report(`Health of ${workspace}: ${type === 'finding-changed' ? `${to}: ` : ''}${message}`),
+    tellOfAgent: (agent: AgentKey, { why }: AgentEvent) => report(`Agent ${agentId(agent)}: ${why ?? ''}.`),
     now: Date.now,
   };
   const probing = {
     probes: createAgentProbes(pool),
-    connectors: createConnectors({
-      hostEnvironment,
-      now: Date.now,
-      processGroups: { watch: runsNothing, end: runsNothing },
-    }),
+    recoveries: createAgentRecoveries(pool),
+    look: createLookAtAgent(
+      createConnectors({
+        hostEnvironment,
+        now: Date.now,
+        processGroups: { watch: runsNothing, end: runsNothing },
+      }),
+    ),
+    scope: 'services' as const,
     policy: configuration.breaker,
     everyMs: configuration.healthIntervalMs / 2,
     idleMs: idleProbeMs,

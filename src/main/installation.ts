@@ -3,10 +3,12 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
+import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
@@ -16,12 +18,14 @@ import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
+import { createAgentRecoveries } from '../stores/agent-recoveries';
 import { createAgentRegistry } from '../stores/agents';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
@@ -66,6 +70,8 @@ export interface Installation {
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
   breakers: AgentBreakers;
+  behaviours: AgentBehaviours;
+  recoveries: AgentRecoveries;
   agentSecrets: AgentSecrets;
   hosts: HostStore;
   health: HealthStore;
@@ -154,6 +160,8 @@ export async function openInstallation(
     agents,
     relationships: createAgentRelationshipReader(pool),
     breakers: createAgentBreakers(pool),
+    behaviours: createAgentBehaviours(pool),
+    recoveries: createAgentRecoveries(pool),
     agentSecrets,
     hosts: createHostStore(pool),
     health: createHealthStore(pool),

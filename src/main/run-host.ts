@@ -39,7 +39,8 @@ export async function runHost(
   await hosts.join({ ...held, ...options }, isGone);
   const ended = new AbortController();
   const onError = quietly('Host', report);
-  const duty = startAgentDuty(installation, hostEnvironment, report);
+  const place = { workspace: held.workspace, host: options.name };
+  const duty = startAgentDuty(installation, hostEnvironment, report, place);
   const takesOn = duty.takesOn.agents && { agents: { ...duty.takesOn.agents, capacity: options.maxConcurrent } };
   const worker = superviseWorker(
     () =>

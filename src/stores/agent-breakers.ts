@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { AgentBreakers, NotedAgentEvent } from '../contracts/ports/agent-breakers';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
@@ -13,15 +13,16 @@ import { inTransaction } from './transaction';
 
 /** Rooms are locked before breakers, as whoever settles attempts does. */
 export function createAgentBreakers(pool: Pool): AgentBreakers {
-  const command = (agent: AgentKey, event: BreakerEvent): Promise<void> =>
+  const command = (agent: AgentKey, event: BreakerEvent, by: string | null = null): Promise<void> =>
     inTransaction(pool, async (client) => {
       const row = await lockBreaker(client, agent);
       if (!row) throw await agentNotFound(pool, agent);
       const before = row.breaker ?? newBreaker;
       const breaker = step(before, event, { now: row.now_ms, seed: agentId(agent), policy: defaultPolicy });
       const noted = event.type === 'reset' ? { kind: 'reset' as const, why: null } : breakerEvent(breaker);
-      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [noted] };
-      return { result: undefined, writes: [writeStatement([{ agent, judged }])] };
+      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [{ ...noted, by }] };
+      const writes = [writeStatement([{ agent, judged }]), ...(event.type === 'reset' ? [calmStatement(agent)] : [])];
+      return { result: undefined, writes };
     });
 
   return {
@@ -45,12 +46,12 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
         };
       }),
 
-    quarantine: (agent, why) => command(agent, { type: 'held-open', why }),
-    reset: (agent) => command(agent, { type: 'reset' }),
+    quarantine: (agent, why, by) => command(agent, { type: 'held-open', why }, by),
+    reset: (agent, by) => command(agent, { type: 'reset' }, by),
 
     events: async ({ workspace, name }, limit) => {
       const { rows } = await pool.query<NotedAgentEvent>(
-        `SELECT ${milliseconds('at')} AS at, kind, why FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
+        `SELECT ${milliseconds('at')} AS at, kind, why, by_whom AS by FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
         [workspace, name, limit],
       );
       return rows;
@@ -65,6 +66,13 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
     },
   };
 }
+
+/** What was unusual of it is over: somebody has seen to it. */
+const calmStatement = ({ workspace, name }: AgentKey): QueryConfig => ({
+  text: `UPDATE agent_behaviours SET behaviour = behaviour || '{"unusual": {}, "recent": []}'
+         WHERE workspace = $1 AND agent = $2 AND unusual <> '{}'`,
+  values: [workspace, name],
+});
 
 /** Without an agent where none is due, or all are with others. */
 interface DueRow extends BreakerRow {

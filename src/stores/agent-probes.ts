@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { AgentProbes, ProbedAgent } from '../contracts/ports/agent-probes';
-import type { AgentKey } from '../domain/agents/agent';
+import type { AgentProbes } from '../contracts/ports/agent-probes';
+import type { AgentDefinition } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import type { AgentEvent } from '../domain/health/agent-event';
 import { newBreaker, step, trialsOf } from '../domain/health/circuit-breaker';
@@ -10,13 +10,18 @@ import { inTransaction } from './transaction';
 
 export function createAgentProbes(pool: Pool): AgentProbes {
   return {
-    take: async ({ everyMs, idleMs, limit }) => {
-      const { rows } = await pool.query<AgentKey & Pick<ProbedAgent, 'connector'>>({
+    take: async ({ scope, everyMs, idleMs, limit }) => {
+      const place = scope === 'services' ? null : scope.place;
+      const kinds = [
+        ...(scope === 'services' || place ? ['http', 'a2a'] : []),
+        ...(scope === 'services' ? [] : ['command']),
+      ];
+      const { rows } = await pool.query<{ workspace: string; definition: AgentDefinition }>({
         name: 'take-agents-to-probe',
         text: takeText,
-        values: [everyMs, idleMs, limit],
+        values: [everyMs, idleMs, limit, kinds, place?.workspace, place?.host],
       });
-      return rows.map(({ workspace, name, connector }) => ({ agent: { workspace, name }, connector }));
+      return rows.map(({ workspace, definition }) => ({ agent: { workspace, name: definition.name }, definition }));
     },
 
     note: (agent, { says, detail }, policy) =>
@@ -63,7 +68,9 @@ const takeText = `
     SELECT agents.workspace, agents.name
     FROM agents JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
     LEFT JOIN agent_breakers AS known ON known.workspace = agents.workspace AND known.agent = agents.name
-    WHERE definition -> 'connector' ->> 'connector' IN ('http', 'a2a') AND host_of(agents.name) IS NULL
+    LEFT JOIN workspace_settings AS settings ON settings.workspace = agents.workspace
+    WHERE definition -> 'connector' ->> 'connector' = ANY ($4::text[]) AND host_of(agents.name) IS NOT DISTINCT FROM $6
+      AND ($5::text IS NULL OR agents.workspace = $5) AND coalesce(options ->> 'recovery.automatic', 'probe') LIKE '%probe%'
       AND coalesce(probed_at, '-infinity') < now() - $1 * interval '1 millisecond'
       AND (breaker ->> 'state' IN ('open', 'half-open') AND breaker -> 'until' IS DISTINCT FROM 'null'
            OR running = 0 AND coalesce(greatest(spoke_at, probed_at), '-infinity') < now() - $2 * interval '1 millisecond')
@@ -74,5 +81,5 @@ const takeText = `
     WHERE coalesce(known.probed_at, '-infinity') < now() - $1 * interval '1 millisecond'
     RETURNING known.workspace, known.agent
   )
-  SELECT agents.workspace, agents.name, definition -> 'connector' AS connector
+  SELECT agents.workspace, definition - 'instructions' AS definition
   FROM taken JOIN agents ON agents.workspace = taken.workspace AND agents.name = taken.agent`;

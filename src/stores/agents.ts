@@ -64,17 +64,24 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
         return { result: undefined, writes: [removal] };
       }),
 
-    setDraining: async (agent, draining) => {
-      // What is said twice is no change.
-      const { rowCount } = await pool.query(
-        `UPDATE agents SET draining = $3,
+    setDraining: (agent, draining, said) =>
+      inTransaction(pool, async (client) => {
+        // A trigger notes the change, and reads from here who made it.
+        await client.query(`SELECT set_config('orchestra.by', $1, true), set_config('orchestra.why', $2, true)`, [
+          said?.by ?? '',
+          said?.why ?? '',
+        ]);
+        // What is said twice is no change.
+        const { rowCount } = await client.query(
+          `UPDATE agents SET draining = $3,
                 revision = CASE WHEN draining = $3 THEN revision ELSE revision + 1 END,
                 updated_at = CASE WHEN draining = $3 THEN updated_at ELSE now() END
          WHERE workspace = $1 AND name = $2`,
-        [agent.workspace, agent.name, draining],
-      );
-      if (rowCount === 0) throw await notFound(agent);
-    },
+          [agent.workspace, agent.name, draining],
+        );
+        if (rowCount === 0) throw await notFound(agent);
+        return { result: undefined, writes: [] };
+      }),
 
     find: async (workspace, agent) => {
       const { rows } = await pool.query<OverviewRow>(

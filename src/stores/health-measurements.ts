@@ -21,16 +21,17 @@ export async function measureDatabase(pool: Pool): Promise<DatabaseMeasurement> 
   }
 }
 
-type Counts = Omit<WorkMeasurement, 'budgets'>;
+type Counts = Omit<WorkMeasurement, 'budgets' | 'unusualAgents'>;
 
 export async function measureWork(pool: Pool, workspace: string): Promise<WorkMeasurement> {
-  const [{ rows }, budgets] = await Promise.all([
+  const [{ rows }, budgets, { rows: unusualAgents }] = await Promise.all([
     pool.query<Counts>(countsText, [workspace]),
     createBudgetStore(pool).ofWorkspace(workspace),
+    pool.query<WorkMeasurement['unusualAgents'][number]>(unusualText, [workspace]),
   ]);
   const [counts] = rows;
   if (!counts) throw new Error('there are no counts');
-  return { ...counts, budgets };
+  return { ...counts, budgets, unusualAgents };
 }
 
 /** An expired lease is released by the turn that hears of it, within seconds; one of a session that has ended, by the backstop. */
@@ -65,3 +66,8 @@ const countsText = `
          (SELECT extract(epoch FROM now() - settled_at)::float8 * 1000
           FROM outcomes_to_learn JOIN outcomes USING (workspace, session, run, attempt)
           WHERE workspace = $1 ORDER BY id LIMIT 1) AS "oldestUnlearnedMs"`;
+
+const unusualText = `
+  SELECT agent, array(SELECT value ->> 'why' FROM jsonb_each(unusual) ORDER BY value -> 'since') AS whys
+  FROM agent_behaviours JOIN agent_breakers USING (workspace, agent)
+  WHERE workspace = $1 AND unusual <> '{}' AND spoke_at > now() - interval '1 day' ORDER BY agent LIMIT 20`;

@@ -20,7 +20,7 @@ async function record(features: readonly string[]): Promise<void> {
       startControlledAgent(),
     ]);
     try {
-      await installation.startWorkers();
+      await installation.startWorkers(['sessions', 'agents', 'learning', 'health']);
       const isWanted = (feature: string): boolean => features.length === 0 || features.includes(feature);
       const histories = await runScenarios(installation, agent, isWanted);
       saveHistories(histories, { keepOthers: features.length > 0 });

@@ -47,8 +47,12 @@ function toPlain(history: History): unknown {
   return History.toObject(History.fromObject(history), { longs: String, enums: String, bytes: String });
 }
 
+/** Of a test installation. Ids of workflows are made of it, and a replay worker has another: it is named after the replay, and counted. */
+const testQueue = /\btest_[0-9a-f]{12}\b/g;
+const replayQueue = 'saved-0';
+
 /** Nothing of the machine that recorded it, and nothing that a replay does not read. */
 function withoutMachine(key: string, value: unknown): unknown {
   if (key === 'stackTrace' || key === 'identity' || key === 'requestId') return undefined;
-  return typeof value === 'string' ? value.replaceAll(hostname(), 'host') : value;
+  return typeof value === 'string' ? value.replaceAll(hostname(), 'host').replace(testQueue, replayQueue) : value;
 }

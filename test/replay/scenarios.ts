@@ -141,7 +141,25 @@ export async function runScenarios(
     for (const task of ['early', 'first', 'last']) await agent.answer(task, { session: session.id });
   });
   await playRegistryScenarios(installation, agent, play);
+  for (const [feature, workflow] of Object.entries(scheduledWorkflows)) {
+    if (isWanted(feature)) recorded.push(...(await runScheduled(installation, feature, workflow)));
+  }
   return recorded;
+}
+
+/** What schedules start, by the name of its history. */
+const scheduledWorkflows = { 'check-health': 'checkHealth', learn: 'learn', mine: 'mine' };
+
+/** Started by the test, as a schedule would. */
+async function runScheduled(
+  installation: TestInstallation,
+  feature: string,
+  workflow: string,
+): Promise<RecordedHistory[]> {
+  const { temporal, configuration } = installation;
+  const { taskQueue } = configuration;
+  await temporal.workflow.start(workflow, { workflowId: feature, taskQueue, args: [] });
+  return historiesOf(installation, feature, feature);
 }
 
 function head(name: string, url: string): string {

@@ -1,8 +1,10 @@
 import { probeAgents } from '../../src/activities/health/probe-agents';
-import type { Connectors, ProbeReport } from '../../src/contracts/ports/connector';
+import type { ProbeScope } from '../../src/contracts/ports/agent-probes';
+import type { ProbeReport } from '../../src/contracts/ports/connector';
 import type { AgentKey } from '../../src/domain/agents/agent';
 import { createAgentBreakers } from '../../src/stores/agent-breakers';
 import { createAgentProbes } from '../../src/stores/agent-probes';
+import { createAgentRecoveries } from '../../src/stores/agent-recoveries';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -42,10 +44,16 @@ const reachable: ProbeReport = { says: 'reachable', detail: 'HTTP 200' };
 const unreachable: ProbeReport = { says: 'unreachable', detail: 'ECONNREFUSED' };
 
 /** One sweep, in which all agents answer alike; resolves with how many were looked at. */
-const sweep = (report: ProbeReport, times: { everyMs?: number; idleMs?: number } = {}): Promise<number> =>
+const sweep = (
+  report: ProbeReport,
+  times: { everyMs?: number; idleMs?: number } = {},
+  scope: ProbeScope = 'services',
+): Promise<number> =>
   probeAgents({
     probes: createAgentProbes(stores.pool),
-    connectors: { http: { probe: async () => report } } as unknown as Connectors,
+    recoveries: createAgentRecoveries(stores.pool),
+    look: async () => report,
+    scope,
     policy,
     everyMs: times.everyMs ?? 0,
     idleMs: times.idleMs ?? 600_000,

@@ -181,6 +181,7 @@ describe('work', () => {
       leakedLeases: 0,
       leakedReservations: 0,
       untakenOutcomes: 0,
+      unusualAgents: [],
       oldestUnlearnedMs: null,
       budgets: [],
     });

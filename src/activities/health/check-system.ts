@@ -1,6 +1,9 @@
+import type { AgentBehaviours } from '../../contracts/ports/agent-behaviours';
 import type { HealthStore } from '../../contracts/ports/health-store';
 import { isUnreachable } from '../../domain/health/measurements';
 import type { Measurements } from '../../domain/health/measurements';
+import type { AgentKey } from '../../domain/agents/agent';
+import type { AgentEvent } from '../../domain/health/agent-event';
 import type { HealthEvent, HealthReport } from '../../domain/health/report';
 import type { HealthStatus } from '../../domain/health/status';
 import type { SweepPast } from '../../domain/health/sweep';
@@ -10,10 +13,13 @@ import type { MeasureDependencies } from './measure';
 
 export interface HealthDependencies extends MeasureDependencies {
   store: HealthStore;
+  behaviours: Pick<AgentBehaviours, 'observe'>;
   /** The one of the worker, which is looked at from the first sweep on. */
   workspace: string;
   /** Hears, once, of what changed. */
   tell(workspace: string, event: HealthEvent): void;
+  /** Hears, once, when an agent becomes unlike its past, or like it again. */
+  tellOfAgent(agent: AgentKey, event: AgentEvent): void;
 }
 
 const hourMs = 3_600_000;
@@ -23,6 +29,7 @@ export async function checkSystem(dependencies: HealthDependencies, id: string):
   const { store, workspace: own, tell } = dependencies;
   const system = await measureSystem(dependencies);
   if (isUnreachable(system.database)) return { [own]: 'critical' };
+  await observeAgents(dependencies);
   const statuses: Record<string, HealthStatus> = {};
   for (const workspace of new Set([own, ...(await store.workspaces())])) {
     const measured = { ...system, work: await measureWork(dependencies, workspace) };
@@ -34,6 +41,18 @@ export async function checkSystem(dependencies: HealthDependencies, id: string):
     if (report) statuses[workspace] = report.status;
   }
   return statuses;
+}
+
+/** Agents that one transaction takes in; and how many of them a sweep does at most: the next goes on where it stopped. */
+const [agentsAtOnce, mostTimes] = [100, 50];
+
+/** What cannot be taken in now will be by the next sweep. */
+async function observeAgents({ behaviours, tellOfAgent }: HealthDependencies): Promise<void> {
+  for (let time = 0; time < mostTimes; time++) {
+    const observed = await behaviours.observe(agentsAtOnce).catch(() => undefined);
+    observed?.changed.forEach(({ agent, event }) => tellOfAgent(agent, event));
+    if (!observed?.again) return;
+  }
 }
 
 const nothingBefore: SweepPast = { report: undefined, detectors: {}, ended: 0, failed: 0, history: {} };

@@ -6,7 +6,8 @@ import { addAgents, updateAgents } from './change-agents';
 import type { ChangeOptions } from './change-agents';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
-import { drainAgent, quarantineAgent, removeAgent, resetAgent, undrainAgent } from './control-agent';
+import { addControllingCommands } from './control-agents';
+import { listAgentEvents } from './agent-events';
 import { listAgents } from './list-agents';
 import type { AgentListOptions } from './list-agents';
 import { listInsights } from './list-insights';
@@ -62,6 +63,20 @@ function addLookingCommands(agents: Command, { host, openDataFolder, action }: C
   );
   withExamples(
     agents
+      .command('events')
+      .description('tell what became of an agent: when, why, and who or what did it')
+      .argument('<name>', 'its name; workspace/name for one that another workspace shares')
+      .option('-n, --limit <count>', 'how many at most', parseCount, 50)
+      .addOption(outputOption())
+      .action(
+        action((name: string, options: { limit: number; output: OutputFormat }) =>
+          listAgentEvents(host, openDataFolder(), name, options),
+        ),
+      ),
+    ['orchestra agents events writer', 'orchestra agents events writer -n 5 -o json'],
+  );
+  withExamples(
+    agents
       .command('insights')
       .description('tell what outcomes show of an agent, as `learn insights` does')
       .argument('<name>', 'its name; workspace/name for one that another workspace shares')
@@ -111,51 +126,5 @@ function addDefiningCommands(agents: Command, { host, openDataFolder, action }: 
       'orchestra agents update writer --max-concurrent 3',
       'orchestra agents update --card https://agents.example --name reviewer',
     ],
-  );
-}
-
-function addControllingCommands(agents: Command, { host, openDataFolder, action }: CommandContext): void {
-  withExamples(
-    agents
-      .command('drain')
-      .description('give an agent no new work; what it does, it may finish')
-      .argument('<name>')
-      .action(action((name: string) => drainAgent(host, openDataFolder(), name))),
-    ['orchestra agents drain writer'],
-  );
-  withExamples(
-    agents
-      .command('undrain')
-      .description('give an agent work again')
-      .argument('<name>')
-      .action(action((name: string) => undrainAgent(host, openDataFolder(), name))),
-    ['orchestra agents undrain writer'],
-  );
-  withExamples(
-    agents
-      .command('quarantine')
-      .description('give an agent no work because something is wrong with it, until it is reset')
-      .argument('<name>')
-      .requiredOption('--reason <text>', 'what is wrong, for those who look at it later')
-      .action(
-        action((name: string, { reason }: { reason: string }) => quarantineAgent(host, openDataFolder(), name, reason)),
-      ),
-    ["orchestra agents quarantine writer --reason 'it leaves half of the files'"],
-  );
-  withExamples(
-    agents
-      .command('reset')
-      .description('give an agent work again that is in error or in quarantine: closes its circuit breaker')
-      .argument('<name>')
-      .action(action((name: string) => resetAgent(host, openDataFolder(), name))),
-    ['orchestra agents reset writer'],
-  );
-  withExamples(
-    agents
-      .command('remove')
-      .description('remove an agent that is idle, with its secrets and its record')
-      .argument('<name>')
-      .action(action((name: string) => removeAgent(host, openDataFolder(), name))),
-    ['orchestra agents drain writer', 'orchestra agents remove writer'],
   );
 }

@@ -2,9 +2,14 @@ import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { withInstallation } from './with-session';
 
-export function drainAgent(host: CommandLineHost, folder: DataFolder, name: string): Promise<number> {
+/** Who does it, for the events of the agent. */
+export interface ByOption {
+  by: string;
+}
+
+export function drainAgent(host: CommandLineHost, folder: DataFolder, name: string, { by }: ByOption): Promise<number> {
   return withInstallation(host, folder, async ({ agents, workspace }) => {
-    await agents.setDraining({ workspace, name }, true);
+    await agents.setDraining({ workspace, name }, true, { by });
     const { running } = await agents.find(workspace, { workspace, name });
     const rest =
       running === 0
@@ -14,9 +19,14 @@ export function drainAgent(host: CommandLineHost, folder: DataFolder, name: stri
   });
 }
 
-export function undrainAgent(host: CommandLineHost, folder: DataFolder, name: string): Promise<number> {
+export function undrainAgent(
+  host: CommandLineHost,
+  folder: DataFolder,
+  name: string,
+  { by }: ByOption,
+): Promise<number> {
   return withInstallation(host, folder, async ({ agents, workspace }) => {
-    await agents.setDraining({ workspace, name }, false);
+    await agents.setDraining({ workspace, name }, false, { by });
     return say(host, `Agent ${name} takes work again.`);
   });
 }
@@ -25,10 +35,10 @@ export function quarantineAgent(
   host: CommandLineHost,
   folder: DataFolder,
   name: string,
-  reason: string,
+  { reason, by }: ByOption & { reason: string },
 ): Promise<number> {
   return withInstallation(host, folder, async ({ breakers, workspace }) => {
-    await breakers.quarantine({ workspace, name }, reason);
+    await breakers.quarantine({ workspace, name }, reason, by);
     return say(
       host,
       `Agent ${name} is in quarantine: it gets no new work until \`orchestra${folder.argument} agents reset ${name}\`.`,
@@ -36,9 +46,9 @@ export function quarantineAgent(
   });
 }
 
-export function resetAgent(host: CommandLineHost, folder: DataFolder, name: string): Promise<number> {
+export function resetAgent(host: CommandLineHost, folder: DataFolder, name: string, { by }: ByOption): Promise<number> {
   return withInstallation(host, folder, async ({ breakers, workspace }) => {
-    await breakers.reset({ workspace, name });
+    await breakers.reset({ workspace, name }, by);
     return say(host, `Agent ${name} gets work again.`);
   });
 }

@@ -6,6 +6,7 @@ import { writeAgent } from '../../contracts/schemas/write-plan-file';
 import { agentType } from '../../domain/agents/agent-type';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
+import type { Unusual } from '../../domain/health/behaviour/behaviour';
 import { breakerWords } from '../../domain/health/breaker-state';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
 import { proficiencyReport, proficiencyWords } from '../agents/proficiency-words';
@@ -28,23 +29,29 @@ export function showAgent(
   name: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agents, client, relationships, breakers, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, client, relationships, breakers, behaviours, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
     const key = { workspace: agent.workspace, name: agent.name };
-    const [related, steps, events] = await Promise.all([
+    const [related, steps, events, unusual] = await Promise.all([
       relationships.of(workspace, key),
       client.learning.steps(key),
       breakers.events(key, eventsShown),
+      behaviours.unusual(key),
     ]);
     if (output === 'json') {
       await printJson(host, {
         ...agentReport(agent),
         relationships: related,
+        unusual: unusual.map(({ since, why }) => ({ since: new Date(since).toISOString(), why })),
         proficiencySteps: proficiencyReport(steps),
         events: events.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
       });
     } else {
-      const lines = agentLines({ agent, related, steps, events }, workspace, createStyle(host.stdout.hasColours));
+      const lines = agentLines(
+        { agent, related, steps, events, unusual },
+        workspace,
+        createStyle(host.stdout.hasColours),
+      );
       await host.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodes.succeeded;
@@ -56,9 +63,10 @@ interface ShownAgent {
   related: AgentRelationships;
   steps: readonly PastStep[];
   events: readonly NotedAgentEvent[];
+  unusual: readonly Pick<Unusual, 'since' | 'why'>[];
 }
 
-function agentLines({ agent, related, steps, events }: ShownAgent, workspace: string, style: Style): string[] {
+function agentLines({ agent, related, steps, events, unusual }: ShownAgent, workspace: string, style: Style): string[] {
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
@@ -69,6 +77,7 @@ function agentLines({ agent, related, steps, events }: ShownAgent, workspace: st
     ...row('Running', `${agent.running} of ${agent.maxConcurrent}`),
     ...row('Rate limit', agent.rateLimit ?? ''),
     ...row('In error', agent.breaker ? safeLine(breakerWords(agent.breaker)) : ''),
+    ...unusual.flatMap(({ since, why }) => row('Unusual', safeLine(`it ${why} (since ${formatDate(since)})`))),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),

@@ -21,20 +21,23 @@ const baseNames: ReadonlySet<string> = new Set([
  * values it sets, then `ORCHESTRA_*` about the attempt, which nothing overrides. A name that the host does not have stays unset.
  */
 export function agentEnvironment(request: AttemptRequest<CommandAgent>, host: Environment): Record<string, string> {
-  const { env } = request.agent;
-  const letThrough = new Set(Array.isArray(env) ? env : []);
-  const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(host)) {
-    const isAllowed = baseNames.has(name) || name.startsWith('LC_') || letThrough.has(name);
-    if (isAllowed && value !== undefined) environment[name] = value;
-  }
   return {
-    ...environment,
-    ...(Array.isArray(env) ? {} : env),
+    ...baseEnvironment(request.agent.env, host),
     ORCHESTRA_WORKSPACE: request.workspace,
     ORCHESTRA_SESSION: request.session,
     ORCHESTRA_TASK: request.task,
     ORCHESTRA_ATTEMPT: String(request.attempt),
     ORCHESTRA_IDEMPOTENCY_KEY: request.idempotencyKey,
   };
+}
+
+/** The same without what is about an attempt. */
+export function baseEnvironment(env: CommandAgent['env'], host: Environment): Record<string, string> {
+  const letThrough = new Set(Array.isArray(env) ? env : []);
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(host)) {
+    const isAllowed = baseNames.has(name) || name.startsWith('LC_') || letThrough.has(name);
+    if (isAllowed && value !== undefined) environment[name] = value;
+  }
+  return { ...environment, ...(Array.isArray(env) ? {} : env) };
 }

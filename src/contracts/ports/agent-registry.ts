@@ -44,8 +44,8 @@ export interface AgentRegistry {
   change(agent: AgentKey, changes: AgentChanges): Promise<void>;
   /** With its secrets and its record. Throws AGENT_NOT_FOUND, and COMMAND_REFUSED while it has attempts in flight. */
   remove(agent: AgentKey): Promise<void>;
-  /** Whether it takes no new work. Throws AGENT_NOT_FOUND. */
-  setDraining(agent: AgentKey, draining: boolean): Promise<void>;
+  /** Whether it takes no new work; with who says so and why, for its events. Throws AGENT_NOT_FOUND. */
+  setDraining(agent: AgentKey, draining: boolean, said?: { by: string; why?: string }): Promise<void>;
   /** An agent that the workspace sees. Throws AGENT_NOT_FOUND. */
   find(workspace: string, agent: AgentKey): Promise<AgentOverview>;
   /** Own and shared agents, by name and workspace, without their instructions. */

@@ -3,13 +3,14 @@ import type { AgentDefinition, Capability } from '../../domain/agents/agent';
 import { validateSettings } from '../../domain/agents/setting-references';
 import {
   a2aSettings,
+  argv,
   commandSettings,
   functionSettings,
   httpSettings,
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
-import { agentTypeName, costRates, keyName, name, rateLimit, remember, strictObject } from './plan-fields';
+import { agentTypeName, costRates, duration, keyName, name, rateLimit, remember, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
 export const maxInstructionBytes = 100_000;
@@ -25,6 +26,9 @@ const capability = z.union(
   ],
   'must be a name, or a map of name, proficiency and technologies',
 );
+
+const program = <Fields extends z.ZodRawShape>(fields: Fields) =>
+  strictObject({ command: argv.describe('The program and its arguments; no shell reads them.'), ...fields });
 
 const common = {
   name: keyName.describe('Name of the agent: letters, digits, "-", "_", ".", at most 63.'),
@@ -44,6 +48,15 @@ const common = {
   maxConcurrent: z.int().min(1).max(10_000).default(1).describe('Attempts in flight at once, of all. Default 1.'),
   rateLimit: rateLimit.exactOptional().describe('How many may start in a window, on whatever hosts, as 100/1m.'),
   cost: costRates.default({}),
+  probe: program({
+    timeout: duration('For it to end. Default 10s.', 1).default(10_000),
+    exitCode: z.int().min(0).max(255).default(0).describe('With which it ends where all is well. Default 0.'),
+  })
+    .exactOptional()
+    .describe('Of a command agent: a program that tells whether it could do work.'),
+  restart: program({ timeout: duration('For it to end. Default 1m.', 1).default(60_000) })
+    .exactOptional()
+    .describe('Of an http or a2a agent: a program that restarts its service.'),
   shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
 };
 
@@ -74,13 +87,19 @@ export const agentDefinitionSchema: z.ZodType<
     tags,
     ...others
   } = written;
-  const { maxConcurrent, rateLimit: limit, cost, shared, ...rest } = others;
+  const { maxConcurrent, rateLimit: limit, cost, shared, probe, restart, ...rest } = others;
+  if (probe && rest.connector !== 'command') fault(context, ['probe'], 'is for agents with `connector: command`');
+  if (restart && rest.connector !== 'http' && rest.connector !== 'a2a') {
+    fault(context, ['restart'], 'is for agents with `connector: http` or `a2a`');
+  }
   for (const { path, message } of validateSettings(rest)) fault(context, path, message);
   return {
     name,
     ...(description !== undefined && { description }),
     ...(type !== undefined && { type }),
     connector: rest,
+    ...(probe && { probe: { command: probe.command, timeoutMs: probe.timeout, exitCode: probe.exitCode } }),
+    ...(restart && { restart: { command: restart.command, timeoutMs: restart.timeout } }),
     ...(instructions !== undefined && { instructions }),
     ...(recalls !== undefined && { remember: recalls }),
     capabilities: expandCapabilities(capabilities, technologies, context),

@@ -16,6 +16,7 @@ const sharedKeys = [
   'rateLimit',
   'cost',
   'shared',
+  'probe',
   'cwd',
   'env',
 ];

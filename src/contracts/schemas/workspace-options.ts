@@ -26,6 +26,10 @@ const options = strictObject({
   'memory.maxPerAgent': z.int().min(1).max(1_000).exactOptional(),
   'memory.days': z.int().min(1).max(3_650).exactOptional(),
   insightConfidence: z.int().min(0).max(100).exactOptional(),
+  'recovery.automatic': z
+    .string()
+    .regex(/^(none|probe|restart|probe,restart)$/, 'must be probe, restart, probe,restart or none')
+    .exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../../domain/agents/agent';
+import { formatDuration } from '../../domain/duration';
 import type { JsonObject } from '../../domain/json';
 import { writeAgent } from './write-plan-file';
 
@@ -11,6 +12,8 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     instructions,
     remember,
     connector,
+    probe,
+    restart,
     capabilities,
     tags,
     maxConcurrent,
@@ -25,6 +28,10 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     ...(instructions !== undefined && { instructions }),
     ...(remember !== undefined && { remember }),
     ...writeAgent(connector),
+    ...(probe && {
+      probe: { command: probe.command, timeout: formatDuration(probe.timeoutMs), exitCode: probe.exitCode },
+    }),
+    ...(restart && { restart: { command: restart.command, timeout: formatDuration(restart.timeoutMs) } }),
     capabilities: capabilities.map((capability) => ({ ...capability })),
     tags,
     maxConcurrent,

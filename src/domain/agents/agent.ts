@@ -1,5 +1,6 @@
 import type { AgentSpec } from '../plan/plan';
 import type { Without } from '../without';
+import type { AgentProbe, AgentProgram } from './agent-programs';
 
 /** How an agent is reached: the connector and its settings, without what the agent can do. */
 export type ConnectorSpec = ReachedConnector | RemoteConnector;
@@ -44,6 +45,10 @@ export interface AgentDefinition {
   /** What kind of agent it is, where its owner says so; see agent-type.ts. */
   type?: string;
   connector: ConnectorSpec;
+  /** Of a program: how it is looked at; see agent-programs.ts for what holds without it. */
+  probe?: AgentProbe;
+  /** Of a service: how it is restarted, by a worker of agents or its host. */
+  restart?: AgentProgram;
   /** What it is told before every prompt. */
   instructions?: string;
   /** How many of its memories go before every prompt, unless the task says something else. */

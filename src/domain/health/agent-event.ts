@@ -11,6 +11,11 @@ export const AgentEventKind = {
   reset: 'reset',
   unreachable: 'unreachable',
   reachable: 'reachable',
+  probed: 'probed',
+  restarted: 'restarted',
+  restartFailed: 'restart-failed',
+  unusual: 'unusual',
+  usual: 'usual',
 } as const;
 
 export type AgentEventKind = (typeof AgentEventKind)[keyof typeof AgentEventKind];
@@ -19,4 +24,31 @@ export interface AgentEvent {
   kind: AgentEventKind;
   /** For people; null where the kind says all. */
   why: string | null;
+  /** Who did it, where somebody did. */
+  by?: string | null;
 }
+
+const breaker = 'its circuit breaker';
+const worker = 'health worker';
+const presence = 'its presence';
+const somebody = 'somebody';
+
+/** What notes events of the kind where nobody is named. */
+export const causes: Readonly<Record<AgentEventKind, string>> = {
+  online: presence,
+  offline: presence,
+  draining: somebody,
+  undrained: somebody,
+  'breaker-opened': breaker,
+  'breaker-half-opened': breaker,
+  'breaker-closed': breaker,
+  quarantined: somebody,
+  reset: somebody,
+  unreachable: 'a probe',
+  reachable: 'a probe',
+  probed: somebody,
+  restarted: somebody,
+  'restart-failed': somebody,
+  unusual: worker,
+  usual: worker,
+};

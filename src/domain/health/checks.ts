@@ -1,6 +1,6 @@
 import type { CheckName, Finding, FindingStatus } from './finding';
 import { findingKey } from './finding';
-import type { Measurements, QueueMeasurement, ScheduleMeasurement } from './measurements';
+import type { Measurements, QueueMeasurement, ScheduleMeasurement, WorkMeasurement } from './measurements';
 import { isUnreachable } from './measurements';
 import type { MetricUnit } from './metrics';
 import type { Threshold } from './thresholds';
@@ -249,5 +249,19 @@ function workFindings({ work }: Measurements, before: StatusesBefore): Finding[]
             before,
           ),
         ]),
+    ...agentFindings(work),
   ];
+}
+
+function agentFindings({ unusualAgents }: WorkMeasurement): Finding[] {
+  if (unusualAgents.length === 0) return [known('agents', '', 'ok', 'No agent does worse than it did.', null)];
+  return unusualAgents.map(({ agent, whys }) =>
+    known(
+      'agents',
+      agent,
+      'warning',
+      `${agent} ${whys.join('; it ')}.`,
+      `Look at it: \`orchestra agents show ${agent}\`.`,
+    ),
+  );
 }

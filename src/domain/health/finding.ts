@@ -20,6 +20,7 @@ export const checks = {
   reservations: 'work',
   'untaken-outcomes': 'work',
   'unlearned-outcomes': 'work',
+  agents: 'work',
 } as const;
 export type CheckName = keyof typeof checks;
 export type Part = (typeof checks)[CheckName];

@@ -77,6 +77,8 @@ export interface WorkMeasurement {
   untakenOutcomes: number;
   /** The age of the oldest outcome that was not learned from; null where all were, or nothing learns here. */
   oldestUnlearnedMs: number | null;
+  /** Agents that were at work in the last day and do worse than they did: in words that follow their name. */
+  unusualAgents: readonly { agent: string; whys: readonly string[] }[];
   /** Limits of the workspace that count now. */
   budgets: readonly Balance[];
 }

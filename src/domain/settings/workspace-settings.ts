@@ -23,6 +23,8 @@ export interface WorkspaceOptions {
   'memory.days'?: number;
   /** 0–100: insights that are less sure are not used. */
   insightConfidence?: number;
+  /** `probe,restart`: what is done about agents by itself; `none`. */
+  'recovery.automatic'?: string;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -50,6 +52,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   'memory.maxPerAgent': 200,
   'memory.days': 90,
   insightConfidence: defaultInsightConfidence,
+  'recovery.automatic': 'probe',
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

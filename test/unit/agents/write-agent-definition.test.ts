@@ -3,6 +3,13 @@ import { writeAgentDefinition } from '../../../src/contracts/schemas/write-agent
 
 test.each([
   { name: 'a', connector: 'command', command: ['x'], env: { A: 'b' }, instructions: 'Be brief.', description: 'An a' },
+  {
+    name: 'a',
+    connector: 'command',
+    command: ['x'],
+    probe: { command: ['x', '--version'], timeout: '3s', exitCode: 1 },
+  },
+  { name: 'a', connector: 'http', url: 'https://x', restart: { command: ['systemctl', 'restart', 'x'] } },
   { name: 'a', connector: 'remote', type: 'codex', remember: true },
   { name: 'a', connector: 'a2a', url: 'https://x', transport: 'http+json', headers: { X: '${{ secrets.X }}' } },
   { name: 'a', connector: 'http', url: 'https://x', headers: { X: '${{ secrets.X }}' }, cost: { perHourUsd: 2 } },

@@ -35,6 +35,7 @@ it('finds nothing where all is well, and says what it looked at', () => {
     'leases',
     'reservations',
     'untaken-outcomes',
+    'agents',
   ]);
 });
 
@@ -111,6 +112,17 @@ test.each<[string, Partial<Measurements>, object]>([
     'outcomes that nobody heard of',
     { work: work({ untakenOutcomes: 100 }) },
     { check: 'untaken-outcomes', status: 'critical' },
+  ],
+  [
+    'an agent that does worse than it did',
+    { work: work({ unusualAgents: [{ agent: 'ada', whys: ['fails more than it did', 'costs more than it did'] }] }) },
+    {
+      check: 'agents',
+      subject: 'ada',
+      status: 'warning',
+      message: 'ada fails more than it did; it costs more than it did.',
+      action: 'Look at it: `orchestra agents show ada`.',
+    },
   ],
   [
     'outcomes that nobody learns from',

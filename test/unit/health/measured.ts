@@ -10,6 +10,7 @@ export const work = (changes: Partial<WorkMeasurement> = {}): WorkMeasurement =>
   leakedReservations: 0,
   untakenOutcomes: 0,
   oldestUnlearnedMs: null,
+  unusualAgents: [],
   budgets: [],
   ...changes,
 });

@@ -139,7 +139,7 @@ describe('checking the system', () => {
     throw new Error('the test did not expect it');
   };
 
-  it('stores a sweep for each workspace, and tells what changed', async () => {
+  it('takes in what agents did, stores a sweep for each workspace, and tells what changed', async () => {
     const stored: string[] = [];
     const store: HealthStore = {
       ...reading,
@@ -154,19 +154,30 @@ describe('checking the system', () => {
       },
     };
     const told: string[] = [];
+    const changed = {
+      agent: { workspace: 'other', name: 'ada' },
+      event: { kind: 'unusual' as const, why: 'it fails' },
+    };
+    const left = [
+      { changed: [], again: true },
+      { changed: [changed], again: false },
+    ];
+    const batches = async () => left.shift() ?? refuse();
     const statuses = await checkSystem(
       {
         store,
         servers,
         workspace: 'default',
+        behaviours: { observe: batches },
         tell: (workspace, { to }) => told.push(`${workspace} ${to}`),
+        tellOfAgent: ({ name }, { kind }) => told.push(`${name} ${kind}`),
         now: () => now,
       },
       'sweep 1',
     );
     expect(statuses).toEqual({ default: 'healthy', other: 'degraded' });
     expect(stored).toEqual(['default sweep 1', 'other sweep 1']);
-    expect(told).toEqual(['other degraded', 'other warning']);
+    expect(told).toEqual(['ada unusual', 'other degraded', 'other warning']);
   });
 
   it('is critical, and stores nothing, without PostgreSQL', async () => {
@@ -179,7 +190,16 @@ describe('checking the system', () => {
       events: refuse,
       record: refuse,
     };
-    const dependencies = { store, servers, workspace: 'default', tell: refuse, now: () => now };
+    const behaviours = { observe: refuse };
+    const dependencies = {
+      store,
+      behaviours,
+      servers,
+      workspace: 'default',
+      tell: refuse,
+      tellOfAgent: refuse,
+      now: () => now,
+    };
     expect(await checkSystem(dependencies, 'sweep 1')).toEqual({ default: 'critical' });
   });
 

@@ -1,0 +1,38 @@
+import type { AgentDefinition, AgentKey } from '../../domain/agents/agent';
+import type { RemoteAction } from '../../domain/health/recovery';
+
+/** What is to be done about agents, where they are; each is done at most once. */
+export interface AgentRecoveries {
+  /**
+   * Asks for it; resolves with its id. Throws AGENT_NOT_FOUND, and COMMAND_REFUSED where the agent knows no such thing or was restarted too often lately.
+   *
+   * @param by who asks
+   */
+  request(agent: AgentKey, action: RemoteAction, asked: { by: string; why: string | null }): Promise<string>;
+  /** Asks for a restart where the workspace lets agents be restarted by themselves, the agent knows how, and none is due too soon; whether it did. */
+  requestRestart(agent: AgentKey, why: string): Promise<boolean>;
+  /** What was asked for in the last minutes at a place; nobody else gets it. */
+  take(place: Place, limit: number): Promise<TakenRecovery[]>;
+  /** What it came to: an event of the agent. */
+  end(taken: TakenRecovery, came: RecoveryEnd): Promise<void>;
+  /** Undefined until it has ended. */
+  endOf(agent: AgentKey, id: string): Promise<RecoveryEnd | undefined>;
+}
+
+/** A host; or `null`, for agents that live on none. */
+export type Place = { workspace: string; host: string } | null;
+
+export interface TakenRecovery {
+  agent: AgentKey;
+  id: string;
+  action: RemoteAction;
+  by: string;
+  why: string | null;
+  definition: AgentDefinition;
+}
+
+export interface RecoveryEnd {
+  succeeded: boolean;
+  /** For people: `exit 0`, `HTTP 200`. */
+  detail: string;
+}

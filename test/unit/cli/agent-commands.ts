@@ -1,0 +1,72 @@
+import type { AgentOverview, AgentRegistry } from '../../../src/contracts/ports/agent-registry';
+import { definitionOf } from '../../helpers/agent-definitions';
+import { startTime } from './fixtures';
+import { agents, client, installation, run } from './scripted-host';
+import type { Installation } from '../../../src/cli/ports';
+import type { Ran } from './scripted-host';
+
+/** An agent of the registry that is idle. */
+export const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOverview => ({
+  ...definitionOf(name),
+  workspace: 'default',
+  draining: false,
+  revision: 1,
+  createdAt: startTime,
+  updatedAt: startTime,
+  running: 0,
+  record: { succeeded: 0, failed: 0 },
+  ...parts,
+});
+
+/** With whom every agent has worked. */
+export const related = {
+  tookOverFrom: [{ agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1 }],
+  handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
+};
+
+const step = { capability: 'code', from: 0.5, to: 0.62, outcomes: 4, at: startTime };
+const unasked = (): never => {
+  throw new Error('nobody asks for that');
+};
+const learning = {
+  query: unasked,
+  feedback: unasked,
+  forget: unasked,
+  insights: unasked,
+  steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
+};
+const events = [
+  { at: startTime, kind: 'breaker-opened' as const, why: '5 attempts failed in a row' },
+  { at: startTime - 1_000, kind: 'online' as const, why: null },
+];
+/** What was done to circuit breakers. */
+export const handled: unknown[] = [];
+const breakers = {
+  quarantine: async (...given: unknown[]) => void handled.push(given),
+  reset: async (...given: unknown[]) => void handled.push(given),
+  events: async () => events,
+};
+
+/** `orchestra agents …` with a registry that answers as scripted. */
+export const runWith = (
+  args: string[],
+  script: Partial<AgentRegistry>,
+  files: Record<string, string> = {},
+  more: Partial<Installation> = {},
+  now?: () => number,
+): Promise<Ran> =>
+  run(['agents', ...args], {
+    files,
+    ...(now && { now }),
+    folder: {
+      openRunning: async () =>
+        installation({
+          agents: agents(script),
+          relationships: { of: async () => related },
+          client: client({ learning }),
+          breakers,
+          behaviours: { unusual: async () => [{ since: startTime, why: 'fails more than it did' }] },
+          ...more,
+        }),
+    },
+  });
