@@ -12,6 +12,7 @@ import { assignmentLines } from '../report/assignment-words';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatPlanPath } from '../../domain/plan/issue';
+import { taskAtPath } from '../../domain/plan/task-at-path';
 import type { AgentChoice } from '../../domain/plan/plan';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
@@ -29,9 +30,14 @@ export async function routePlan(
     const [agents, settings] = [await roster(), await routingSettings()];
     // Who is excluded is looked for when the plan is started, and nothing goes there.
     const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
-    const routes = asked.map(({ path, choice }) => {
+    const routes = asked.map(({ path, choice, file: of }) => {
       const place = formatPlanPath(path);
-      const asked = { workspace, requirement: routingRequirement(choice), race: place };
+      // Sub-plans in files of their own are found by their tasks' names alone.
+      const { name, task } = (of === file ? taskAtPath(plan, path) : undefined) ?? { name: String(path[1]) };
+      const requirement = routingRequirement(choice, task?.type === undefined ? {} : { taskType: task.type });
+      const { capability } = requirement;
+      const activity = { taskType: task?.type ?? name, ...(capability !== undefined && { capability }) };
+      const asked = { workspace, requirement, activity, race: place };
       const [answer, ...others] = assign(
         agents,
         Array<typeof asked>(racersAskedFor(choice) || 1).fill(asked),

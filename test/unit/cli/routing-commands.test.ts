@@ -1,4 +1,5 @@
 import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
+import { activityKey } from '../../../src/domain/learning/belief';
 import { assign } from '../../../src/domain/routing/assign';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
 import { defaultSettings } from '../../../src/domain/routing/settings';
@@ -47,6 +48,24 @@ describe('orchestra route', () => {
     expect(stdout).toContain('ada');
     expect(stdout).not.toContain('tasks.print');
     expect(exitCode).toBe(0);
+  });
+
+  test('shows what to expect of each attempt by what was learnt of its type of task, or that too little is known', async () => {
+    const learnt = {
+      succeeded: 18,
+      failed: 2,
+      logDurationSum: 18 * Math.log(60_000),
+      logDurationSquareSum: 18 * Math.log(60_000) ** 2,
+    };
+    const known = new Map([[activityKey({ capability: 'write', taskType: 'prose' }), learnt]]);
+    const typed = plan.replace('draft: { ', 'draft: { type: prose, ') + '  note: { agent: { capability: write } }\n';
+    const { stdout } = await route(new Roster([{ ...registered('ada'), record: learnt, records: known }]), typed);
+    expect(stdout).toMatch(
+      /tasks\.draft\.agent\n[^]*Expected: succeeds in 8\d% of such attempts \(nine of ten: 7\d to 9\d%\) by 20 outcomes; takes about 1m 00s, nine of ten at most 1m \d\ds\n/,
+    );
+    expect(stdout).toContain('new to it: none of its 20 outcomes is of note');
+    const unknown = await route(new Roster([registered('bob')]));
+    expect(unknown.stdout).toContain('Expected: not enough data yet to say how often it succeeds\n');
   });
 
   test('says what is missing where no agent will do, and fails', async () => {
