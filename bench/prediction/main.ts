@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { measureAttempts } from './measure-attempts';
 import { measureEtas } from './measure-etas';
 import { formatPredictions } from './report';
+import { sweep } from './sweep';
 
 const usage = `Usage: npm run bench:prediction -- [options]
   --fleets N   simulated fleets for each number of earlier sessions, default 300
@@ -25,7 +26,14 @@ async function main(): Promise<void> {
     throw new Error(`"${values.fleets}" is not a number of fleets.\n${usage}`);
   const { seed } = values;
   const { accuracies, withoutForecast } = measureEtas(fleets, seed);
-  const results = { seed, fleets, etas: accuracies, withoutForecast, attempts: measureAttempts(fleets, seed) };
+  const results = {
+    seed,
+    fleets,
+    etas: accuracies,
+    withoutForecast,
+    attempts: measureAttempts(fleets, seed),
+    sweep: sweep(),
+  };
   const date = new Date().toISOString().slice(0, 10);
   process.stdout.write(`Seed "${seed}", ${fleets} fleets for each number of earlier sessions.\n`);
   process.stdout.write(`${formatPredictions(results)}\n`);

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
+import { storeKnownTasks } from './known-tasks';
 import { knownOf, storeLearnt } from './learned-cells';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
@@ -23,7 +24,11 @@ export function createLearningStore(pool: Pool): LearningStore {
         if (locked[0]?.mine !== true) return { result: undefined, writes: [] };
         const anew = await takeAgentsToRelearn(client);
         const batch = anew ?? (await takeOutcomes(client, limit));
-        if (batch.attempts.length > 0) await storeLearnt(client, await learn(batch));
+        if (batch.attempts.length > 0) {
+          const learnt = await learn(batch);
+          await storeLearnt(client, learnt);
+          await storeKnownTasks(client, learnt.tasks);
+        }
         const learnt = batch.attempts.length;
         return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
       }),
@@ -75,7 +80,7 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
 }
 
 const attemptColumns = `
-         outcomes.task, outcomes.verdict,
+         outcomes.plan_name AS "planName", outcomes.task, outcomes.verdict,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

@@ -1,12 +1,14 @@
 import type { AgentDefinition, AgentRecord, Capability } from '../domain/agents/agent';
 import { activityKey } from '../domain/learning/belief';
+import { declineOf } from '../domain/learning/change';
+import type { Decline } from '../domain/learning/change';
 import { emptyRecord } from '../domain/learning/record-sums';
 import { recordOf } from './learned-cells';
 import type { SumsRow } from './learned-cells';
 
 /** What was learnt of an agent in its own workspace. */
 export interface LearntRow {
-  cells: (SumsRow & { capability: string; task_type: string })[] | null;
+  cells: (SumsRow & { capability: string; task_type: string; recent: AgentRecord | null })[] | null;
   /** By capability, where outcomes have changed what was declared. */
   proficiencies: Record<string, number> | null;
 }
@@ -16,7 +18,8 @@ const mostCells = 50;
 
 export const learntColumns = `
   (SELECT json_agg(cell) FROM (
-     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum
+     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
+            CASE WHEN (capability, task_type) = ('', '') THEN recent END AS recent
      FROM learned_records AS learnt
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
@@ -31,7 +34,7 @@ export const learntColumns = `
 export function learntOf(
   definition: AgentDefinition,
   { cells, proficiencies }: LearntRow,
-): { capabilities: Capability[]; record: AgentRecord; records?: ReadonlyMap<string, AgentRecord> } {
+): { capabilities: Capability[]; record: AgentRecord; records?: ReadonlyMap<string, AgentRecord>; decline?: Decline } {
   const capabilities = definition.capabilities.map((capability) => ({
     ...capability,
     proficiency: proficiencies?.[capability.name] ?? capability.proficiency,
@@ -43,5 +46,7 @@ export function learntOf(
   const ofAll = activityKey({});
   const record = records.get(ofAll) ?? emptyRecord;
   records.delete(ofAll);
-  return { capabilities, record, records };
+  const recent = cells.find((cell) => cell.recent !== null)?.recent;
+  const decline = recent ? declineOf({ record, recent }) : undefined;
+  return { capabilities, record, records, ...(decline && { decline }) };
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { LinePlace, RoutingReader } from '../contracts/ports/routing-reader';
 import { readAssignments } from './assignment-batches';
+import { createExampleReader } from './past-examples';
 import { milliseconds } from './milliseconds';
 
 export function createRoutingReader(pool: Pool): RoutingReader {
@@ -19,6 +20,8 @@ export function createRoutingReader(pool: Pool): RoutingReader {
       );
       return rows;
     },
+
+    ...createExampleReader(pool),
 
     assignments: (workspace, session, task) => readAssignments(pool, workspace, session, task),
   };

@@ -17,6 +17,7 @@ import type { Roster, RosterEntry } from '../domain/routing/roster';
 import type { RoutingRequirement } from '../domain/routing/routing-requirement';
 import { admitGrants } from './admit-grants';
 import { freePlaces } from '../domain/routing/score';
+import { splitRunKey } from '../domain/session/run-key';
 import { defaultSettings } from '../domain/routing/settings';
 import type { RoutingSettings } from '../domain/routing/settings';
 
@@ -99,6 +100,7 @@ async function grantInOrder(
       requirement: requirementOf(waiter),
       settings: settings.get(waiter.workspace) ?? defaultSettings,
       seed: drawSeed(waiter),
+      activity: activityOf(waiter, requirementOf(waiter)),
     })),
   );
   const wanted = ordered.flatMap((waiter, at): FoundRoom[] => {
@@ -132,6 +134,11 @@ async function lockable(
     for (const room of rooms) free.set(room, (free.get(room) ?? 0) - 1);
     return true;
   });
+}
+
+/** What its task's outcome will be learnt as. */
+function activityOf({ run }: LineWaiter, { capability, taskType }: RoutingRequirement) {
+  return { capability, taskType: taskType ?? splitRunKey(run).name };
 }
 
 function placesOf({ running, profile, host, starts }: RosterEntry, maxLoad: number): number {

@@ -1,4 +1,4 @@
-import type { LearningStore, LearningBatch, Learnt } from '../../contracts/ports/learning-store';
+import type { KnownTask, LearningStore, LearningBatch, Learnt } from '../../contracts/ports/learning-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { cellId, learn } from '../../domain/learning/cells';
 import type { Cell, Cells } from '../../domain/learning/cells';
@@ -7,6 +7,7 @@ import type { Lesson } from '../../domain/learning/lesson';
 import { proficiencyStep } from '../../domain/learning/proficiency';
 import { upsert } from '../../domain/upsert';
 import { OrchestraError } from '../../domain/errors';
+import { traitsOf } from '../../domain/prediction/task-traits';
 import type { Task } from '../../domain/plan/plan';
 
 export interface LearningDependencies {
@@ -44,8 +45,13 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
   const cellsOf = (workspace: string): Cells => upsert(workspaces, workspace, () => new Map<string, Cell>());
   for (const { workspace, cell } of cells) cellsOf(workspace).set(cellId(cell), cell);
   const lessons = new Map<string, Lesson[]>();
+  const tasks = new Map<string, { workspace: string; planName: string; name: string; task: Task }>();
   for (const attempt of attempts) {
-    upsert(lessons, attempt.workspace, () => []).push(lessonOf(attempt, await taskOf(attempt, plans)));
+    const task = await taskOf(attempt, plans);
+    upsert(lessons, attempt.workspace, () => []).push(lessonOf(attempt, task));
+    const { workspace, planName, task: name } = attempt;
+    // Of several versions of a plan the last word counts.
+    if (task) tasks.set(JSON.stringify([workspace, planName, name]), { workspace, planName, name, task });
   }
   // A cell that learnt something is another object.
   const before = new Set(cells.map(({ cell }) => cell));
@@ -54,7 +60,11 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
     learn(known, learnt, { anew });
     return [...known.values()].filter((cell) => !before.has(cell)).map((cell) => ({ workspace, cell }));
   });
-  return { cells: changed, steps: stepsOf(batch, changed) };
+  const known = [...tasks.values()].map(({ workspace, planName, name, task }): KnownTask => ({
+    ...{ workspace, planName, task: name },
+    ...traitsOf(name, task),
+  }));
+  return { cells: changed, steps: stepsOf(batch, changed), tasks: known };
 }
 
 /** How the agents changed in the capabilities of which something was learnt. */

@@ -8,6 +8,7 @@ import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
+import { kindOfTask } from '../../domain/learning/insights/kind-of-task';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
 import { startLimitOf } from '../../domain/routing/agent-profile';
@@ -66,6 +67,7 @@ export async function routeRuns(
       settings: routing,
       requirement: requirementOf(draft, start),
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
+      activity: kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)),
       ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
     };
   });

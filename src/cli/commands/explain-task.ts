@@ -6,10 +6,12 @@ import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
 import { assignmentLines } from '../report/assignment-words';
+import { exampleReport, outlookLines } from '../report/outlook-words';
 import { formatDate } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import type { OutputFormat } from './command';
+import { noOutlook, outlookOf } from './outlook';
 import { printJson } from './print-json';
 import { withSession } from './with-session';
 
@@ -20,7 +22,8 @@ export function explainTask(
   task: string,
   output: OutputFormat,
 ): Promise<number> {
-  return withSession(host, folder, id, async (session, { routing, workspace }) => {
+  return withSession(host, folder, id, async (session, installation) => {
+    const { routing, workspace } = installation;
     const runs = await session.runs();
     const run = runs.find((one) => one.run === task);
     if (!run) {
@@ -30,9 +33,22 @@ export function explainTask(
     const { name, item } = splitRunKey(task);
     const all = await routing.assignments(workspace, session.id, name);
     const found = item === wholeTask ? all : all.filter((one) => one.run === task);
+    const [first] = found;
+    const planned = first && (await session.plan()).plan.tasks[name];
+    const outlook =
+      first && planned
+        ? await outlookOf(installation, { name, task: planned }, first.assignment, {
+            session: session.id,
+            before: first.at,
+          })
+        : noOutlook;
     if (output === 'json') {
       const assignments = found.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() }));
-      await printJson(host, { session: session.id, task, status: run.status, waitsFor: run.waitsFor, assignments });
+      const { risks: taskRisks, examples } = outlook;
+      await printJson(host, {
+        ...{ session: session.id, task, status: run.status, waitsFor: run.waitsFor },
+        ...{ assignments, taskRisks, examples: examples.map(exampleReport) },
+      });
       return exitCodes.succeeded;
     }
     const style = createStyle(host.stdout.hasColours);
@@ -40,7 +56,7 @@ export function explainTask(
       style.dim(`${of}, attempt ${attempt}, ${formatDate(at)}`),
       ...assignmentLines(assignment),
     ]);
-    lines.push(...raceLines(run, runs));
+    lines.push(...outlookLines(outlook, workspace), ...raceLines(run, runs));
     if (run.waitsFor !== null) lines.push(`It waits: ${safeLine(run.waitsFor)}`);
     if (lines.length === 0) lines.push('No agent of the registry has worked on it: the plan itself names its agent.');
     await host.stdout.write(`${lines.join('\n')}\n`);

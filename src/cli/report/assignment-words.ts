@@ -1,18 +1,17 @@
 import type { Assignment } from '../../domain/routing/assignment';
+import type { DurationEstimate } from '../../domain/learning/measured';
 import { agentRef } from '../../domain/agents/agent-ref';
 import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
+import { predictionWords } from './prediction-words';
 
 /** An assignment for people: the agent with its score, why, what to expect, and who else there was. */
 export function assignmentLines(assignment: Assignment): string[] {
-  const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, riskFactors, runnersUp } = assignment;
+  const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, prediction, riskFactors, runnersUp } =
+    assignment;
   const { workspace } = assignment.inputs;
   const expected = [
-    ...(estimatedMs
-      ? [
-          `half of its attempts take less than ${formatElapsed(estimatedMs.p50)}, nine of ten less than ${formatElapsed(estimatedMs.p90)}`,
-        ]
-      : []),
+    ...(prediction ? predictionWords(prediction) : estimatedMs ? [durationWords(estimatedMs)] : []),
     ...(expectedCostUsd === null ? [] : [`about $${expectedCostUsd.toFixed(4)}`]),
   ];
   return [
@@ -24,4 +23,9 @@ export function assignmentLines(assignment: Assignment): string[] {
       ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]
       : []),
   ];
+}
+
+/** Of assignments of before anything was predicted. */
+function durationWords({ p50, p90 }: DurationEstimate): string {
+  return `half of its attempts take less than ${formatElapsed(p50)}, nine of ten less than ${formatElapsed(p90)}`;
 }

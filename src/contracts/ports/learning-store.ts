@@ -1,14 +1,23 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Cell } from '../../domain/learning/cells';
 import type { PastAttempt } from '../../domain/learning/lesson';
+import type { TaskTraits } from '../../domain/prediction/task-traits';
 import type { ProficiencyStep } from '../../domain/learning/proficiency';
 
 /** An attempt whose outcome is to be learnt. */
 export interface AttemptToLearn extends PastAttempt {
   /** Of the session; knowledge stays in it. */
   workspace: string;
+  planName: string;
   /** Of the plan that the session has by now; null where the session is gone. */
   planHash: string | null;
+}
+
+/** What a task is of which something was learnt. */
+export interface KnownTask extends TaskTraits {
+  workspace: string;
+  planName: string;
+  task: string;
 }
 
 /** What is to be learnt in one transaction. */
@@ -32,6 +41,7 @@ export interface Proficiency {
 export interface Learnt {
   cells: LearningBatch['cells'];
   steps: ({ workspace: string; agent: AgentKey } & ProficiencyStep)[];
+  tasks: KnownTask[];
 }
 
 export interface LearningStore {

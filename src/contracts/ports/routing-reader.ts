@@ -1,7 +1,8 @@
+import type { ExampleReader } from './example-reader';
 import type { Assignment } from '../../domain/routing/assignment';
 
 /** What people ask about routing. */
-export interface RoutingReader {
+export interface RoutingReader extends ExampleReader {
   /** Runs of the workspace that wait for agents, or for room in the workspace, most urgent first, then those who wait longest. */
   line(workspace: string, limit: number): Promise<LinePlace[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */

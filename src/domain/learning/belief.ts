@@ -32,6 +32,11 @@ export function activityKey({ capability = '', taskType = '' }: Activity): strin
   return JSON.stringify([capability, taskType]);
 }
 
+/** Of one type of task: each outcome is in just one record with such a key. */
+export function isOfOneType(key: string): boolean {
+  return !key.endsWith(',""]');
+}
+
 /**
  * From the workspace's prior, through agents of the type, the agent, the capability, to the type of task: what is known at one level, without what
  * is known at the next, is what is expected there. It weighs as much as the workspace's prior, however much is known.

@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../agents/agent';
-import { outcomesIn } from './record-sums';
+import { outcomesIn, without } from './record-sums';
 
 /** Fewer outcomes, recent or earlier, are not compared. */
 const fewestCompared = 5;
@@ -19,6 +19,20 @@ export function deviationOf({ record, recent }: { record: AgentRecord; recent: A
   if (latest < fewestCompared || earlier < fewestCompared) return 0;
   const rate = (succeeded + 1) / (earlier + 2);
   return (recent.succeeded / latest - rate) / Math.sqrt(rate * (1 - rate) * (1 / latest + 1 / earlier));
+}
+
+/** Success rates, 0–1, of an agent that succeeds less often lately than before. */
+export interface Decline {
+  before: number;
+  lately: number;
+}
+
+/** Undefined where it does not. */
+export function declineOf(learned: { record: AgentRecord; recent: AgentRecord }): Decline | undefined {
+  if (trendOf(learned) !== 'falling') return undefined;
+  const { record, recent } = learned;
+  const earlier = without(record, recent);
+  return { before: earlier.succeeded / outcomesIn(earlier), lately: recent.succeeded / outcomesIn(recent) };
 }
 
 export type Trend = 'rising' | 'falling' | 'steady';

@@ -51,7 +51,7 @@ export function expectedCostUsd({ perAttemptUsd, perHourUsd }: CostRates, record
 }
 
 /** Whether durations can be estimated. */
-export function hasDurations({ succeeded }: AgentRecord): boolean {
+export function hasDurations({ succeeded }: Pick<AgentRecord, 'succeeded'>): boolean {
   return succeeded > twoAndAHalf;
 }
 

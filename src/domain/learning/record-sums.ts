@@ -46,6 +46,12 @@ export function outcomesIn({ succeeded, failed }: AgentRecord): number {
   return succeeded + failed;
 }
 
+/** What is left of a record without one that is part of it. What rounding leaves below nothing is nothing. */
+export function without(whole: AgentRecord, part: AgentRecord): AgentRecord {
+  const rest = together(whole, scaled(part, -1));
+  return { ...rest, succeeded: Math.max(0, rest.succeeded), failed: Math.max(0, rest.failed) };
+}
+
 /** What two records come to together. */
 export function together(one: AgentRecord, other: AgentRecord): AgentRecord {
   const costs = [one.cost, other.cost].filter((cost) => cost !== undefined);

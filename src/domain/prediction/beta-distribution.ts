@@ -14,8 +14,8 @@ export function betaMean({ a, b }: BetaDistribution): number {
 export function betaQuantile({ a, b }: BetaDistribution, share: number): number {
   let low = 0;
   let high = 1;
-  // As many halvings as a double has digits.
-  for (let step = 0; step < 52; step++) {
+  // To ten digits: it is asked for in turns of sessions.
+  for (let step = 0; step < 34; step++) {
     const middle = (low + high) / 2;
     if (incompleteBeta(a, b, middle) < share) low = middle;
     else high = middle;
@@ -27,6 +27,7 @@ export function betaQuantile({ a, b }: BetaDistribution, share: number): number 
  * The quantile of Student's t distribution: through the Beta distribution, as t² ÷ (t² + ν) has one. `share` between 0 and 1.
  */
 export function studentQuantile(degrees: number, share: number): number {
+  if (share === 0.5) return 0;
   if (share < 0.5) return -studentQuantile(degrees, 1 - share);
   const x = betaQuantile({ a: 0.5, b: degrees / 2 }, 2 * share - 1);
   return sqrt((degrees * x) / (1 - x));

@@ -22,9 +22,12 @@ export interface LogNormal {
 /** What is believed of the variance beforehand counts as much as so many durations. */
 const varianceWeight = 3;
 
-/** The normal model with an unknown mean and variance; `variance`: what is believed beforehand. */
+/**
+ * The normal model with an unknown mean and variance; `variance`: the mean of what is believed of it beforehand. Its scaled inverse χ² distribution has that
+ * mean with two degrees of freedom more than it weighs: with fewer, forecasts of few measurements are too wide.
+ */
 export function believedDuration(measured: MeasuredDurations, variance: number): DurationBelief {
-  const degrees = varianceWeight + Math.max(0, measured.count - 1);
+  const degrees = varianceWeight + 2 + Math.max(0, measured.count - 1);
   return {
     mean: measured.logMean,
     count: measured.count,

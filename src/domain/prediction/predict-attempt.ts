@@ -1,8 +1,9 @@
+import { hasDurations } from '../learning/measured';
 import type { SuccessPrior } from '../learning/measured';
 import { betaMean, betaQuantile } from './beta-distribution';
 import { believedDuration, durationQuantile } from './log-normal';
 import type { MeasuredDurations } from './measured-durations';
-import { commonVariance, fewestSamples } from './measured-durations';
+import { commonVariance } from './measured-durations';
 
 /** What became of attempts: how long those took that succeeded, and how many failed. */
 export interface MeasuredAttempts {
@@ -93,10 +94,11 @@ function predictDuration({ same, byOthers, elsewhere }: AttemptEvidence): Attemp
     ['same-task', together(same.durations, byOthers.durations)],
     ['same-agent', together(same.durations, elsewhere.durations)],
   ];
-  const found = bases.find(([, { count }]) => count >= fewestSamples);
+  const found = bases.find(([, { count }]) => hasDurations({ succeeded: count }));
   if (!found) return null;
   const [basis, durations] = found;
-  const believed = believedDuration(durations, commonVariance([durations]));
+  // Not with the durations themselves: they would count twice.
+  const believed = believedDuration(durations, commonVariance([]));
   const at = (share: number): number => Math.round(durationQuantile(believed, share));
   return { p50: at(0.5), p90: at(0.9), basis };
 }

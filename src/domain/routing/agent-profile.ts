@@ -6,6 +6,7 @@ import type { BreakerState } from '../health/breaker-state';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import { emptyRecord } from '../learning/record-sums';
+import type { Decline } from '../learning/change';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
@@ -37,6 +38,8 @@ export interface AgentProfile extends AgentKey {
   records?: ReadonlyMap<string, AgentRecord>;
   /** Of all agents of its type in its workspace, itself among them, where that is known. */
   ofType?: AgentRecord;
+  /** Where it succeeds less often lately than before. */
+  decline?: Decline;
 }
 
 /** Places for attempts. */

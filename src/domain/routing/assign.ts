@@ -1,5 +1,6 @@
 import { agentRef } from '../agents/agent-ref';
-import { beliefOf } from '../learning/belief';
+import { activityKey, beliefOf } from '../learning/belief';
+import type { Activity } from '../learning/belief';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
 import type { Assignment, CandidateInputs } from './assignment';
@@ -8,12 +9,14 @@ import { assignmentTo } from './build-assignment';
 import { evaluate } from './evaluate';
 import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
+import { knownOfAttempt } from '../prediction/known-of-attempt';
+import type { KnownOfAttempt } from '../prediction/known-of-attempt';
 import { ordinaryRank, preferencesOf } from './preferences';
 import type { Preferences } from './preferences';
 import { rankingOf } from './kept-rankings';
 import { canTake, give } from './ranking';
 import type { GivenAttempts, Ranking } from './ranking';
-import type { CandidatePool, Roster } from './roster';
+import type { CandidatePool, Roster, RosterEntry } from './roster';
 import { positionIn } from './roster';
 import { excluding, membershipKey } from './routing-requirement';
 import type { RoutingRequirement } from './routing-requirement';
@@ -32,6 +35,8 @@ export interface RoutingRequest {
   seed?: string;
   /** Requests of the same race get different agents. */
   race?: string;
+  /** What its outcome will be learnt as; the attempt is predicted by that. */
+  activity?: Activity & { taskType: string };
 }
 
 /**
@@ -54,6 +59,8 @@ class Batch {
   private readonly variants = new Map<RoutingSettings, Map<StrategyName, RoutingSettings>>();
   /** What the requests of a race got so far. */
   private readonly racing = new Map<string, string[]>();
+  /** What attempts are predicted from, by what they do. */
+  private readonly known = new Map<RosterEntry, Map<string, KnownOfAttempt>>();
   /** Room only shrinks within a batch: whoever asks the same waits for the same reason. */
   private readonly waits = new Map<string, Wait>();
 
@@ -83,11 +90,25 @@ class Batch {
       excluded,
     };
     const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
-    const assignment = assignmentTo(best, { ...inputs, evaluated: best.map((candidate) => candidate.inputs) });
-    const chosen = this.roster.entry(assignment.agent);
+    const chosen = best[0] && this.roster.entry(best[0].inputs.agent);
+    const known = chosen && this.knownOf(chosen, request);
+    const assignment = assignmentTo(best, {
+      ...inputs,
+      evaluated: best.map((candidate) => candidate.inputs),
+      ...(known && { known }),
+    });
     if (chosen) give(chosen, this.given);
     if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));
     return assignment;
+  }
+
+  private knownOf(entry: RosterEntry, { workspace, activity }: RoutingRequest): KnownOfAttempt | undefined {
+    if (!activity) return undefined;
+    const ofEntry = upsert(this.known, entry, () => new Map<string, KnownOfAttempt>());
+    const isAmongThem = entry.profile.workspace === workspace;
+    return upsert(ofEntry, JSON.stringify([workspace, activityKey(activity)]), () =>
+      knownOfAttempt(entry.profile, activity, { ofAll: this.roster.activities.of(workspace, activity), isAmongThem }),
+    );
   }
 
   private agentsOf(race: string | undefined): string[] {
@@ -136,7 +157,7 @@ class Batch {
     const member = pool[position];
     if (!member) return undefined;
     const { entry, specialisation } = member;
-    const { workspace, name, cost, maxConcurrent } = entry.profile;
+    const { workspace, name, cost, maxConcurrent, breaker, decline } = entry.profile;
     const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
@@ -150,6 +171,8 @@ class Batch {
       running,
       given,
       maxConcurrent,
+      ...(breaker?.state === 'half-open' && { onTrial: breaker.why }),
+      ...(decline && { decline }),
     };
   }
 

@@ -1,5 +1,8 @@
 import type { AgentKey } from '../agents/agent';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
+import type { Decline } from '../learning/change';
+import type { ExpectedAttempt } from '../prediction/expected-attempt';
+import type { KnownOfAttempt } from '../prediction/known-of-attempt';
 import type { RoutingRequirement } from './routing-requirement';
 import type { ScoreParts } from './score';
 import type { RoutingSettings } from './settings';
@@ -20,6 +23,8 @@ export interface Assignment {
   reasoning: string;
   estimatedMs: DurationEstimate | null;
   expectedCostUsd: number | null;
+  /** Absent where it was not predicted: in what earlier versions have stored. */
+  prediction?: ExpectedAttempt;
   /** In plain words; empty when there is none. */
   riskFactors: string[];
   /** At most 3, best first. */
@@ -55,6 +60,8 @@ export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'ex
   excluded: number;
   /** The best that had room, at most 5. */
   evaluated: CandidateInputs[];
+  /** What the attempt was predicted from. */
+  known?: KnownOfAttempt;
 }
 
 /** An agent as it was when it was looked at. */
@@ -68,6 +75,9 @@ export interface CandidateInputs extends StrategyView {
   /** What was given in the same batch included. */
   running: number;
   maxConcurrent: number;
+  /** Why its circuit breaker lets only trial attempts through. */
+  onTrial?: string;
+  decline?: Decline;
 }
 
 export const maxEvaluated = 5;

@@ -4,6 +4,7 @@ import { confidenceOf } from './confidence';
 import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
 import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
+import { expectedAttempt } from '../prediction/expected-attempt';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
@@ -24,6 +25,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
     reasoning: reasoningOf(inputs, candidates),
     estimatedMs: estimatedDurationMs(timing),
     expectedCostUsd: expectedCostUsd(cost, timing),
+    ...(inputs.known && { prediction: expectedAttempt(inputs.known, inputs.prior) }),
     riskFactors: riskFactorsOf(inputs, candidates),
     runnersUp: others
       .slice(0, maxRunnersUp)

@@ -2,6 +2,7 @@ import type { AgentKey } from '../agents/agent';
 import { agentId, hostRoom, splitInstance } from '../agents/agent-ref';
 import { agentRateSeries, readRateAccount, windowEnd } from '../budget/rate-accounts';
 import type { AgentProfile, Room, Starts } from './agent-profile';
+import { ActivityRecords } from './activity-records';
 import { Changes } from './changes';
 import { meets, specialisationOf } from './requirement-match';
 import { membershipKey } from './routing-requirement';
@@ -46,6 +47,7 @@ export class Roster {
   private readonly pools = new Map<string, CandidatePool>();
   /** Agents whose own record, room or cost is another. What they share with others is looked at each time. */
   readonly changes = new Changes<RosterEntry>();
+  readonly activities = new ActivityRecords();
   /** Of pools that are gone round: the place of the agent whose turn it is. */
   private readonly turns = new WeakMap<CandidatePool, number>();
 
@@ -57,6 +59,8 @@ export class Roster {
   put(profile: AgentProfile): void {
     const known = this.entry(profile);
     if (known && abilities(known.profile) === abilities(profile)) {
+      this.activities.take(known.profile);
+      this.activities.add(profile);
       known.profile = profile;
       known.running = profile.running;
       this.noteHost(profile);
@@ -70,6 +74,7 @@ export class Roster {
     const hash = hashText(JSON.stringify([workspace, name]));
     const entry: RosterEntry = { profile, running: profile.running, hash, ...(host && { host }) };
     this.noteStarts(entry);
+    this.activities.add(profile);
     upsert(this.byName, splitInstance(name).agent, () => new Map<string, RosterEntry>()).set(agentId(profile), entry);
     for (const capability of profile.capabilities) {
       upsert(this.byCapability, capability.name, () => new Set<RosterEntry>()).add(entry);
@@ -80,6 +85,7 @@ export class Roster {
   remove(key: AgentKey): void {
     const entry = this.entry(key);
     if (!entry) return;
+    this.activities.take(entry.profile);
     const { agent } = splitInstance(key.name);
     const sameName = this.byName.get(agent);
     sameName?.delete(agentId(key));

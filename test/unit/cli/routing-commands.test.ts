@@ -1,5 +1,11 @@
+import type { Client } from '../../../src/cli/ports';
+import type { InsightOverview } from '../../../src/contracts/ports/insight-catalog';
 import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
+import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
+import type { Balance } from '../../../src/domain/budget/accounts';
+import { activityKey } from '../../../src/domain/learning/belief';
 import { assign } from '../../../src/domain/routing/assign';
+import type { Plan } from '../../../src/domain/plan/plan';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
 import { defaultSettings } from '../../../src/domain/routing/settings';
 import { Roster } from '../../../src/domain/routing/roster';
@@ -21,8 +27,13 @@ const registered = (name: string, running = 0): ReturnType<typeof profileOf> =>
 const routing = (script: Partial<RoutingReader>): RoutingReader => ({
   line: () => Promise.reject(new Error('nobody asked for the line')),
   assignments: () => Promise.reject(new Error('nobody asked for assignments')),
+  examples: async () => ({ attempts: [], inputs: null }),
   ...script,
 });
+
+const learning = (insights: Partial<InsightOverview>[]) =>
+  ({ insights: async () => insights }) as unknown as Client['learning'];
+const budgets = (balances: Balance[]) => ({ ofWorkspace: async () => balances }) as unknown as Client['budgets'];
 
 const plan = `
 version: 1
@@ -33,8 +44,19 @@ tasks:
 `;
 
 describe('orchestra route', () => {
-  const route = (agents: Roster, text = plan, args: string[] = [], settings = defaultSettings) => {
-    const server = installation({ roster: async () => agents, routingSettings: async () => settings });
+  const route = (
+    agents: Roster,
+    text = plan,
+    args: string[] = [],
+    settings = defaultSettings,
+    balances: Balance[] = [],
+  ) => {
+    const server = installation({
+      roster: async () => agents,
+      routingSettings: async () => settings,
+      routing: routing({}),
+      client: client({ learning: learning([]), budgets: budgets(balances) }),
+    });
     return run(['route', 'p.plan.yaml', ...args], {
       files: { '/home/ada/p.plan.yaml': text, 'p.plan.yaml': text },
       folder: { openRunning: async () => server },
@@ -47,6 +69,38 @@ describe('orchestra route', () => {
     expect(stdout).toContain('ada');
     expect(stdout).not.toContain('tasks.print');
     expect(exitCode).toBe(0);
+  });
+
+  test('shows what to expect of each attempt by what was learnt of its type of task, or that too little is known', async () => {
+    const learnt = {
+      succeeded: 18,
+      failed: 2,
+      logDurationSum: 18 * Math.log(60_000),
+      logDurationSquareSum: 18 * Math.log(60_000) ** 2,
+    };
+    const known = new Map([[activityKey({ capability: 'write', taskType: 'prose' }), learnt]]);
+    const typed = plan.replace('draft: { ', 'draft: { type: prose, ') + '  note: { agent: { capability: write } }\n';
+    const { stdout } = await route(new Roster([{ ...registered('ada'), record: learnt, records: known }]), typed);
+    expect(stdout).toMatch(
+      /tasks\.draft\.agent\n[^]*Expected: succeeds in 8\d% of such attempts \(nine of ten: 7\d to 9\d%\) by 20 outcomes; takes about 1m 00s, nine of ten at most 1m \d\ds\n/,
+    );
+    expect(stdout).toContain('new to it: none of its 20 outcomes is of note');
+    const unknown = await route(new Roster([registered('bob')]));
+    expect(unknown.stdout).toContain('Expected: not enough data yet to say how often it succeeds\n');
+  });
+
+  test('warns of a budget that is nearly spent', async () => {
+    const spent = {
+      account: 'workspace/day',
+      unit: 'costMicros' as const,
+      limit: 10_000_000,
+      reserved: 0,
+      kept: 0,
+      spent: 9_500_000,
+    };
+    const half = { ...spent, account: 'workspace/month', spent: 5_000_000 };
+    const { stdout } = await route(new Roster([registered('ada')]), plan, [], defaultSettings, [spent, half]);
+    expect(stdout).toMatch(/\nbudget: \$0\.50 of \$10\.00 are left of workspace\/day\n$/);
   });
 
   test('says what is missing where no agent will do, and fails', async () => {
@@ -140,15 +194,54 @@ describe('orchestra queue', () => {
 });
 
 describe('orchestra explain', () => {
-  const [assignment] = assign(new Roster([registered('ada'), registered('bob', 0)]), [
+  const [decided] = assign(new Roster([registered('ada'), registered('bob', 0)]), [
     { workspace: 'default', requirement: routingRequirement({ name: 'ada' }) },
   ]);
+  if (decided?.kind !== 'assigned') throw new Error('ada has room');
+  const prediction = { success: null, durationMs: { p50: 500_000, p90: 540_000, basis: 'same-task' as const } };
+  const assignment = { ...decided, prediction };
+  const example = {
+    session: 'old-k3f9',
+    run: 'draft',
+    attempt: 2,
+    agent: { workspace: 'default', name: 'ada' },
+    plan: 'p',
+    taskType: 'prose',
+    similarity: 0.874,
+    verdict: 'failed',
+    error: 'it was too long\nby far',
+    durationMs: 41_000,
+    costUsd: null,
+    inputBytes: 3_400,
+    endedAt: startTime,
+  };
+  const pitfall = {
+    kind: 'pitfall' as const,
+    scope: { taskType: 'prose', capability: 'write' },
+    says: '25% of 60 sessions met an error.',
+    firstSeen: startTime - 1,
+  };
+  let planned: Plan;
+  beforeAll(async () => {
+    const text = plan.replace('draft: { ', 'draft: { type: prose, timeout: 10m, ');
+    planned = requirePlan(
+      await readPlan({ file: 'p.plan.yaml', text }, () => Promise.reject(new Error('one file'))),
+    ).plan;
+  });
   const explain = (runs: ReturnType<typeof runOf>[], ...args: string[]) => {
-    if (assignment?.kind !== 'assigned') throw new Error('ada has room');
     const stored = [{ run: 'draft', attempt: 1, at: startTime, assignment }];
     const server = installation({
-      client: client({ get: async () => session({ runs: async () => runs }) }),
-      routing: routing({ assignments: async (_, __, task) => stored.filter((one) => one.run === task) }),
+      client: client({
+        get: async () => session({ runs: async () => runs, plan: async () => ({ plan: planned, hash: 'a' }) }),
+        learning: learning([pitfall]),
+      }),
+      routing: routing({
+        assignments: async (_, __, task) => stored.filter((one) => one.run === task),
+        examples: async (_, asked) => {
+          expect(asked).toMatchObject({ taskType: 'prose', capability: 'write', before: startTime });
+          return { attempts: [example], inputs: { bytes: 12_000, largestBytes: 3_400, sessions: 17 } };
+        },
+      }),
     });
     return run(['explain', 'hello', ...args], { folder: { openRunning: async () => server } });
   };
@@ -156,6 +249,20 @@ describe('orchestra explain', () => {
   test('says why each attempt went to its agent', async () => {
     const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft');
     expect(stdout).toMatch(/^draft, attempt 1, .*\nada {2}score 0\.\d{3}, confidence \d+%\n/);
+  });
+
+  test('shows what became of tasks like it, and what of the task itself may go wrong', async () => {
+    const ran = [runOf('draft', { agent: 'ada' })];
+    const { stdout } = await explain(ran, 'draft');
+    expect(stdout).toContain(
+      '  Risks of the task: timeout: one of ten takes longer than 9.0 min, and all are ended after 10.0 min; ' +
+        'large inputs: 12.0 kB, and at most 3.4 kB in 17 sessions before; pitfall: 25% of 60 sessions met an error.\n' +
+        '  Like it (87%): old-k3f9 draft by ada: failed in 41s, it was too long\n',
+    );
+    expect(JSON.parse((await explain(ran, 'draft', '-o', 'json')).stdout)).toMatchObject({
+      taskRisks: [/^timeout/, /^large inputs/, /^pitfall/].map((pattern): unknown => expect.stringMatching(pattern)),
+      examples: [{ session: 'old-k3f9', run: 'draft', attempt: 2, endedAt: '2026-03-01T09:00:00.000Z' }],
+    });
   });
 
   test('says what a task waits for, and that a plan named its agent itself', async () => {
