@@ -127,6 +127,11 @@ export class SessionHandle {
     return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id);
   }
 
+  /** A page of the session's log as it is now. */
+  log(after: number, limit: number): Promise<LogRow[]> {
+    return this.dependencies.catalog.log(this.dependencies.workspace, this.id, after, limit);
+  }
+
   /** The session's log, from its beginning (or behind `after`) until it ends. */
   async *events({
     after = 0,

@@ -63,11 +63,14 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       return rows[0] && withOutputs(rows[0]);
     },
 
-    list: async (workspace, { limit, status, withChildren = false }) => {
+    list: async (workspace, { limit, status, withChildren = false, after }) => {
       const { rows } = await pool.query<OverviewRow>(
         `${selectOverview} WHERE workspace = $1 AND ($2::text IS NULL OR status = $2) AND ($3 OR parent_session IS NULL)
+           AND ($5::text IS NULL OR EXISTS (
+             SELECT FROM sessions AS last WHERE last.workspace = $1 AND last.id = $5
+               AND (sessions.created_at < last.created_at OR (sessions.created_at = last.created_at AND sessions.id > last.id))))
          ORDER BY created_at DESC, id LIMIT $4`,
-        [workspace, status ?? null, withChildren, limit],
+        [workspace, status ?? null, withChildren, limit, after ?? null],
       );
       return rows.map(({ outputsHash: _, ...row }) => ({ ...row, outputs: null }));
     },

@@ -9,10 +9,7 @@ export interface SessionCatalog {
   add(session: NewSession): Promise<boolean>;
   find(workspace: string, id: string): Promise<SessionOverview | undefined>;
   /** Newest first; child sessions are left out unless asked for. */
-  list(
-    workspace: string,
-    options: { limit: number; status?: SessionStatus; withChildren?: boolean },
-  ): Promise<SessionOverview[]>;
+  list(workspace: string, options: SessionFilter): Promise<SessionOverview[]>;
   /** In plan order; items of fan-outs follow their task. */
   runs(workspace: string, id: string): Promise<RunOverview[]>;
   /** Outputs by hash of the last accepted success, by run key. */
@@ -23,6 +20,14 @@ export interface SessionCatalog {
   answerTo(workspace: string, id: string, requestId: string): Promise<RequestReply | undefined>;
   /** The state that the session ended with, to reopen it from. */
   snapshot(workspace: string, id: string): Promise<{ turn: number; state: SessionState } | undefined>;
+}
+
+export interface SessionFilter {
+  limit: number;
+  status?: SessionStatus;
+  withChildren?: boolean;
+  /** The last session of the page before. */
+  after?: string;
 }
 
 export interface NewSession {
