@@ -44,7 +44,7 @@ export async function buildApi({
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     requestIdHeader: false,
-    frameworkErrors: (error, request, reply) => sendUnreadable(error, request.id, reply),
+    frameworkErrors: (error, request, reply) => void sendUnreadable(error, request.id, reply),
     genReqId: ({ headers }) => readRequestId(headers[requestIdHeader]) ?? randomUUID(),
   });
   app.addHook('onRequest', (request, reply, done) => {

@@ -28,8 +28,8 @@ export function readPlanSource({ plan, files }: PlanSource): Promise<PlanReading
   });
 }
 
-/** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
-export async function requirePlanSource(source: PlanSource, principal: Principal): Promise<ReadPlan> {
+/** The plan of a request. Throws PLAN_INVALID. */
+export async function requireReadable(source: PlanSource): Promise<ReadPlan> {
   const reading = await readPlanSource(source);
   if (!reading.plan) {
     const faults = reading.issues.map((issue) => ({
@@ -39,6 +39,12 @@ export async function requirePlanSource(source: PlanSource, principal: Principal
     const lines = reading.issues.map(formatSourceIssue).join('\n');
     throw new RequestFault('PLAN_INVALID', `The plan cannot be run:\n${lines}`, faults);
   }
+  return reading;
+}
+
+/** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
+export async function requirePlanSource(source: PlanSource, principal: Principal): Promise<ReadPlan> {
+  const reading = await requireReadable(source);
   // Commands and addresses of their own would let anybody who may submit tasks run anything on the machines of the agents.
   if (bringsAgents(reading.plan) && !may(principal.role, 'agent.manage')) {
     throw forbidden(principal, 'agent.manage', 'this: the plan brings agents of its own');

@@ -123,8 +123,9 @@ export class SessionHandle {
     return this.dependencies.catalog.runs(this.dependencies.workspace, this.id);
   }
 
-  outputs(): Promise<Map<string, Json>> {
-    return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id);
+  /** Of all runs that succeeded, or of one. */
+  outputs(run?: string): Promise<Map<string, Json>> {
+    return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id, run);
   }
 
   /** A page of the session's log as it is now. */

@@ -93,11 +93,12 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       return rows.map((row) => ({ ...row, waitsFor: waits.get(row.run) ?? row.waitsFor }));
     },
 
-    outputs: async (workspace, id) => {
+    outputs: async (workspace, id, run) => {
       const { rows } = await pool.query<{ run: string; outputHash: string }>(
         `SELECT run, output_hash AS "outputHash" FROM task_runs JOIN outcomes USING (workspace, session, run, attempt)
-         WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL`,
-        [workspace, id],
+         WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL
+           AND ($3::text IS NULL OR run = $3)`,
+        [workspace, id, run ?? null],
       );
       const values = await artifacts.getJson(
         workspace,

@@ -36,6 +36,7 @@ async function plant(): Promise<Planted> {
     `version: 1\nname: walled\ndescription: ${canary}\nagents: { a: { connector: simulated, latency: 10m } }\ntasks: { work: { agent: a } }\n`,
   );
   await until('it runs', async () => (await session.runs())[0]?.status === 'running');
+  const { id: memory } = await installation.client.memories.add('hidden', { kind: 'fact', text: canary });
   const artifact = await installation.artifacts.putJson('default', { canary });
   return {
     session: session.id,
@@ -43,7 +44,7 @@ async function plant(): Promise<Planted> {
     agent: 'default%2Fhidden',
     artifact,
     approval: 'a-1',
-    memory: 'm-1',
+    memory,
     period: 'day',
   };
 }
@@ -51,6 +52,13 @@ async function plant(): Promise<Planted> {
 /** A body that the schema of the route takes, so that nothing but the wall refuses it. */
 const bodies: Record<string, object> = {
   'POST /v1/agents/{agent}/claim': { claimId: 'c' },
+  'POST /v1/agents/{agent}/quarantine': { why: 'because' },
+  'POST /v1/agents/{agent}/memories': { text: 'mine' },
+  'POST /v1/approvals/{approval}/decision': { answer: 'approved' },
+  'POST /v1/sessions/{session}/tasks/{run}/feedback': { rating: 1 },
+  'PUT /v1/agents/{agent}': { name: 'hidden', connector: 'remote' },
+  'PUT /v1/budgets/{period}': { limits: '1usd' },
+  'PATCH /v1/settings': { set: { strategy: 'cheapest' } },
   'PUT /v1/sessions/{session}/plan': { plan: { version: 1, name: 'p', tasks: { t: { agent: 'hidden' } } } },
 };
 
@@ -99,6 +107,11 @@ it('leaves everything as it was', async () => {
     revision: 1,
     draining: false,
   });
+  expect(await installation.client.memories.list('hidden', 10)).toHaveLength(1);
+  expect(await installation.client.budgets.ofWorkspace()).toEqual([]);
+  expect(await installation.client.settings.get()).toEqual({});
+  const others = installation.clientOf('other');
+  expect(await others.settings.get()).toEqual({ strategy: 'cheapest' });
   await session.cancel();
 });
 

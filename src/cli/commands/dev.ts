@@ -74,7 +74,9 @@ function readyLines(
     `  API              ${style.cyan(apiUrl)}`,
     ...(tokenFile === undefined
       ? []
-      : [`  API token        ${tokenFile} (of an administrator; only you can read it, and it ends with the next start)`]),
+      : [
+          `  API token        ${tokenFile} (of an administrator; only you can read it, and it ends with the next start)`,
+        ]),
     `  Temporal         ${installation.temporalAddress}`,
     `  PostgreSQL       ${installation.databaseAddress}`,
     `  Data folder      ${folder.path}`,

@@ -1,23 +1,18 @@
+import { previewRoutes } from '../../client/preview-routes';
 import { requirePlan } from '../../contracts/schemas/read-plan';
-import { racersAskedFor } from '../../domain/plan/racers';
-import { assign } from '../../domain/routing/assign';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { Wait } from '../../domain/routing/explain-wait';
-import { raceShortages } from '../../domain/routing/race-shortages';
-import { routingRequirement } from '../../domain/routing/routing-requirement';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { readPlanFile } from '../read-plan-file';
 import { assignmentLines } from '../report/assignment-words';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
-import { formatPlanPath } from '../../domain/plan/issue';
 import type { AgentChoice } from '../../domain/plan/plan';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
 import { withInstallation } from './with-session';
 
-/** Each need by itself, as if it came first: what runs beside it is not known before it runs. */
 export async function routePlan(
   host: CommandLineHost,
   folder: DataFolder,
@@ -27,28 +22,15 @@ export async function routePlan(
   const { plan, needs } = requirePlan(await readPlanFile(host, file));
   return withInstallation(host, folder, async ({ roster, routingSettings, workspace }) => {
     const [agents, settings] = [await roster(), await routingSettings()];
-    // Who is excluded is looked for when the plan is started, and nothing goes there.
-    const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
-    const routes = asked.map(({ path, choice }) => {
-      const place = formatPlanPath(path);
-      const asked = { workspace, requirement: routingRequirement(choice), race: place };
-      const [answer, ...others] = assign(
-        agents,
-        Array<typeof asked>(racersAskedFor(choice) || 1).fill(asked),
-        settings,
-      );
-      return { place, answer, racers: others.filter(isUseful), later: knownLater(choice) };
-    });
-    const warnings = raceShortages(plan, agents, workspace);
-    const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');
+    const { routes, warnings, isPossible } = previewRoutes(plan, needs, { roster: agents, settings, workspace });
     if (output === 'json') {
       await printJson(host, {
         file,
-        routes: routes.map(({ place, answer, racers, later }) => ({
+        routes: routes.map(({ place, choice, answer, racers }) => ({
           place,
           ...answer,
           ...(racers.length > 0 && { racers }),
-          knownLater: later,
+          knownLater: knownLater(choice),
         })),
         warnings,
       });
@@ -56,10 +38,10 @@ export async function routePlan(
       await host.stdout.write('The plan brings all its agents along: the registry is not asked.\n');
     } else {
       const style = createStyle(host.stdout.hasColours);
-      const lines = routes.flatMap(({ place, answer, racers, later }) => [
+      const lines = routes.flatMap(({ place, choice, answer, racers }) => [
         style.bold(place),
         ...[...(answer ? [answer] : []), ...racers].flatMap(answerLines),
-        ...later.map((words) => `  ${words}`),
+        ...knownLater(choice).map((words) => `  ${words}`),
       ]);
       lines.push(...warnings.map(safeLine));
       await host.stdout.write(`${lines.join('\n')}\n`);
@@ -70,11 +52,6 @@ export async function routePlan(
 
 function answerLines(answer: Assignment | Wait): string[] {
   return answer.kind === 'assigned' ? assignmentLines(answer).map((line) => `  ${line}`) : [`  ${answer.message}`];
-}
-
-/** Of racers that there is no agent for, the warnings tell. */
-function isUseful(answer: Assignment | Wait): boolean {
-  return answer.kind === 'assigned' || answer.reason === 'all-busy';
 }
 
 /** What counts only once earlier tasks have been done. */

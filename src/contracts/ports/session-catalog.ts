@@ -12,8 +12,8 @@ export interface SessionCatalog {
   list(workspace: string, options: SessionFilter): Promise<SessionOverview[]>;
   /** In plan order; items of fan-outs follow their task. */
   runs(workspace: string, id: string): Promise<RunOverview[]>;
-  /** Outputs by hash of the last accepted success, by run key. */
-  outputs(workspace: string, id: string): Promise<Map<string, Json>>;
+  /** Outputs by hash of the last accepted success, by run key; with `run`, of that one only. */
+  outputs(workspace: string, id: string, run?: string): Promise<Map<string, Json>>;
   /** The session's log after the row `afterSeq`, oldest first. */
   log(workspace: string, id: string, afterSeq: number, limit: number): Promise<LogRow[]>;
   /** What a turn answered to the request with this id, with the present status; undefined where none has taken it in. */
