@@ -20,7 +20,7 @@ module.exports = {
     layer('connectors', [...adapters, 'processes']),
     layer('client', adapters),
     layer('sdk', ['contracts']),
-    layer('api', adapters),
+    layer('api', [...adapters, 'client']),
     layer('cli', [...adapters, 'client']),
     layer('workers', adapters),
     layer('embedded', [...adapters, 'processes']),

@@ -49,7 +49,7 @@ module.exports = {
     {
       ...common,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/{embedded,stores,workflows,replay,e2e}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{api,embedded,stores,workflows,replay,e2e}/**/*.test.ts'],
       globalSetup: '<rootDir>/test/helpers/servers/start-servers.ts',
       globalTeardown: '<rootDir>/test/helpers/servers/stop-servers.ts',
     },

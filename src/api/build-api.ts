@@ -1,33 +1,68 @@
+import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
-import { answerErrors } from './problem';
-import { addAgentWorkRoutes } from './routes/agent-work';
+import { apiRoutes } from './api-routes';
+import { serveDocsPage } from './docs-page';
+import type { Gateway } from './gateway';
+import { openApiDocument } from './openapi/document';
+import { answerErrors, sendUnreadable } from './problem';
+import { registerRoutes } from './register-routes';
 import type { AgentWorkDependencies } from './routes/agent-work';
-import { addHealthRoute } from './routes/health';
 
-export interface ApiDependencies extends AgentWorkDependencies {
+export interface ApiDependencies {
+  gateway: Gateway;
+  work: AgentWorkDependencies;
+  recogniseAgent: RecogniseAgent;
+  /** Of requests, with their ids. */
+  logger: NonNullable<FastifyServerOptions['logger']>;
   onError(error: unknown): void;
 }
 
-/** Of a request that is no result of an agent. */
+/** Of a request that is neither a plan nor a result of an agent. */
 const bodyLimitBytes = 1024 * 1024;
 
+const requestIdHeader = 'x-request-id';
+
 /** The HTTP API; it is not listening. When it is closed, requests that wait are answered. */
-export function buildApi(dependencies: ApiDependencies): FastifyInstance {
+export async function buildApi({
+  gateway,
+  work,
+  recogniseAgent,
+  logger,
+  onError,
+}: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
+    logger,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
     keepAliveTimeout: 5_000,
-    routerOptions: { maxParamLength: 100 },
+    // Who sends a request byte by byte is not waited for.
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 250 },
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    requestIdHeader: false,
+    frameworkErrors: (error, request, reply) => void sendUnreadable(error, request.id, reply),
+    genReqId: ({ headers }) => readRequestId(headers[requestIdHeader]) ?? randomUUID(),
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
+    done();
   });
   answerBeforeClosing(app, () => {
-    dependencies.forWork.close();
-    dependencies.forCancel.close();
+    work.forWork.close();
+    work.forCancel.close();
   });
-  answerErrors(app, dependencies.onError);
-  addHealthRoute(app);
-  addAgentWorkRoutes(app, dependencies);
+  answerErrors(app, onError);
+  const routes = apiRoutes(gateway, work);
+  registerRoutes(app, routes, { gateway, recogniseAgent });
+  await serveDocsPage(app, openApiDocument(routes));
   return app;
+}
+
+/** A client's own id, where it can stand in a log. */
+function readRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
 }

@@ -1,6 +1,8 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { OrchestraError, errorTable } from '../domain/errors';
 import type { ErrorCode } from '../domain/errors';
+import { RequestFault } from './request-fault';
+import type { Fault } from './request-fault';
 
 /** What a request is answered that cannot be fulfilled (RFC 9457). */
 export interface Problem {
@@ -12,42 +14,61 @@ export interface Problem {
   detail: string;
   /** Whether the same request can succeed later. */
   retryable: boolean;
+  /** Names the request in the log of the API. */
+  requestId: string;
+  /** The places of the request that are at fault. */
+  errors?: readonly Fault[];
 }
 
-export function problemOf(code: ErrorCode, detail: string): Problem {
+export const problemType = 'application/problem+json';
+
+export function problemOf(error: OrchestraError, requestId: string): Problem {
+  const { code, message: detail } = error;
   const { httpStatus: status, retryable } = errorTable[code];
   const title = code.toLowerCase().replaceAll('_', ' ');
-  return { type: `urn:agent-orchestra:error:${code}`, title, status, code, detail, retryable };
+  const type = `urn:agent-orchestra:error:${code}`;
+  const faults = error instanceof RequestFault ? { errors: error.faults } : {};
+  return { type, title, status, code, detail, retryable, requestId, ...faults };
 }
 
-/** What the API cannot do because a server is away, it may be able to do so soon. */
+/** What the API cannot do because a server is away, or somebody else does it, it may be able to do so soon. */
 const retryAfterSeconds = 1;
 
 /** The one place that answers errors. What is not meant for people goes to `onError`, and its details to nobody else. */
 export function answerErrors(app: FastifyInstance, onError: (error: unknown) => void): void {
-  app.setErrorHandler<FastifyError>((error, _, reply) => {
-    const problem = toProblem(error, onError);
-    if (problem.status === 503) void reply.header('retry-after', retryAfterSeconds);
-    return reply.code(problem.status).type('application/problem+json').send(problem);
-  });
+  app.setErrorHandler<FastifyError>((error, request, reply) =>
+    sendProblem(reply, problemOf(readable(error, onError), request.id)),
+  );
   app.setNotFoundHandler((request, reply) => {
-    const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See docs/remote-agents.md for what there is.`;
-    const problem = problemOf('ROUTE_NOT_FOUND', detail);
-    return reply.code(problem.status).type('application/problem+json').send(problem);
+    const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See /openapi.json for what there is.`;
+    return sendProblem(reply, problemOf(new OrchestraError('ROUTE_NOT_FOUND', detail), request.id));
   });
 }
 
-function toProblem(error: FastifyError | Error, onError: (error: unknown) => void): Problem {
-  if (error instanceof OrchestraError) return problemOf(error.code, error.message);
+/** What the router refuses before anything of ours sees it: a path that cannot be read. */
+export function sendUnreadable(error: FastifyError, requestId: string, reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, problemOf(new OrchestraError('USAGE', `${error.message}.`), requestId));
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { status, code } = problem;
+  if (status === 503 || code === 'IDEMPOTENCY_KEY_BUSY') void reply.header('retry-after', retryAfterSeconds);
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).type(problemType).send(problem);
+}
+
+function readable(error: FastifyError | Error, onError: (error: unknown) => void): OrchestraError {
+  if (error instanceof OrchestraError) return error;
   const { statusCode = 500, code } = error as Partial<FastifyError>;
-  if (statusCode === 413)
-    return problemOf('REQUEST_TOO_LARGE', `${error.message}. Hand large results over by reference.`);
-  if (statusCode >= 400 && statusCode < 500) return problemOf('USAGE', `${error.message}.`);
+  if (statusCode === 413) {
+    return new OrchestraError('REQUEST_TOO_LARGE', `${error.message}. Hand large results over by reference.`);
+  }
+  if (statusCode >= 400 && statusCode < 500) return new OrchestraError('USAGE', `${error.message}.`);
   onError(error);
   if (isConnectionCode(code)) {
-    return problemOf('SERVER_UNAVAILABLE', 'The database cannot be reached. Try again in a moment.');
+    return new OrchestraError('SERVER_UNAVAILABLE', 'The database cannot be reached. Try again in a moment.');
   }
-  return problemOf(
+  return new OrchestraError(
     'INTERNAL',
     'Something went wrong inside the orchestra API. Its log says more; try again in a moment.',
   );

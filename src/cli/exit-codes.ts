@@ -51,6 +51,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'MEMORY_INVALID':
     case 'MEMORY_NOT_FOUND':
     case 'SETTING_INVALID':
+    case 'IDEMPOTENCY_KEY_REUSED':
+    case 'PRECONDITION_REQUIRED':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':
@@ -61,6 +63,8 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'SECRET_UNREADABLE':
     case 'ATTEMPT_SUPERSEDED':
     case 'INTERNAL':
+    case 'IDEMPOTENCY_KEY_BUSY':
+    case 'PRECONDITION_FAILED':
       return exitCodes.failed;
   }
 }

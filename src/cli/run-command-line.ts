@@ -20,6 +20,7 @@ import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
+import { addTokensCommands } from './commands/tokens';
 import { addWorkerCommand } from './commands/worker';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
@@ -82,6 +83,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostCommand(program, context);
   addHostsCommands(program, context);
   addApiCommand(program, context);
+  addTokensCommands(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addDoctorCommand(program, context);

@@ -1,6 +1,5 @@
-import type { SessionOverview } from '../contracts/ports/session-catalog';
+import type { SessionFilter, SessionOverview } from '../contracts/ports/session-catalog';
 import { OrchestraError } from '../domain/errors';
-import type { SessionStatus } from '../domain/session/state';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
@@ -53,7 +52,7 @@ export class OrchestraClient {
   }
 
   /** Newest first. */
-  list(options: { limit: number; status?: SessionStatus; withChildren?: boolean }): Promise<SessionOverview[]> {
+  list(options: SessionFilter): Promise<SessionOverview[]> {
     return this.dependencies.catalog.list(this.dependencies.workspace, options);
   }
 
@@ -63,7 +62,8 @@ export class OrchestraClient {
     return conflictOverview(await conflicts.claims(workspace));
   }
 
-  private handle(id: string): SessionHandle {
+  /** The session with exactly this id, whether or not there is one. */
+  handle(id: string): SessionHandle {
     return new SessionHandle(this.dependencies, id);
   }
 }

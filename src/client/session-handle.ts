@@ -123,8 +123,14 @@ export class SessionHandle {
     return this.dependencies.catalog.runs(this.dependencies.workspace, this.id);
   }
 
-  outputs(): Promise<Map<string, Json>> {
-    return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id);
+  /** Of all runs that succeeded, or of one. */
+  outputs(run?: string): Promise<Map<string, Json>> {
+    return this.dependencies.catalog.outputs(this.dependencies.workspace, this.id, run);
+  }
+
+  /** A page of the session's log as it is now. */
+  log(after: number, limit: number): Promise<LogRow[]> {
+    return this.dependencies.catalog.log(this.dependencies.workspace, this.id, after, limit);
   }
 
   /** The session's log, from its beginning (or behind `after`) until it ends. */

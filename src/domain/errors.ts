@@ -33,6 +33,10 @@ export const errorTable = {
   MEMORY_INVALID: { httpStatus: 422, retryable: false },
   MEMORY_NOT_FOUND: { httpStatus: 404, retryable: false },
   SETTING_INVALID: { httpStatus: 422, retryable: false },
+  IDEMPOTENCY_KEY_REUSED: { httpStatus: 422, retryable: false },
+  IDEMPOTENCY_KEY_BUSY: { httpStatus: 409, retryable: true },
+  PRECONDITION_REQUIRED: { httpStatus: 428, retryable: false },
+  PRECONDITION_FAILED: { httpStatus: 412, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -15,9 +15,12 @@ import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
-import { createTokenRecogniser } from './agent-tokens';
+import { createAgentTokenLookup } from './agent-tokens';
+import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
+import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
 import type { Report } from './report';
 
@@ -38,9 +41,11 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had. */
+/** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
-  const { pool, plans, artifacts, agentSecrets, agentTokens, configuration, addresses, temporal } = installation;
+  await refuseOpenDoor(installation, address.host);
+  const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
+    installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -60,7 +65,10 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });
-  const tokens = createTokenRecogniser(agentTokens, Date.now);
+  const tokens = {
+    agents: createAgentTokenLookup(agentTokens, Date.now),
+    api: createApiTokenLookup(apiTokens, Date.now),
+  };
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
@@ -78,17 +86,27 @@ export async function startApi(installation: Installation, address: ApiAddress, 
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
-      orchestra_tokens: (id) => tokens.forget(id),
+      orchestra_tokens: (id) => {
+        tokens.agents.forget(id);
+        tokens.api.forget(id);
+      },
     },
     onListening: () => {
-      tokens.forgetAll();
+      tokens.agents.forgetAll();
+      tokens.api.forgetAll();
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
-  const app = buildApi({ agents, recognise: tokens.recognise, presence, forWork, forCancel, onError });
+  const app = await buildApi({
+    gateway: openGateway(installation, tokens),
+    work: { agents, presence, forWork, forCancel },
+    recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
+    logger: { level: configuration.logLevel, stream: process.stderr },
+    onError,
+  });
   const close = async (): Promise<void> => {
     await app.close();
     presence.close();

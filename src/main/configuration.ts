@@ -5,8 +5,13 @@ import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
+import { jwtAlgorithms } from './jwt-settings';
+import type { JwtSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
+
+/** Of the requests to the API. */
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 const positive = z.coerce.number().int().positive();
 
@@ -35,6 +40,11 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  ORCHESTRA_JWT_ISSUER: z.string().min(1).optional(),
+  ORCHESTRA_JWT_AUDIENCE: z.string().min(1).optional(),
+  ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
+  ORCHESTRA_JWT_ALGORITHM: z.enum(jwtAlgorithms).default('RS256'),
+  ORCHESTRA_LOG_LEVEL: z.enum(logLevels).default('silent'),
   ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
@@ -63,6 +73,9 @@ export interface Configuration {
   healthIntervalMs: number;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
+  /** JWTs that the API takes besides its own tokens. */
+  jwt?: JwtSettings;
+  logLevel: (typeof logLevels)[number];
 }
 
 /** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
@@ -93,8 +106,23 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    logLevel: data.ORCHESTRA_LOG_LEVEL,
+    ...jwtSettings(data),
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
+}
+
+/** All three, or none: with less, tokens would be trusted that were made for something else. */
+function jwtSettings(data: z.output<typeof environmentSchema>): { jwt?: JwtSettings } {
+  const { ORCHESTRA_JWT_ISSUER: issuer, ORCHESTRA_JWT_AUDIENCE: audience, ORCHESTRA_JWT_KEYS: keys } = data;
+  if (issuer !== undefined && audience !== undefined && keys !== undefined) {
+    return { jwt: { issuer, audience, keys, algorithm: data.ORCHESTRA_JWT_ALGORITHM } };
+  }
+  if (issuer === undefined && audience === undefined && keys === undefined) return {};
+  throw new OrchestraError(
+    'USAGE',
+    'For JWTs, set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_JWT_KEYS, all of them.',
+  );
 }
 
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */

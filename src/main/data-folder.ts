@@ -2,10 +2,12 @@ import type { DataFolder, Installation, Report } from '../cli/ports';
 import type { HealthReport } from '../domain/health/report';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
+import { createApiToken } from './api-tokens';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
+import { makeLocalToken } from './local-token';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
@@ -65,6 +67,10 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     agentSecrets: local.agentSecrets,
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
+    apiTokens: local.apiTokens,
+    createApiToken: (token) => createApiToken(local.apiTokens, configuration.workspace, token),
+    makeLocalToken: () =>
+      makeLocalToken(local.apiTokens, configuration.workspace, configuration.dataDirectory, Date.now()),
     routing: local.routing,
     caches: local.caches,
     roster: () => {

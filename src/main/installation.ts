@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
+import type { ClientDependencies } from '../client/client-dependencies';
 import { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
@@ -13,6 +14,7 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
+import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
@@ -23,6 +25,7 @@ import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
+import { createApiTokenStore } from '../stores/api-tokens';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
 import { createAgentRecoveries } from '../stores/agent-recoveries';
@@ -67,6 +70,8 @@ export interface Installation {
   artifacts: CachingArtifactStore;
   plans: PlanStore;
   client: OrchestraClient;
+  /** The client of a workspace. */
+  clientOf(workspace: string): OrchestraClient;
   agents: AgentRegistry;
   relationships: AgentRelationshipReader;
   breakers: AgentBreakers;
@@ -77,6 +82,7 @@ export interface Installation {
   health: HealthStore;
   metrics: MetricsReader;
   agentTokens: AgentTokenStore;
+  apiTokens: ApiTokenStore;
   routing: RoutingReader;
   caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
@@ -112,7 +118,7 @@ export async function openInstallation(
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
   const plans = createPlanStore(pool, preparePlan);
   const directory = createAgentDirectory(pool);
-  const client = new OrchestraClient({
+  const shared: Omit<ClientDependencies, 'workspace'> = {
     temporal,
     catalog: createSessionCatalog(pool, artifacts),
     conflicts: createConflictStore(pool),
@@ -134,9 +140,9 @@ export async function openInstallation(
       searchAttributes,
       continueAfterEvents: configuration.continueAfterEvents,
     },
-    workspace: configuration.workspace,
     newId: readableId,
-  });
+  };
+  const clientOf = (workspace: string): OrchestraClient => new OrchestraClient({ ...shared, workspace });
   const close = async (): Promise<void> => {
     isClosing = true;
     await Promise.all([pool.end(), turnPool.end()]);
@@ -156,7 +162,8 @@ export async function openInstallation(
     pool,
     artifacts,
     plans,
-    client,
+    client: clientOf(configuration.workspace),
+    clientOf,
     agents,
     relationships: createAgentRelationshipReader(pool),
     breakers: createAgentBreakers(pool),
@@ -167,6 +174,7 @@ export async function openInstallation(
     health: createHealthStore(pool),
     metrics: createMetricsReader(pool),
     agentTokens: createAgentTokenStore(pool),
+    apiTokens: createApiTokenStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),
     directory,

@@ -63,11 +63,14 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       return rows[0] && withOutputs(rows[0]);
     },
 
-    list: async (workspace, { limit, status, withChildren = false }) => {
+    list: async (workspace, { limit, status, withChildren = false, after }) => {
       const { rows } = await pool.query<OverviewRow>(
         `${selectOverview} WHERE workspace = $1 AND ($2::text IS NULL OR status = $2) AND ($3 OR parent_session IS NULL)
+           AND ($5::text IS NULL OR EXISTS (
+             SELECT FROM sessions AS last WHERE last.workspace = $1 AND last.id = $5
+               AND (sessions.created_at < last.created_at OR (sessions.created_at = last.created_at AND sessions.id > last.id))))
          ORDER BY created_at DESC, id LIMIT $4`,
-        [workspace, status ?? null, withChildren, limit],
+        [workspace, status ?? null, withChildren, limit, after ?? null],
       );
       return rows.map(({ outputsHash: _, ...row }) => ({ ...row, outputs: null }));
     },
@@ -90,11 +93,12 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
       return rows.map((row) => ({ ...row, waitsFor: waits.get(row.run) ?? row.waitsFor }));
     },
 
-    outputs: async (workspace, id) => {
+    outputs: async (workspace, id, run) => {
       const { rows } = await pool.query<{ run: string; outputHash: string }>(
         `SELECT run, output_hash AS "outputHash" FROM task_runs JOIN outcomes USING (workspace, session, run, attempt)
-         WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL`,
-        [workspace, id],
+         WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL
+           AND ($3::text IS NULL OR run = $3)`,
+        [workspace, id, run ?? null],
       );
       const values = await artifacts.getJson(
         workspace,

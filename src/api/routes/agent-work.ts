@@ -1,17 +1,16 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { RemoteAgents } from '../../contracts/ports/remote-agents';
+import { anyObject, id } from '../../contracts/schemas/api/common';
 import { claimSchema, completeSchema, failSchema, heartbeatSchema } from '../../contracts/schemas/agent-protocol';
 import type { AgentKey } from '../../domain/agents/agent';
 import { agentId } from '../../domain/agents/agent-ref';
-import { agentOfRequest } from '../agent-auth';
-import type { RecogniseAgent } from '../agent-auth';
-import { parseBody } from '../parse-body';
 import type { Presence } from '../presence';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
 import type { WaitingRequests } from '../waiting-requests';
 
 export interface AgentWorkDependencies {
   agents: RemoteAgents;
-  recognise: RecogniseAgent;
   presence: Presence;
   /** Woken by agent when it is offered something. */
   forWork: WaitingRequests;
@@ -24,35 +23,59 @@ export const sessionKey = (workspace: string, session: string): string => `${wor
 /** A result may be as large as that of any other agent. */
 const resultLimitBytes = 16 * 1024 * 1024;
 
+const agentPath = z.object({ agent: id.describe('Name of the agent that the token is of.') });
+
 /** The protocol of agents that come for their work: see docs/remote-agents.md. */
-export function addAgentWorkRoutes(app: FastifyInstance, dependencies: AgentWorkDependencies): void {
-  const { agents, recognise, presence } = dependencies;
-  const post = (
-    path: string,
-    answer: (agent: AgentKey, body: unknown, reply: FastifyReply) => Promise<object>,
-    bodyLimit?: number,
-  ): void => {
-    app.post(`/v1/agents/:agent/${path}`, { ...(bodyLimit && { bodyLimit }) }, async (request, reply) => {
-      const agent = await agentOfRequest(request, recognise);
-      return presence.during(agent, () => answer(agent, request.body, reply));
+export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[] {
+  const { agents, presence } = dependencies;
+  const post = <Body extends z.ZodType>(
+    verb: string,
+    summary: string,
+    body: Body,
+    answer: (agent: AgentKey, body: z.output<Body>, gone: AbortSignal) => Promise<object>,
+    more: Partial<Pick<AnyRoute, 'bodyLimitBytes' | 'errors'>> = {},
+  ): AnyRoute =>
+    defineRoute({
+      method: 'POST',
+      url: `/v1/agents/{agent}/${verb}`,
+      tag: 'Work of remote agents',
+      summary,
+      path: agentPath,
+      body,
+      answer: anyObject,
+      ...more,
+      handle: async ({ path, body: said, principal: { workspace }, gone }) => {
+        const agent = { workspace, name: path.agent };
+        return { body: { ...(await presence.during(agent, () => answer(agent, said, gone))) } };
+      },
     });
-  };
-  post('claim', (agent, body, reply) => claim(dependencies, agent, parseBody(claimSchema, body), goneSignal(reply)));
-  post('heartbeat', (agent, body, reply) =>
-    beat(dependencies, agent, parseBody(heartbeatSchema, body), goneSignal(reply)),
-  );
-  post(
-    'complete',
-    (agent, body) => {
-      const { output, usage, ...attempt } = parseBody(completeSchema, body);
-      return agents.complete(agent, attempt, { output, usage });
-    },
-    resultLimitBytes,
-  );
-  post('fail', (agent, body) => {
-    const { error, reason, retryable, retryAfterMs, usage, ...attempt } = parseBody(failSchema, body);
-    return agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage });
-  });
+  const settling = { errors: ['ATTEMPT_NOT_FOUND', 'ATTEMPT_SUPERSEDED'] as const, bodyLimitBytes: resultLimitBytes };
+  return [
+    post('claim', 'Take work that is offered, or wait for some.', claimSchema, (agent, wanted, gone) =>
+      claim(dependencies, agent, wanted, gone),
+    ),
+    post(
+      'heartbeat',
+      'Keep attempts, and hear of those that are to be stopped.',
+      heartbeatSchema,
+      (agent, held, gone) => beat(dependencies, agent, held, gone),
+    ),
+    post(
+      'complete',
+      'Hand over the result of an attempt.',
+      completeSchema,
+      (agent, { output, usage, ...attempt }) => agents.complete(agent, attempt, { output, usage }),
+      settling,
+    ),
+    post(
+      'fail',
+      'Say why an attempt came to nothing.',
+      failSchema,
+      (agent, { error, reason, retryable, retryAfterMs, usage, ...attempt }) =>
+        agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage }),
+      settling,
+    ),
+  ];
 }
 
 async function claim(
@@ -87,12 +110,4 @@ async function beat(
     );
     if (stop.length > 0 || !(await woken)) return { stop };
   }
-}
-
-/** Aborted when nobody waits for the answer any more. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  // With a reason of ours: an error with its stack would be made for every request.
-  reply.raw.once('close', () => controller.abort('closed'));
-  return controller.signal;
 }

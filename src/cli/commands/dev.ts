@@ -34,7 +34,9 @@ async function dev(host: CommandLineHost, folder: DataFolder): Promise<number> {
     try {
       const apiUrl = await installation.startApi({ host: '127.0.0.1' });
       await tellUnfinished(installation, report);
-      await host.stdout.write(`${readyLines(host, folder, installation, apiUrl).join('\n')}\n`);
+      // Whoever configures servers says who may use them.
+      const tokenFile = installation.owner === 'this-process' ? await installation.makeLocalToken() : undefined;
+      await host.stdout.write(`${readyLines(host, folder, installation, apiUrl, tokenFile).join('\n')}\n`);
       if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
       report('Stopping; open sessions go on at the next start.');
     } finally {
@@ -57,13 +59,24 @@ async function leaveToOther(host: CommandLineHost, folder: DataFolder, running: 
   return exitCodes.succeeded;
 }
 
-function readyLines(host: CommandLineHost, folder: DataFolder, installation: Installation, apiUrl: string): string[] {
+function readyLines(
+  host: CommandLineHost,
+  folder: DataFolder,
+  installation: Installation,
+  apiUrl: string,
+  tokenFile: string | undefined,
+): string[] {
   const style = createStyle(host.stdout.hasColours);
   const command = `orchestra${folder.argument}`;
   return [
     style.bold(`${style.green('✔')} orchestra dev is ready`),
     ...(installation.webUiUrl === null ? [] : [`  Temporal Web UI  ${style.cyan(installation.webUiUrl)}`]),
     `  API              ${style.cyan(apiUrl)}`,
+    ...(tokenFile === undefined
+      ? []
+      : [
+          `  API token        ${tokenFile} (of an administrator; only you can read it, and it ends with the next start)`,
+        ]),
     `  Temporal         ${installation.temporalAddress}`,
     `  PostgreSQL       ${installation.databaseAddress}`,
     `  Data folder      ${folder.path}`,

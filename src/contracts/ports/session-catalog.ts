@@ -9,20 +9,25 @@ export interface SessionCatalog {
   add(session: NewSession): Promise<boolean>;
   find(workspace: string, id: string): Promise<SessionOverview | undefined>;
   /** Newest first; child sessions are left out unless asked for. */
-  list(
-    workspace: string,
-    options: { limit: number; status?: SessionStatus; withChildren?: boolean },
-  ): Promise<SessionOverview[]>;
+  list(workspace: string, options: SessionFilter): Promise<SessionOverview[]>;
   /** In plan order; items of fan-outs follow their task. */
   runs(workspace: string, id: string): Promise<RunOverview[]>;
-  /** Outputs by hash of the last accepted success, by run key. */
-  outputs(workspace: string, id: string): Promise<Map<string, Json>>;
+  /** Outputs by hash of the last accepted success, by run key; with `run`, of that one only. */
+  outputs(workspace: string, id: string, run?: string): Promise<Map<string, Json>>;
   /** The session's log after the row `afterSeq`, oldest first. */
   log(workspace: string, id: string, afterSeq: number, limit: number): Promise<LogRow[]>;
   /** What a turn answered to the request with this id, with the present status; undefined where none has taken it in. */
   answerTo(workspace: string, id: string, requestId: string): Promise<RequestReply | undefined>;
   /** The state that the session ended with, to reopen it from. */
   snapshot(workspace: string, id: string): Promise<{ turn: number; state: SessionState } | undefined>;
+}
+
+export interface SessionFilter {
+  limit: number;
+  status?: SessionStatus;
+  withChildren?: boolean;
+  /** The last session of the page before. */
+  after?: string;
 }
 
 export interface NewSession {

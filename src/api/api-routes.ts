@@ -1,0 +1,35 @@
+import type { Gateway } from './gateway';
+import { openApiDocument } from './openapi/document';
+import type { AnyRoute } from './route';
+import { agentWorkRoutes } from './routes/agent-work';
+import type { AgentWorkDependencies } from './routes/agent-work';
+import { agentKnowledgeRoutes } from './routes/agent-knowledge';
+import { agentRoutes } from './routes/agents';
+import { budgetRoutes } from './routes/budgets';
+import { sessionControlRoutes } from './routes/control-sessions';
+import { processRoutes } from './routes/health';
+import { insightRoutes } from './routes/insight';
+import { openApiRoute } from './routes/openapi';
+import { planRoutes } from './routes/plans';
+import { sessionRoutes } from './routes/sessions';
+import { taskRoutes } from './routes/tasks';
+import { workspaceRoutes } from './routes/workspace';
+
+/** All that the API serves, in the order of its documentation. */
+export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRoute[] {
+  const routes: AnyRoute[] = [
+    ...sessionRoutes(gateway),
+    ...sessionControlRoutes(gateway),
+    ...taskRoutes(gateway),
+    ...planRoutes(gateway),
+    ...agentRoutes(gateway),
+    ...agentKnowledgeRoutes(gateway),
+    ...workspaceRoutes(gateway),
+    ...budgetRoutes(gateway),
+    ...insightRoutes(gateway),
+    ...agentWorkRoutes(work),
+    ...processRoutes(gateway),
+  ];
+  routes.push(openApiRoute(() => openApiDocument(routes)));
+  return routes;
+}

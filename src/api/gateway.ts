@@ -1,0 +1,44 @@
+import type { OrchestraClient } from '../client/orchestra-client';
+import type { StartOptions } from '../client/start-session';
+import type { AgentBreakers } from '../contracts/ports/agent-breakers';
+import type { AgentRegistry } from '../contracts/ports/agent-registry';
+import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
+import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { HealthStore } from '../contracts/ports/health-store';
+import type { HostStore } from '../contracts/ports/host-store';
+import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
+import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { HealthReport } from '../domain/health/report';
+import type { Plan } from '../domain/plan/plan';
+import type { Roster } from '../domain/routing/roster';
+import type { RoutingSettings } from '../domain/routing/settings';
+import type { Recognise } from './principal';
+
+/** What the routes of people and their programs need of the installation. All that is asked for says the workspace. */
+export interface Gateway {
+  recognise: Recognise;
+  idempotency: IdempotencyStore;
+  /** The SDK, for one workspace. */
+  clientOf(workspace: string): OrchestraClient;
+  agents: AgentRegistry;
+  breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
+  relationships: AgentRelationshipReader;
+  hosts: Pick<HostStore, 'list'>;
+  artifacts: Pick<ArtifactStore, 'getJson'>;
+  routing: RoutingReader;
+  metrics: MetricsReader;
+  health: Pick<HealthStore, 'events'> & {
+    /** What a health worker found last; else what is found now. */
+    report(workspace: string): Promise<HealthReport>;
+  };
+  /** The agents of all registries as they are now, and how the workspace has its tasks routed. */
+  routingOf(workspace: string): Promise<{ roster: Roster; settings: RoutingSettings }>;
+  documentsOf(plan: Plan): StartOptions['documents'];
+  /** Folder that relative paths of plans are resolved against, on the machines of the agents. */
+  baseDirectory: string;
+  /** Names of the servers that cannot be reached. */
+  missingServers(): Promise<string[]>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}

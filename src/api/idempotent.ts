@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { IdempotencyKey, IdempotencyStore, StoredAnswer } from '../contracts/ports/idempotency-store';
+import type { Principal } from '../domain/access/roles';
+import { OrchestraError, errorTable } from '../domain/errors';
+
+/** What takes longer is taken for dead, and may be done again. */
+const lockMs = 60_000;
+
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+
+/** A key as a client sent it. Throws USAGE. */
+export function readIdempotencyKey(
+  header: string | string[] | undefined,
+  principal: Principal,
+): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== 'string' || !keyPattern.test(header)) {
+    throw new OrchestraError(
+      'USAGE',
+      'The Idempotency-Key is not usable: send one, of 1 to 255 printable characters without blanks, such as a UUID.',
+    );
+  }
+  return { workspace: principal.workspace, subject: principal.subject, key: header };
+}
+
+/** Equal for equal requests with the same key; what is done is named by it, so that doing it twice does it once. */
+export function requestIdOf({ workspace, subject, key }: IdempotencyKey): string {
+  return createHash('sha256')
+    .update(JSON.stringify([workspace, subject, key]))
+    .digest('hex')
+    .slice(0, 20);
+}
+
+/**
+ * Does `work` once for a key: a repetition gets the same answer. Refusals that would be the same the next time are kept as well. Throws
+ * IDEMPOTENCY_KEY_REUSED and IDEMPOTENCY_KEY_BUSY.
+ */
+export async function once(
+  store: IdempotencyStore,
+  key: IdempotencyKey,
+  requestHash: string,
+  work: () => Promise<StoredAnswer>,
+  refusal: (error: OrchestraError) => StoredAnswer,
+): Promise<{ answer: StoredAnswer; isRepeated: boolean }> {
+  const claimed = await store.claim(key, requestHash, lockMs);
+  switch (claimed.state) {
+    case 'answered':
+      return { answer: claimed.answer, isRepeated: true };
+    case 'other':
+      throw new OrchestraError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key was used for another request. Make a new key for each request.',
+      );
+    case 'running':
+      throw new OrchestraError(
+        'IDEMPOTENCY_KEY_BUSY',
+        'The request with this Idempotency-Key is being answered. Send it again in a moment.',
+      );
+    case 'mine':
+      return { answer: await answerOnce(store, key, work, refusal), isRepeated: false };
+  }
+}
+
+async function answerOnce(
+  store: IdempotencyStore,
+  key: IdempotencyKey,
+  work: () => Promise<StoredAnswer>,
+  refusal: (error: OrchestraError) => StoredAnswer,
+): Promise<StoredAnswer> {
+  try {
+    const answer = await work();
+    await store.answer(key, answer);
+    return answer;
+  } catch (error) {
+    if (error instanceof OrchestraError && isLasting(error)) {
+      const answer = refusal(error);
+      await store.answer(key, answer);
+      return answer;
+    }
+    await store.release(key);
+    throw error;
+  }
+}
+
+function isLasting({ code }: OrchestraError): boolean {
+  const { httpStatus, retryable } = errorTable[code];
+  return httpStatus < 500 && !retryable;
+}

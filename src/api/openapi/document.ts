@@ -1,0 +1,133 @@
+import { OrchestraError, errorTable } from '../../domain/errors';
+import type { ErrorCode } from '../../domain/errors';
+import { rules } from '../permissions';
+import { problemOf } from '../problem';
+import { operationOf } from '../route';
+import type { AnyRoute } from '../route';
+import { SchemaBook } from './schema-book';
+import { problemSchema } from './problem-schema';
+
+type JsonSchema = Record<string, unknown>;
+
+/** What the API is, as OpenAPI 3.1, from the routes themselves. */
+export function openApiDocument(routes: readonly AnyRoute[]): Record<string, unknown> {
+  const schemas = new SchemaBook();
+  const problem = schemas.of(problemSchema, 'output');
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    (paths[route.url] ??= {})[route.method.toLowerCase()] = operation(route, schemas, problem);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Agent Orchestra',
+      version: '1',
+      description: 'Runs teams of AI agents as durable sessions. See docs/api.md for tokens, roles and conventions.',
+    },
+    security: [{ token: [] }],
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: schemas.named(),
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'An API token, a token of an agent, or a JWT.' },
+      },
+    },
+  };
+}
+
+function operation(route: AnyRoute, schemas: SchemaBook, problem: JsonSchema): Record<string, unknown> {
+  const rule = rules[operationOf(route)];
+  const parameters = [
+    ...schemas.parameters(route.path, 'path'),
+    ...schemas.parameters(route.query, 'query'),
+    ...headersOf(route),
+  ];
+  return {
+    operationId: operationId(route),
+    tags: [route.tag],
+    summary: route.summary,
+    ...(rule === 'anybody' ? { security: [] } : { 'x-permission': rule }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && {
+      requestBody: {
+        required: !route.body.safeParse({}).success,
+        content: { 'application/json': { schema: schemas.of(route.body, 'input') } },
+      },
+    }),
+    responses: { ...successes(route, schemas), ...refusals(route, problem) },
+  };
+}
+
+/** `POST /v1/sessions/{session}/pause` is `postSessionsSessionPause`. */
+function operationId({ method, url }: AnyRoute): string {
+  const words = url.replace('/v1/', '/').match(/[a-z]+/gi) ?? [];
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+function isForPeople(route: AnyRoute): boolean {
+  return rules[operationOf(route)] !== 'work.do';
+}
+
+function headersOf(route: AnyRoute): JsonSchema[] {
+  const header = (name: string, description: string): JsonSchema => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(route.method === 'POST' && isForPeople(route)
+      ? [header('Idempotency-Key', 'Repeating the request with the same key gets the same answer.')]
+      : []),
+    ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
+    ...(route.method === 'GET' ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
+  ];
+}
+
+function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
+  const headers = {
+    ...(route.method === 'POST' && { Location: { description: 'What was made.', schema: { type: 'string' } } }),
+    ...(route.method === 'GET' && { ETag: { schema: { type: 'string' } } }),
+  };
+  const content = { 'application/json': { schema: schemas.of(route.answer, 'output') } };
+  const statuses = (route.statuses ?? [200]).map((status) => [
+    status,
+    { description: route.summary, headers, ...(status !== 204 && { content }) },
+  ]);
+  const unchanged = route.method === 'GET' ? [[304, { description: 'The answer that is known still holds.' }]] : [];
+  return Object.fromEntries([...statuses, ...unchanged]) as JsonSchema;
+}
+
+/** By status, with the codes that come with it. */
+function refusals(route: AnyRoute, problem: JsonSchema): JsonSchema {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of [...new Set(errorsOf(route))]) {
+    const { status } = problemOf(new OrchestraError(code, ''), '');
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const content = { 'application/problem+json': { schema: problem } };
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      { description: `${codes.join(', ')}: see docs/errors.md.`, content },
+    ]),
+  );
+}
+
+function errorsOf(route: AnyRoute): ErrorCode[] {
+  const isOpen = rules[operationOf(route)] === 'anybody';
+  const codes: ErrorCode[] = [
+    'USAGE',
+    ...(isOpen ? [] : (['TOKEN_INVALID', 'TOKEN_FORBIDDEN'] as const)),
+    ...(route.body ? (['REQUEST_TOO_LARGE'] as const) : []),
+    ...(route.method === 'POST' && isForPeople(route)
+      ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const)
+      : []),
+    ...(route.errors ?? []),
+    'INTERNAL',
+    'SERVER_UNAVAILABLE',
+  ];
+  return codes.sort((left, right) => errorTable[left].httpStatus - errorTable[right].httpStatus);
+}

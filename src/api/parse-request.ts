@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { describeSchemaFault, issuesOfSchema } from '../contracts/schemas/schema-issues';
+import { formatPlanPath } from '../domain/plan/issue';
+import type { PlanPath } from '../domain/plan/issue';
+import { RequestFault } from './request-fault';
+
+/** As many are told; a request can be wrong in a million places. */
+const maxFaults = 20;
+
+/** The body, the query or the parameters of the path as their schema knows them. Throws USAGE with everything that is wrong. */
+export function parsePart<Schema extends z.ZodType>(
+  part: 'body' | 'query' | 'path',
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value ?? {}, { error: describeSchemaFault });
+  if (parsed.success) return parsed.data;
+  const issues = issuesOfSchema(parsed.error).slice(0, maxFaults);
+  const words = issues.map(({ path, message }) =>
+    path.length === 0 ? `the ${part} ${message}` : `${formatPlanPath(path)}: ${message}`,
+  );
+  throw new RequestFault(
+    'USAGE',
+    `The request was not understood: ${words.join('; ')}.`,
+    issues.map(({ path, message }) => ({
+      pointer: pointerOf(path),
+      ...(part !== 'body' && { in: part }),
+      detail: message,
+    })),
+  );
+}
+
+/** RFC 6901. */
+export function pointerOf(path: PlanPath): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import { may } from '../domain/access/roles';
+import type { Permission, Principal } from '../domain/access/roles';
+import { OrchestraError } from '../domain/errors';
+
+/** Who a token is of. Throws TOKEN_INVALID. */
+export type Recognise = (token: string) => Promise<Principal>;
+
+/** Names the workspace that a client means; it must be the one of its token. */
+const workspaceHeader = 'orchestra-workspace';
+
+/** Who makes the request. Throws TOKEN_INVALID, and TOKEN_FORBIDDEN for somebody who may not. */
+export async function principalOf(
+  request: FastifyRequest,
+  recognise: Recognise,
+  permission: Permission,
+): Promise<Principal> {
+  const token = bearerOf(request);
+  if (token === undefined) {
+    throw new OrchestraError(
+      'TOKEN_INVALID',
+      'The request has no token. Send it as "Authorization: Bearer …"; `orchestra tokens create NAME` makes one.',
+    );
+  }
+  const principal = await recognise(token);
+  const meant = request.headers[workspaceHeader];
+  if (meant !== undefined && meant !== principal.workspace) {
+    throw new OrchestraError(
+      'TOKEN_FORBIDDEN',
+      `The token is not for the workspace that the header ${workspaceHeader} names. Use a token of that workspace.`,
+    );
+  }
+  if (may(principal.role, permission)) return principal;
+  throw forbidden(principal, permission);
+}
+
+export function forbidden({ role }: Principal, permission: Permission, what = 'this'): OrchestraError {
+  return new OrchestraError(
+    'TOKEN_FORBIDDEN',
+    `The role "${role}" may not do ${what}: it takes the permission "${permission}". docs/api.md says which roles have it.`,
+  );
+}
+
+export function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
+}

@@ -1,0 +1,60 @@
+import { readPlan } from '../contracts/schemas/read-plan';
+import type { PlanReading, requirePlan } from '../contracts/schemas/read-plan';
+import { formatSourceIssue } from '../contracts/schemas/source-position';
+import { may } from '../domain/access/roles';
+import type { Principal } from '../domain/access/roles';
+import type { Plan } from '../domain/plan/plan';
+import { forbidden } from './principal';
+import { RequestFault } from './request-fault';
+
+export interface PlanSource {
+  plan: string | Readonly<Record<string, unknown>>;
+  files: Readonly<Record<string, string>>;
+}
+
+type ReadPlan = ReturnType<typeof requirePlan>;
+
+/** How messages name the plan of a request. */
+const planFile = 'plan';
+
+/** Reads the plan of a request, and nothing of the disk. */
+export function readPlanSource({ plan, files }: PlanSource): Promise<PlanReading> {
+  const text = typeof plan === 'string' ? plan : JSON.stringify(plan, undefined, 1);
+  return readPlan({ file: planFile, text }, (path) => {
+    const found = Object.hasOwn(files, path) ? files[path] : undefined;
+    return found === undefined
+      ? Promise.reject(new Error('the request has no such file: add it to "files"'))
+      : Promise.resolve(found);
+  });
+}
+
+/** The plan of a request. Throws PLAN_INVALID. */
+export async function requireReadable(source: PlanSource): Promise<ReadPlan> {
+  const reading = await readPlanSource(source);
+  if (!reading.plan) {
+    const faults = reading.issues.map((issue) => ({
+      pointer: issue.file === planFile ? '/plan' : `/files/${issue.file.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      detail: issue.message,
+    }));
+    const lines = reading.issues.map(formatSourceIssue).join('\n');
+    throw new RequestFault('PLAN_INVALID', `The plan cannot be run:\n${lines}`, faults);
+  }
+  return reading;
+}
+
+/** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
+export async function requirePlanSource(source: PlanSource, principal: Principal): Promise<ReadPlan> {
+  const reading = await requireReadable(source);
+  // Commands and addresses of their own would let anybody who may submit tasks run anything on the machines of the agents.
+  if (bringsAgents(reading.plan) && !may(principal.role, 'agent.manage')) {
+    throw forbidden(principal, 'agent.manage', 'this: the plan brings agents of its own');
+  }
+  return reading;
+}
+
+function bringsAgents({ agents, tasks }: Plan): boolean {
+  return (
+    Object.values(agents).some(({ connector }) => connector !== 'simulated') ||
+    Object.values(tasks).some(({ work }) => work.kind === 'plan' && bringsAgents(work.plan))
+  );
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { StoredAnswer } from '../contracts/ports/idempotency-store';
+import { canonicalJson } from '../domain/canonical-json';
+import type { Permission, Principal } from '../domain/access/roles';
+import type { Json } from '../domain/json';
+import type { OrchestraError } from '../domain/errors';
+import { agentOfRequest } from './agent-auth';
+import type { RecogniseAgent } from './agent-auth';
+import { etagOf, isKnown, readIfMatch } from './etag';
+import type { Gateway } from './gateway';
+import { once, readIdempotencyKey, requestIdOf } from './idempotent';
+import { parsePart } from './parse-request';
+import { rules } from './permissions';
+import { principalOf } from './principal';
+import { problemOf, problemType } from './problem';
+import { operationOf } from './route';
+import type { AnyRoute, Call, Reply } from './route';
+
+export interface RouteDependencies {
+  gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
+  recogniseAgent: RecogniseAgent;
+}
+
+/** Serves the routes, each only to those who may, and only what its schemas know. */
+export function registerRoutes(
+  app: FastifyInstance,
+  routes: readonly AnyRoute[],
+  dependencies: RouteDependencies,
+): void {
+  const principals = new WeakMap<FastifyRequest, Principal>();
+  for (const route of routes) {
+    const rule = rules[operationOf(route)];
+    if (rule === undefined) throw new Error(`src/api/permissions.ts does not say who may ${operationOf(route)}`);
+    app.route({
+      method: route.method,
+      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
+      // Before the body is read: strangers have nothing parsed.
+      onRequest: async (request) => {
+        const principal = await identify(request, rule, dependencies);
+        if (principal) principals.set(request, principal);
+      },
+      handler: (request, reply) => serve(route, request, reply, principals.get(request), dependencies),
+    });
+  }
+}
+
+async function serve(
+  route: AnyRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal | undefined,
+  { gateway }: RouteDependencies,
+): Promise<FastifyReply> {
+  const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
+  const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
+  const call = readCall(route, request, reply, principal, key && requestIdOf(key));
+  const work = async (): Promise<Reply<unknown>> => route.handle(call as Call<never, never, never>);
+  if (!key) return sendReply(route, request, reply, await work());
+  const { answer, isRepeated } = await once(
+    gateway.idempotency,
+    key,
+    hashOf(request),
+    async () => storedAnswer(route, await work()),
+    (error) => refusalOf(error, request),
+  );
+  if (isRepeated) void reply.header('idempotency-replayed', 'true');
+  return sendStored(reply, answer);
+}
+
+/** Undefined for a route that is for anybody. */
+async function identify(
+  request: FastifyRequest,
+  rule: Permission | 'anybody',
+  { gateway, recogniseAgent }: RouteDependencies,
+): Promise<Principal | undefined> {
+  if (rule === 'anybody') return undefined;
+  if (rule !== 'work.do') return principalOf(request, gateway.recognise, rule);
+  const { workspace, name } = await agentOfRequest(request, recogniseAgent);
+  return { workspace, role: 'agent', subject: name };
+}
+
+function readCall(
+  route: AnyRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal | undefined,
+  requestId: string | undefined,
+): Omit<Call<unknown, unknown, unknown>, 'principal'> & { principal: Principal | undefined } {
+  return {
+    path: route.path && parsePart('path', route.path, request.params),
+    query: route.query && parsePart('query', route.query, request.query),
+    body: route.body && parsePart('body', route.body, request.body),
+    principal,
+    requestId,
+    ifMatch: readIfMatch(request.headers['if-match']),
+    gone: goneSignal(reply),
+  };
+}
+
+/** Aborted when nobody waits for the answer any more. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  // With a reason of ours: an error with its stack would be made for every request.
+  reply.raw.once('close', () => controller.abort('closed'));
+  return controller.signal;
+}
+
+function sendReply(
+  route: AnyRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, location, status, etag }: Reply<unknown>,
+): FastifyReply {
+  const code = status ?? route.statuses?.[0] ?? 200;
+  if (location !== undefined) void reply.header('location', location);
+  if (code === 204) return reply.code(204).send();
+  const text = JSON.stringify(body);
+  if (route.method === 'GET' && code === 200) {
+    const tag = etag ?? etagOf(text);
+    void reply.header('etag', `"${tag}"`);
+    if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send();
+  }
+  return reply.code(code).type('application/json; charset=utf-8').send(text);
+}
+
+function storedAnswer(route: AnyRoute, { body, location, status }: Reply<unknown>): StoredAnswer {
+  return {
+    status: status ?? route.statuses?.[0] ?? 200,
+    location: location ?? null,
+    body: JSON.stringify(body),
+  };
+}
+
+function refusalOf(error: OrchestraError, request: FastifyRequest): StoredAnswer {
+  const problem = problemOf(error, request.id);
+  return { status: problem.status, location: null, body: JSON.stringify(problem) };
+}
+
+function sendStored(reply: FastifyReply, { status, location, body }: StoredAnswer): FastifyReply {
+  if (location !== null) void reply.header('location', location);
+  const type = status >= 400 ? problemType : 'application/json; charset=utf-8';
+  return reply.code(status).type(type).send(body);
+}
+
+/** Of what the request asks for, however its body was written. */
+function hashOf({ method, url, body }: FastifyRequest): string {
+  return createHash('sha256')
+    .update(canonicalJson([method, url, (body ?? null) as Json]))
+    .digest('hex');
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Principal } from '../domain/access/roles';
+import type { ErrorCode } from '../domain/errors';
+
+/** A request that was understood, of somebody who may make it. */
+export interface Call<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+  principal: Principal;
+  /** Equal for repetitions of a request with the same Idempotency-Key, and for no others; undefined without one. */
+  requestId: string | undefined;
+  /** The `If-Match` header, without its quotation marks. */
+  ifMatch: string | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  gone: AbortSignal;
+}
+
+/** What a handler comes to. */
+export interface Reply<Answer> {
+  body: Answer;
+  /** Where what was made can be found. */
+  location?: string;
+  /** Of one of several statuses that the route documents. */
+  status?: number;
+  /** The version of what is shown; worked out from the answer where it is absent. */
+  etag?: string;
+}
+
+/** One operation of the API: what it takes, what it answers, and how. Documentation and checks follow from it. */
+export interface Route<
+  Path extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As OpenAPI writes it: `/v1/sessions/{session}`. */
+  url: string;
+  tag: string;
+  summary: string;
+  path?: Path;
+  query?: Query;
+  body?: Body;
+  answer: Answer;
+  /** Of a success; the first one is the usual one. Default 200. */
+  statuses?: readonly [number, ...number[]];
+  /** Besides those that any route can come to. */
+  errors?: readonly ErrorCode[];
+  bodyLimitBytes?: number;
+  handle(
+    call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
+  ): Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>;
+}
+
+/** A route whose types have been checked and are of no account any more. */
+export type AnyRoute = Omit<Route, 'handle'> & {
+  handle(call: Call<never, never, never>): Promise<Reply<unknown>> | Reply<unknown>;
+};
+
+export function defineRoute<
+  Path extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+>(route: Route<Path, Query, Body, Answer>): AnyRoute {
+  return route;
+}
+
+/** `POST /v1/sessions`: names a route. */
+export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
+  return `${method} ${url}`;
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import {
+  agentInsights,
+  agentPath,
+  memory,
+  memoryList,
+  memoryPath,
+  memoryQuery,
+  newMemory,
+} from '../../contracts/schemas/api/agent';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { hosts as hostList } from '../../contracts/schemas/api/workspace';
+import { agentId, agentKey } from '../../domain/agents/agent-ref';
+import type { Memory } from '../../domain/memory/memory';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Agents';
+const eventsShown = 20;
+
+/** What is known of agents and what they remember, for the workspace; and where agents live. */
+export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, clientOf }: Gateway): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}/insights',
+      tag,
+      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show.',
+      path: agentPath,
+      answer: agentInsights,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        const { workspace: owner, name } = await agents.find(workspace, agentKey(path.agent, workspace));
+        const key = { workspace: owner, name };
+        const { learning } = clientOf(workspace);
+        const [related, steps, events, insights] = await Promise.all([
+          relationships.of(workspace, key),
+          learning.steps(key),
+          // What became of an agent elsewhere is for its own workspace.
+          owner === workspace ? breakers.events(key, eventsShown) : [],
+          learning.insights({ agent: agentId(key), all: false }),
+        ]);
+        return {
+          body: {
+            relationships: { ...related },
+            proficiencySteps: steps.map(({ at, ...step }) => ({ ...step, at: isoTime(at) })),
+            events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })),
+            insights: insights.map((one) => ({ ...one })),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}/memories',
+      tag,
+      summary: 'What an agent remembers of its work for the workspace: newest first, or what fits a search best.',
+      path: agentPath,
+      query: memoryQuery,
+      answer: memoryList,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, query: { query, limit }, principal: { workspace } }) => {
+        await agents.find(workspace, agentKey(path.agent, workspace));
+        const { memories } = clientOf(workspace);
+        const found = await (query === undefined
+          ? memories.list(path.agent, limit)
+          : memories.search(path.agent, query, limit));
+        return { body: { memories: found.map(presentMemory) } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/agents/{agent}/memories',
+      tag,
+      summary: 'Have an agent remember something.',
+      path: agentPath,
+      body: newMemory,
+      answer: memory,
+      statuses: [201],
+      errors: ['AGENT_NOT_FOUND', 'MEMORY_INVALID'],
+      handle: async ({ path, body, principal: { workspace } }) => ({
+        body: presentMemory(await clientOf(workspace).memories.add(path.agent, body)),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/agents/{agent}/memories/{memory}',
+      tag,
+      summary: 'Have an agent forget something.',
+      path: memoryPath,
+      answer: z.null(),
+      statuses: [204],
+      errors: ['AGENT_NOT_FOUND', 'MEMORY_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await clientOf(workspace).memories.forget(path.agent, [path.memory]);
+        return { body: null };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/hosts',
+      tag: 'Hosts',
+      summary: 'List the processes that agents live on.',
+      answer: hostList,
+      handle: async ({ principal: { workspace } }) => {
+        const found = await hosts.list(workspace);
+        return {
+          body: {
+            hosts: found.map(({ name, status, agents: living, running, maxConcurrent, startedAt, seenAt }) => ({
+              name,
+              status,
+              agents: living,
+              running,
+              maxConcurrent,
+              startedAt: isoTime(startedAt),
+              seenAt: isoTime(seenAt),
+            })),
+          },
+        };
+      },
+    }),
+  ];
+}
+
+function presentMemory({ id, kind, text, createdAt, recalled, recalledAt }: Memory): z.input<typeof memory> {
+  return { id, kind, text, createdAt: isoTime(createdAt), recalled, recalledAt: isoTime(recalledAt) };
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
+import {
+  agentPage,
+  agentPath,
+  agentQuery,
+  agentState,
+  agentWithDefinition,
+  ownAgentPath,
+  quarantineRequest,
+} from '../../contracts/schemas/api/agent';
+import { emptyRequest } from '../../contracts/schemas/api/session';
+import { agentKey, agentRef } from '../../domain/agents/agent-ref';
+import { agentStatus } from '../../domain/agents/status';
+import type { AgentKey } from '../../domain/agents/agent';
+import { pageOf, readCursor } from '../cursor';
+import type { Gateway } from '../gateway';
+import { presentAgent, presentWhole } from '../present/agent';
+import { RequestFault } from '../request-fault';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Agents';
+
+/** The registry. Everybody sees the shared agents of other workspaces; only those of the own one can be changed. */
+export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
+  const command = <Body extends z.ZodType>(
+    verb: string,
+    summary: string,
+    body: Body,
+    change: (agent: AgentKey, body: z.output<Body>) => Promise<void>,
+  ): AnyRoute =>
+    defineRoute({
+      method: 'POST',
+      url: `/v1/agents/{agent}/${verb}`,
+      tag,
+      summary,
+      path: ownAgentPath,
+      body,
+      answer: agentState,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path: { agent: name }, body: said, principal: { workspace } }) => {
+        await change({ workspace, name }, said);
+        return { body: { name, status: agentStatus(await agents.find(workspace, { workspace, name })) } };
+      },
+    });
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents',
+      tag,
+      summary: 'List and search agents, by name.',
+      query: agentQuery,
+      answer: agentPage,
+      handle: async ({ query: { limit, cursor, query, capability, technology, tag: label, type }, principal }) => {
+        const { workspace } = principal;
+        const found = await agents.list(workspace, {
+          limit: limit + 1,
+          ...(query !== undefined && { query }),
+          ...(capability !== undefined && { capability }),
+          ...(technology !== undefined && { technology }),
+          ...(label !== undefined && { tag: label }),
+          ...(type !== undefined && { type }),
+          ...(cursor !== undefined && { after: agentKey(readCursor(cursor), workspace) }),
+        });
+        const { page, next } = pageOf(found, limit, (last) => agentRef(last, workspace));
+        return { body: { agents: page.map(presentAgent), next } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/agents',
+      tag,
+      summary: 'Register an agent.',
+      body: agentDefinitionSchema,
+      answer: agentWithDefinition,
+      statuses: [201],
+      errors: ['AGENT_EXISTS', 'AGENT_INVALID'],
+      handle: async ({ body, principal: { workspace } }) => {
+        await agents.add(workspace, [body]);
+        const added = await agents.find(workspace, { workspace, name: body.name });
+        return { body: presentWhole(added, workspace), location: `/v1/agents/${encodeURIComponent(body.name)}` };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}',
+      tag,
+      summary: 'Show an agent.',
+      path: agentPath,
+      answer: agentWithDefinition,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => ({
+        body: presentWhole(await agents.find(workspace, agentKey(path.agent, workspace)), workspace),
+      }),
+    }),
+    defineRoute({
+      method: 'PUT',
+      url: '/v1/agents/{agent}',
+      tag,
+      summary: 'Put a definition in the place of that of an agent.',
+      path: ownAgentPath,
+      body: agentDefinitionSchema,
+      answer: agentWithDefinition,
+      errors: ['AGENT_NOT_FOUND', 'AGENT_INVALID'],
+      handle: async ({ path: { agent: name }, body, principal: { workspace } }) => {
+        if (body.name !== name) {
+          const fault = { pointer: '/name', detail: `must be "${name}": agents keep their names` };
+          throw new RequestFault('AGENT_INVALID', `The definition is of "${body.name}", not of "${name}".`, [fault]);
+        }
+        await agents.replace(workspace, [body]);
+        return { body: presentWhole(await agents.find(workspace, { workspace, name }), workspace) };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/agents/{agent}',
+      tag,
+      summary: 'Unregister an agent that has nothing in flight, with its secrets and its record.',
+      path: ownAgentPath,
+      answer: z.null(),
+      statuses: [204],
+      errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path: { agent: name }, principal: { workspace } }) => {
+        await agents.remove({ workspace, name });
+        return { body: null };
+      },
+    }),
+    command('drain', 'Give an agent no new work.', emptyRequest, (agent) => agents.setDraining(agent, true)),
+    command('undrain', 'Give an agent work again.', emptyRequest, (agent) => agents.setDraining(agent, false)),
+    command('quarantine', 'Give an agent no work until it is reset.', quarantineRequest, (agent, { why }) =>
+      breakers.quarantine(agent, why),
+    ),
+    command('reset', 'Close the circuit breaker of an agent.', emptyRequest, (agent) => breakers.reset(agent)),
+  ];
+}

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { SessionHandle } from '../../client/session-handle';
+import {
+  cancelRequest,
+  editedPlan,
+  emptyRequest,
+  pauseRequest,
+  requestReply,
+  retryRequest,
+  sessionPath,
+  sessionPlan,
+} from '../../contracts/schemas/api/session';
+import type { RequestReply } from '../../contracts/protocol/session';
+import { writePlanFile } from '../../contracts/schemas/write-plan-file';
+import { OrchestraError } from '../../domain/errors';
+import type { Gateway } from '../gateway';
+import { requirePlanSource } from '../read-plan-source';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+import { existing, planLimitBytes } from './sessions';
+
+const tag = 'Sessions';
+
+/** What a session is told to do. */
+export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
+  const command = <Body extends z.ZodType>(
+    verb: string,
+    summary: string,
+    body: Body,
+    tell: (session: SessionHandle, body: z.output<Body>, options: { requestId?: string }) => Promise<RequestReply>,
+  ): AnyRoute =>
+    defineRoute({
+      method: 'POST',
+      url: `/v1/sessions/{session}/${verb}`,
+      tag,
+      summary,
+      path: sessionPath,
+      body,
+      answer: requestReply,
+      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, body: said, principal, requestId }) => {
+        const session = await existing(gateway.clientOf(principal.workspace), path.session);
+        const { status } = await tell(session, said, requestId === undefined ? {} : { requestId });
+        return { body: { id: session.id, status } };
+      },
+    });
+  return [
+    command('pause', 'Start nothing new until it is resumed.', pauseRequest, (session, { now }, options) =>
+      session.pause({ ...options, now }),
+    ),
+    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options)),
+    command('cancel', 'Stop its agents, and keep its results.', cancelRequest, (session, said, options) =>
+      session.cancel({ ...options, ...said }),
+    ),
+    command('retry', 'Give failed and cancelled tasks another chance.', retryRequest, (session, said, options) =>
+      session.retry({ ...options, ...said }),
+    ),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/sessions/{session}/plan',
+      tag,
+      summary: 'Show the present plan of a session; its ETag is needed to edit it.',
+      path: sessionPath,
+      answer: sessionPlan,
+      errors: ['SESSION_NOT_FOUND'],
+      handle: async ({ path, principal }) => {
+        const { plan, hash } = await gateway.clientOf(principal.workspace).handle(path.session).plan();
+        return { body: { hash, plan: writePlanFile(plan) }, etag: hash };
+      },
+    }),
+    defineRoute({
+      method: 'PUT',
+      url: '/v1/sessions/{session}/plan',
+      tag,
+      summary: 'Go on with an edited plan: tasks that have not begun may be added, removed and changed.',
+      path: sessionPath,
+      body: editedPlan,
+      answer: requestReply,
+      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED', 'PLAN_INVALID', 'PRECONDITION_REQUIRED', 'PRECONDITION_FAILED'],
+      bodyLimitBytes: planLimitBytes,
+      handle: async ({ path, body, principal, ifMatch }) => {
+        const session = await existing(gateway.clientOf(principal.workspace), path.session);
+        const { hash: from } = await session.plan();
+        requireVersion(ifMatch, from);
+        const { plan, hash } = await requirePlanSource(body, principal);
+        const documents = gateway.documentsOf(plan);
+        const { status } = await session.edit({ plan, hash, documents, from, by: principal.subject });
+        return { body: { id: session.id, status } };
+      },
+    }),
+  ];
+}
+
+function requireVersion(ifMatch: string | undefined, present: string): void {
+  if (ifMatch === undefined) {
+    throw new OrchestraError(
+      'PRECONDITION_REQUIRED',
+      'Say which plan you edited: send the ETag of GET …/plan as If-Match.',
+    );
+  }
+  if (ifMatch !== present && ifMatch !== '*') {
+    throw new OrchestraError(
+      'PRECONDITION_FAILED',
+      'The session has another plan by now. Get it again, make your change to that, and send it with its ETag.',
+    );
+  }
+}

@@ -1,0 +1,141 @@
+import type { z } from 'zod';
+import type { RunOverview } from '../../contracts/ports/session-catalog';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { emptyRequest, requestReply, sessionPath } from '../../contracts/schemas/api/session';
+import type { task as taskSchema } from '../../contracts/schemas/api/task';
+import { explanation, feedback, noted, taskList, taskPath, taskWithOutput } from '../../contracts/schemas/api/task';
+import { OrchestraError } from '../../domain/errors';
+import { splitRunKey, wholeTask } from '../../domain/session/run-key';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+import { existing } from './sessions';
+
+const tag = 'Tasks';
+
+/** Tasks of a session, and the items of its fan-outs. */
+export function taskRoutes({ clientOf, routing }: Gateway): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/sessions/{session}/tasks',
+      tag,
+      summary: 'List the tasks of a session, in the order of its plan.',
+      path: sessionPath,
+      answer: taskList,
+      errors: ['SESSION_NOT_FOUND'],
+      handle: async ({ path, principal }) => {
+        const session = await existing(clientOf(principal.workspace), path.session);
+        return { body: { tasks: (await session.runs()).map(presentTask) } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/sessions/{session}/tasks/{run}',
+      tag,
+      summary: 'Show a task, with its output.',
+      path: taskPath,
+      answer: taskWithOutput,
+      errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND'],
+      handle: async ({ path, principal }) => {
+        const session = await existing(clientOf(principal.workspace), path.session);
+        const run = runOf(await session.runs(), path.run);
+        const output = (await session.outputs(path.run)).get(path.run) ?? null;
+        return { body: { ...presentTask(run), output } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/sessions/{session}/tasks/{run}/explanation',
+      tag,
+      summary: 'Why the attempts of a task went to their agents.',
+      path: taskPath,
+      answer: explanation,
+      errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        const session = await existing(clientOf(workspace), path.session);
+        const { run, status, waitsFor } = runOf(await session.runs(), path.run);
+        const { name, item } = splitRunKey(run);
+        const all = await routing.assignments(workspace, session.id, name);
+        const found = item === wholeTask ? all : all.filter((one) => one.run === run);
+        const assignments = found.map(({ at, assignment, ...one }) => ({
+          ...one,
+          at: isoTime(at),
+          assignment: { ...assignment },
+        }));
+        return { body: { run, status, waitsFor, assignments } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/tasks/{run}/feedback',
+      tag,
+      summary: 'Say how good the result of a task was: it corrects what was learnt.',
+      path: taskPath,
+      body: feedback,
+      answer: noted,
+      errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND', 'INPUT_INVALID'],
+      handle: async ({ path, body: { attempt, ...said }, principal }) => {
+        const client = clientOf(principal.workspace);
+        const session = await existing(client, path.session);
+        const about = { session: session.id, run: path.run, ...(attempt !== undefined && { attempt }) };
+        return { body: await client.learning.feedback(about, said) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/tasks/{run}/retry',
+      tag,
+      summary: 'Give a task that failed or was cancelled another chance.',
+      path: taskPath,
+      body: emptyRequest,
+      answer: requestReply,
+      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, principal, requestId }) => {
+        const session = await existing(clientOf(principal.workspace), path.session);
+        const { status } = await session.retry({ task: path.run, ...(requestId !== undefined && { requestId }) });
+        return { body: { id: session.id, status } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/tasks/{run}/resolve-conflict',
+      tag,
+      summary: 'Let a task that waits for resources go ahead once, in spite of those who have them.',
+      path: taskPath,
+      body: emptyRequest,
+      answer: requestReply,
+      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, principal, requestId }) => {
+        const session = await existing(clientOf(principal.workspace), path.session);
+        const { status } = await session.resolveConflict(path.run, requestId === undefined ? {} : { requestId });
+        return { body: { id: session.id, status } };
+      },
+    }),
+  ];
+}
+
+function presentTask(run: RunOverview): z.input<typeof taskSchema> {
+  const { task, status, reason, agent, attempts, items, waitsFor, error } = run;
+  return {
+    run: run.run,
+    task,
+    status,
+    reason,
+    agent,
+    attempts,
+    items,
+    queuedAt: isoTime(run.queuedAt),
+    startedAt: isoTime(run.startedAt),
+    endedAt: isoTime(run.endedAt),
+    progress: { percent: run.progressPercent, message: run.progressMessage },
+    waitsFor,
+    error,
+  };
+}
+
+function runOf(runs: readonly RunOverview[], name: string): RunOverview {
+  const found = runs.find(({ run }) => run === name);
+  if (found) return found;
+  throw new OrchestraError('ATTEMPT_NOT_FOUND', `The session has no task "${name}". GET …/tasks lists them.`);
+}

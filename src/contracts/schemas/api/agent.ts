@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { memoryKinds } from '../../../domain/memory/memory';
+import { strictObject } from '../plan-fields';
+import { anyObject, cursor, id, limit, next, time } from './common';
+
+export const agentPath = z.object({
+  agent: id.describe('Name of an agent; `workspace/name`, encoded, for one that another workspace shares.'),
+});
+export const ownAgentPath = z.object({ agent: id.describe('Name of an agent of the workspace.') });
+
+export const agent = z
+  .object({
+    name: z.string(),
+    workspace: z.string(),
+    description: z.string().nullable(),
+    type: z.string(),
+    status: z.enum(['draining', 'offline', 'error', 'busy', 'online']),
+    capabilities: z.array(z.object({ name: z.string(), proficiency: z.number(), technologies: z.array(z.string()) })),
+    tags: z.array(z.string()),
+    maxConcurrent: z.int(),
+    running: z.int().describe('Attempts in flight.'),
+    record: z.object({ succeeded: z.number(), failed: z.number() }),
+    cost: z.object({ perAttemptUsd: z.number().optional(), perHourUsd: z.number().optional() }),
+    shared: z.boolean(),
+    draining: z.boolean(),
+    lastSeenAt: time.nullable(),
+    why: z.string().nullable().describe('Why it gets no work, where its circuit breaker is not closed.'),
+    revision: z.int(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'Agent' });
+
+export const agentWithDefinition = agent
+  .extend({ definition: anyObject.nullable().describe('As it was registered; null for one of another workspace.') })
+  .meta({ id: 'AgentWithDefinition' });
+
+export const agentQuery = z.object({
+  query: z.string().optional().describe('Words that must be found in it.'),
+  capability: z.string().optional(),
+  technology: z.string().optional(),
+  tag: z.string().optional(),
+  type: z.string().optional(),
+  limit: limit(50, 500),
+  cursor,
+});
+export const agentPage = z.object({ agents: z.array(agent), next });
+
+export const agentInsights = z.object({
+  relationships: anyObject,
+  proficiencySteps: z.array(anyObject).describe('How outcomes changed what it is taken to be good at, latest first.'),
+  events: z.array(anyObject).describe('What became of it, latest first.'),
+  insights: z.array(anyObject).describe('What outcomes show of it, the surest first.'),
+});
+
+export const agentState = z.object({ name: z.string(), status: agent.shape.status });
+export const quarantineRequest = strictObject({ why: z.string().min(1).max(500).describe('For those who see it.') });
+
+export const memoryPath = agentPath.extend({ memory: id });
+export const memoryQuery = z.object({
+  query: z.string().optional().describe('Words, "words in a row", or, and - before words that must not be there.'),
+  limit: limit(50, 1_000),
+});
+export const memory = z
+  .object({
+    id: z.string(),
+    kind: z.enum(memoryKinds),
+    text: z.string(),
+    createdAt: time,
+    recalled: z.int(),
+    recalledAt: time.nullable(),
+  })
+  .meta({ id: 'Memory' });
+export const memoryList = z.object({ memories: z.array(memory) });
+export const newMemory = strictObject({
+  kind: z.enum(memoryKinds).default('fact'),
+  text: z.string().min(1).max(4_000),
+});

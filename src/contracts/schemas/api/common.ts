@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** A time as ISO 8601 in UTC. */
+export const time = z.iso.datetime();
+
+export const anyJson = z.unknown().describe('Any JSON value.');
+
+export const anyObject = z.record(z.string(), z.unknown());
+
+/** Where the next page begins. */
+export const next = z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one.');
+
+export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.');
+
+export const limit = (usual: number, most: number) =>
+  z.coerce.number().int().min(1).max(most).default(usual).describe('How many at most.');
+
+/** A part of a path; whether there is such a thing is found out later. */
+export const id = z.string().min(1).max(250);
+
+export function isoTime(epochMs: number): string;
+export function isoTime(epochMs: number | null): string | null;
+export function isoTime(epochMs: number | null): string | null {
+  return epochMs === null ? null : new Date(epochMs).toISOString();
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { TaskStatus } from '../../../domain/session/state';
+import { strictObject } from '../plan-fields';
+import { anyJson, anyObject, id, time } from './common';
+import { sessionPath } from './session';
+
+export const taskPath = sessionPath.extend({
+  run: id.describe('Name of a task; each[3] for the fourth item of a fan-out.'),
+});
+
+export const task = z
+  .object({
+    run: z.string(),
+    task: z.string(),
+    status: z.enum(TaskStatus),
+    reason: z.string().nullable(),
+    agent: z.string().nullable(),
+    attempts: z.int(),
+    items: z.int().nullable().describe('Of a fan-out or a race.'),
+    queuedAt: time.nullable(),
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    progress: z.object({ percent: z.number().nullable(), message: z.string().nullable() }),
+    waitsFor: z.string().nullable().describe('Of a task in line: what for, in words.'),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'Task' });
+
+export const taskList = z.object({ tasks: z.array(task) });
+export const taskWithOutput = task.extend({ output: anyJson }).meta({ id: 'TaskWithOutput' });
+
+export const explanation = z.object({
+  run: z.string(),
+  status: z.enum(TaskStatus),
+  waitsFor: z.string().nullable(),
+  assignments: z
+    .array(z.object({ run: z.string(), attempt: z.int(), at: time, assignment: anyObject }))
+    .describe('Why attempts went to their agents; empty for agents that the plan brings.'),
+});
+
+export const feedback = strictObject({
+  attempt: z.int().min(1).exactOptional().describe('Which attempt; the latest without.'),
+  rating: z.int().min(1).max(5).exactOptional(),
+  useful: z.boolean().exactOptional(),
+  modifications: z.string().max(10_000).exactOptional().describe('What had to be changed in its result.'),
+});
+export const noted = z.object({ run: z.string(), attempt: z.int(), agent: z.string() });

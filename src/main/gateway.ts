@@ -1,0 +1,72 @@
+import { inspectSystem } from '../activities/health/check-system';
+import type { Gateway } from '../api/gateway';
+import type { Recognise } from '../api/principal';
+import type { StoredApiToken } from '../contracts/ports/api-tokens';
+import type { HealthReport } from '../domain/health/report';
+import { createIdempotencyStore } from '../stores/idempotency';
+import { agentTokenPrefix } from './agent-tokens';
+import { apiTokenPrefix } from './api-tokens';
+import type { Installation } from './installation';
+import { createJwtRecogniser } from './jwt';
+import { missingServers } from './missing-servers';
+import { planDocuments } from './prepare-plan';
+import { createServerProbe } from './server-probe';
+import type { TokenLookup } from './token-secrets';
+
+interface KnownTokens {
+  api: Pick<TokenLookup<StoredApiToken>, 'recognise'>;
+  agents: { recognise(token: string): Promise<{ agent: { workspace: string; name: string } }> };
+}
+
+/** What the API needs of an installation. */
+export function openGateway(installation: Installation, tokens: KnownTokens): Gateway {
+  const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
+    installation;
+  return {
+    recognise: recogniserOf(installation, tokens),
+    idempotency: createIdempotencyStore(pool),
+    clientOf,
+    agents,
+    breakers,
+    relationships,
+    hosts,
+    artifacts,
+    routing,
+    metrics,
+    health: {
+      events: installation.health.events,
+      report: (workspace) => healthOf(installation, workspace),
+    },
+    routingOf: async (workspace) => {
+      directory.forget();
+      return { roster: await directory.roster(), settings: (await directory.settings(workspace)).routing };
+    },
+    documentsOf: planDocuments,
+    baseDirectory: process.cwd(),
+    now: Date.now,
+    missingServers: () => missingServers(installation),
+  };
+}
+
+/** What a sweep found that is older says little of now. */
+const latestIntervals = 3;
+
+async function healthOf(installation: Installation, workspace: string): Promise<HealthReport> {
+  const { health: store, configuration } = installation;
+  const stored = await store.report(workspace);
+  if (stored && Date.now() - stored.at < latestIntervals * configuration.healthIntervalMs) return stored;
+  return inspectSystem({ store, servers: createServerProbe(installation), now: Date.now }, workspace);
+}
+
+/** By what the token looks like; each kind is checked in its own way only. */
+function recogniserOf({ configuration }: Installation, { api, agents }: KnownTokens): Recognise {
+  const recogniseJwt = configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now);
+  return async (token) => {
+    if (token.startsWith(`${agentTokenPrefix}_`)) {
+      const { workspace, name } = (await agents.recognise(token)).agent;
+      return { workspace, role: 'agent', subject: `agent:${name}` };
+    }
+    if (token.startsWith(`${apiTokenPrefix}_`) || !recogniseJwt) return (await api.recognise(token)).principal;
+    return recogniseJwt(token);
+  };
+}

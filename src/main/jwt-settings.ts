@@ -1,0 +1,12 @@
+/** Which JWTs are trusted; nothing that a token says of itself changes it. */
+export interface JwtSettings {
+  issuer: string;
+  audience: string;
+  /** The only one. */
+  algorithm: (typeof jwtAlgorithms)[number];
+  /** A JWKS: a file, or an address with https. */
+  keys: string;
+}
+
+/** Those with public keys: with a shared secret, whoever checks tokens could make some. */
+export const jwtAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;

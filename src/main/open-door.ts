@@ -1,0 +1,24 @@
+import { isIP } from 'node:net';
+import { OrchestraError } from '../domain/errors';
+import type { Installation } from './installation';
+import { localTokenName } from './local-token';
+
+/** Others than this machine are let in only where somebody has said who they are: the token of `orchestra dev` is none. Throws USAGE. */
+export async function refuseOpenDoor(
+  { apiTokens, agentTokens, configuration }: Pick<Installation, 'apiTokens' | 'agentTokens' | 'configuration'>,
+  host: string,
+): Promise<void> {
+  if (isLoopback(host) || configuration.jwt) return;
+  const { workspace } = configuration;
+  const [ofPrograms, ofAgents] = await Promise.all([apiTokens.list(workspace), agentTokens.list(workspace)]);
+  if (ofAgents.length > 0 || ofPrograms.some(({ name }) => name !== localTokenName)) return;
+  throw new OrchestraError(
+    'USAGE',
+    `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create\` or ` +
+      '`orchestra agents tokens create`, or set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_JWT_KEYS.',
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

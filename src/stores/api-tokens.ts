@@ -1,0 +1,44 @@
+import type { Pool } from 'pg';
+import type { ApiTokenOverview, ApiTokenStore } from '../contracts/ports/api-tokens';
+import type { Role } from '../domain/access/roles';
+import { milliseconds } from './milliseconds';
+
+export function createApiTokenStore(pool: Pool): ApiTokenStore {
+  return {
+    add: async (workspace, { id, name, role, hash, expiresAt }) => {
+      await pool.query(
+        `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000))`,
+        [workspace, id, name, role, hash, expiresAt],
+      );
+    },
+    list: async (workspace) => {
+      const { rows } = await pool.query<ApiTokenOverview>(
+        `SELECT id, name, role, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
+         FROM api_tokens WHERE workspace = $1 AND expires_at > now() ORDER BY created_at, id`,
+        [workspace],
+      );
+      return rows;
+    },
+    revoke: async (workspace, id) => {
+      const { rowCount } = await pool.query('DELETE FROM api_tokens WHERE workspace = $1 AND id = $2', [workspace, id]);
+      return rowCount !== 0;
+    },
+    find: async (id) => {
+      const { rows } = await pool.query<{
+        workspace: string;
+        name: string;
+        role: Role;
+        hash: Buffer;
+        expiresAt: number;
+      }>({
+        name: 'find-api-token',
+        text: `SELECT workspace, name, role, hash, ${milliseconds('expires_at')} AS "expiresAt" FROM api_tokens WHERE id = $1`,
+        values: [id],
+      });
+      const [row] = rows;
+      if (!row) return undefined;
+      const { workspace, name, role, hash, expiresAt } = row;
+      return { principal: { workspace, role, subject: `token:${name}/${id}` }, hash, expiresAt };
+    },
+  };
+}

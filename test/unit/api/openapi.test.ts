@@ -1,0 +1,52 @@
+import fastify from 'fastify';
+import { openApiDocument } from '../../../src/api/openapi/document';
+import { rules } from '../../../src/api/permissions';
+import { registerRoutes } from '../../../src/api/register-routes';
+import { defineRoute, operationOf } from '../../../src/api/route';
+import { anyObject } from '../../../src/contracts/schemas/api/common';
+import { readPage } from '../docs/markdown';
+import { routes } from './routes';
+
+const document = openApiDocument(routes) as unknown as {
+  paths: Record<string, Record<string, { operationId: string; responses: object; parameters?: { name: string }[] }>>;
+};
+const operations = Object.values(document.paths).flatMap((operations) => Object.values(operations));
+
+test('docs/openapi.json is what the API is: `npm run openapi` writes it', () => {
+  expect(JSON.parse(readPage('docs/openapi.json'))).toEqual(JSON.parse(JSON.stringify(document)));
+});
+
+test('every route has a rule, and every rule a route', () => {
+  expect(routes.map(operationOf).sort()).toEqual(Object.keys(rules).sort());
+});
+
+test('a route without a rule is not served', () => {
+  const route = defineRoute({
+    method: 'GET',
+    url: '/v1/new',
+    tag: 'New',
+    summary: 'New.',
+    answer: anyObject,
+    handle: () => ({ body: {} }),
+  });
+  const dependencies = { gateway: {} as never, recogniseAgent: () => Promise.reject(new Error('nobody')) };
+  expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
+});
+
+test('operations have names of their own, and all references lead somewhere', () => {
+  const ids = operations.map(({ operationId }) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+  expect(references.length).toBeGreaterThan(10);
+  const { components } = document as unknown as { components: { schemas: object } };
+  expect([...new Set(references)].filter((name) => !Object.hasOwn(components.schemas, name ?? ''))).toEqual([]);
+  expect(text).not.toContain('#/$defs/');
+});
+
+test('every POST of people takes an Idempotency-Key', () => {
+  const without = routes
+    .filter((route) => route.method === 'POST' && rules[operationOf(route)] !== 'work.do')
+    .filter(({ url }) => !document.paths[url]?.['post']?.parameters?.some(({ name }) => name === 'Idempotency-Key'));
+  expect(without).toEqual([]);
+});
