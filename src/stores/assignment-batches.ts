@@ -40,6 +40,21 @@ export async function readAssignments(
   return [...latest.values()].sort((left, right) => left.at - right.at || compareRuns(left, right));
 }
 
+/** Those of a period with their sessions, of the latest `limit` turns and grants. */
+export async function readDecisions(
+  pool: Pool,
+  workspace: string,
+  { from, to }: { from: number; to: number },
+  limit: number,
+): Promise<(ExplainedAttempt & { session: string })[]> {
+  const { rows } = await pool.query<{ session: string; content: Buffer }>(
+    `SELECT session, content FROM assignment_batches
+     WHERE workspace = $1 AND at > to_timestamp($2 / 1000.0) AND at <= to_timestamp($3 / 1000.0) ORDER BY at DESC LIMIT $4`,
+    [workspace, from, to, limit],
+  );
+  return rows.flatMap(({ session, content }) => explainedIn(content).map((explained) => ({ session, ...explained })));
+}
+
 /** What was kept one by one, by earlier versions, is plain. */
 function explainedIn(content: Buffer): ExplainedAttempt[] {
   const isPlain = content[0] === '['.charCodeAt(0);

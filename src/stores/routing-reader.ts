@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { LinePlace, RoutingReader } from '../contracts/ports/routing-reader';
 import { readAssignments } from './assignment-batches';
 import { createExampleReader } from './past-examples';
+import { createRoutingHistory } from './routing-history';
 import { milliseconds } from './milliseconds';
 
 export function createRoutingReader(pool: Pool): RoutingReader {
@@ -22,6 +23,7 @@ export function createRoutingReader(pool: Pool): RoutingReader {
     },
 
     ...createExampleReader(pool),
+    ...createRoutingHistory(pool),
 
     assignments: (workspace, session, task) => readAssignments(pool, workspace, session, task),
   };

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { parseDuration } from '../../domain/duration';
 import type { AgentMetrics, MetricsTrend } from '../../domain/metrics/agent-metrics';
@@ -11,11 +11,13 @@ import { formatTable } from '../terminal/table';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { printJson } from './print-json';
+import { showRoutingMetrics } from './routing-metrics';
 import { withInstallation } from './with-session';
 
 interface MetricsOptions {
   since: number;
   agent?: string;
+  routing?: boolean;
   output: OutputFormat;
 }
 
@@ -26,10 +28,19 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
     .command('metrics')
     .description('say what agents did in a period: tasks, successes, times, cost, and how that differs from before')
     .option('--since <duration>', 'how far back, e.g. 1h, 24h, 30d (default: 24h)', parsePeriod, dayMs)
-    .option('--agent <name>', 'of one agent')
+    .addOption(new Option('--agent <name>', 'of one agent').conflicts('routing'))
+    .option('--routing', 'how tasks were routed instead, and how right predictions were')
     .addOption(outputOption())
-    .action(action((options: MetricsOptions) => showMetrics(host, openDataFolder(), options)));
-  withExamples(command, ['orchestra metrics', 'orchestra metrics --since 7d --agent reviewer -o json']);
+    .action(
+      action((options: MetricsOptions) =>
+        (options.routing === true ? showRoutingMetrics : showMetrics)(host, openDataFolder(), options),
+      ),
+    );
+  withExamples(command, [
+    'orchestra metrics',
+    'orchestra metrics --since 7d --agent reviewer -o json',
+    'orchestra metrics --routing --since 30d',
+  ]);
 }
 
 function parsePeriod(text: string): number {

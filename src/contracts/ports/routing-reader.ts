@@ -1,10 +1,14 @@
+import type { DecidedAttempt } from '../../domain/metrics/routing-metrics';
 import type { ExampleReader } from './example-reader';
+import type { MetricsPeriod } from './metrics-reader';
 import type { Assignment } from '../../domain/routing/assignment';
 
 /** What people ask about routing. */
 export interface RoutingReader extends ExampleReader {
   /** Runs of the workspace that wait for agents, or for room in the workspace, most urgent first, then those who wait longest. */
   line(workspace: string, limit: number): Promise<LinePlace[]>;
+  /** How attempts of the period were decided, and what came of them: the latest turns and grants, `limit` of these. */
+  decided(workspace: string, period: MetricsPeriod, limit: number): Promise<DecidedAttempt[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */
   assignments(workspace: string, session: string, task: string): Promise<StoredAssignment[]>;
 }

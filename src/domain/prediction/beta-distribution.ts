@@ -14,8 +14,8 @@ export function betaMean({ a, b }: BetaDistribution): number {
 export function betaQuantile({ a, b }: BetaDistribution, share: number): number {
   let low = 0;
   let high = 1;
-  // To ten digits: it is asked for in turns of sessions.
-  for (let step = 0; step < 34; step++) {
+  // To seven digits: it is asked for in turns of sessions.
+  for (let step = 0; step < 24; step++) {
     const middle = (low + high) / 2;
     if (incompleteBeta(a, b, middle) < share) low = middle;
     else high = middle;

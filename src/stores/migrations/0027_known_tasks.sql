@@ -17,3 +17,6 @@ CREATE TABLE known_tasks (
 CREATE INDEX known_tasks_of_types ON known_tasks (workspace, task_type, changed_at DESC);
 CREATE INDEX known_tasks_of_capabilities ON known_tasks (workspace, capability, changed_at DESC);
 CREATE INDEX known_tasks_by_age ON known_tasks (workspace, changed_at DESC);
+
+-- How routing decided in a period, and what came of it.
+CREATE INDEX assignment_batches_by_time ON assignment_batches (workspace, at DESC);

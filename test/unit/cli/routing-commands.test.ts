@@ -27,6 +27,7 @@ const registered = (name: string, running = 0): ReturnType<typeof profileOf> =>
 const routing = (script: Partial<RoutingReader>): RoutingReader => ({
   line: () => Promise.reject(new Error('nobody asked for the line')),
   assignments: () => Promise.reject(new Error('nobody asked for assignments')),
+  decided: () => Promise.reject(new Error('nobody asked for decisions')),
   examples: async () => ({ attempts: [], inputs: null }),
   ...script,
 });
