@@ -12,7 +12,7 @@ CREATE TABLE api_tokens (
   PRIMARY KEY (workspace, id)
 );
 -- Whoever comes with a token says no workspace.
-CREATE UNIQUE INDEX api_tokens_by_id ON api_tokens (id);
+CREATE INDEX api_tokens_by_id ON api_tokens (id);
 CREATE TRIGGER api_tokens_tell AFTER DELETE ON api_tokens FOR EACH ROW EXECUTE FUNCTION agent_token_was_removed();
 
 -- What requests with an Idempotency-Key were answered; null while one is under way. The answer is text, so that a repetition gets the same bytes.
