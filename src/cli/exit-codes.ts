@@ -51,6 +51,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'MEMORY_INVALID':
     case 'MEMORY_NOT_FOUND':
     case 'SETTING_INVALID':
+    case 'ALERT_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

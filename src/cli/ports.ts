@@ -4,6 +4,9 @@ import type { Learning } from '../client/learning';
 import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
+import type { AlertHistoryEntry, AlertOverview } from '../contracts/ports/alert-store';
+import type { Webhook } from '../contracts/ports/webhook-store';
+import type { AlertRule } from '../domain/alerts/alert-rule';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
@@ -111,6 +114,7 @@ export interface Installation {
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;
   metrics: MetricsReader;
+  alerts: Alerts;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
@@ -151,6 +155,24 @@ export interface Health {
   events(limit: number): Promise<(HealthEvent & { at: number })[]>;
   /** Looks now, and stores nothing. */
   inspect(): Promise<HealthReport>;
+}
+
+/** Alerts of the workspace, and who is told of them. */
+export interface Alerts {
+  list(): Promise<AlertOverview[]>;
+  /** In place of one of that name. */
+  set(rule: AlertRule): Promise<void>;
+  /** Throws ALERT_NOT_FOUND. */
+  remove(name: string): Promise<void>;
+  /** The latest first. */
+  history(limit: number): Promise<AlertHistoryEntry[]>;
+  webhooks(): Promise<Pick<Webhook, 'name' | 'url'>[]>;
+  /** In place of one of that name; makes a secret where none is given. Resolves with the secret. */
+  setWebhook(webhook: { name: string; url: string; secret?: string }): Promise<string>;
+  /** Throws ALERT_NOT_FOUND. */
+  removeWebhook(name: string): Promise<void>;
+  /** Sends a message to all of them, or one, now. Throws ALERT_NOT_FOUND. */
+  test(webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
 }
 
 export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;

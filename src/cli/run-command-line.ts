@@ -3,6 +3,7 @@ import { OrchestraError } from '../domain/errors';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
+import { addAlertsCommands } from './commands/alerts';
 import { addApiCommand } from './commands/api';
 import { addApprovalsCommands } from './commands/approvals';
 import { addBudgetCommands } from './commands/budget';
@@ -84,6 +85,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addApiCommand(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
+  addAlertsCommands(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

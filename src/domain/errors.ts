@@ -33,6 +33,7 @@ export const errorTable = {
   MEMORY_INVALID: { httpStatus: 422, retryable: false },
   MEMORY_NOT_FOUND: { httpStatus: 404, retryable: false },
   SETTING_INVALID: { httpStatus: 422, retryable: false },
+  ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

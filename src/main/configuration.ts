@@ -39,6 +39,7 @@ const environmentSchema = z.object({
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
+  ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
 });
 
 /** All that the environment decides, parsed once. */
@@ -61,6 +62,8 @@ export interface Configuration {
   learningIntervalMs: number;
   /** How often everything is looked at. */
   healthIntervalMs: number;
+  /** Whether receivers of alerts may be on this machine or in its network. */
+  privateWebhooks: boolean;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -93,6 +96,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    // Who brings a database along may have users whom the network behind it is no business of.
+    privateWebhooks:
+      (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

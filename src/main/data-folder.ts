@@ -2,6 +2,7 @@ import type { DataFolder, Installation, Report } from '../cli/ports';
 import type { HealthReport } from '../domain/health/report';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
+import { alertsOf } from './alerts';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
@@ -78,6 +79,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     hosts: local.hosts,
     metrics: local.metrics,
+    alerts: alertsOf(local),
     health: {
       everyMs: configuration.healthIntervalMs,
       report: () => local.health.report(configuration.workspace),

@@ -1,13 +1,17 @@
 import { checkSystem } from '../activities/health/check-system';
+import { deliverAlerts } from '../activities/alerts/deliver-alerts';
+import { judgeAlerts } from '../activities/alerts/judge-alerts';
 import { probeAgents } from '../activities/health/probe-agents';
 import { createConnectors } from '../connectors/create-connectors';
 import type { HealthActivities } from '../contracts/protocol/activities';
 import { healthQueue } from '../contracts/protocol/queues';
 import { createAgentProbes } from '../stores/agent-probes';
+import type { AlertFacts } from '../domain/alerts/measure-alert';
 import type { Installation } from './installation';
 import type { Report } from './report';
 import type { ScheduledDuty } from './scheduled-duty';
 import { createServerProbe } from './server-probe';
+import { webhookSender } from './webhook-sender';
 
 /** An agent that has done nothing for so long is looked at. */
 const idleProbeMs = 10 * 60_000;
@@ -25,13 +29,19 @@ export function healthDuty(
   hostEnvironment: NodeJS.ProcessEnv,
   report: Report,
 ): ScheduledDuty {
-  const { pool, health: store, configuration } = installation;
+  const { pool, health: store, alerts, webhooks, metrics, configuration } = installation;
+  const send = webhookSender(configuration);
   const dependencies = {
     store,
     servers: createServerProbe(installation),
     workspace: configuration.workspace,
     tell: (workspace: string, { type, to, message }: { type: string; to: string; message: string }) =>
-      report(`Health of ${workspace}: ${type === 'finding-changed' ? `${to}: ` : ''}${message}`),
+      report(
+        `${type.startsWith('alert-') ? 'Alert' : 'Health'} of ${workspace}: ${type === 'finding-changed' ? `${to}: ` : ''}${message}`,
+      ),
+    judgeAlerts: (workspace: string, sweep: { id: string; at: number }, facts: AlertFacts) =>
+      judgeAlerts({ alerts, metrics }, workspace, sweep, facts),
+    deliverAlerts: () => deliverAlerts({ webhooks, send }),
     now: Date.now,
   };
   const probing = {

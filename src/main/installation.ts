@@ -3,9 +3,11 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Pool } from 'pg';
 import { OrchestraClient } from '../client/orchestra-client';
+import type { AlertStore } from '../contracts/ports/alert-store';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WebhookStore } from '../contracts/ports/webhook-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
@@ -23,6 +25,7 @@ import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
 import { createAgentRegistry } from '../stores/agents';
+import { createAlertStore } from '../stores/alerts';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
@@ -39,6 +42,7 @@ import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
+import { createWebhookStore } from '../stores/webhooks';
 import { createWorkerCaches } from '../stores/worker-caches';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
@@ -70,6 +74,8 @@ export interface Installation {
   hosts: HostStore;
   health: HealthStore;
   metrics: MetricsReader;
+  alerts: AlertStore;
+  webhooks: WebhookStore;
   agentTokens: AgentTokenStore;
   routing: RoutingReader;
   caches: WorkerCaches;
@@ -137,10 +143,8 @@ export async function openInstallation(
     await connection.close();
   };
   const agents = createAgentRegistry(pool);
-  const agentSecrets = createAgentSecrets(
-    pool,
-    createSecretCipher(() => loadSecretKeys(configuration)),
-  );
+  const cipher = createSecretCipher(() => loadSecretKeys(configuration));
+  const agentSecrets = createAgentSecrets(pool, cipher);
   return {
     addresses,
     configuration,
@@ -158,6 +162,8 @@ export async function openInstallation(
     hosts: createHostStore(pool),
     health: createHealthStore(pool),
     metrics: createMetricsReader(pool),
+    alerts: createAlertStore(pool),
+    webhooks: createWebhookStore(pool, cipher),
     agentTokens: createAgentTokenStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),

@@ -32,7 +32,7 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
   withExamples(command, ['orchestra metrics', 'orchestra metrics --since 7d --agent reviewer -o json']);
 }
 
-function parsePeriod(text: string): number {
+export function parsePeriod(text: string): number {
   const periodMs = parseDuration(text);
   if (periodMs !== undefined && periodMs > 0) return periodMs;
   throw new InvalidArgumentError('Write a duration like 90m, 24h or 30d, a year at most.');

@@ -125,6 +125,7 @@ describe('a sweep', () => {
 });
 
 describe('checking the system', () => {
+  const raised = { type: 'raised', alert: 'low', at: now, message: 'It is low.', rule: null } as const;
   const system = measured();
   const servers = {
     temporal: async () => ({ latencyMs: 3, queues: [...system.queues], schedules: [...system.schedules] }),
@@ -160,13 +161,16 @@ describe('checking the system', () => {
         servers,
         workspace: 'default',
         tell: (workspace, { to }) => told.push(`${workspace} ${to}`),
+        judgeAlerts: async (workspace, sweep, { healthScore }) =>
+          workspace === 'other' ? [{ ...raised, id: sweep.id, value: healthScore }] : [],
+        deliverAlerts: async () => stored.push('delivered'),
         now: () => now,
       },
       'sweep 1',
     );
     expect(statuses).toEqual({ default: 'healthy', other: 'degraded' });
-    expect(stored).toEqual(['default sweep 1', 'other sweep 1']);
-    expect(told).toEqual(['other degraded', 'other warning']);
+    expect(stored).toEqual(['default sweep 1', 'other sweep 1', 'delivered']);
+    expect(told).toEqual(['other degraded', 'other warning', 'other raised']);
   });
 
   it('is critical, and stores nothing, without PostgreSQL', async () => {
@@ -179,7 +183,8 @@ describe('checking the system', () => {
       events: refuse,
       record: refuse,
     };
-    const dependencies = { store, servers, workspace: 'default', tell: refuse, now: () => now };
+    const alerting = { judgeAlerts: refuse, deliverAlerts: refuse };
+    const dependencies = { store, servers, workspace: 'default', tell: refuse, ...alerting, now: () => now };
     expect(await checkSystem(dependencies, 'sweep 1')).toEqual({ default: 'critical' });
   });
 
