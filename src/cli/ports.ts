@@ -5,6 +5,7 @@ import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AlertHistoryEntry, AlertOverview } from '../contracts/ports/alert-store';
+import type { AppliedProposal, StoredProposal } from '../contracts/ports/proposal-store';
 import type { Webhook } from '../contracts/ports/webhook-store';
 import type { AlertRule } from '../domain/alerts/alert-rule';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
@@ -115,6 +116,7 @@ export interface Installation {
   health: Health;
   metrics: MetricsReader;
   alerts: Alerts;
+  optimisation: Optimisation;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
@@ -173,6 +175,18 @@ export interface Alerts {
   removeWebhook(name: string): Promise<void>;
   /** Sends a message to all of them, or one, now. Throws ALERT_NOT_FOUND. */
   test(webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
+}
+
+/** Changes that outcomes of the workspace speak for. */
+export interface Optimisation {
+  /** Looks, and keeps what it finds; changes nothing. */
+  propose(): Promise<StoredProposal[]>;
+  /** All or none. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  apply(ids: readonly string[]): Promise<AppliedProposal[]>;
+  /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  undo(id: string): Promise<AppliedProposal>;
+  /** The latest first. */
+  applied(limit: number): Promise<AppliedProposal[]>;
 }
 
 export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;

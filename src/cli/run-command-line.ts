@@ -16,6 +16,7 @@ import { addHostsCommands } from './commands/hosts';
 import { addMetricsCommand } from './commands/metrics';
 import { addLearnCommands } from './commands/learn';
 import { addMemoryCommands } from './commands/memory';
+import { addOptimizeCommands } from './commands/optimize';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -86,6 +87,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);
+  addOptimizeCommands(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

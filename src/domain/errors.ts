@@ -34,6 +34,8 @@ export const errorTable = {
   MEMORY_NOT_FOUND: { httpStatus: 404, retryable: false },
   SETTING_INVALID: { httpStatus: 422, retryable: false },
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
+  PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -7,6 +7,7 @@ import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
+import { optimisationOf } from './optimisation';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
@@ -80,6 +81,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     hosts: local.hosts,
     metrics: local.metrics,
     alerts: alertsOf(local),
+    optimisation: optimisationOf(local),
     health: {
       everyMs: configuration.healthIntervalMs,
       report: () => local.health.report(configuration.workspace),

@@ -56,3 +56,24 @@ CREATE TABLE alert_deliveries (
   FOREIGN KEY (workspace, webhook) REFERENCES webhooks (workspace, name) ON DELETE CASCADE
 );
 CREATE INDEX alert_deliveries_due ON alert_deliveries (next_at) WHERE delivered_at IS NULL AND given_up_at IS NULL;
+
+-- Changes that `orchestra optimize` proposed, each with what it is based on.
+CREATE TABLE proposals (
+  workspace   text NOT NULL,
+  id          text NOT NULL,
+  proposal    jsonb NOT NULL,
+  proposed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (workspace, id)
+);
+
+-- Those that were applied, with the values before and after; append-only but for `undone_at`.
+CREATE TABLE applied_proposals (
+  workspace  text NOT NULL,
+  id         bigint GENERATED ALWAYS AS IDENTITY,
+  proposal   text NOT NULL,
+  says       text NOT NULL,
+  change     jsonb NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now(),
+  undone_at  timestamptz,
+  PRIMARY KEY (workspace, id)
+);
