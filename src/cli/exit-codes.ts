@@ -53,11 +53,14 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'SETTING_INVALID':
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'PRECONDITION_REQUIRED':
+    case 'ALERT_NOT_FOUND':
+    case 'PROPOSAL_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':
       return exitCodes.noServer;
     case 'COMMAND_REFUSED':
+    case 'PROPOSAL_OUTDATED':
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
     case 'SECRET_UNREADABLE':

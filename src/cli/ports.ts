@@ -5,6 +5,10 @@ import type { Memories } from '../client/memories';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
+import type { AlertHistoryEntry, AlertOverview } from '../contracts/ports/alert-store';
+import type { AppliedProposal, StoredProposal } from '../contracts/ports/proposal-store';
+import type { Webhook } from '../contracts/ports/webhook-store';
+import type { AlertRule } from '../domain/alerts/alert-rule';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -117,6 +121,8 @@ export interface Installation {
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;
   metrics: MetricsReader;
+  alerts: Alerts;
+  optimisation: Optimisation;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
@@ -162,6 +168,36 @@ export interface Health {
   events(limit: number): Promise<(HealthEvent & { at: number })[]>;
   /** Looks now, and stores nothing. */
   inspect(): Promise<HealthReport>;
+}
+
+/** Alerts of the workspace, and who is told of them. */
+export interface Alerts {
+  list(): Promise<AlertOverview[]>;
+  /** In place of one of that name. */
+  set(rule: AlertRule): Promise<void>;
+  /** Throws ALERT_NOT_FOUND. */
+  remove(name: string): Promise<void>;
+  /** The latest first. */
+  history(limit: number): Promise<AlertHistoryEntry[]>;
+  webhooks(): Promise<Pick<Webhook, 'name' | 'url'>[]>;
+  /** In place of one of that name; makes a secret where none is given. Resolves with the secret. */
+  setWebhook(webhook: { name: string; url: string; secret?: string }): Promise<string>;
+  /** Throws ALERT_NOT_FOUND. */
+  removeWebhook(name: string): Promise<void>;
+  /** Sends a message to all of them, or one, now. Throws ALERT_NOT_FOUND. */
+  test(webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
+}
+
+/** Changes that outcomes of the workspace speak for. */
+export interface Optimisation {
+  /** Looks, and keeps what it finds; changes nothing. */
+  propose(): Promise<StoredProposal[]>;
+  /** All or none. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  apply(ids: readonly string[]): Promise<AppliedProposal[]>;
+  /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  undo(id: string): Promise<AppliedProposal>;
+  /** The latest first. */
+  applied(limit: number): Promise<AppliedProposal[]>;
 }
 
 export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;

@@ -3,6 +3,7 @@ import { OrchestraError } from '../domain/errors';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
+import { addAlertsCommands } from './commands/alerts';
 import { addApiCommand } from './commands/api';
 import { addApprovalsCommands } from './commands/approvals';
 import { addBudgetCommands } from './commands/budget';
@@ -15,6 +16,7 @@ import { addHostsCommands } from './commands/hosts';
 import { addMetricsCommand } from './commands/metrics';
 import { addLearnCommands } from './commands/learn';
 import { addMemoryCommands } from './commands/memory';
+import { addOptimizeCommands } from './commands/optimize';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
@@ -86,6 +88,8 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addTokensCommands(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
+  addAlertsCommands(program, context);
+  addOptimizeCommands(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [
     'orchestra run examples/hello/hello.plan.yaml --input name=Ada',

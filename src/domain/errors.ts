@@ -37,6 +37,9 @@ export const errorTable = {
   IDEMPOTENCY_KEY_BUSY: { httpStatus: 409, retryable: true },
   PRECONDITION_REQUIRED: { httpStatus: 428, retryable: false },
   PRECONDITION_FAILED: { httpStatus: 412, retryable: false },
+  ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
+  PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

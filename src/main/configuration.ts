@@ -49,6 +49,7 @@ const environmentSchema = z.object({
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
+  ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
 });
 
 /** All that the environment decides, parsed once. */
@@ -71,6 +72,8 @@ export interface Configuration {
   learningIntervalMs: number;
   /** How often everything is looked at. */
   healthIntervalMs: number;
+  /** Whether receivers of alerts may be on this machine or in its network. */
+  privateWebhooks: boolean;
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
   /** JWTs that the API takes besides its own tokens. */
@@ -108,6 +111,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     ...jwtSettings(data),
+    // Who brings a database along may have users whom the network behind it is no business of.
+    privateWebhooks:
+      (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

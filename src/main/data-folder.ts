@@ -3,11 +3,13 @@ import type { HealthReport } from '../domain/health/report';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { createApiToken } from './api-tokens';
+import { alertsOf } from './alerts';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { makeLocalToken } from './local-token';
+import { optimisationOf } from './optimisation';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
@@ -86,6 +88,8 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     missingWorkers: () => findMissingWorkers(temporal, configuration.taskQueue),
     hosts: local.hosts,
     metrics: local.metrics,
+    alerts: alertsOf(local),
+    optimisation: optimisationOf(local),
     health: {
       everyMs: configuration.healthIntervalMs,
       report: () => local.health.report(configuration.workspace),

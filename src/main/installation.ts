@@ -5,9 +5,11 @@ import type { Pool } from 'pg';
 import type { ClientDependencies } from '../client/client-dependencies';
 import { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
+import type { AlertStore } from '../contracts/ports/alert-store';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WebhookStore } from '../contracts/ports/webhook-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -30,6 +32,7 @@ import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
 import { createAgentRecoveries } from '../stores/agent-recoveries';
 import { createAgentRegistry } from '../stores/agents';
+import { createAlertStore } from '../stores/alerts';
 import { createApprovalStore } from '../stores/approvals';
 import { createArtifactStore } from '../stores/artifacts';
 import type { CachingArtifactStore } from '../stores/artifacts';
@@ -46,6 +49,7 @@ import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
+import { createWebhookStore } from '../stores/webhooks';
 import { createWorkerCaches } from '../stores/worker-caches';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
@@ -81,6 +85,8 @@ export interface Installation {
   hosts: HostStore;
   health: HealthStore;
   metrics: MetricsReader;
+  alerts: AlertStore;
+  webhooks: WebhookStore;
   agentTokens: AgentTokenStore;
   apiTokens: ApiTokenStore;
   routing: RoutingReader;
@@ -149,10 +155,8 @@ export async function openInstallation(
     await connection.close();
   };
   const agents = createAgentRegistry(pool);
-  const agentSecrets = createAgentSecrets(
-    pool,
-    createSecretCipher(() => loadSecretKeys(configuration)),
-  );
+  const cipher = createSecretCipher(() => loadSecretKeys(configuration));
+  const agentSecrets = createAgentSecrets(pool, cipher);
   return {
     addresses,
     configuration,
@@ -173,6 +177,8 @@ export async function openInstallation(
     hosts: createHostStore(pool),
     health: createHealthStore(pool),
     metrics: createMetricsReader(pool),
+    alerts: createAlertStore(pool),
+    webhooks: createWebhookStore(pool, cipher),
     agentTokens: createAgentTokenStore(pool),
     apiTokens: createApiTokenStore(pool),
     routing: createRoutingReader(pool),

@@ -56,7 +56,7 @@ export async function readDecisions(
 }
 
 /** What was kept one by one, by earlier versions, is plain. */
-function explainedIn(content: Buffer): ExplainedAttempt[] {
+export function explainedIn(content: Buffer): ExplainedAttempt[] {
   const isPlain = content[0] === '['.charCodeAt(0);
   return JSON.parse((isPlain ? content : inflateSync(content)).toString()) as ExplainedAttempt[];
 }

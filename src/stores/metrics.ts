@@ -4,7 +4,7 @@ import type { AgentMetrics } from '../domain/metrics/agent-metrics';
 
 interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
   mean: number | null;
-  percentiles: [p50: number, p90: number, p99: number] | null;
+  percentiles: [p50: number, p90: number, p95: number, p99: number] | null;
 }
 
 export function createMetricsReader(pool: Pool): MetricsReader {
@@ -13,8 +13,8 @@ export function createMetricsReader(pool: Pool): MetricsReader {
       const { rows } = await pool.query<MetricsRow>(metricsText, [workspace, from, to, agent ?? null]);
       return rows.map(({ mean, percentiles, ...row }) => {
         if (mean === null || !percentiles) return { ...row, durationMs: null };
-        const [p50, p90, p99] = percentiles;
-        return { ...row, durationMs: { mean, p50, p90, p99 } };
+        const [p50, p90, p95, p99] = percentiles;
+        return { ...row, durationMs: { mean, p50, p90, p95, p99 } };
       });
     },
   };
@@ -35,7 +35,7 @@ const metricsText = `
          count(*) FILTER (WHERE verdict = 'succeeded') AS succeeded,
          count(*) FILTER (WHERE verdict IN ('failed', 'timed_out', 'contradictory') AND NOT lost) AS failed,
          (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
-         percentile_cont(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
+         percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
          coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,
          count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating
   FROM ended LEFT JOIN rated USING (session, run, attempt)

@@ -66,7 +66,7 @@ it('adds up what ended in the period, of all and of each agent, the busiest firs
     attempts: 103,
     succeeded: 100,
     failed: 1,
-    durationMs: { mean: 50.5, p50: 50.5, p90: expect.closeTo(90.1), p99: expect.closeTo(99.01) },
+    durationMs: { mean: 50.5, p50: 50.5, p90: expect.closeTo(90.1), p95: expect.closeTo(95.05), p99: expect.closeTo(99.01) },
     costUsd: 51,
     tokens: 1_030,
     unknownCost: 1,

@@ -1,5 +1,7 @@
 import type { AgentBehaviours } from '../../contracts/ports/agent-behaviours';
 import type { HealthStore } from '../../contracts/ports/health-store';
+import type { AlertChangeEvent } from '../../domain/alerts/alert-event';
+import type { AlertFacts } from '../../domain/alerts/measure-alert';
 import { isUnreachable } from '../../domain/health/measurements';
 import type { Measurements } from '../../domain/health/measurements';
 import type { AgentKey } from '../../domain/agents/agent';
@@ -8,6 +10,7 @@ import type { HealthEvent, HealthReport } from '../../domain/health/report';
 import type { HealthStatus } from '../../domain/health/status';
 import type { SweepPast } from '../../domain/health/sweep';
 import { predictedMetrics, sweep } from '../../domain/health/sweep';
+import { alertFactsOf } from '../alerts/alert-facts';
 import { measureSystem, measureWork } from './measure';
 import type { MeasureDependencies } from './measure';
 
@@ -16,10 +19,14 @@ export interface HealthDependencies extends MeasureDependencies {
   behaviours: Pick<AgentBehaviours, 'observe'>;
   /** The one of the worker, which is looked at from the first sweep on. */
   workspace: string;
-  /** Hears, once, of what changed. */
-  tell(workspace: string, event: HealthEvent): void;
   /** Hears, once, when an agent becomes unlike its past, or like it again. */
   tellOfAgent(agent: AgentKey, event: AgentEvent): void;
+  /** Hears, once, of what changed. */
+  tell(workspace: string, event: Pick<HealthEvent, 'type' | 'to' | 'message'>): void;
+  /** Judges the alerts of a workspace by the sweep, and resolves with what changed. */
+  judgeAlerts(workspace: string, sweep: { id: string; at: number }, facts: AlertFacts): Promise<AlertChangeEvent[]>;
+  /** Sends what receivers of alerts are still to hear. */
+  deliverAlerts(): Promise<unknown>;
 }
 
 const hourMs = 3_600_000;
@@ -38,8 +45,13 @@ export async function checkSystem(dependencies: HealthDependencies, id: string):
     );
     result?.events.forEach((event) => tell(workspace, event));
     const report = result?.report ?? (await store.report(workspace));
-    if (report) statuses[workspace] = report.status;
+    if (!report) continue;
+    statuses[workspace] = report.status;
+    const facts = alertFactsOf(measured, report.score.total);
+    const alerts = await dependencies.judgeAlerts(workspace, { id, at: system.at }, facts);
+    for (const { type, message } of alerts) tell(workspace, { type: `alert-${type}` as const, to: type, message });
   }
+  await dependencies.deliverAlerts();
   return statuses;
 }
 

@@ -2,16 +2,14 @@ import { createHash } from 'node:crypto';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { InsightMiningStore } from '../../contracts/ports/insight-mining-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
-import { OrchestraError } from '../../domain/errors';
 import { effectOf } from '../../domain/learning/insights/effect';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Example } from '../../domain/learning/insights/example';
 import type { Hypothesis } from '../../domain/learning/insights/hypothesis';
 import { insightKey } from '../../domain/learning/insights/insight';
 import { hypothesesOf, insightsOf } from '../../domain/learning/insights/mine';
-import { examplesOf } from '../../domain/learning/insights/past-example';
-import type { PastExample } from '../../domain/learning/insights/past-example';
-import type { Task } from '../../domain/plan/plan';
+
+import { readExamples } from './read-examples';
 
 export interface MiningDependencies {
   mining: InsightMiningStore;
@@ -21,7 +19,7 @@ export interface MiningDependencies {
 }
 
 /** What one mining looks at: older outcomes, and more of them, say nothing that these do not. */
-const window = { limit: 20_000, maxAgeMs: 90 * 86_400_000 };
+export const miningWindow = { limit: 20_000, maxAgeMs: 90 * 86_400_000 };
 
 /** Looks for insights in each workspace in which enough has happened since it was mined last. */
 export async function mineInsights(dependencies: MiningDependencies): Promise<{ mined: number }> {
@@ -35,12 +33,9 @@ export async function mineInsights(dependencies: MiningDependencies): Promise<{ 
 
 async function mineWorkspace(dependencies: MiningDependencies, workspace: string): Promise<void> {
   const { mining, heartbeat } = dependencies;
-  const attempts = await mining.attempts(workspace, window);
+  const attempts = await mining.attempts(workspace, miningWindow);
   heartbeat();
-  const tasks = await tasksOf(workspace, attempts, dependencies);
-  const examples = examplesOf(attempts, ({ planHash }, task) =>
-    planHash === null ? undefined : tasks.get(planHash)?.[task],
-  );
+  const examples = await readExamples(workspace, attempts, dependencies);
   const hypotheses: Hypothesis[] = [];
   for (const hypothesis of hypothesesOf(examples)) {
     hypotheses.push(hypothesis);
@@ -72,23 +67,4 @@ async function effectsIn(
     await turnOfOthers();
   }
   return effects;
-}
-
-/** The tasks of all plans, each read once. Plans that are gone are left out. */
-async function tasksOf(
-  workspace: string,
-  attempts: readonly PastExample[],
-  { plans, heartbeat }: MiningDependencies,
-): Promise<Map<string, Record<string, Task>>> {
-  const tasks = new Map<string, Record<string, Task>>();
-  for (const hash of new Set(attempts.map(({ planHash }) => planHash))) {
-    if (hash === null) continue;
-    try {
-      tasks.set(hash, (await plans.load(workspace, hash)).plan.tasks);
-    } catch (error) {
-      if (!(error instanceof OrchestraError) || error.code !== 'PLAN_NOT_FOUND') throw error;
-    }
-    heartbeat();
-  }
-  return tasks;
 }

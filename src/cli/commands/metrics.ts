@@ -43,7 +43,7 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
   ]);
 }
 
-function parsePeriod(text: string): number {
+export function parsePeriod(text: string): number {
   const periodMs = parseDuration(text);
   if (periodMs !== undefined && periodMs > 0) return periodMs;
   throw new InvalidArgumentError('Write a duration like 90m, 24h or 30d, a year at most.');

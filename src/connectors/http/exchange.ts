@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
 
 export interface HttpRequest {
   method: string;
@@ -10,6 +11,8 @@ export interface HttpRequest {
   /** Of the answer's body. */
   limitBytes: number;
   signal: AbortSignal;
+  /** Finds the address of the host; Node's own where it is absent. */
+  lookup?: LookupFunction;
 }
 
 export interface Answer {
@@ -30,7 +33,7 @@ const keepAliveProbeMs = 30_000;
  * is the only one here. Redirects are not followed, and each request has a connection of its own, since a reused one that the server is
  * just closing would look like an agent that failed.
  */
-export function exchange({ method, url, headers, body, limitBytes, signal }: HttpRequest): Promise<Answer> {
+export function exchange({ method, url, headers, body, limitBytes, signal, lookup }: HttpRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const content = Buffer.from(body);
@@ -39,6 +42,7 @@ export function exchange({ method, url, headers, body, limitBytes, signal }: Htt
       headers: method === 'GET' ? headers : { ...headers, 'content-length': content.length },
       agent: false,
       signal,
+      ...(lookup && { lookup }),
     });
     let answered = false;
     request.on('error', reject);

@@ -103,8 +103,8 @@ function recommend(findings: Finding[], anomalies: Anomaly[], predictions: Predi
 
 /** A change of the report that somebody may want to hear of. */
 export interface HealthEvent {
-  type: 'status-changed' | 'finding-changed' | 'anomaly-opened' | 'anomaly-closed';
-  /** The key of the finding, or the metric; empty for the status of the whole. */
+  type: 'status-changed' | 'finding-changed' | 'anomaly-opened' | 'anomaly-closed' | 'alert-raised' | 'alert-cleared';
+  /** The key of the finding, the metric, or the alert; empty for the status of the whole. */
   subject: string;
   from: string;
   to: string;

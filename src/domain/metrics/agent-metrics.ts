@@ -9,7 +9,7 @@ export interface AgentMetrics {
   /** Failed, timed out or contradicted by their evidence. Attempts that were cancelled, rate-limited or lost say nothing of the agent. */
   failed: number;
   /** Of successes, in milliseconds; null where there are none. */
-  durationMs: { mean: number; p50: number; p90: number; p99: number } | null;
+  durationMs: { mean: number; p50: number; p90: number; p95: number; p99: number } | null;
   /** What is known of it. */
   costUsd: number;
   tokens: number;

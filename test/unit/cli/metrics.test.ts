@@ -10,7 +10,7 @@ const of = (changes: Partial<AgentMetrics> = {}): AgentMetrics => ({
   attempts: 100,
   succeeded: 90,
   failed: 10,
-  durationMs: { mean: 6_000, p50: 5_000, p90: 20_000, p99: 60_000 },
+  durationMs: { mean: 6_000, p50: 5_000, p90: 20_000, p95: 30_000, p99: 60_000 },
   costUsd: 10,
   tokens: 5_000,
   unknownCost: 0,
@@ -35,7 +35,7 @@ function metrics(args: string[], present: AgentMetrics[], before: AgentMetrics[]
 beforeEach(() => void asked.splice(0));
 
 test('shows all and each agent, and what differs from the period before', async () => {
-  const slower = of({ durationMs: { mean: 3_000, p50: 2_500, p90: 9_000, p99: 9_000 }, costUsd: 20 });
+  const slower = of({ durationMs: { mean: 3_000, p50: 2_500, p90: 9_000, p95: 9_000, p99: 9_000 }, costUsd: 20 });
   const { stdout } = await metrics(
     [],
     [of(), of({ agent: 'ada', succeeded: 50, failed: 50, unknownCost: 1 })],

@@ -125,6 +125,7 @@ describe('a sweep', () => {
 });
 
 describe('checking the system', () => {
+  const raised = { type: 'raised', alert: 'low', at: now, message: 'It is low.', rule: null } as const;
   const system = measured();
   const servers = {
     temporal: async () => ({ latencyMs: 3, queues: [...system.queues], schedules: [...system.schedules] }),
@@ -171,13 +172,16 @@ describe('checking the system', () => {
         behaviours: { observe: batches },
         tell: (workspace, { to }) => told.push(`${workspace} ${to}`),
         tellOfAgent: ({ name }, { kind }) => told.push(`${name} ${kind}`),
+        judgeAlerts: async (workspace, sweep, { healthScore }) =>
+          workspace === 'other' ? [{ ...raised, id: sweep.id, value: healthScore }] : [],
+        deliverAlerts: async () => stored.push('delivered'),
         now: () => now,
       },
       'sweep 1',
     );
     expect(statuses).toEqual({ default: 'healthy', other: 'degraded' });
-    expect(stored).toEqual(['default sweep 1', 'other sweep 1']);
-    expect(told).toEqual(['ada unusual', 'other degraded', 'other warning']);
+    expect(stored).toEqual(['default sweep 1', 'other sweep 1', 'delivered']);
+    expect(told).toEqual(['ada unusual', 'other degraded', 'other warning', 'other raised']);
   });
 
   it('is critical, and stores nothing, without PostgreSQL', async () => {
@@ -190,6 +194,7 @@ describe('checking the system', () => {
       events: refuse,
       record: refuse,
     };
+    const alerting = { judgeAlerts: refuse, deliverAlerts: refuse };
     const behaviours = { observe: refuse };
     const dependencies = {
       store,
@@ -198,6 +203,7 @@ describe('checking the system', () => {
       workspace: 'default',
       tell: refuse,
       tellOfAgent: refuse,
+      ...alerting,
       now: () => now,
     };
     expect(await checkSystem(dependencies, 'sweep 1')).toEqual({ default: 'critical' });

@@ -1,0 +1,40 @@
+import type { AlertChangeEvent, AlertEvent } from '../../domain/alerts/alert-event';
+import type { AlertRule } from '../../domain/alerts/alert-rule';
+
+/** A rule as it stands. */
+export interface AlertOverview {
+  /** Another one where the rule is set anew. */
+  id: number;
+  rule: AlertRule;
+  isRaised: boolean;
+  /** Of the latest sweep; null where it could not be measured. */
+  value: number | null;
+}
+
+/** An event and what became of telling it. */
+export interface AlertHistoryEntry extends AlertEvent {
+  deliveries: { webhook: string; tries: number; status: 'delivered' | 'given up' | 'waiting'; answer: string | null }[];
+}
+
+/** Alerts of workspaces. */
+export interface AlertStore {
+  /** In place of one of that name, which begins anew. */
+  set(workspace: string, rule: AlertRule): Promise<void>;
+  list(workspace: string): Promise<AlertOverview[]>;
+  /** Throws ALERT_NOT_FOUND. */
+  remove(workspace: string, name: string): Promise<void>;
+  /** The latest first. */
+  history(workspace: string, limit: number): Promise<AlertHistoryEntry[]>;
+  /**
+   * Takes one sweep in, in one transaction: rules, events and what is to be delivered. A sweep that was taken in, or that is older than the latest,
+   * changes nothing.
+   *
+   * @param sweep its id, and when it measured, in milliseconds since 1970
+   * @param values what was measured, by the id of the rule
+   */
+  judge(
+    workspace: string,
+    sweep: { id: string; at: number },
+    values: ReadonlyMap<number, number | null>,
+  ): Promise<AlertChangeEvent[]>;
+}

@@ -1,0 +1,33 @@
+import type { PastAssignment } from '../../domain/optimise/past-attempt';
+import type { Change, Proposal } from '../../domain/optimise/proposal';
+
+export interface StoredProposal extends Proposal {
+  id: string;
+}
+
+/** A change that was applied. Times in milliseconds since 1970. */
+export interface AppliedProposal {
+  proposal: string;
+  says: string;
+  change: Change;
+  appliedAt: number;
+  undoneAt: number | null;
+}
+
+/** What was proposed to a workspace, and what became of it. */
+export interface ProposalStore {
+  /** Why the latest attempts went to their agents, the newest of each first. */
+  assignments(workspace: string, limit: number): Promise<PastAssignment[]>;
+  /** Of the workspace's own agents, by name: attempts at once. */
+  capacities(workspace: string): Promise<Map<string, number>>;
+  /** Keeps them, so that just these can be applied. */
+  keep(workspace: string, proposals: readonly StoredProposal[]): Promise<void>;
+  /**
+   * Makes the changes, all or none, each only where its values are still those of before. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED.
+   */
+  apply(workspace: string, ids: readonly string[]): Promise<AppliedProposal[]>;
+  /** Puts the values before back, where they are still those that were applied. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  undo(workspace: string, id: string): Promise<AppliedProposal>;
+  /** The latest first. */
+  applied(workspace: string, limit: number): Promise<AppliedProposal[]>;
+}

@@ -1,0 +1,37 @@
+import type { AlertEvent } from '../../domain/alerts/alert-event';
+import type { DeliveryAnswer } from '../../domain/alerts/delivery';
+
+export interface Webhook {
+  workspace: string;
+  name: string;
+  url: string;
+  /** `whsec_` and base64, as Standard Webhooks writes it. */
+  secret: string;
+}
+
+/** One message to one receiver that is to be sent now. */
+export interface Delivery {
+  event: AlertEvent;
+  /** Without a secret where it cannot be decrypted. */
+  webhook: Omit<Webhook, 'secret'> & { secret: string | null };
+}
+
+/** Receivers of a workspace, and what is to be sent to them. */
+export interface WebhookStore {
+  /** In place of one of that name. */
+  set(webhook: Webhook): Promise<void>;
+  list(workspace: string): Promise<Pick<Webhook, 'name' | 'url'>[]>;
+  /** With what is still to be sent to it. Throws ALERT_NOT_FOUND. */
+  remove(workspace: string, name: string): Promise<void>;
+  /** Makes a test event for all receivers, or one. Throws ALERT_NOT_FOUND where there is none. Resolves with its id. */
+  addTest(workspace: string, name?: string): Promise<string>;
+  /**
+   * Deliveries that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. `event`:
+   * only that one.
+   */
+  take(limit: number, event?: { workspace: string; id: string }): Promise<Delivery[]>;
+  answered(delivery: Delivery, answer: DeliveryAnswer): Promise<void>;
+}
+
+/** Sends one message; never rejects. */
+export type SendWebhook = (delivery: Delivery) => Promise<DeliveryAnswer>;

@@ -1,0 +1,51 @@
+import { amountWords } from '../health/words';
+import { alertMetrics } from './alert-rule';
+import type { AlertRule } from './alert-rule';
+import type { AlertChange } from './judge-alert';
+
+/** Something that receivers hear of. */
+export interface AlertEvent {
+  /** The same for every receiver, and however often it is sent. */
+  id: string;
+  type: AlertChange | 'tested';
+  /** Of the rule. */
+  alert: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  message: string;
+  /** The rule as it was, and what was measured; null for a test. */
+  rule: AlertRule | null;
+  value: number | null;
+}
+
+export type AlertChangeEvent = AlertEvent & { type: AlertChange };
+
+/** `slow is raised: the cost of a day of writer is $12.00, above $10.00.` */
+export function alertWords(rule: AlertRule, change: AlertChange, value: number): string {
+  const { words, unit, bad } = alertMetrics[rule.metric];
+  const whose = rule.agent === null ? '' : ` of ${rule.agent}`;
+  const limit = amountWords(unit, change === 'raised' ? rule.raiseAt : rule.clearAt);
+  const side = change === 'raised' ? bad : bad === 'above' ? 'not above' : 'not below';
+  return `${rule.name} is ${change}: the ${words}${whose} is ${amountWords(unit, value)}, ${side} ${limit}.`;
+}
+
+/** What is sent of it. */
+export function alertPayload(workspace: string, { type, at, alert, message, rule, value }: AlertEvent): object {
+  return {
+    type: `alert.${type}`,
+    timestamp: new Date(at).toISOString(),
+    data: {
+      workspace,
+      alert,
+      message,
+      ...(rule && {
+        metric: rule.metric,
+        agent: rule.agent,
+        unit: alertMetrics[rule.metric].unit,
+        raiseAt: rule.raiseAt,
+        clearAt: rule.clearAt,
+        value,
+      }),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** After each try the next one, roughly as Standard Webhooks asks for it; after the last, every five hours. */
+const pausesMs = [5_000, minuteMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs];
+
+/** What could not be delivered for so long is given up. */
+export const deliveryEndsAfterMs = 72 * hourMs;
+
+/** `tries`: those that were made or begun, at least one. */
+export function pauseAfter(tries: number): number {
+  return pausesMs[Math.min(tries, pausesMs.length) - 1] ?? 5 * hourMs;
+}
+
+/** What a receiver answered, or why there is no answer. */
+export type DeliveryAnswer = { status: number } | { problem: string };
+
+/** `gone`: it says that it wants nothing any more. */
+export function judgeAnswer(answer: DeliveryAnswer): 'delivered' | 'gone' | 'again' {
+  if ('problem' in answer) return 'again';
+  if (answer.status >= 200 && answer.status < 300) return 'delivered';
+  return answer.status === 410 ? 'gone' : 'again';
+}
+
+export function answerWords(answer: DeliveryAnswer): string {
+  return 'problem' in answer ? answer.problem : `HTTP ${answer.status}`;
+}

@@ -1,0 +1,16 @@
+import type { Example } from '../learning/insights/example';
+import type { RoutingSettings } from '../routing/settings';
+import type { WorkspaceOptions } from '../settings/workspace-settings';
+import type { PastAssignment } from './past-attempt';
+
+/** What proposals are made from. */
+export interface Evidence {
+  workspace: string;
+  examples: readonly Example[];
+  assignments: readonly PastAssignment[];
+  /** What is set now, and what follows from it. */
+  options: WorkspaceOptions;
+  routing: RoutingSettings;
+  /** Of the workspace's own agents, by name: attempts at once. */
+  capacities: ReadonlyMap<string, number>;
+}

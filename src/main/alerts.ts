@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { deliverAlerts } from '../activities/alerts/deliver-alerts';
+import type { Alerts } from '../cli/ports';
+import type { Installation } from './installation';
+import { webhookSender } from './webhook-sender';
+
+/** As many bytes as Standard Webhooks recommends at least. */
+const secretBytes = 32;
+
+/** Alerts of the workspace of the process. */
+export function alertsOf({ alerts, webhooks, configuration }: Installation): Alerts {
+  const { workspace } = configuration;
+  return {
+    list: () => alerts.list(workspace),
+    set: (rule) => alerts.set(workspace, rule),
+    remove: (name) => alerts.remove(workspace, name),
+    history: (limit) => alerts.history(workspace, limit),
+    webhooks: () => webhooks.list(workspace),
+    setWebhook: async ({ name, url, secret = `whsec_${randomBytes(secretBytes).toString('base64')}` }) => {
+      await webhooks.set({ workspace, name, url, secret });
+      return secret;
+    },
+    removeWebhook: (name) => webhooks.remove(workspace, name),
+    test: async (webhook) => {
+      const id = await webhooks.addTest(workspace, webhook);
+      await deliverAlerts({ webhooks, send: webhookSender(configuration) }, { workspace, id });
+      return (await alerts.history(workspace, testsLookedAt)).find((event) => event.id === id)?.deliveries ?? [];
+    },
+  };
+}
+
+/** Events that may happen while a test is under way. */
+const testsLookedAt = 100;

@@ -1,0 +1,115 @@
+import type { Pool } from 'pg';
+import type { AppliedProposal, ProposalStore, StoredProposal } from '../contracts/ports/proposal-store';
+import {
+  changeOverwritten,
+  notApplicable,
+  notApplied,
+  proposalNotFound,
+  proposalOutdated,
+} from '../domain/optimise/proposal-errors';
+import type { PastAssignment } from '../domain/optimise/past-attempt';
+import { applyChange } from './apply-change';
+import { explainedIn } from './assignment-batches';
+import { databaseJson } from './database-text';
+import { milliseconds } from './milliseconds';
+import { inTransaction } from './transaction';
+
+const appliedColumns = `proposal, says, change, ${milliseconds('applied_at')} AS "appliedAt", ${milliseconds('undone_at')} AS "undoneAt"`;
+
+/** What a proposal is based on is taken to hold for so long. */
+const validDays = 7;
+
+export function createProposalStore(pool: Pool): ProposalStore {
+  return {
+    assignments: async (workspace, limit) => {
+      const { rows } = await pool.query<{ session: string; content: Buffer }>(
+        'SELECT session, content FROM assignment_batches WHERE workspace = $1 ORDER BY at DESC, batch DESC LIMIT $2',
+        [workspace, limit],
+      );
+      const latest = new Map<string, PastAssignment>();
+      for (const { session, content } of rows) {
+        for (const { run, attempt, assignment } of explainedIn(content)) {
+          const key = JSON.stringify([session, run, attempt]);
+          if (!latest.has(key)) latest.set(key, { session, run, attempt, assignment });
+        }
+      }
+      return [...latest.values()];
+    },
+
+    capacities: async (workspace) => {
+      // What lives on a host has the capacity that its file says there.
+      const { rows } = await pool.query<{ name: string; capacity: number }>(
+        `SELECT name, (definition ->> 'maxConcurrent')::int AS capacity FROM agents
+         WHERE workspace = $1 AND strpos(name, '@') = 0 ORDER BY name`,
+        [workspace],
+      );
+      return new Map(rows.map(({ name, capacity }) => [name, capacity]));
+    },
+
+    keep: async (workspace, proposals) => {
+      await pool.query(
+        `WITH old AS (DELETE FROM proposals WHERE workspace = $1 AND proposed_at < now() - interval '90 days')
+         INSERT INTO proposals (workspace, id, proposal)
+         SELECT $1, proposal ->> 'id', proposal FROM jsonb_array_elements($2::jsonb) AS proposal
+         ON CONFLICT (workspace, id) DO UPDATE SET proposal = excluded.proposal, proposed_at = now()`,
+        [workspace, databaseJson(proposals)],
+      );
+    },
+
+    apply: (workspace, ids) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<{ proposal: StoredProposal; isOld: boolean }>(
+          `SELECT proposal, proposed_at < now() - $3 * interval '1 day' AS "isOld" FROM proposals
+           WHERE workspace = $1 AND id = ANY ($2) FOR UPDATE`,
+          [workspace, ids, validDays],
+        );
+        const known = new Map(rows.map((row) => [row.proposal.id, row]));
+        const applied: AppliedProposal[] = [];
+        // In one order, whoever names them in which.
+        for (const id of [...new Set(ids)].sort()) {
+          const row = known.get(id);
+          if (!row) throw proposalNotFound(id);
+          const { says, change, advice } = row.proposal;
+          if (!change) throw notApplicable(id, advice ?? '');
+          const problem = row.isOld
+            ? `it is more than ${validDays} days old`
+            : await applyChange(client, workspace, change, 'forward');
+          if (problem !== undefined) throw proposalOutdated(id, problem);
+          const inserted = await client.query<AppliedProposal>(
+            `INSERT INTO applied_proposals (workspace, proposal, says, change) VALUES ($1, $2, $3, $4) RETURNING ${appliedColumns}`,
+            [workspace, id, says, databaseJson(change)],
+          );
+          applied.push(...inserted.rows);
+        }
+        return { result: applied, writes: [] };
+      }),
+
+    undo: (workspace, id) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<AppliedProposal & { row: number }>(
+          `SELECT id AS row, ${appliedColumns} FROM applied_proposals
+           WHERE workspace = $1 AND proposal = $2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE`,
+          [workspace, id],
+        );
+        const [row] = rows;
+        if (!row) throw notApplied(id);
+        const problem = await applyChange(client, workspace, row.change, 'back');
+        if (problem !== undefined) throw changeOverwritten(id, problem);
+        const undone = await client.query<AppliedProposal>(
+          `UPDATE applied_proposals SET undone_at = now() WHERE workspace = $1 AND id = $2 RETURNING ${appliedColumns}`,
+          [workspace, row.row],
+        );
+        const [result] = undone.rows;
+        if (!result) throw notApplied(id);
+        return { result, writes: [] };
+      }),
+
+    applied: async (workspace, limit) => {
+      const { rows } = await pool.query<AppliedProposal>(
+        `SELECT ${appliedColumns} FROM applied_proposals WHERE workspace = $1 ORDER BY id DESC LIMIT $2`,
+        [workspace, limit],
+      );
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { SealedSecret, SecretCipher, SecretPlace } from '../contracts/ports/secret-cipher';
+import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
+import { alertNotFound } from '../domain/alerts/alert-errors';
+import { answerWords, deliveryEndsAfterMs, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import type { AlertEvent } from '../domain/alerts/alert-event';
+import { databaseText } from './database-text';
+import { milliseconds } from './milliseconds';
+import { inTransaction } from './transaction';
+
+/** Receivers in PostgreSQL. Their secrets leave this process encrypted only. */
+export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookStore {
+  const namesOf = async (workspace: string): Promise<string[]> => {
+    const { rows } = await pool.query<{ name: string }>('SELECT name FROM webhooks WHERE workspace = $1', [workspace]);
+    return rows.map(({ name }) => name);
+  };
+
+  return {
+    set: async ({ workspace, name, url, secret }) => {
+      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, placeOf(workspace, name));
+      await pool.query(
+        `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (workspace, name) DO UPDATE SET
+           url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag`,
+        [workspace, name, url, keyId, nonce, ciphertext, tag],
+      );
+    },
+
+    list: async (workspace) => {
+      const { rows } = await pool.query<{ name: string; url: string }>(
+        'SELECT name, url FROM webhooks WHERE workspace = $1 ORDER BY name',
+        [workspace],
+      );
+      return rows;
+    },
+
+    remove: async (workspace, name) => {
+      const { rowCount } = await pool.query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
+        workspace,
+        name,
+      ]);
+      if (rowCount === 0) throw alertNotFound('webhook', name, await namesOf(workspace));
+    },
+
+    addTest: async (workspace, name) => {
+      const id = `msg_${randomBytes(12).toString('hex')}`;
+      const { rowCount } = await pool.query(
+        `WITH receivers AS (
+           SELECT name FROM webhooks WHERE workspace = $1 AND ($3::text IS NULL OR name = $3)
+         ), tested AS (
+           INSERT INTO alert_events (workspace, id, type, alert, at, message)
+           SELECT $1, $2, 'tested', '', now(), 'This is a test of webhooks.' WHERE EXISTS (SELECT FROM receivers)
+         )
+         INSERT INTO alert_deliveries (workspace, event, webhook) SELECT $1, $2, name FROM receivers`,
+        [workspace, id, name ?? null],
+      );
+      if (rowCount === 0) throw alertNotFound('webhook', name ?? '', await namesOf(workspace));
+      return id;
+    },
+
+    take: (limit, event) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<TakenRow>(takeText, [limit, event?.workspace ?? null, event?.id ?? null]);
+        const writes = rows.map(({ workspace, id, webhook, tries }) => ({
+          text: `UPDATE alert_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
+                 WHERE workspace = $1 AND event = $2 AND webhook = $3`,
+          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+        }));
+        return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
+      }),
+
+    answered: async ({ event, webhook }, answer) => {
+      const verdict = judgeAnswer(answer);
+      await pool.query(
+        `UPDATE alert_deliveries SET answer = $4,
+                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
+                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > to_timestamp($6 / 1000.0) THEN now() END
+         WHERE workspace = $1 AND event = $2 AND webhook = $3 AND delivered_at IS NULL`,
+        [
+          webhook.workspace,
+          event.id,
+          webhook.name,
+          databaseText(answerWords(answer)),
+          verdict,
+          event.at + deliveryEndsAfterMs,
+        ],
+      );
+    },
+  };
+}
+
+interface TakenRow extends AlertEvent, SealedSecret {
+  workspace: string;
+  webhook: string;
+  url: string;
+  tries: number;
+}
+
+const takeText = `
+  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
+         happened.id, type, alert, ${milliseconds('at')} AS at, message, rule, value
+  FROM alert_deliveries AS delivery
+  JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
+  JOIN webhooks ON webhooks.workspace = delivery.workspace AND webhooks.name = delivery.webhook
+  WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_at <= now()
+    AND ($2::text IS NULL OR delivery.workspace = $2 AND delivery.event = $3)
+  ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
+
+function deliveryOf(
+  { workspace, webhook, url, id, type, alert, at, message, rule, value, ...sealed }: TakenRow,
+  cipher: SecretCipher,
+): Delivery {
+  return {
+    event: { id, type, alert, at, message, rule, value },
+    webhook: { workspace, name: webhook, url, secret: openOrNull(cipher, sealed, placeOf(workspace, webhook)) },
+  };
+}
+
+/** One that cannot be read must not keep the others from being sent. */
+function openOrNull(cipher: SecretCipher, sealed: SealedSecret, place: SecretPlace): string | null {
+  try {
+    return cipher.open(sealed, place);
+  } catch {
+    return null;
+  }
+}
+
+/** No agent has this name, so no secret of an agent opens here. */
+function placeOf(workspace: string, name: string): SecretPlace {
+  return { workspace, agent: `webhook ${name}`, name: 'secret' };
+}

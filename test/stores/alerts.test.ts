@@ -1,0 +1,195 @@
+import { deliverAlerts } from '../../src/activities/alerts/deliver-alerts';
+import type { AlertStore } from '../../src/contracts/ports/alert-store';
+import type { Delivery, WebhookStore } from '../../src/contracts/ports/webhook-store';
+import type { DeliveryAnswer } from '../../src/domain/alerts/delivery';
+import type { AlertRule } from '../../src/domain/alerts/alert-rule';
+import { createSecretCipher } from '../../src/main/secret-cipher';
+import { createAlertStore } from '../../src/stores/alerts';
+import { createHealthStore } from '../../src/stores/health';
+import { createWebhookStore } from '../../src/stores/webhooks';
+import { queueRule } from '../unit/alerts/rules';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+let stores: TestStores;
+let alerts: AlertStore;
+let webhooks: WebhookStore;
+
+const cipher = createSecretCipher(() => [{ id: 'k1', key: Buffer.alloc(32, 1) }]);
+const secret = 'whsec_c2VjcmV0';
+const rule: AlertRule = { ...queueRule, raiseAfter: 1, clearAfter: 1 };
+
+beforeAll(async () => {
+  stores = await openTestStores();
+  alerts = createAlertStore(stores.pool);
+  webhooks = createWebhookStore(stores.pool, cipher);
+});
+afterEach(() => stores.pool.query('DELETE FROM webhooks'));
+afterAll(() => stores.close());
+
+let names = 0;
+const fresh = (): string => `workspace-${++names}`;
+
+/** One sweep in which all rules of the workspace measure the value. */
+async function swept(workspace: string, id: string, value: number | null, at = Date.now()) {
+  const rules = await alerts.list(workspace);
+  return alerts.judge(workspace, { id, at }, new Map(rules.map((one) => [one.id, value])));
+}
+
+const addWebhook = (workspace: string, name: string): Promise<void> =>
+  webhooks.set({ workspace, name, url: `http://${name}.example`, secret });
+
+/** Sends what is due, and tells what was sent. */
+async function sent(answer: DeliveryAnswer | ((delivery: Delivery) => DeliveryAnswer)): Promise<Delivery[]> {
+  const all: Delivery[] = [];
+  await deliverAlerts({
+    webhooks,
+    send: async (delivery) => {
+      all.push(delivery);
+      return typeof answer === 'function' ? answer(delivery) : answer;
+    },
+  });
+  return all;
+}
+
+const makeDue = (): Promise<unknown> =>
+  stores.pool.query(`UPDATE alert_deliveries SET next_at = now() - interval '1 second'`);
+
+describe('a rule', () => {
+  it('is raised and cleared by sweeps, each taken in once, and never by an older one', async () => {
+    const workspace = fresh();
+    await alerts.set(workspace, { ...rule, raiseAfter: 2 });
+    const now = Date.now();
+    expect(await swept(workspace, 'one', 101, now)).toEqual([]);
+    expect(await swept(workspace, 'one', 101, now)).toEqual([]);
+    expect(await swept(workspace, 'old', 101, now - 1)).toEqual([]);
+    expect(await alerts.list(workspace)).toMatchObject([{ isRaised: false, value: 101 }]);
+    expect(await swept(workspace, 'two', 102, now + 1)).toMatchObject([{ type: 'raised', value: 102 }]);
+    expect(await swept(workspace, 'two', 102, now + 1)).toEqual([]);
+    expect(await swept(workspace, 'three', 10, now + 2)).toMatchObject([{ type: 'cleared', value: 10 }]);
+    expect((await alerts.history(workspace, 10)).map(({ type }) => type)).toEqual(['cleared', 'raised']);
+  });
+
+  it('is raised once by sweeps at the same time', async () => {
+    const workspace = fresh();
+    await alerts.set(workspace, rule);
+    const now = Date.now();
+    const raised = await Promise.all([1, 2, 3, 4].map((n) => swept(workspace, `sweep ${n}`, 101, now + n)));
+    expect(raised.flat()).toHaveLength(1);
+  });
+
+  it('begins anew where it is set again, and is of one workspace', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await alerts.set(workspace, rule);
+    await alerts.set(other, rule);
+    await swept(workspace, 'one', 101);
+    await alerts.set(workspace, { ...rule, raiseAt: 200 });
+    expect(await alerts.list(workspace)).toMatchObject([{ rule: { raiseAt: 200 }, isRaised: false, value: null }]);
+    expect(await alerts.history(other, 10)).toEqual([]);
+    await alerts.remove(workspace, rule.name);
+    expect(await alerts.list(workspace)).toEqual([]);
+    expect(await alerts.list(other)).toHaveLength(1);
+    await expect(alerts.remove(other, 'waitin')).rejects.toThrow(
+      'There is no alert "waitin" (did you mean "waiting"?)',
+    );
+  });
+
+  it('leaves what happened among the changes of the health', async () => {
+    const workspace = fresh();
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101);
+    expect(await createHealthStore(stores.pool).events(workspace, 10)).toMatchObject([
+      { type: 'alert-raised', subject: 'waiting', from: 'calm', to: 'raised' },
+    ]);
+  });
+});
+
+describe('an event', () => {
+  it('is sent to every receiver of its workspace, once where it is taken', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await addWebhook(workspace, 'a');
+    await addWebhook(workspace, 'b');
+    await addWebhook(other, 'c');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    const deliveries = await sent({ status: 200 });
+    expect(deliveries.map(({ webhook }) => webhook.name).sort()).toEqual(['a', 'b']);
+    expect(deliveries).toEqual(
+      expect.arrayContaining([{ event, webhook: { workspace, name: 'a', url: 'http://a.example', secret } }]),
+    );
+    await makeDue();
+    expect(await sent({ status: 200 })).toEqual([]);
+  });
+
+  it('is sent again under its id, after a pause, while it is not taken', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    expect(await sent({ status: 500 })).toHaveLength(1);
+    expect(await sent({ status: 500 })).toEqual([]);
+    await makeDue();
+    expect((await sent({ problem: 'ECONNREFUSED' })).map((one) => one.event.id)).toEqual([event?.id]);
+    expect((await alerts.history(workspace, 1))[0]?.deliveries).toEqual([
+      { webhook: 'a', tries: 2, status: 'waiting', answer: 'ECONNREFUSED' },
+    ]);
+  });
+
+  it('is sent again after its pause where whoever sent it did not live to hear the answer', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    expect(await webhooks.take(10)).toHaveLength(1);
+    expect(await webhooks.take(10)).toEqual([]);
+    await makeDue();
+    expect((await webhooks.take(10)).map((one) => one.event.id)).toEqual([event?.id]);
+  });
+
+  it('is given up where its receiver is gone, or after three days', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'gone');
+    await addWebhook(workspace, 'down');
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101, Date.now() - 73 * 3_600_000);
+    await sent(({ webhook }) => ({ status: webhook.name === 'gone' ? 410 : 503 }));
+    const [{ deliveries } = { deliveries: [] }] = await alerts.history(workspace, 1);
+    expect(deliveries.map(({ webhook, status }) => `${webhook} ${status}`)).toEqual(['down given up', 'gone given up']);
+    await makeDue();
+    expect(await sent({ status: 200 })).toEqual([]);
+  });
+
+  it('does not wait for a receiver whose secret cannot be read any more', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'good');
+    await addWebhook(workspace, 'moved');
+    await stores.pool.query(`UPDATE webhooks SET key_id = 'k0' WHERE name = 'moved'`);
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101);
+    const secrets = (await webhooks.take(10)).map(({ webhook }) => [webhook.name, webhook.secret]);
+    expect(Object.fromEntries(secrets)).toEqual({ good: secret, moved: null });
+  });
+});
+
+describe('a receiver', () => {
+  it('is tested by a message of its own, and says so where there is none', async () => {
+    const workspace = fresh();
+    await expect(webhooks.addTest(workspace)).rejects.toMatchObject({ code: 'ALERT_NOT_FOUND' });
+    await addWebhook(workspace, 'a');
+    await addWebhook(workspace, 'b');
+    const id = await webhooks.addTest(workspace, 'b');
+    const taken = await webhooks.take(10, { workspace, id });
+    expect(taken.map(({ event, webhook }) => [event.type, webhook.name])).toEqual([['tested', 'b']]);
+  });
+
+  it('is removed with what it is still to hear, and its secret is stored nowhere in plain', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    const { rows } = await stores.pool.query(`SELECT webhooks::text AS row FROM webhooks`);
+    expect(JSON.stringify(rows)).not.toContain(Buffer.from(secret).toString('hex'));
+    await webhooks.addTest(workspace);
+    await webhooks.remove(workspace, 'a');
+    expect(await webhooks.take(10)).toEqual([]);
+    await expect(webhooks.remove(workspace, 'a')).rejects.toMatchObject({ code: 'ALERT_NOT_FOUND' });
+  });
+});

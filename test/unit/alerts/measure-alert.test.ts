@@ -1,0 +1,89 @@
+import { judgeAlerts } from '../../../src/activities/alerts/judge-alerts';
+import type { AlertMetric } from '../../../src/domain/alerts/alert-rule';
+import { measureAlert } from '../../../src/domain/alerts/measure-alert';
+import type { AlertFacts } from '../../../src/domain/alerts/measure-alert';
+import type { AgentMetrics } from '../../../src/domain/metrics/agent-metrics';
+import { queueRule } from './rules';
+
+const attempts: AgentMetrics = {
+  agent: null,
+  tasks: 10,
+  attempts: 20,
+  succeeded: 15,
+  failed: 5,
+  durationMs: { mean: 1, p50: 1, p90: 2, p95: 3, p99: 4 },
+  costUsd: 5,
+  tokens: 0,
+  unknownCost: 0,
+  rating: null,
+};
+const balance = { account: 'workspace/day/2026-03-01', unit: 'costMicros' as const, limit: 100 };
+const facts: AlertFacts = {
+  waiting: 7,
+  backlog: 3,
+  healthScore: 85,
+  budgets: [
+    { ...balance, reserved: 10, kept: 20, spent: 30 },
+    { ...balance, unit: 'tokens', reserved: 0, kept: 0, spent: 90 },
+    { account: 'workspace/now', unit: 'attempts', limit: 1, reserved: 1, kept: 0, spent: 0 },
+  ],
+};
+
+test.each<[AlertMetric, number]>([
+  ['success-rate', 0.75],
+  ['duration-p95', 3],
+  ['cost-per-task', 500_000],
+  ['cost-per-day', 120e6],
+  ['queue', 7],
+  ['backlog', 3],
+  ['health-score', 85],
+  ['budget-left', expect.closeTo(0.1) as number],
+])('%s is measured as %p', (metric, value) => {
+  expect(measureAlert({ ...queueRule, metric }, facts, attempts)).toEqual(value);
+});
+
+test('fewer than ten attempts say nothing of a rate or a percentile, and no attempt costs nothing', () => {
+  const few = { ...attempts, succeeded: 9, failed: 0 };
+  expect(measureAlert({ ...queueRule, metric: 'success-rate' }, facts, few)).toBeNull();
+  expect(measureAlert({ ...queueRule, metric: 'duration-p95' }, facts, few)).toBeNull();
+  expect(measureAlert({ ...queueRule, metric: 'cost-per-task' }, facts, undefined)).toBeNull();
+  expect(measureAlert({ ...queueRule, metric: 'cost-per-day' }, facts, undefined)).toBe(0);
+  expect(measureAlert({ ...queueRule, metric: 'budget-left' }, { ...facts, budgets: [] }, undefined)).toBeNull();
+});
+
+test('rules of the same agent and time share one reading', async () => {
+  const asked: unknown[] = [];
+  const rules = (['success-rate', 'cost-per-task', 'queue'] as const).map((metric, at) => ({
+    id: at,
+    rule: { ...queueRule, metric, agent: metric === 'queue' ? null : 'ada' },
+    isRaised: false,
+    value: null,
+  }));
+  let judged = new Map<number, number | null>();
+  await judgeAlerts(
+    {
+      alerts: {
+        list: async () => rules,
+        judge: async (_, __, values) => {
+          judged = new Map(values);
+          return [];
+        },
+      },
+      metrics: {
+        of: async (_, period, agent) => {
+          asked.push([period, agent]);
+          return [attempts, { ...attempts, agent: 'ada', tasks: 5 }];
+        },
+      },
+    },
+    'default',
+    { id: 'sweep', at: 4_000_000 },
+    facts,
+  );
+  expect(asked).toEqual([[{ from: 400_000, to: 4_000_000 }, 'ada']]);
+  expect([...judged]).toEqual([
+    [0, 0.75],
+    [1, 1e6],
+    [2, 7],
+  ]);
+});

@@ -1,0 +1,99 @@
+import { Webhook } from 'standardwebhooks';
+import { isPrivateAddress } from '../../../src/connectors/webhook/private-address';
+import { createWebhookSender } from '../../../src/connectors/webhook/send-webhook';
+import { judgeAnswer, pauseAfter } from '../../../src/domain/alerts/delivery';
+import type { Receiver } from '../../helpers/webhooks/receiver';
+import { startReceiver } from '../../helpers/webhooks/receiver';
+import { queueRule } from './rules';
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const event = {
+  id: 'msg_1',
+  type: 'raised' as const,
+  alert: 'waiting',
+  at: Date.UTC(2026, 2, 1),
+  message: 'Zu viele warten – 101.',
+  rule: queueRule,
+  value: 101,
+};
+const options = { allowPrivate: true, timeLimitMs: 5_000, now: Date.now };
+
+let receiver: Receiver;
+beforeEach(async () => void (receiver = await startReceiver()));
+afterEach(() => receiver.close());
+
+const to = (url: string, key: string | null = secret) => ({
+  event,
+  webhook: { workspace: 'default', name: 'team', url, secret: key },
+});
+
+it('is a message that the reference library of Standard Webhooks takes, with its id', async () => {
+  expect(await createWebhookSender(options)(to(receiver.url))).toEqual({ status: 204 });
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
+  expect(new Webhook(secret).verify(body, headers)).toEqual({
+    type: 'alert.raised',
+    timestamp: '2026-03-01T00:00:00.000Z',
+    data: {
+      workspace: 'default',
+      alert: 'waiting',
+      message: 'Zu viele warten – 101.',
+      metric: 'queue',
+      agent: null,
+      unit: 'count',
+      raiseAt: 100,
+      clearAt: 50,
+      value: 101,
+    },
+  });
+  expect(headers).toMatchObject({ 'webhook-id': 'msg_1' });
+});
+
+it('is signed by the secret of its receiver, at the time of the try', async () => {
+  await createWebhookSender({ ...options, now: () => Date.now() - 10 * 60_000 })(to(receiver.url));
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
+  expect(() => new Webhook(secret).verify(body, headers)).toThrow('too old');
+  const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+  expect(() => new Webhook(other).verify(body, headers)).toThrow();
+});
+
+it('says what became of it where nobody takes it', async () => {
+  const send = createWebhookSender(options);
+  receiver.answer(503);
+  expect(await send(to(receiver.url))).toEqual({ status: 503 });
+  receiver.answer(null);
+  expect(await send(to(receiver.url))).toEqual({ problem: 'ECONNRESET' });
+  await receiver.close();
+  expect(await send(to(receiver.url))).toEqual({ problem: 'ECONNREFUSED' });
+  expect(await send(to(receiver.url, null))).toEqual({ problem: 'its secret cannot be decrypted' });
+  expect(await send(to('ftp://example.com'))).toMatchObject({ problem: expect.stringContaining('http') });
+});
+
+it('reaches no private address unless that is allowed, by number or by name', async () => {
+  const send = createWebhookSender({ ...options, allowPrivate: false });
+  const { port } = new URL(receiver.url);
+  for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1', '10.0.0.1'])
+    expect(await send(to(`http://${host}:${port}/hook`))).toEqual({ problem: 'PRIVATE_ADDRESS' });
+  expect(receiver.received).toEqual([]);
+});
+
+it('knows which addresses are private', () => {
+  const hidden = [
+    '192.168.1.1',
+    '169.254.169.254',
+    '172.31.0.1',
+    '100.64.0.1',
+    'fd00::1',
+    'fe80::1',
+    '::ffff:10.0.0.1',
+  ];
+  expect(hidden.filter((address) => !isPrivateAddress(address))).toEqual([]);
+  expect(['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'].filter(isPrivateAddress)).toEqual([]);
+});
+
+it('is tried again with growing pauses, unless it was taken or its receiver is gone', () => {
+  const pauses = [1, 2, 3, 4, 5, 6, 7].map(pauseAfter);
+  expect(pauses).toEqual(pauses.toSorted((left, right) => left - right));
+  expect([200, 204, 299].map((status) => judgeAnswer({ status }))).toEqual(['delivered', 'delivered', 'delivered']);
+  expect([301, 400, 404, 500].map((status) => judgeAnswer({ status }))).toEqual(['again', 'again', 'again', 'again']);
+  expect(judgeAnswer({ status: 410 })).toBe('gone');
+});

@@ -1,0 +1,161 @@
+import type { Proposal } from '../../../src/domain/optimise/proposal';
+import { propose } from '../../../src/domain/optimise/propose';
+import type { Situation } from './simulated-work';
+import { places, simulate } from './simulated-work';
+
+/** A situation, and what is to be proposed. */
+interface Planted {
+  situation: Partial<Situation>;
+  kind: Proposal['kind'];
+  change?: Proposal['change'];
+  /** In the advice, or what is said. */
+  says: RegExp;
+  effect: (effect: Proposal['effect']) => void;
+}
+
+const capacity = (to: number): Proposal['change'] => ({
+  of: 'agent',
+  agent: { workspace: 'w', name: 'ada' },
+  before: { maxConcurrent: places },
+  after: { maxConcurrent: to },
+});
+
+const planted: [string, Planted][] = [
+  [
+    'weights that trust what owners declare more than what was measured',
+    {
+      situation: {
+        sessions: 300,
+        proficiency: { ada: 0.95, bob: 0.6, cyd: 0.6 },
+        plant: ({ agent }) => ({ success: agent === 'ada' ? 0.45 : 0.9 }),
+      },
+      kind: 'weights',
+      says: /weights of 0\.\d for proficiency/,
+      effect: ({ estimate }) => expect(estimate).toBeGreaterThan(0.1),
+    },
+  ],
+  [
+    'exploration that fails much more often than what is known',
+    {
+      situation: {
+        sessions: 400,
+        tried: 0.1,
+        plant: ({ explored }) => ({ success: explored ? 0.2 : 0.85 }),
+      },
+      kind: 'exploration',
+      change: { of: 'settings', before: { exploration: null }, after: { exploration: 0.25 } },
+      says: /tried an agent to learn/,
+      effect: ({ estimate }) => expect(estimate).toBeGreaterThan(0.005),
+    },
+  ],
+  [
+    'an agent that is waited for and does not mind more work',
+    {
+      situation: {
+        sessions: 400,
+        proficiency: { ada: 0.9, bob: 0.1 },
+        plant: ({ running }) => (running >= places ? { waitedMs: 40_000 } : {}),
+      },
+      kind: 'capacity',
+      change: capacity(6),
+      says: /ada was waited for/,
+      effect: ({ estimate }) => expect(estimate).toBeCloseTo(40_000 / 3, -2),
+    },
+  ],
+  [
+    'an agent that fails when it has much to do',
+    {
+      situation: { plant: ({ agent, running }) => (agent === 'ada' ? { success: running > 2 ? 0.35 : 0.95 } : {}) },
+      kind: 'capacity',
+      change: capacity(2),
+      says: /succeeds less often when more than half/,
+      effect: ({ estimate, low, high }) => {
+        expect(low).toBeLessThan(0.6);
+        expect(high).toBeGreaterThan(0.6);
+        expect(estimate).toBeGreaterThan(0.3);
+      },
+    },
+  ],
+  [
+    'an agent that is dearer and no better',
+    {
+      situation: {
+        sessions: 400,
+        proficiency: { ada: 0.8, bob: 0.8 },
+        plant: ({ agent }) => ({ success: 0.9, ...(agent === 'ada' && { costUsd: 0.5 }) }),
+      },
+      kind: 'move',
+      says: /Prefer bob to ada/,
+      effect: ({ what, estimate }) => {
+        const attempts = Number(/\d+/.exec(what)?.[0]);
+        expect(estimate / attempts).toBeCloseTo(0.45, 1);
+      },
+    },
+  ],
+  [
+    'retries in vain',
+    {
+      situation: {
+        sessions: 200,
+        plant: ({ task, attempt }) => (task === 'write' ? { success: attempt === 1 ? 0.5 : 0.02 } : {}),
+      },
+      kind: 'retries',
+      says: /attempts: 1.* in write/,
+      effect: ({ unit, estimate }) => {
+        expect(unit).toBe('usd');
+        expect(estimate).toBeGreaterThan(1);
+      },
+    },
+  ],
+  [
+    'a timeout that lets hanging attempts hang',
+    {
+      situation: { plant: ({ task, random }) => (task === 'write' && random() < 0.15 ? { timesOut: true } : {}) },
+      kind: 'timeout',
+      says: /timeout: .* in task write of plan release/,
+      effect: ({ unit, estimate }) => {
+        expect(unit).toBe('ms');
+        expect(estimate).toBeGreaterThan(600_000);
+      },
+    },
+  ],
+  [
+    'a task that fails when most is spent',
+    {
+      situation: { plant: ({ task }) => (task === 'prepare' ? { success: 1, costUsd: 2 } : { success: 0.05 }) },
+      kind: 'late_failure',
+      says: /task write of plan release fails/,
+      effect: ({ estimate }) => expect(estimate).toBeGreaterThan(100),
+    },
+  ],
+];
+
+test.each(planted)('%s: a change is proposed, with its effect', (_, { situation, kind, change, says, effect }) => {
+  const found = propose(simulate('planted', situation)).filter((one) => one.kind === kind);
+  const [proposal] = found.filter((one) => says.test(`${one.says} ${one.advice ?? ''}`));
+  expect(found.map((one) => `${one.says} ${one.advice ?? ''}`).join('\n')).toMatch(says);
+  if (!proposal) throw new Error('it was found');
+  if (change) expect(proposal.change).toEqual(change);
+  expect(proposal.effect.low).toBeGreaterThan(0);
+  expect(proposal.effect.low).toBeLessThanOrEqual(proposal.effect.estimate);
+  expect(proposal.effect.estimate).toBeLessThanOrEqual(proposal.effect.high);
+  expect(proposal.links.length).toBeGreaterThan(0);
+  effect(proposal.effect);
+});
+
+test('where nothing makes a difference, nothing is proposed, in 95 of 100 cases at least', () => {
+  const seeds = Array.from({ length: 200 }, (_, seed) => seed);
+  const proposed = seeds.filter((seed) => propose(simulate(seed)).length > 0);
+  expect(proposed.length).toBeLessThanOrEqual(10);
+});
+
+test('too little to look at is no reason to change anything', () => {
+  expect(propose(simulate('few', { sessions: 9, plant: () => ({ success: 0 }) }))).toEqual([]);
+  expect(propose(simulate('none', { sessions: 0 }))).toEqual([]);
+});
+
+test('what holds for capacities of before says nothing of the present one', () => {
+  const plant: Situation['plant'] = ({ running }) => ({ success: running > 2 ? 0.35 : 0.95 });
+  const evidence = { ...simulate('planted', { plant }), capacities: new Map([['ada', places + 1]]) };
+  expect(propose(evidence).filter(({ kind }) => kind === 'capacity')).toEqual([]);
+});
