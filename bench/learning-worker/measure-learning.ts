@@ -4,6 +4,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import type { LocalInstallation } from '../../src/main/local';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createFeedbackStore } from '../../src/stores/feedback';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
 import { createLearningStore } from '../../src/stores/learning';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
@@ -74,6 +75,7 @@ async function measureQueries({ pool }: LocalInstallation) {
       learnings: createLearningsReader(pool),
       learning: createLearningStore(pool),
       feedback: createFeedbackStore(pool),
+      reports: createOutcomeReportStore(pool),
       insights: createInsightCatalog(pool),
       workspace,
     });

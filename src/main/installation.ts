@@ -30,6 +30,7 @@ import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
 import { createFeedbackStore } from '../stores/feedback';
+import { createOutcomeReportStore } from '../stores/outcome-reports';
 import { createInsightCatalog } from '../stores/insights';
 import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
@@ -119,6 +120,7 @@ export async function openInstallation(
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
+    reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
     settings: {

@@ -75,7 +75,7 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
 }
 
 const attemptColumns = `
-         outcomes.task, outcomes.verdict,
+         outcomes.task, outcomes.task_kind AS kind, outcomes.verdict,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 
@@ -121,8 +121,7 @@ async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | 
            SELECT taken.workspace, taken.agent_workspace, taken.agent, attempts.* FROM taken LEFT JOIN LATERAL (
              SELECT ${attemptColumns} FROM outcomes ${withPlanAndFeedback}
              WHERE outcomes.workspace = taken.workspace AND outcomes.agent_workspace = taken.agent_workspace
-               AND outcomes.agent = taken.agent AND NOT outcomes.lost
-               AND outcomes.verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+               AND outcomes.agent = taken.agent AND tells_of_agent(outcomes.verdict, outcomes.lost)
                AND outcomes.ended_at > coalesce((
                  SELECT at FROM learning_resets AS reset
                  WHERE (reset.workspace, reset.agent_workspace, reset.agent) = (taken.workspace, taken.agent_workspace, taken.agent)

@@ -4,12 +4,13 @@ import { agentKey } from '../../domain/agents/agent-ref';
 import type { Feedback } from '../../domain/learning/feedback';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import type { CommandContext } from './command';
+import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { listInsights } from './list-insights';
 import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
 import { queryLearnings } from './query-learnings';
+import { reportOutcomes } from './report-outcomes';
 import type { QueryOptions } from './query-learnings';
 import { withInstallation, withSession } from './with-session';
 
@@ -71,6 +72,19 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       'orchestra learn feedback fix-and-review-k3f9 fix --rating 4',
       "orchestra learn feedback fix-and-review-k3f9 fix --useful --changed 'renamed a variable'",
     ],
+  );
+  withExamples(
+    learn
+      .command('report')
+      .description('tell what work done elsewhere came to: it is learnt as outcomes of sessions are')
+      .argument('<file>', 'reports as JSON, a list or one a line; - for stdin')
+      .addOption(outputOption())
+      .action(
+        action((file: string, { output }: { output: OutputFormat }) =>
+          reportOutcomes(host, openDataFolder(), file, output),
+        ),
+      ),
+    ['orchestra learn report outcomes.jsonl', 'ci-results | orchestra learn report -'],
   );
   withExamples(
     learn

@@ -28,6 +28,7 @@ const unasked = (): never => {
 const learning = {
   query: unasked,
   feedback: unasked,
+  report: unasked,
   forget: unasked,
   insights: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],

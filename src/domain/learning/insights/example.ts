@@ -12,9 +12,10 @@ export interface Example {
   capability: string;
   taskType: string;
   technologies: readonly string[];
+  /** Empty where it was done elsewhere. */
   plan: string;
   task: string;
-  /** Of the session's inputs as JSON. */
+  /** Of the session's inputs as JSON; of what the attempt was given, where it was done elsewhere. */
   inputBytes: number | null;
   succeeded: boolean;
   timedOut: boolean;
@@ -27,8 +28,8 @@ export interface Example {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
-  /** Of an attempt, by the plan. */
-  timeoutMs: number;
+  /** Of an attempt, by the plan; null where it was done elsewhere. */
+  timeoutMs: number | null;
   /** Agents whose results it went on from. */
   wentOnFrom: readonly string[];
   /** Of the task, from the moment at which all it needs was there. */

@@ -13,7 +13,7 @@ type Dimension = readonly [name: string, valuesOf: (example: Example) => readonl
 
 const ofTask: readonly Dimension[] = [
   ['technology', ({ technologies }) => technologies],
-  ['plan', ({ plan }) => [plan]],
+  ['plan', ({ plan }) => (plan === '' ? [] : [plan])],
   ['input', ({ inputBytes }) => (inputBytes === null ? [] : [inputSize(inputBytes)])],
 ];
 
