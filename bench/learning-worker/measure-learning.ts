@@ -72,7 +72,7 @@ export async function measureLearning(installation: LocalInstallation, outcomes:
 async function measureQueries({ pool }: LocalInstallation) {
   const clientOf = (): Learning =>
     new Learning({
-      learnings: createLearningsReader(pool),
+      learnings: createLearningsReader(pool, Date.now),
       learning: createLearningStore(pool),
       feedback: createFeedbackStore(pool),
       reports: createOutcomeReportStore(pool),

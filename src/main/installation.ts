@@ -118,7 +118,7 @@ export async function openInstallation(
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
     learning: createLearningStore(pool),
-    learnings: createLearningsReader(pool),
+    learnings: createLearningsReader(pool, Date.now),
     feedback: createFeedbackStore(pool),
     reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),

@@ -103,7 +103,7 @@ const attemptsText = `
   WHERE reset.at IS NULL OR latest.ended_at > reset.at
   ORDER BY latest.ended_at DESC`;
 
-function writesOf(workspace: string, { insights, effects, outcomes }: Mining): QueryConfig[] {
+function writesOf(workspace: string, { insights, effects, outcomes, maxAgeMs }: Mining): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
     { text: storeText, values: [workspace, databaseJson(insights)] },
@@ -120,6 +120,11 @@ function writesOf(workspace: string, { insights, effects, outcomes }: Mining): Q
       text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1))
              ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to`,
       values: [workspace, outcomes],
+    },
+    {
+      // Of attempts that no mining looks at any more.
+      text: `DELETE FROM insight_applications WHERE workspace = $1 AND at < now() - $2 * interval '1 millisecond'`,
+      values: [workspace, maxAgeMs],
     },
   ];
 }

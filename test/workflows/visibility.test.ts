@@ -143,7 +143,7 @@ function clientWithoutAttributes(): OrchestraClient {
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
     learning: createLearningStore(pool),
-    learnings: createLearningsReader(pool),
+    learnings: createLearningsReader(pool, Date.now),
     feedback: createFeedbackStore(pool),
     reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),

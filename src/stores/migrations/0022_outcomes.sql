@@ -55,3 +55,11 @@ END $$;
 
 -- Mining and metrics go by the time of settling.
 DROP INDEX outcomes_by_end;
+
+-- Those that are past the window of mining are deleted.
+CREATE INDEX insight_applications_by_age ON insight_applications (workspace, at);
+
+-- Of a task the latest attempts, and the latest successes among them.
+DROP INDEX outcomes_durations;
+DROP INDEX outcomes_of_tasks;
+CREATE INDEX outcomes_of_tasks ON outcomes (workspace, plan_name, task, settled_at DESC) WHERE tells_of_agent(verdict, lost);
