@@ -40,6 +40,8 @@ function reportOf(id: string, agent: AgentKey, changes: Partial<OutcomeReport> =
     costUsd: 0.5,
     tokens: 70,
     error: null,
+    model: null,
+    work: null,
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import { compileCondition, evaluateCondition } from '../../domain/expressions/co
 import { OrchestraError } from '../../domain/errors';
 import { judge } from '../../domain/judge';
 import type { GateResult, Judgement } from '../../domain/judge';
+import { boundedWork, mapTexts } from '../../domain/usage/reported-work';
 import type { Prices } from '../../domain/usage/prices';
 import type { Verdict } from '../../domain/verdict';
 import type { PreparedWork } from './attempt-request';
@@ -24,7 +25,8 @@ export function conclude(
   stopCause: StopCause | undefined,
   prices: Prices,
 ): Conclusion {
-  const { settled: usage, notes } = pricedUsage(report.usage, prices);
+  const { settled, notes } = pricedUsage(report.usage, prices);
+  const usage = { ...settled, ...workIn(report) };
   const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
@@ -33,12 +35,21 @@ export function conclude(
   return withoutSecrets(conclusion, prepared.secrets);
 }
 
+function workIn({ usage = {} }: AttemptReport): Pick<Conclusion, 'model' | 'work'> {
+  const work = boundedWork(usage);
+  return {
+    ...(usage.model !== undefined && { model: usage.model }),
+    ...(Object.keys(work).length > 0 && { work }),
+  };
+}
+
 /** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
 function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
   if (secrets.length === 0) return conclusion;
-  const { error, evidence } = conclusion;
+  const { error, evidence, work } = conclusion;
   return {
     ...conclusion,
+    ...(work && { work: mapTexts(work, (text) => maskSecrets(text, secrets)) }),
     ...(error !== undefined && { error: maskSecrets(error, secrets) }),
     evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),
   };

@@ -32,7 +32,16 @@ export function explainTask(
     const found = item === wholeTask ? all : all.filter((one) => one.run === task);
     if (output === 'json') {
       const assignments = found.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() }));
-      await printJson(host, { session: session.id, task, status: run.status, waitsFor: run.waitsFor, assignments });
+      const outcomes = await routing.outcomes(workspace, session.id, name);
+      const attempts = item === wholeTask ? outcomes : outcomes.filter((one) => one.run === task);
+      await printJson(host, {
+        session: session.id,
+        task,
+        status: run.status,
+        waitsFor: run.waitsFor,
+        assignments,
+        attempts: attempts.map(({ work, ...one }) => ({ ...one, ...unknownWork, ...work })),
+      });
       return exitCodes.succeeded;
     }
     const style = createStyle(host.stdout.hasColours);
@@ -47,6 +56,8 @@ export function explainTask(
     return exitCodes.succeeded;
   });
 }
+
+const unknownWork = { tools: null, filesChanged: null, messages: null };
 
 /** Who won the race, and which racers there were no agents for. */
 function raceLines({ task, isRace }: RunOverview, runs: readonly RunOverview[]): string[] {

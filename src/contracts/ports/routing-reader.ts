@@ -1,4 +1,6 @@
 import type { Assignment } from '../../domain/routing/assignment';
+import type { ReportedWork } from '../../domain/usage/reported-work';
+import type { Verdict } from '../../domain/verdict';
 
 /** What people ask about routing. */
 export interface RoutingReader {
@@ -6,6 +8,23 @@ export interface RoutingReader {
   line(workspace: string, limit: number): Promise<LinePlace[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */
   assignments(workspace: string, session: string, task: string): Promise<StoredAssignment[]>;
+  /** What attempts of a task and of its items came to, oldest first. */
+  outcomes(workspace: string, session: string, task: string): Promise<StoredOutcome[]>;
+}
+
+export interface StoredOutcome {
+  run: string;
+  attempt: number;
+  agent: string;
+  verdict: Verdict;
+  /** Null where it never began. */
+  durationMs: number | null;
+  /** Null where nobody knows. */
+  costUsd: number | null;
+  tokens: number | null;
+  model: string | null;
+  work: ReportedWork | null;
+  error: string | null;
 }
 
 export interface LinePlace {

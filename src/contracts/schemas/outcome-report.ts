@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { agentKey } from '../../domain/agents/agent-ref';
+import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import type { OutcomeReport } from '../../domain/learning/outcome-report';
 import { Verdict } from '../../domain/verdict';
-import { name, strictObject } from './plan-fields';
+import { boundedWork } from '../../domain/usage/reported-work';
+import { name, reportedWork, strictObject } from './plan-fields';
 
 /** An id of somebody else's: shown and compared, never looked into. */
 const foreignId = z
@@ -49,11 +50,36 @@ export function outcomeReportSchema(workspace: string, now: number) {
     costUsd: z.number().min(0).max(10_000_000).exactOptional(),
     tokens: count(1_000_000_000).exactOptional(),
     error: z.string().max(2_000).exactOptional(),
+    model: z.string().min(1).max(200).exactOptional(),
+    ...reportedWork,
+    collaborators: z.array(agentReference).max(50).exactOptional(),
     rating: z.int().min(1).max(5).exactOptional(),
     useful: z.boolean().exactOptional(),
     changed: z.string().min(1).max(10_000).exactOptional(),
   }).transform(
-    ({ type, capability = '', technologies, inputBytes, session, rating, useful, changed, ...rest }): OutcomeReport => {
+    ({
+      type,
+      capability = '',
+      technologies,
+      inputBytes,
+      session,
+      rating,
+      useful,
+      changed,
+      tools,
+      filesChanged,
+      messages,
+      collaborators,
+      ...rest
+    }): OutcomeReport => {
+      const work = {
+        ...boundedWork({
+          ...(tools && { tools }),
+          ...(filesChanged && { filesChanged }),
+          ...(messages !== undefined && { messages }),
+        }),
+        ...(collaborators && { collaborators: collaborators.map((agent) => agentId(agentKey(agent, workspace))) }),
+      };
       const feedback = {
         ...(rating !== undefined && { rating }),
         ...(useful !== undefined && { useful }),
@@ -68,6 +94,8 @@ export function outcomeReportSchema(workspace: string, now: number) {
         costUsd: rest.costUsd ?? null,
         tokens: rest.tokens ?? null,
         error: rest.error ?? null,
+        model: rest.model ?? null,
+        work: Object.keys(work).length > 0 ? work : null,
         ...(Object.keys(feedback).length > 0 && { feedback }),
       };
     },

@@ -1,6 +1,7 @@
 import type { AgentKey } from '../agents/agent';
 import type { Verdict } from '../verdict';
 import type { Feedback } from './feedback';
+import type { ReportedWork } from '../usage/reported-work';
 import type { TaskKind } from './task-kind';
 
 /** What work that was done elsewhere came to, outside of any session. */
@@ -20,6 +21,9 @@ export interface OutcomeReport {
   costUsd: number | null;
   tokens: number | null;
   error: string | null;
+  model: string | null;
+  /** With the agents on whose results it went on. */
+  work: (ReportedWork & { collaborators?: readonly string[] }) | null;
   feedback?: Feedback;
 }
 

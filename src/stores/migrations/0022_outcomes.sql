@@ -7,8 +7,8 @@ BEGIN ATOMIC
 END;
 
 -- `report_id`: who reported the outcome of work done elsewhere calls it so; null for attempts of sessions. `task_kind`: what tasks are compared
--- by, as TaskKind in JSON; null where only the plan knows it.
-ALTER TABLE outcomes ADD COLUMN report_id text, ADD COLUMN task_kind jsonb;
+-- by, as TaskKind in JSON; null where only the plan knows it. `model` and `work` (ReportedWork): what the agent says; null where it does not.
+ALTER TABLE outcomes ADD COLUMN report_id text, ADD COLUMN task_kind jsonb, ADD COLUMN IF NOT EXISTS model text, ADD COLUMN work jsonb;
 CREATE UNIQUE INDEX outcomes_reported_once ON outcomes (workspace, report_id) WHERE report_id IS NOT NULL;
 
 -- What was reported of a time before its agent was reset is forgotten with the rest.

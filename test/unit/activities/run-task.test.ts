@@ -316,6 +316,15 @@ describe('what an attempt costs', () => {
   });
 });
 
+test('how an agent worked is settled with what it came to, and nothing where it does not say', async () => {
+  const work = { tools: ['read', 'edit'], messages: 12 };
+  const { settlements } = await runTask({ agent: async () => ({ ...succeeded, usage: { model: 'm', ...work } }) });
+  expect(settlements[0]).toMatchObject({ model: 'm', work });
+  const [silent] = (await runTask({ agent: async () => succeeded })).settlements;
+  expect(silent).not.toHaveProperty('model');
+  expect(silent).not.toHaveProperty('work');
+});
+
 /** With an id whose lot tells it to this run. */
 const pitfall: StoredInsight = {
   id: 'met',

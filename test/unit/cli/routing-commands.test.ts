@@ -1,4 +1,4 @@
-import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
+import type { RoutingReader, StoredOutcome } from '../../../src/contracts/ports/routing-reader';
 import { assign } from '../../../src/domain/routing/assign';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
 import { defaultSettings } from '../../../src/domain/routing/settings';
@@ -21,6 +21,7 @@ const registered = (name: string, running = 0): ReturnType<typeof profileOf> =>
 const routing = (script: Partial<RoutingReader>): RoutingReader => ({
   line: () => Promise.reject(new Error('nobody asked for the line')),
   assignments: () => Promise.reject(new Error('nobody asked for assignments')),
+  outcomes: () => Promise.reject(new Error('nobody asked for outcomes')),
   ...script,
 });
 
@@ -143,12 +144,29 @@ describe('orchestra explain', () => {
   const [assignment] = assign(new Roster([registered('ada'), registered('bob', 0)]), [
     { workspace: 'default', requirement: routingRequirement({ name: 'ada' }) },
   ]);
+  const outcomes: StoredOutcome[] = [
+    {
+      run: 'draft',
+      attempt: 1,
+      agent: 'ada',
+      verdict: 'failed',
+      durationMs: 1_500,
+      costUsd: null,
+      tokens: 70,
+      model: 'small',
+      work: { tools: ['read', 'edit'], messages: 12 },
+      error: 'no such file',
+    },
+  ];
   const explain = (runs: ReturnType<typeof runOf>[], ...args: string[]) => {
     if (assignment?.kind !== 'assigned') throw new Error('ada has room');
     const stored = [{ run: 'draft', attempt: 1, at: startTime, assignment }];
     const server = installation({
       client: client({ get: async () => session({ runs: async () => runs }) }),
-      routing: routing({ assignments: async (_, __, task) => stored.filter((one) => one.run === task) }),
+      routing: routing({
+        assignments: async (_, __, task) => stored.filter((one) => one.run === task),
+        outcomes: async (_, __, task) => outcomes.filter((one) => one.run === task),
+      }),
     });
     return run(['explain', 'hello', ...args], { folder: { openRunning: async () => server } });
   };
@@ -156,6 +174,14 @@ describe('orchestra explain', () => {
   test('says why each attempt went to its agent', async () => {
     const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft');
     expect(stdout).toMatch(/^draft, attempt 1, .*\nada {2}score 0\.\d{3}, confidence \d+%\n/);
+  });
+
+  test('says to programs what the attempts came to, and how their agents worked', async () => {
+    const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft', '-o', 'json');
+    const { work: _, ...outcome } = outcomes[0] as StoredOutcome;
+    expect((JSON.parse(stdout) as { attempts: unknown }).attempts).toEqual([
+      { ...outcome, tools: ['read', 'edit'], filesChanged: null, messages: 12 },
+    ]);
   });
 
   test('says what a task waits for, and that a plan named its agent itself', async () => {

@@ -24,21 +24,37 @@ test('a report says who did what when, and what is not said is unknown', () => {
       costUsd: null,
       tokens: null,
       error: null,
+      model: null,
+      work: null,
     },
   ]);
 });
 
 test('all that may be said is taken over', () => {
   const said = { session: 'pr-7', attempt: 2, durationMs: 1_500, costUsd: 0.2, tokens: 70, error: 'no file' };
+  const worked = { tools: ['read', 'edit'], filesChanged: ['a.ts'], messages: 3 };
   const asked = { capability: 'code.write', technologies: ['rust'], inputBytes: 900 };
   const [one] = read(
-    withChanges({ ...said, ...asked, agent: 'lab/bob', endedAt: now, rating: 2, useful: false, changed: 'all of it' }),
+    withChanges({
+      ...said,
+      ...asked,
+      ...worked,
+      collaborators: ['eve'],
+      model: 'm',
+      agent: 'lab/bob',
+      endedAt: now,
+      rating: 2,
+      useful: false,
+      changed: 'all of it',
+    }),
   ).reports;
   expect(one?.report).toMatchObject({
     ...said,
     agent: { workspace: 'lab', name: 'bob' },
     kind: { ...asked, taskType: 'bug-fix' },
     endedAt: now,
+    model: 'm',
+    work: { ...worked, collaborators: ['default/eve'] },
     feedback: { rating: 2, useful: false, modifications: 'all of it' },
   });
 });

@@ -28,6 +28,11 @@ export interface Example {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
+  /** What the agent says; null where it does not. */
+  model: string | null;
+  tools: readonly string[] | null;
+  filesChanged: readonly string[] | null;
+  messages: number | null;
   /** Of an attempt, by the plan; null where it was done elsewhere. */
   timeoutMs: number | null;
   /** Agents whose results it went on from. */

@@ -6,6 +6,7 @@ import { errorClass } from './error-class';
 import { exampleAgent } from './example';
 import type { Example } from './example';
 import { kindOfTask } from '../task-kind';
+import type { OutcomeReport } from '../outcome-report';
 import type { TaskKind } from '../task-kind';
 
 /** An attempt as it was stored. */
@@ -28,6 +29,8 @@ export interface PastExample {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
+  model: string | null;
+  work: OutcomeReport['work'];
   inputBytes: number | null;
   sessionStartedAt: number | null;
   applied: string[];
@@ -62,7 +65,13 @@ export function examplesOf(
       : givers.reduce<number | null>((at, giver) => Math.max(at ?? 0, giver?.endedAt ?? 0), attempt.sessionStartedAt);
     const begun = begins.get(key(attempt, attempt.task));
     const waitedMs = ready === null || begun === undefined ? null : Math.max(0, begun - ready);
-    return [{ ...exampleOf(attempt, kind, task?.timeoutMs ?? null), wentOnFrom: agentsOf(givers), waitedMs }];
+    return [
+      {
+        ...exampleOf(attempt, kind, task?.timeoutMs ?? null),
+        wentOnFrom: attempt.work?.collaborators ?? agentsOf(givers),
+        waitedMs,
+      },
+    ];
   });
 }
 
@@ -84,6 +93,7 @@ function exampleOf(
     planHash: __,
     sessionStartedAt: ___,
     kind: ____,
+    work,
     verdict,
     error,
     feedback,
@@ -99,6 +109,9 @@ function exampleOf(
     taskType,
     technologies,
     inputBytes: inputBytes ?? attempt.inputBytes,
+    tools: work?.tools ?? null,
+    filesChanged: work?.filesChanged ?? null,
+    messages: work?.messages ?? null,
     plan: planName,
     succeeded,
     timedOut: verdict === Verdict.timedOut,

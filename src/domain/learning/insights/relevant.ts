@@ -51,6 +51,7 @@ export function concerns(
 function has(attempt: Omit<Upcoming, 'session' | 'run'>, name: string, value: string): boolean {
   switch (name) {
     case 'error':
+    case 'tools':
       return true;
     case 'technology':
       return attempt.technologies.includes(value);

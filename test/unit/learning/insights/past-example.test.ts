@@ -19,6 +19,8 @@ const past = (parts: Partial<PastExample>): PastExample => ({
   durationMs: 1_000,
   costUsd: null,
   tokens: null,
+  model: null,
+  work: null,
   inputBytes: 10,
   sessionStartedAt: 400,
   applied: [],
@@ -84,6 +86,13 @@ test('what was done elsewhere is known by what its reporter says of it, and belo
   });
   expect(examplesOf([elsewhere], () => undefined)).toEqual([
     expect.objectContaining({ ...kind, plan: '', timeoutMs: null, wentOnFrom: [], waitedMs: null }),
+  ]);
+  const work = { tools: ['read', 'edit'], messages: 3, collaborators: ['default/eve'] };
+  expect(examplesOf([{ ...elsewhere, model: 'm', work }], () => undefined)).toEqual([
+    expect.objectContaining({
+      ...{ model: 'm', tools: ['read', 'edit'], filesChanged: null, messages: 3 },
+      wentOnFrom: ['default/eve'],
+    }),
   ]);
   expect(examplesOf([{ ...elsewhere, kind: null }], () => undefined)).toEqual([]);
 });
