@@ -53,7 +53,7 @@ export function createLearningStore(pool: Pool): LearningStore {
   };
 }
 
-interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
+export interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   agent_workspace: string;
   agent: string;
   rating: number | null;
@@ -61,7 +61,14 @@ interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   modifications: string | null;
 }
 
-function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...rest }: AttemptRow): AttemptToLearn {
+export function attemptOf({
+  agent_workspace,
+  agent,
+  rating,
+  useful,
+  modifications,
+  ...rest
+}: AttemptRow): AttemptToLearn {
   const feedback = {
     ...(rating !== null && { rating }),
     ...(useful !== null && { useful }),
@@ -74,12 +81,12 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
   };
 }
 
-const attemptColumns = `
+export const attemptColumns = `
          outcomes.task, outcomes.task_kind AS kind, outcomes.verdict,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 
-const withPlanAndFeedback = `
+export const withPlanAndFeedback = `
   LEFT JOIN sessions ON sessions.workspace = outcomes.workspace AND sessions.id = outcomes.session
   LEFT JOIN LATERAL (
     SELECT rating, useful, modifications FROM outcome_feedback AS said

@@ -5,6 +5,7 @@ import type { Cell } from '../domain/learning/cells';
 import { decayedTo } from '../domain/learning/learned-record';
 import { cellOf, selectCells } from './learned-cells';
 import type { CellRow } from './learned-cells';
+import { cellsOfComplexity } from './learnings-by-complexity';
 import { milliseconds } from './milliseconds';
 
 /** Outcomes are learnt every some seconds; what they add to an answer is little. */
@@ -13,10 +14,19 @@ const maxAgeMs = 60_000;
 export function createLearningsReader(pool: Pool, now: () => number): LearningsReader {
   const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
   return {
-    cells: async (workspace, { agent, capability = '', taskType = '', technologies }) => {
-      const key = JSON.stringify([workspace, agent?.workspace, agent?.name, capability, taskType, technologies]);
+    cells: async (workspace, query) => {
+      const { agent, capability = '', taskType = '', complexity, technologies } = query;
+      const key = JSON.stringify([
+        ...[workspace, agent?.workspace, agent?.name, capability, taskType, complexity, technologies],
+      ]);
       const known = cache.get(key);
       if (known) return known;
+      if (complexity !== undefined) {
+        const found = await cellsOfComplexity(pool, workspace, query);
+        const faded = found.map((cell) => decayedTo(cell, now()));
+        cache.set(key, faded);
+        return faded;
+      }
       const { rows } = await pool.query<CellRow>({
         name: 'learnings',
         text: `${selectCells}

@@ -1,11 +1,13 @@
 import { mineInsights } from '../../src/activities/learning/mine-insights';
 import type { AgentKey } from '../../src/domain/agents/agent';
 import type { OutcomeReport } from '../../src/domain/learning/outcome-report';
+import type { LearningQuery } from '../../src/domain/learning/learnings';
 import { activityKey } from '../../src/domain/learning/belief';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createInsightCatalog } from '../../src/stores/insights';
+import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createLearningStore } from '../../src/stores/learning';
 import { createMetricsReader } from '../../src/stores/metrics';
 import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
@@ -67,6 +69,30 @@ it('keeps nothing where an agent is not known, or is no business of the workspac
   const [hidden, shared] = [await register({}, 'lab'), await register({ shared: true }, 'lab')];
   await expect(report(reportOf('1', agent), reportOf('2', hidden))).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' });
   expect(await report(reportOf('1', agent), reportOf('2', shared))).toBe(2);
+});
+
+it('tells of tasks of a complexity who does them best', async () => {
+  const [ada, bob] = [await register(), await register()];
+  const hard = { capability: 'code', taskType: 'bug-fix', technologies: [], complexity: 'high' as const };
+  await report(
+    ...['1', '2', '3', '4'].map((id) => reportOf(id, ada)),
+    reportOf('5', ada, { kind: hard, verdict: 'failed' }),
+    reportOf('6', bob, { kind: hard }),
+    reportOf('7', bob, { kind: { ...hard, taskType: 'novel' } }),
+  );
+  const reader = createLearningsReader(stores.pool, Date.now);
+  const records = async (query: Omit<LearningQuery, 'technologies'>) =>
+    (await reader.cells('default', { ...query, technologies: [] })).map(({ agent, record: { succeeded, failed } }) => [
+      agent.name,
+      Math.round(succeeded),
+      Math.round(failed),
+    ]);
+  expect((await records({ complexity: 'high' })).sort()).toEqual([
+    [ada.name, 0, 1],
+    [bob.name, 2, 0],
+  ]);
+  expect(await records({ complexity: 'high', taskType: 'novel' })).toEqual([[bob.name, 1, 0]]);
+  expect(await records({ complexity: 'low' })).toEqual([]);
 });
 
 it('says what people said of it, and corrects by that', async () => {

@@ -7,6 +7,8 @@ import { OrchestraError } from '../../domain/errors';
 import { judge } from '../../domain/judge';
 import type { GateResult, Judgement } from '../../domain/judge';
 import { boundedWork, mapTexts } from '../../domain/usage/reported-work';
+import { splitRunKey } from '../../domain/session/run-key';
+import { kindOfTask } from '../../domain/learning/task-kind';
 import type { Prices } from '../../domain/usage/prices';
 import type { Verdict } from '../../domain/verdict';
 import type { PreparedWork } from './attempt-request';
@@ -14,25 +16,32 @@ import { pricedUsage } from './priced-usage';
 import type { StopCause } from './running-attempts';
 
 /** What a report is judged by. */
-type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'>;
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & Partial<Pick<PreparedWork, 'work'>>;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
 /** What an attempt came to: its report judged, and the gate of its task. `prices`: of tokens, where the report says no cost. */
 export function conclude(
+  run: string,
   report: AttemptReport,
   prepared: Judged,
   stopCause: StopCause | undefined,
   prices: Prices,
 ): Conclusion {
   const { settled, notes } = pricedUsage(report.usage, prices);
-  const usage = { ...settled, ...workIn(report) };
+  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared) };
   const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
       ? { ...usage, ...stopped(stopCause, prepared.task), evidence: judgement.evidence }
       : { ...usage, ...judged(judgement, report) };
   return withoutSecrets(conclusion, prepared.secrets);
+}
+
+/** What a task is by its complexity, its input may say: so it is kept with the attempt. */
+function kindIn(run: string, { task, work }: Judged): Pick<Conclusion, 'taskKind'> {
+  const taskKind = kindOfTask(splitRunKey(run).name, task, work?.input);
+  return taskKind.complexity === undefined ? {} : { taskKind };
 }
 
 function workIn({ usage = {} }: AttemptReport): Pick<Conclusion, 'model' | 'work'> {

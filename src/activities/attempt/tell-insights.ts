@@ -21,7 +21,7 @@ export async function tellInsights(
   const { prompt, applied } = promptWithInsights(
     work.prompt,
     relevantInsights(held, {
-      ...kindOfTask(splitRunKey(input.run).name, task),
+      ...kindOfTask(splitRunKey(input.run).name, task, work.input),
       session: input.session,
       run: input.run,
       agent: exampleAgent(

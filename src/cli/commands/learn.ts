@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { agentKey } from '../../domain/agents/agent-ref';
+import { complexities } from '../../domain/plan/plan';
 import type { Feedback } from '../../domain/learning/feedback';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -31,6 +32,7 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       .argument('[agent]', 'only of this agent; workspace/name for one that another workspace shares')
       .option('--capability <name>', 'of tasks that asked for this capability')
       .option('--type <name>', 'of this type of task: its `type` in the plan, or its name')
+      .addOption(new Option('--complexity <level>', 'of tasks that are as hard').choices(complexities))
       .option('--technology <names...>', 'only agents that know all of these')
       .addOption(outputOption())
       .action(

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../domain/verdict';
 import type { Evidence } from '../../domain/evidence';
+import type { TaskKind } from '../../domain/learning/task-kind';
 import type { ReportedWork } from '../../domain/usage/reported-work';
 import type { RunTaskInput } from '../protocol/activities';
 
@@ -55,6 +56,8 @@ export interface Settlement {
   costUsd?: number;
   model?: string;
   work?: ReportedWork;
+  /** Where the plan alone does not tell it. */
+  taskKind?: TaskKind;
 }
 
 /** The JSON of an output with its hash; stored as an artifact by the settlement. */

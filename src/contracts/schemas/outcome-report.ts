@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import type { OutcomeReport } from '../../domain/learning/outcome-report';
+import { complexities } from '../../domain/plan/plan';
 import { Verdict } from '../../domain/verdict';
 import { boundedWork } from '../../domain/usage/reported-work';
 import { name, reportedWork, strictObject } from './plan-fields';
@@ -42,6 +43,7 @@ export function outcomeReportSchema(workspace: string, now: number) {
     type: name,
     capability: name.exactOptional(),
     technologies: z.array(name).max(50).default([]),
+    complexity: z.enum(complexities).exactOptional(),
     inputBytes: count(2 ** 50).exactOptional(),
     session: foreignId.exactOptional(),
     attempt: z.int().min(1).max(10_000).default(1),
@@ -61,6 +63,7 @@ export function outcomeReportSchema(workspace: string, now: number) {
       type,
       capability = '',
       technologies,
+      complexity,
       inputBytes,
       session,
       rating,
@@ -88,7 +91,13 @@ export function outcomeReportSchema(workspace: string, now: number) {
       return {
         ...rest,
         agent: agentKey(rest.agent, workspace),
-        kind: { capability, taskType: type, technologies, ...(inputBytes !== undefined && { inputBytes }) },
+        kind: {
+          capability,
+          taskType: type,
+          technologies,
+          ...(complexity && { complexity }),
+          ...(inputBytes !== undefined && { inputBytes }),
+        },
         ...(session !== undefined && { session }),
         durationMs: rest.durationMs ?? null,
         costUsd: rest.costUsd ?? null,

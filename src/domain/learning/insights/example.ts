@@ -1,4 +1,5 @@
 import type { AgentKey } from '../../agents/agent';
+import type { Complexity } from '../../plan/plan';
 import { agentId } from '../../agents/agent-ref';
 
 /** An attempt that has ended, as something to learn from. */
@@ -12,6 +13,8 @@ export interface Example {
   capability: string;
   taskType: string;
   technologies: readonly string[];
+  /** Absent where nobody says it. */
+  complexity?: Complexity;
   /** Empty where it was done elsewhere. */
   plan: string;
   task: string;

@@ -20,7 +20,7 @@ export interface PastExample {
   planName: string;
   planHash: string | null;
   task: string;
-  /** Of what was reported from elsewhere: no plan knows it. */
+  /** Of what was reported from elsewhere, where no plan knows it, and of tasks whose complexity is stated. */
   kind: TaskKind | null;
   verdict: string;
   error: string | null;
@@ -57,7 +57,11 @@ export function examplesOf(
   }
   return attempts.flatMap((attempt) => {
     const task = taskOf(attempt, attempt.task);
-    const kind = task ? kindOfTask(attempt.task, task) : attempt.planHash === null ? attempt.kind : null;
+    const kind = task
+      ? (attempt.kind ?? kindOfTask(attempt.task, task))
+      : attempt.planHash === null
+        ? attempt.kind
+        : null;
     if (!kind) return [];
     const givers = (task?.needs ?? []).map((need) => successes.get(key(attempt, need)));
     const ready = givers.some((giver) => !giver)
@@ -85,7 +89,7 @@ function agentOf({ agentWorkspace, agent, planName }: PastExample): string {
 
 function exampleOf(
   attempt: PastExample,
-  { capability, taskType, technologies, inputBytes }: TaskKind,
+  { capability, taskType, technologies, complexity, inputBytes }: TaskKind,
   timeoutMs: number | null,
 ): Omit<Example, 'wentOnFrom' | 'waitedMs'> {
   const {
@@ -108,6 +112,7 @@ function exampleOf(
     capability,
     taskType,
     technologies,
+    ...(complexity && { complexity }),
     inputBytes: inputBytes ?? attempt.inputBytes,
     tools: work?.tools ?? null,
     filesChanged: work?.filesChanged ?? null,

@@ -19,6 +19,7 @@ const valuesLookedAt = 50;
 
 const ofTask: readonly Dimension[] = [
   ['technology', ({ technologies }) => technologies],
+  ['complexity', ({ complexity }) => (complexity ? [complexity] : null)],
   ['plan', ({ plan }) => (plan === '' ? null : [plan])],
   ['input', ({ inputBytes }) => (inputBytes === null ? null : [inputSize(inputBytes)])],
   ['model', ({ model }) => (model === null ? null : [harmless(model)])],
