@@ -4,6 +4,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import type { LocalInstallation } from '../../src/main/local';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createFeedbackStore } from '../../src/stores/feedback';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
 import { createExampleReader } from '../../src/stores/past-examples';
 import { createLearningStore } from '../../src/stores/learning';
@@ -76,9 +77,10 @@ export async function measureLearning(installation: LocalInstallation, outcomes:
 async function measureQueries({ pool }: LocalInstallation) {
   const clientOf = (): Learning =>
     new Learning({
-      learnings: createLearningsReader(pool),
+      learnings: createLearningsReader(pool, Date.now),
       learning: createLearningStore(pool),
       feedback: createFeedbackStore(pool),
+      reports: createOutcomeReportStore(pool),
       insights: createInsightCatalog(pool),
       workspace,
     });

@@ -9,6 +9,7 @@ import type { FeedbackStore } from '../contracts/ports/feedback-store';
 import type { InsightCatalog } from '../contracts/ports/insight-catalog';
 import type { LearningStore } from '../contracts/ports/learning-store';
 import type { LearningsReader } from '../contracts/ports/learnings-reader';
+import type { OutcomeReportStore } from '../contracts/ports/outcome-reports';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
@@ -28,6 +29,7 @@ export interface ClientDependencies {
   learning: Pick<LearningStore, 'forget'>;
   learnings: LearningsReader;
   feedback: FeedbackStore;
+  reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
   /** For sessions that this client starts. */

@@ -6,6 +6,7 @@ import type { Feedback } from '../domain/learning/feedback';
 import { feedbackIssue } from '../domain/learning/feedback';
 import { learningsOf } from '../domain/learning/learnings';
 import type { LearningQuery, Learnings } from '../domain/learning/learnings';
+import type { OutcomeReport } from '../domain/learning/outcome-report';
 import { OrchestraError } from '../domain/errors';
 import { defaultSettings } from '../domain/routing/settings';
 import type { ClientDependencies } from './client-dependencies';
@@ -15,7 +16,7 @@ export class Learning {
   constructor(
     private readonly dependencies: Pick<
       ClientDependencies,
-      'learnings' | 'feedback' | 'learning' | 'insights' | 'workspace'
+      'learnings' | 'feedback' | 'reports' | 'learning' | 'insights' | 'workspace'
     >,
   ) {}
 
@@ -41,6 +42,14 @@ export class Learning {
     const issue = feedbackIssue(feedback);
     if (issue !== undefined) throw new OrchestraError('INPUT_INVALID', issue);
     return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback);
+  }
+
+  /**
+   * What work done elsewhere came to: it is learnt as outcomes of sessions are. Resolves with the number of those that were not known yet, by their ids. Throws
+   * AGENT_NOT_FOUND.
+   */
+  report(reports: readonly OutcomeReport[]): Promise<number> {
+    return this.dependencies.reports.add(this.dependencies.workspace, reports);
   }
 
   /** How outcomes changed what the agent is taken to be good at, latest first. */

@@ -40,6 +40,7 @@ import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
 import { createFeedbackStore } from '../stores/feedback';
+import { createOutcomeReportStore } from '../stores/outcome-reports';
 import { createInsightCatalog } from '../stores/insights';
 import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
@@ -135,8 +136,9 @@ export async function openInstallation(
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
     learning: createLearningStore(pool),
-    learnings: createLearningsReader(pool),
+    learnings: createLearningsReader(pool, Date.now),
     feedback: createFeedbackStore(pool),
+    reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
     settings: {

@@ -26,5 +26,12 @@ export interface WorkContext {
   /** Percent (0–100) and a message of at most 500 characters; sent with the next heartbeat. */
   progress(update: { percent?: number; message?: string }): void;
   /** What the attempt has used. Unknown where it is not called: the attempt keeps all that was reserved for it. */
-  used(usage: { tokens?: number; costUsd?: number }): void;
+  used(usage: {
+    tokens?: number;
+    costUsd?: number;
+    model?: string;
+    tools?: string[];
+    filesChanged?: string[];
+    messages?: number;
+  }): void;
 }

@@ -158,7 +158,7 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
   const breaker = breakerState(row.breaker);
-  const { capabilities, record, records, decline } = learntOf(definition, row);
+  const { capabilities, record, records, decline } = learntOf(definition, row, row.now_ms);
   const agent = {
     ...definition,
     capabilities,

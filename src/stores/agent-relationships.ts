@@ -80,8 +80,7 @@ const handoversText = `
   ), attempts AS MATERIALIZED (
     SELECT session, hash, task, run, attempt, agent_workspace, agent, verdict, agent_workspace = $2 AND agent = $3 AS is_own
     FROM outcomes JOIN planned USING (session)
-    WHERE workspace = $1 AND agent_workspace IS NOT NULL AND NOT lost
-      AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+    WHERE workspace = $1 AND agent_workspace IS NOT NULL AND tells_of_agent(verdict, lost)
   ), results AS (
     SELECT DISTINCT session, hash, task, agent_workspace, agent, is_own FROM (
       SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' AND NOT EXISTS (

@@ -113,7 +113,7 @@ const measuredText = `
   CROSS JOIN LATERAL (
     SELECT verdict = 'succeeded' AS succeeded, ln(greatest(duration_ms, 1)::float8) AS log, agent_workspace, agent FROM outcomes
     WHERE workspace = $1 AND plan_name = $2 AND outcomes.task = task.task
-      AND NOT lost AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+      AND tells_of_agent(verdict, lost)
     ORDER BY settled_at DESC LIMIT $4
   ) AS latest GROUP BY task`;
 

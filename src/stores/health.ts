@@ -126,16 +126,16 @@ const openText = `
   INSERT INTO health_status AS own (workspace) VALUES ($1)
   ON CONFLICT (workspace) DO UPDATE SET sweep = own.sweep RETURNING sweep, report, detectors, counted_until`;
 
-/** Every outcome is counted once: what commits later than five seconds after it was settled is the only exception. */
+/** Every outcome is counted once: what commits later than five seconds after it was settled is the only exception. What was done elsewhere says nothing of this system. */
 async function countEnded(
   client: PoolClient,
   workspace: string,
   from: Date,
 ): Promise<{ ended: number; failed: number; until: Date }> {
   const { rows } = await client.query<{ ended: number; failed: number; until: Date }>(
-    `SELECT until, count(settled_at) AS ended, count(settled_at) FILTER (WHERE verdict IN ('failed', 'timed_out', 'contradictory')) AS failed
+    `SELECT until, count(settled_at) AS ended, count(settled_at) FILTER (WHERE verdict <> 'succeeded' AND tells_of_agent(verdict, false)) AS failed
      FROM (SELECT greatest($2, now() - interval '5 seconds') AS until) AS window_end
-     LEFT JOIN outcomes ON workspace = $1 AND settled_at > $2 AND settled_at <= until GROUP BY until`,
+     LEFT JOIN outcomes ON workspace = $1 AND report_id IS NULL AND settled_at > $2 AND settled_at <= until GROUP BY until`,
     [workspace, from],
   );
   return rows[0] ?? { ended: 0, failed: 0, until: from };

@@ -52,12 +52,12 @@ const dueText = `
   SELECT spaces.workspace FROM spaces
   LEFT JOIN insight_minings AS mined USING (workspace)
   CROSS JOIN LATERAL (
-    SELECT count(*) AS ended FROM (
+    SELECT count(*) AS settled FROM (
       SELECT FROM outcomes
-      WHERE outcomes.workspace = spaces.workspace AND ended_at > coalesce(mined.up_to, '-infinity') LIMIT ${enough}
+      WHERE outcomes.workspace = spaces.workspace AND settled_at > coalesce(mined.up_to, '-infinity') LIMIT ${enough}
     ) AS news
   ) AS counted
-  WHERE spaces.workspace IS NOT NULL AND ended >= ${enough}`;
+  WHERE spaces.workspace IS NOT NULL AND settled >= ${enough}`;
 
 interface PastRow extends Omit<PastExample, 'feedback'> {
   rating: number | null;
@@ -77,12 +77,11 @@ function pastExampleOf({ rating, useful, modifications, ...past }: PastRow): Pas
 const attemptsText = `
   WITH latest AS (
     SELECT * FROM outcomes
-    WHERE workspace = $1 AND ended_at > now() - $3 * interval '1 millisecond' AND NOT lost
-      AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
-    ORDER BY ended_at DESC LIMIT $2
+    WHERE workspace = $1 AND settled_at > now() - $3 * interval '1 millisecond' AND tells_of_agent(verdict, lost)
+    ORDER BY settled_at DESC LIMIT $2
   )
   SELECT latest.session, latest.run, latest.attempt, latest.agent_workspace AS "agentWorkspace", latest.agent,
-         latest.plan_name AS "planName", sessions.plan_hash AS "planHash", latest.task, latest.verdict, left(latest.error, 1000) AS error,
+         latest.plan_name AS "planName", sessions.plan_hash AS "planHash", latest.task, latest.task_kind AS kind, latest.model, latest.work, latest.verdict, left(latest.error, 1000) AS error,
          ${milliseconds('latest.started_at')} AS "startedAt", ${milliseconds('latest.ended_at')} AS "endedAt",
          latest.duration_ms::float8 AS "durationMs", latest.cost_usd::float8 AS "costUsd", latest.tokens::float8 AS tokens,
          inputs.size_bytes::float8 AS "inputBytes", ${milliseconds('sessions.started_at')} AS "sessionStartedAt",
@@ -104,7 +103,7 @@ const attemptsText = `
   WHERE reset.at IS NULL OR latest.ended_at > reset.at
   ORDER BY latest.ended_at DESC`;
 
-function writesOf(workspace: string, { insights, effects, outcomes }: Mining): QueryConfig[] {
+function writesOf(workspace: string, { insights, effects, outcomes, maxAgeMs }: Mining): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
     { text: storeText, values: [workspace, databaseJson(insights)] },
@@ -118,9 +117,14 @@ function writesOf(workspace: string, { insights, effects, outcomes }: Mining): Q
       values: [workspace, JSON.stringify(told)],
     },
     {
-      text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(ended_at) FROM outcomes WHERE workspace = $1))
+      text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1))
              ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to`,
       values: [workspace, outcomes],
+    },
+    {
+      // Of attempts that no mining looks at any more.
+      text: `DELETE FROM insight_applications WHERE workspace = $1 AND at < now() - $2 * interval '1 millisecond'`,
+      values: [workspace, maxAgeMs],
     },
   ];
 }

@@ -58,7 +58,7 @@ export function createLearningStore(pool: Pool): LearningStore {
   };
 }
 
-interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
+export interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   agent_workspace: string;
   agent: string;
   rating: number | null;
@@ -66,7 +66,14 @@ interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   modifications: string | null;
 }
 
-function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...rest }: AttemptRow): AttemptToLearn {
+export function attemptOf({
+  agent_workspace,
+  agent,
+  rating,
+  useful,
+  modifications,
+  ...rest
+}: AttemptRow): AttemptToLearn {
   const feedback = {
     ...(rating !== null && { rating }),
     ...(useful !== null && { useful }),
@@ -79,12 +86,12 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
   };
 }
 
-const attemptColumns = `
-         outcomes.plan_name AS "planName", outcomes.task, outcomes.verdict,
+export const attemptColumns = `
+         outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 
-const withPlanAndFeedback = `
+export const withPlanAndFeedback = `
   LEFT JOIN sessions ON sessions.workspace = outcomes.workspace AND sessions.id = outcomes.session
   LEFT JOIN LATERAL (
     SELECT rating, useful, modifications FROM outcome_feedback AS said
@@ -126,8 +133,7 @@ async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | 
            SELECT taken.workspace, taken.agent_workspace, taken.agent, attempts.* FROM taken LEFT JOIN LATERAL (
              SELECT ${attemptColumns} FROM outcomes ${withPlanAndFeedback}
              WHERE outcomes.workspace = taken.workspace AND outcomes.agent_workspace = taken.agent_workspace
-               AND outcomes.agent = taken.agent AND NOT outcomes.lost
-               AND outcomes.verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+               AND outcomes.agent = taken.agent AND tells_of_agent(outcomes.verdict, outcomes.lost)
                AND outcomes.ended_at > coalesce((
                  SELECT at FROM learning_resets AS reset
                  WHERE (reset.workspace, reset.agent_workspace, reset.agent) = (taken.workspace, taken.agent_workspace, taken.agent)

@@ -2,20 +2,31 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { LearningsReader, PastStep } from '../contracts/ports/learnings-reader';
 import type { Cell } from '../domain/learning/cells';
+import { decayedTo } from '../domain/learning/learned-record';
 import { cellOf, selectCells } from './learned-cells';
 import type { CellRow } from './learned-cells';
+import { cellsOfComplexity } from './learnings-by-complexity';
 import { milliseconds } from './milliseconds';
 
 /** Outcomes are learnt every some seconds; what they add to an answer is little. */
 const maxAgeMs = 60_000;
 
-export function createLearningsReader(pool: Pool): LearningsReader {
+export function createLearningsReader(pool: Pool, now: () => number): LearningsReader {
   const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
   return {
-    cells: async (workspace, { agent, capability = '', taskType = '', technologies }) => {
-      const key = JSON.stringify([workspace, agent?.workspace, agent?.name, capability, taskType, technologies]);
+    cells: async (workspace, query) => {
+      const { agent, capability = '', taskType = '', complexity, technologies } = query;
+      const key = JSON.stringify([
+        ...[workspace, agent?.workspace, agent?.name, capability, taskType, complexity, technologies],
+      ]);
       const known = cache.get(key);
       if (known) return known;
+      if (complexity !== undefined) {
+        const found = await cellsOfComplexity(pool, workspace, query);
+        const faded = found.map((cell) => decayedTo(cell, now()));
+        cache.set(key, faded);
+        return faded;
+      }
       const { rows } = await pool.query<CellRow>({
         name: 'learnings',
         text: `${selectCells}
@@ -28,7 +39,7 @@ export function createLearningsReader(pool: Pool): LearningsReader {
                ORDER BY succeeded + failed DESC, agent LIMIT 100`,
         values: [workspace, capability, taskType, agent?.workspace ?? null, agent?.name ?? null, technologies],
       });
-      const cells = rows.map(cellOf);
+      const cells = rows.map((row) => decayedTo(cellOf(row), now()));
       cache.set(key, cells);
       return cells;
     },

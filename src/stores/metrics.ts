@@ -20,20 +20,24 @@ export function createMetricsReader(pool: Pool): MetricsReader {
   };
 }
 
-/** An agent of another workspace is named with it, as everywhere. Of feedback on an attempt, the latest counts. */
+/**
+ * An agent of another workspace is named with it, as everywhere. Of feedback on an attempt, the latest counts. Attempts are settled after they have
+ * ended, by clocks that differ by less than an hour: the index is by that time.
+ */
 const metricsText = `
   WITH ended AS (
     SELECT session, run, attempt, verdict, lost, duration_ms, cost_usd, tokens,
            CASE WHEN agent_workspace IS NULL OR agent_workspace = $1 THEN agent ELSE agent_workspace || '/' || agent END AS agent
     FROM outcomes
-    WHERE workspace = $1 AND settled_at > to_timestamp($2 / 1000.0) AND settled_at <= to_timestamp($3 / 1000.0)
+    WHERE workspace = $1 AND ended_at > to_timestamp($2 / 1000.0) AND ended_at <= to_timestamp($3 / 1000.0)
+      AND settled_at > to_timestamp($2 / 1000.0) - interval '1 hour'
   ), rated AS (
     SELECT DISTINCT ON (session, run, attempt) session, run, attempt, rating FROM outcome_feedback
     WHERE workspace = $1 AND rating IS NOT NULL ORDER BY session, run, attempt, id DESC
   )
   SELECT agent, count(DISTINCT (session, run)) AS tasks, count(*) AS attempts,
          count(*) FILTER (WHERE verdict = 'succeeded') AS succeeded,
-         count(*) FILTER (WHERE verdict IN ('failed', 'timed_out', 'contradictory') AND NOT lost) AS failed,
+         count(*) FILTER (WHERE verdict <> 'succeeded' AND tells_of_agent(verdict, lost)) AS failed,
          (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
          percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
          coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,

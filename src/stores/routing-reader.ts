@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LinePlace, RoutingReader } from '../contracts/ports/routing-reader';
+import type { LinePlace, RoutingReader, StoredOutcome } from '../contracts/ports/routing-reader';
 import { readAssignments } from './assignment-batches';
 import { createExampleReader } from './past-examples';
 import { createRoutingHistory } from './routing-history';
@@ -24,6 +24,16 @@ export function createRoutingReader(pool: Pool): RoutingReader {
 
     ...createExampleReader(pool),
     ...createRoutingHistory(pool),
+
+    outcomes: async (workspace, session, task) => {
+      const { rows } = await pool.query<StoredOutcome>(
+        `SELECT run, attempt, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
+                duration_ms::float8 AS "durationMs", cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, model, work, error
+         FROM outcomes WHERE workspace = $1 AND session = $2 AND task = $3 ORDER BY ended_at, run, attempt`,
+        [workspace, session, task],
+      );
+      return rows;
+    },
 
     assignments: (workspace, session, task) => readAssignments(pool, workspace, session, task),
   };

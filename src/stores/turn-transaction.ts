@@ -53,7 +53,7 @@ export function createTurnTransaction(
         text: `SELECT task, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms)::float8 AS median_ms
                FROM unnest($3::text[]) AS task
                CROSS JOIN LATERAL (SELECT duration_ms FROM outcomes
-                 WHERE workspace = $1 AND plan_name = $2 AND outcomes.task = task.task AND verdict = 'succeeded'
+                 WHERE workspace = $1 AND plan_name = $2 AND outcomes.task = task.task AND verdict = 'succeeded' AND tells_of_agent(verdict, lost)
                  ORDER BY settled_at DESC LIMIT 5) AS latest
                GROUP BY task`,
         values: [session.workspace, session.planName, tasks],

@@ -88,6 +88,25 @@ test('feedback that says nothing, or on what has not ended, is refused', async (
   });
 });
 
+test('work done elsewhere counts as well, once', async () => {
+  const reports = [1, 2].map((n) => ({
+    id: `ci-${n}`,
+    agent: 'writer',
+    verdict: 'succeeded',
+    type: 'novel',
+    capability: 'prose',
+    endedAt: new Date(Date.now() - n * 60_000).toISOString(),
+    durationMs: 90_000,
+  }));
+  writeFileSync(join(cli.directory, 'elsewhere.jsonl'), reports.map((one) => JSON.stringify(one)).join('\n'));
+  const report = async (): Promise<string> => (await cli.run('learn', 'report', 'elsewhere.jsonl')).stdout;
+  expect(await report()).toBe('2 outcomes reported. What they teach is learnt within seconds.\n');
+  expect(await report()).toContain('0 outcomes reported; 2 known already.');
+  const ofNovels = (): Promise<Learnings> => query('writer', '--capability', 'prose', '--type', 'novel');
+  await until('it is learnt', async () => (await ofNovels()).scope.taskType === 'novel', 90_000);
+  expect(await ofNovels()).toMatchObject({ outcomes: 2 });
+});
+
 test('an agent can begin anew', async () => {
   expect((await cli.run('learn', 'reset', 'writer')).stdout).toBe(
     'What was learnt of writer is forgotten. Its outcomes stay, and count no more.\n',

@@ -1,6 +1,7 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
+import { createRoutingReader } from '../../src/stores/routing-reader';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
@@ -180,6 +181,19 @@ describe('settling an attempt', () => {
     await stores.attempts.settle(settlement({ ...attempt, token: attempt.token + 1_000 }));
     expect(await rowsOf('outcomes', session)).toEqual([]);
     expect(await rowsOf('leases', session)).toMatchObject([{ released_at: null }]);
+  });
+
+  it('keeps how the agent worked, as far as it says so, and tells it of the task', async () => {
+    const { session, attempt } = await startAttempt();
+    await stores.attempts.begin(attempt, 'worker');
+    const work = { tools: ['read', 'edit'], filesChanged: ['src/a.ts'], messages: 12 };
+    await stores.attempts.settle(settlement(attempt, { model: 'small', work, verdict: 'failed', error: 'no file' }));
+    const [outcome, ...others] = await createRoutingReader(stores.pool).outcomes(testWorkspace, session.id, 'each');
+    expect(others).toEqual([]);
+    expect(outcome).toMatchObject({
+      ...{ run: 'each[0]', attempt: 1, verdict: 'failed', durationMs: 2_000, costUsd: 0.25, tokens: 100 },
+      ...{ model: 'small', work, error: 'no file' },
+    });
   });
 
   it('takes texts that PostgreSQL cannot store', async () => {

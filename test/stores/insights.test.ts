@@ -151,6 +151,17 @@ it('counts the prompts that told an insight, each attempt once, and measures wha
   expect(after?.effect?.confidence).toBeGreaterThan(99);
 });
 
+it('keeps no longer which prompts told what than minings look back', async () => {
+  const [session = ''] = await work(20, uneven);
+  const reader = createInsightReader(stores.pool, Date.now);
+  for (const attempt of [1, 2])
+    await reader.apply({ workspace: 'default', session, run: 'fix', attempt, token: 1 }, ['some']);
+  await stores.pool.query(`UPDATE insight_applications SET at = at - interval '91 days' WHERE attempt = 1`);
+  await mine();
+  const { rows } = await stores.pool.query('SELECT attempt FROM insight_applications');
+  expect(rows).toEqual([{ attempt: 2 }]);
+});
+
 it('tells prompts only what is as sure as the workspace wants', async () => {
   await work(60, uneven);
   await mine();

@@ -113,9 +113,24 @@ it('keeps what sessions of a workspace taught in that workspace', async () => {
   expect(await learntOf(agent, 'lender')).toEqual([]);
 });
 
+it('is uncertain again of an agent that has done nothing for long', async () => {
+  const agent = await register();
+  for (let n = 0; n < 8; n++) await recordOutcome(stores.pool, agent, 'failed');
+  await learnAll(stores);
+  const failedOf = async (): Promise<(number | undefined)[]> => {
+    const { profile } = (await createAgentDirectory(stores.pool).roster()).entry(agent) ?? {};
+    const cells = await createLearningsReader(stores.pool, Date.now).cells('default', { agent, technologies: [] });
+    return [profile?.record.failed, cells[0]?.record.failed];
+  };
+  const [before = 0] = await failedOf();
+  // 30 days are half of the weight.
+  await stores.pool.query(`UPDATE learned_records SET as_of = as_of - interval '60 days'`);
+  expect(await failedOf()).toEqual([expect.closeTo(before / 4, 1), expect.closeTo(before / 4, 1)]);
+});
+
 it('takes an agent for as good at a capability as its outcomes show, step by step', async () => {
   const agent = await register({ capabilities: [{ name: 'claimed', proficiency: 1, technologies: ['rust'] }] });
-  const reader = createLearningsReader(stores.pool);
+  const reader = createLearningsReader(stores.pool, Date.now);
   const proficiency = async (): Promise<number | undefined> => {
     const directory = createAgentDirectory(stores.pool);
     return (await directory.roster()).entry(agent)?.profile.capabilities[0]?.proficiency;

@@ -99,8 +99,8 @@ it('knows what people gave, of each attempt the latest', async () => {
 it('reads a period by its time, and not all that ever ended', async () => {
   await stores.pool.query(
     `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable, ended_at, evidence, settled_at)
-     SELECT 'many', 'past', 'task', n, 'plan', 'task', 'ada', 0, 'succeeded', true, now(), '[]', to_timestamp($1) - n * interval '1 minute'
-     FROM generate_series(1, 20000) AS n`,
+     SELECT 'many', 'past', 'task', n, 'plan', 'task', 'ada', 0, 'succeeded', true, at, '[]', at
+     FROM generate_series(1, 20000) AS n CROSS JOIN LATERAL (SELECT to_timestamp($1) - n * interval '1 minute') AS ended (at)`,
     [now / 1_000],
   );
   const { rows } = await stores.pool.query<{ 'QUERY PLAN': string }>(

@@ -6,6 +6,7 @@ import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
 import { createFeedbackStore } from '../../src/stores/feedback';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
 import { createLearningStore } from '../../src/stores/learning';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
@@ -142,8 +143,9 @@ function clientWithoutAttributes(): OrchestraClient {
     budgets: createBudgetStore(pool),
     workspaceSettings: createSettingsStore(pool),
     learning: createLearningStore(pool),
-    learnings: createLearningsReader(pool),
+    learnings: createLearningsReader(pool, Date.now),
     feedback: createFeedbackStore(pool),
+    reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },

@@ -6,6 +6,9 @@ import { compileCondition, evaluateCondition } from '../../domain/expressions/co
 import { OrchestraError } from '../../domain/errors';
 import { judge } from '../../domain/judge';
 import type { GateResult, Judgement } from '../../domain/judge';
+import { boundedWork, mapTexts } from '../../domain/usage/reported-work';
+import { splitRunKey } from '../../domain/session/run-key';
+import { kindOfTask } from '../../domain/learning/task-kind';
 import type { Prices } from '../../domain/usage/prices';
 import type { Verdict } from '../../domain/verdict';
 import type { PreparedWork } from './attempt-request';
@@ -13,18 +16,20 @@ import { pricedUsage } from './priced-usage';
 import type { StopCause } from './running-attempts';
 
 /** What a report is judged by. */
-type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'>;
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & Partial<Pick<PreparedWork, 'work'>>;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
 /** What an attempt came to: its report judged, and the gate of its task. `prices`: of tokens, where the report says no cost. */
 export function conclude(
+  run: string,
   report: AttemptReport,
   prepared: Judged,
   stopCause: StopCause | undefined,
   prices: Prices,
 ): Conclusion {
-  const { settled: usage, notes } = pricedUsage(report.usage, prices);
+  const { settled, notes } = pricedUsage(report.usage, prices);
+  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared) };
   const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
@@ -33,12 +38,27 @@ export function conclude(
   return withoutSecrets(conclusion, prepared.secrets);
 }
 
+/** What a task is by its complexity, its input may say: so it is kept with the attempt. */
+function kindIn(run: string, { task, work }: Judged): Pick<Conclusion, 'taskKind'> {
+  const taskKind = kindOfTask(splitRunKey(run).name, task, work?.input);
+  return taskKind.complexity === undefined ? {} : { taskKind };
+}
+
+function workIn({ usage = {} }: AttemptReport): Pick<Conclusion, 'model' | 'work'> {
+  const work = boundedWork(usage);
+  return {
+    ...(usage.model !== undefined && { model: usage.model }),
+    ...(Object.keys(work).length > 0 && { work }),
+  };
+}
+
 /** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
 function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
   if (secrets.length === 0) return conclusion;
-  const { error, evidence } = conclusion;
+  const { error, evidence, work } = conclusion;
   return {
     ...conclusion,
+    ...(work && { work: mapTexts(work, (text) => maskSecrets(text, secrets)) }),
     ...(error !== undefined && { error: maskSecrets(error, secrets) }),
     evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),
   };

@@ -62,7 +62,7 @@ export async function runAttempt(
     const prices = needsPrices(report.usage)
       ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
       : {};
-    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
+    return { ...base, endedAt, ...conclude(input.run, report, prepared, running.stopCause, prices) };
   } finally {
     stopTimer();
   }

@@ -3,7 +3,7 @@ import type { AttemptWork } from '../../contracts/ports/connector';
 import type { InsightReader } from '../../contracts/ports/insight-reader';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { exampleAgent } from '../../domain/learning/insights/example';
-import { kindOfTask } from '../../domain/learning/insights/kind-of-task';
+import { kindOfTask } from '../../domain/learning/task-kind';
 import { promptWithInsights, relevantInsights } from '../../domain/learning/insights/relevant';
 import { splitRunKey } from '../../domain/session/run-key';
 import type { PreparedWork } from './attempt-request';
@@ -21,7 +21,7 @@ export async function tellInsights(
   const { prompt, applied } = promptWithInsights(
     work.prompt,
     relevantInsights(held, {
-      ...kindOfTask(splitRunKey(input.run).name, task),
+      ...kindOfTask(splitRunKey(input.run).name, task, work.input),
       session: input.session,
       run: input.run,
       agent: exampleAgent(

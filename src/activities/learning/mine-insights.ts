@@ -45,6 +45,7 @@ async function mineWorkspace(dependencies: MiningDependencies, workspace: string
   }
   await mining.store(workspace, {
     outcomes: attempts.length,
+    maxAgeMs: miningWindow.maxAgeMs,
     insights: insightsOf(hypotheses).map((insight) => ({ ...insight, id: idOf(insightKey(insight)) })),
     effects: await effectsIn(workspace, examples, mining),
   });

@@ -21,6 +21,7 @@ import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
 import { tellInsights } from '../attempt/tell-insights';
 import { needsPrices } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
+import { isComplexityGiven } from '../../domain/learning/task-kind';
 import type { Conclusion } from '../attempt/conclude';
 import type { StopCause } from '../attempt/running-attempts';
 import { finishRemotely, settleRemotely } from './settle-attempt';
@@ -149,22 +150,22 @@ async function concludeRemotely(
   try {
     const prepared = await judgingSources(dependencies, input, found);
     const prices = needsPrices(report.usage) ? await dependencies.prices(input.workspace) : {};
-    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
+    return conclude(input.run, report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);
   }
 }
 
-/** What a gate sees is read only where there is one. */
+/** What a gate sees, and what the task was given, is read only where it is needed. */
 async function judgingSources(
   dependencies: RemoteAgentDependencies,
   input: RunTaskInput,
   found: RemoteAttempt,
-): Promise<Omit<PreparedWork, 'work'>> {
+): Promise<Omit<PreparedWork, 'work'> & Partial<Pick<PreparedWork, 'work'>>> {
   const { plan } = await dependencies.plans.load(input.workspace, found.planHash);
   const task = taskOfRun(plan, input.run);
-  if (task.gate) return prepareRemoteWork(dependencies, input, found);
+  if (task.gate || isComplexityGiven(task)) return prepareRemoteWork(dependencies, input, found);
   const { workspace, session } = input;
   return { task, secrets: [], scope: { inputs: {}, tasks: {}, session: { id: session }, workspace } };
 }

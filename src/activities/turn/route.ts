@@ -8,7 +8,7 @@ import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
-import { kindOfTask } from '../../domain/learning/insights/kind-of-task';
+import { kindOfTask } from '../../domain/learning/task-kind';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
 import { startLimitOf } from '../../domain/routing/agent-profile';

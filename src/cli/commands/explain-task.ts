@@ -44,10 +44,13 @@ export function explainTask(
         : noOutlook;
     if (output === 'json') {
       const assignments = found.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() }));
+      const outcomes = await routing.outcomes(workspace, session.id, name);
+      const attempts = item === wholeTask ? outcomes : outcomes.filter((one) => one.run === task);
       const { risks: taskRisks, examples } = outlook;
       await printJson(host, {
         ...{ session: session.id, task, status: run.status, waitsFor: run.waitsFor },
         ...{ assignments, taskRisks, examples: examples.map(exampleReport) },
+        attempts: attempts.map(({ work, ...one }) => ({ ...one, ...unknownWork, ...work })),
       });
       return exitCodes.succeeded;
     }
@@ -63,6 +66,8 @@ export function explainTask(
     return exitCodes.succeeded;
   });
 }
+
+const unknownWork = { tools: null, filesChanged: null, messages: null };
 
 /** Who won the race, and which racers there were no agents for. */
 function raceLines({ task, isRace }: RunOverview, runs: readonly RunOverview[]): string[] {

@@ -1,15 +1,17 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { agentKey } from '../../domain/agents/agent-ref';
+import { complexities } from '../../domain/plan/plan';
 import type { Feedback } from '../../domain/learning/feedback';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import type { CommandContext } from './command';
+import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { listInsights } from './list-insights';
 import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
 import { queryLearnings } from './query-learnings';
+import { reportOutcomes } from './report-outcomes';
 import type { QueryOptions } from './query-learnings';
 import { withInstallation, withSession } from './with-session';
 
@@ -30,6 +32,7 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       .argument('[agent]', 'only of this agent; workspace/name for one that another workspace shares')
       .option('--capability <name>', 'of tasks that asked for this capability')
       .option('--type <name>', 'of this type of task: its `type` in the plan, or its name')
+      .addOption(new Option('--complexity <level>', 'of tasks that are as hard').choices(complexities))
       .option('--technology <names...>', 'only agents that know all of these')
       .addOption(outputOption())
       .action(
@@ -71,6 +74,19 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       'orchestra learn feedback fix-and-review-k3f9 fix --rating 4',
       "orchestra learn feedback fix-and-review-k3f9 fix --useful --changed 'renamed a variable'",
     ],
+  );
+  withExamples(
+    learn
+      .command('report')
+      .description('tell what work done elsewhere came to: it is learnt as outcomes of sessions are')
+      .argument('<file>', 'reports as JSON, a list or one a line; - for stdin')
+      .addOption(outputOption())
+      .action(
+        action((file: string, { output }: { output: OutputFormat }) =>
+          reportOutcomes(host, openDataFolder(), file, output),
+        ),
+      ),
+    ['orchestra learn report outcomes.jsonl', 'ci-results | orchestra learn report -'],
   );
   withExamples(
     learn

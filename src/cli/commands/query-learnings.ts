@@ -1,5 +1,6 @@
 import { agentKey } from '../../domain/agents/agent-ref';
 import type { AgentLearning, DurationRange, Learnings } from '../../domain/learning/learnings';
+import type { Complexity } from '../../domain/plan/plan';
 import { aboutDuration, count } from '../../domain/routing/plain-words';
 import { agentName } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
@@ -13,6 +14,7 @@ import { withInstallation } from './with-session';
 export interface QueryOptions {
   capability?: string;
   type?: string;
+  complexity?: Complexity;
   technology?: string[];
   output: OutputFormat;
 }
@@ -21,7 +23,7 @@ export function queryLearnings(
   host: CommandLineHost,
   folder: DataFolder,
   name: string | undefined,
-  { capability, type, technology = [], output }: QueryOptions,
+  { capability, type, complexity, technology = [], output }: QueryOptions,
 ): Promise<number> {
   return withInstallation(host, folder, async ({ agents, client, workspace }) => {
     // A name that nobody has is an error, not an agent of which nothing is known.
@@ -30,6 +32,7 @@ export function queryLearnings(
       ...(agent && { agent: { workspace: agent.workspace, name: agent.name } }),
       ...(capability !== undefined && { capability }),
       ...(type !== undefined && { taskType: type }),
+      ...(complexity !== undefined && { complexity }),
       technologies: technology,
     });
     if (output === 'json') await printJson(host, learnings);

@@ -1,5 +1,7 @@
 import type { Verdict } from '../../domain/verdict';
 import type { Evidence } from '../../domain/evidence';
+import type { TaskKind } from '../../domain/learning/task-kind';
+import type { ReportedWork } from '../../domain/usage/reported-work';
 import type { RunTaskInput } from '../protocol/activities';
 
 /** Leases and outcomes of attempts, as an agent worker sees them. Calls that come together share a statement. */
@@ -52,6 +54,10 @@ export interface Settlement {
   /** Unknown where absent. */
   tokens?: number;
   costUsd?: number;
+  model?: string;
+  work?: ReportedWork;
+  /** Where the plan alone does not tell it. */
+  taskKind?: TaskKind;
 }
 
 /** The JSON of an output with its hash; stored as an artifact by the settlement. */

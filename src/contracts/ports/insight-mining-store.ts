@@ -6,6 +6,8 @@ import type { PastExample } from '../../domain/learning/insights/past-example';
 export interface Mining {
   /** Number of outcomes that were looked at. */
   outcomes: number;
+  /** Older ones are not looked at: nor is it kept any longer which prompts told what. */
+  maxAgeMs: number;
   insights: (Insight & { id: string })[];
   /** Of insights that prompts have told, by id. */
   effects: ReadonlyMap<string, InsightEffect>;

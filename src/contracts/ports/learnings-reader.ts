@@ -7,7 +7,7 @@ import type { ProficiencyStep } from '../../domain/learning/proficiency';
 export type PastStep = ProficiencyStep & { at: number };
 
 export interface LearningsReader {
-  /** What is known in exactly this scope, of at most 100 agents, of whom most is known. At most a minute old. */
+  /** What is known in exactly this scope, of at most 100 agents, of whom most is known, faded to now. At most a minute old. */
   cells(workspace: string, query: LearningQuery): Promise<Cell[]>;
   /** How outcomes changed what an agent is taken to be good at: the latest 20 steps, latest first. */
   steps(workspace: string, agent: AgentKey): Promise<PastStep[]>;

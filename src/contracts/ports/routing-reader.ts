@@ -2,6 +2,8 @@ import type { DecidedAttempt } from '../../domain/metrics/routing-metrics';
 import type { ExampleReader } from './example-reader';
 import type { MetricsPeriod } from './metrics-reader';
 import type { Assignment } from '../../domain/routing/assignment';
+import type { ReportedWork } from '../../domain/usage/reported-work';
+import type { Verdict } from '../../domain/verdict';
 
 /** What people ask about routing. */
 export interface RoutingReader extends ExampleReader {
@@ -11,6 +13,23 @@ export interface RoutingReader extends ExampleReader {
   decided(workspace: string, period: MetricsPeriod, limit: number): Promise<DecidedAttempt[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */
   assignments(workspace: string, session: string, task: string): Promise<StoredAssignment[]>;
+  /** What attempts of a task and of its items came to, oldest first. */
+  outcomes(workspace: string, session: string, task: string): Promise<StoredOutcome[]>;
+}
+
+export interface StoredOutcome {
+  run: string;
+  attempt: number;
+  agent: string;
+  verdict: Verdict;
+  /** Null where it never began. */
+  durationMs: number | null;
+  /** Null where nobody knows. */
+  costUsd: number | null;
+  tokens: number | null;
+  model: string | null;
+  work: ReportedWork | null;
+  error: string | null;
 }
 
 export interface LinePlace {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { jsonValue, strictObject } from './plan-fields';
+import { boundedWork } from '../../domain/usage/reported-work';
+import { jsonValue, reportedWork, strictObject } from './plan-fields';
 
 /** The longest that a request is kept waiting. */
 export const maxWaitMs = 60_000;
@@ -25,7 +26,10 @@ const usage = strictObject({
   model: text(200).exactOptional(),
   inputTokens: z.int().min(0).exactOptional(),
   outputTokens: z.int().min(0).exactOptional(),
-}).optional();
+  ...reportedWork,
+})
+  .transform((said) => ({ ...said, ...boundedWork(said) }))
+  .optional();
 
 export const claimSchema = strictObject({
   claimId: text(100),

@@ -70,6 +70,7 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.budget === undefined ? {} : { budget: task.budget }),
     ...(task.writes === undefined && task.reads === undefined ? {} : { resources: taskResources(task) }),
     ...(task.type === undefined ? {} : { type: task.type }),
+    ...(task.complexity === undefined ? {} : { complexity: task.complexity }),
     ...((task.insights ?? file.insights) ? {} : { insights: false }),
     ...(task.inline === undefined ? {} : { inline: task.inline }),
   };

@@ -87,6 +87,13 @@ function usd(description: string): z.ZodNumber {
   return z.number().min(0, 'must not be negative').max(maxUsd).describe(description);
 }
 
+/** How an agent worked: more than is kept may be said. */
+export const reportedWork = {
+  tools: z.array(z.string().min(1).max(1_000)).max(100_000).exactOptional(),
+  filesChanged: z.array(z.string().min(1).max(10_000)).max(100_000).exactOptional(),
+  messages: z.int().min(0).max(1_000_000_000).exactOptional(),
+};
+
 /** Any JSON value without reserved keys, not nested deeper than the limit. */
 export const jsonValue = z.custom<Json>(
   (value) => isJson(value, planLimits.depth),

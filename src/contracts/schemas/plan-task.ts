@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planLimits } from '../../domain/plan/limits';
+import { complexities } from '../../domain/plan/plan';
 import type { Plan } from '../../domain/plan/plan';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
@@ -148,6 +149,10 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
     type: name
       .exactOptional()
       .describe('What kind of task it is, e.g. bug-fix: what is learnt is kept by it. Default: the name of the task.'),
+    complexity: z
+      .enum(complexities)
+      .exactOptional()
+      .describe('How hard it is: what is learnt can be asked for by it. Default: the `complexity` of its input.'),
     insights: z
       .boolean()
       .exactOptional()

@@ -41,6 +41,7 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     reserve: writeAmounts(task.reserve),
     ...writeResources(task),
     type: task.type,
+    complexity: task.complexity,
     insights: task.insights,
     inline: task.inline,
   });

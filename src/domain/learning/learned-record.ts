@@ -14,6 +14,8 @@ export interface Learned {
   asOf: number;
 }
 
+const dayMs = 86_400_000;
+
 export const nothingLearned: Learned = { record: emptyRecord, recent: emptyRecord, asOf: 0 };
 
 /**
@@ -36,13 +38,18 @@ export function recordOutcome(
   return { record: hasChanged ? now.recent : now.record, recent: now.recent, asOf: Math.max(asOf, endedAt) };
 }
 
-/** What is left of it at a later time, in milliseconds since 1970. */
-export function decayedTo(learned: Learned, now: number, settings: LearningSettings = defaultLearning): Learned {
-  const faded = fading(now - learned.asOf, settings);
+/**
+ * What is left of it at a later time, in milliseconds since 1970: who has not been heard of for long is uncertain again. In whole days, so that agents
+ * of which the same is known stay equal in what they are chosen by.
+ */
+export function decayedTo<L extends Learned>(learned: L, now: number, settings: LearningSettings = defaultLearning): L {
+  const days = Math.max(0, Math.floor((now - learned.asOf) / dayMs));
+  const faded = fading(days * dayMs, settings);
   return {
+    ...learned,
     record: scaled(learned.record, faded),
     recent: scaled(learned.recent, faded),
-    asOf: Math.max(learned.asOf, now),
+    asOf: learned.asOf + days * dayMs,
   };
 }
 

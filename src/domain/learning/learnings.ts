@@ -1,4 +1,5 @@
 import type { AgentKey } from '../agents/agent';
+import type { Complexity } from '../plan/plan';
 import { estimatedDurationMs, smoothedSuccessRate } from './measured';
 import type { SuccessPrior } from './measured';
 import type { Cell } from './cells';
@@ -11,6 +12,8 @@ export interface LearningQuery {
   agent?: AgentKey;
   capability?: string;
   taskType?: string;
+  /** Only of tasks that are as hard. */
+  complexity?: Complexity;
   /** All of these must be known to the agents. */
   technologies: string[];
 }

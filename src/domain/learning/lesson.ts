@@ -3,6 +3,8 @@ import type { Task } from '../plan/plan';
 import type { Feedback } from './feedback';
 import { successOf } from './feedback';
 import type { LearnedOutcome } from './record-sums';
+import { kindOfTask } from './task-kind';
+import type { TaskKind } from './task-kind';
 
 /** What an attempt came to, as far as it says something of its agent. */
 export interface Lesson extends LearnedOutcome {
@@ -19,6 +21,8 @@ export interface Lesson extends LearnedOutcome {
 export interface PastAttempt {
   agent: AgentKey;
   task: string;
+  /** Where it was stored with the attempt; else the plan knows it. */
+  kind: TaskKind | null;
   verdict: string;
   durationMs: number | null;
   costUsd: number | null;
@@ -27,12 +31,11 @@ export interface PastAttempt {
 }
 
 export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
-  const choice = task?.work.kind === 'agent' ? task.work.agent : undefined;
-  const capability = choice && 'capability' in choice ? choice.capability : undefined;
+  const kind = attempt.kind ?? (task && kindOfTask(attempt.task, task));
   return {
     agent: attempt.agent,
-    ...(capability !== undefined && { capability }),
-    taskType: task?.type ?? attempt.task,
+    ...(kind && kind.capability !== '' && { capability: kind.capability }),
+    taskType: kind?.taskType ?? attempt.task,
     verdict: attempt.verdict,
     success: successOf(attempt.verdict, attempt.feedback),
     durationMs: attempt.durationMs,

@@ -53,15 +53,17 @@ function* timeouts({ p, matters, insight }: Hypothesis, examples: readonly Examp
   const timeoutMs = advice?.['timeoutMs'];
   const own = examples.filter(({ plan, task }) => plan === scope.plan && task === scope.task);
   const newest = own.at(-1);
-  if (timeoutMs === undefined || !newest) return;
+  // What was reported has no timeout of ours.
+  const current = newest?.timeoutMs;
+  if (timeoutMs === undefined || !newest || current === undefined || current === null) return;
   const cut = own.filter(({ timedOut }) => timedOut).length;
   // How often it happens by chance: a Poisson count.
   const effect: Effect =
-    timeoutMs < newest.timeoutMs
+    timeoutMs < current
       ? {
           what: `time that ${cut} hanging attempts were waited for`,
           unit: 'ms',
-          ...scaled(normalInterval(cut, Math.sqrt(cut)), newest.timeoutMs - timeoutMs),
+          ...scaled(normalInterval(cut, Math.sqrt(cut)), current - timeoutMs),
         }
       : {
           what: 'attempts that are not ended before they are done',

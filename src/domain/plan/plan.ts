@@ -70,11 +70,16 @@ export interface Task {
   resources?: TaskResources;
   /** What kind of task it is, e.g. bug-fix; where it is absent, the name of the task says it. */
   type?: string;
+  /** How hard it is taken to be. */
+  complexity?: Complexity;
   /** Its prompts tell nothing of what earlier attempts showed. */
   insights?: false;
   /** Whether its attempts run inside the turn, where their agent can; as the agent says where it is absent. */
   inline?: boolean;
 }
+
+export const complexities = ['low', 'medium', 'high'] as const;
+export type Complexity = (typeof complexities)[number];
 
 /** `ask`: it waits, and somebody may let it go ahead. */
 export type ConflictPolicy = 'wait' | 'refuse' | 'ask';

@@ -1,4 +1,4 @@
-import { kindOfTask } from '../learning/insights/kind-of-task';
+import { kindOfTask } from '../learning/task-kind';
 import type { Task } from '../plan/plan';
 
 /** What tasks are compared by before they run. */

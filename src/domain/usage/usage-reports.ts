@@ -1,19 +1,22 @@
 import { clipText } from '../clip-text';
 import type { Evidence } from '../evidence';
 import type { Usage } from '../plan/plan';
+import { boundedWork } from './reported-work';
+import type { ReportedWork } from './reported-work';
 
-/** What an agent says that an attempt used. A part that is absent is unknown, never zero. */
-export interface ReportedUsage extends Usage {
+/** What an agent says that an attempt used, and how it worked. A part that is absent is unknown, never zero. */
+export interface ReportedUsage extends Usage, ReportedWork {
   model?: string;
   inputTokens?: number;
   outputTokens?: number;
 }
 
-const counts = ['tokens', 'inputTokens', 'outputTokens'] as const;
+const counts = ['tokens', 'inputTokens', 'outputTokens', 'messages'] as const;
+const lists = ['tools', 'filesChanged'] as const;
 const maxModelLength = 200;
 
 /** Beyond these a report is a mistake; below, its cost has room in every account. */
-const maxTokens = 1_000_000_000;
+const maxCount = 1_000_000_000;
 const maxCostUsd = 10_000_000;
 
 /** Takes the reports of one attempt as they come. Each is of all that was used so far, so the last good one counts. */
@@ -59,7 +62,10 @@ function readUsage(report: unknown): ReportedUsage | string {
   const { costUsd, model } = given;
   for (const key of counts) {
     if (given[key] !== undefined && !isCount(given[key]))
-      return `${key} is ${shown(given[key])}, no whole number from 0 to ${maxTokens}`;
+      return `${key} is ${shown(given[key])}, no whole number from 0 to ${maxCount}`;
+  }
+  for (const key of lists) {
+    if (given[key] !== undefined && !isListOfTexts(given[key])) return `${key} is no list of texts`;
   }
   if (costUsd !== undefined && !(typeof costUsd === 'number' && costUsd >= 0 && costUsd <= maxCostUsd)) {
     return `costUsd is ${shown(costUsd)}, no number from 0 to ${maxCostUsd}`;
@@ -74,11 +80,16 @@ function readUsage(report: unknown): ReportedUsage | string {
     ...(outputTokens !== undefined && { outputTokens }),
     ...(costUsd !== undefined && { costUsd }),
     ...(model !== undefined && { model }),
+    ...boundedWork(given),
   };
 }
 
 function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxTokens;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxCount;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
 }
 
 function shown(value: unknown): string {

@@ -316,6 +316,32 @@ describe('what an attempt costs', () => {
   });
 });
 
+test('how hard the task is, its plan says, or what it is given', async () => {
+  const complexityOf = async (task: string) =>
+    (await runTask({ task, agent: async () => succeeded })).settlements[0]?.taskKind?.complexity;
+  expect(await complexityOf('complexity: high, input: { complexity: low }')).toBe('high');
+  const given = "input: { complexity: '${{ inputs.who }}' }";
+  const { settlements } = await runTask({
+    ...{ task: given, agent: async () => succeeded, artifacts: { inputs: { who: 'medium' } } },
+  });
+  expect(settlements[0]?.taskKind).toEqual({
+    capability: '',
+    taskType: 'work',
+    technologies: [],
+    complexity: 'medium',
+  });
+  expect(await complexityOf('input: { complexity: huge }')).toBeUndefined();
+});
+
+test('how an agent worked is settled with what it came to, and nothing where it does not say', async () => {
+  const work = { tools: ['read', 'edit'], messages: 12 };
+  const { settlements } = await runTask({ agent: async () => ({ ...succeeded, usage: { model: 'm', ...work } }) });
+  expect(settlements[0]).toMatchObject({ model: 'm', work });
+  const [silent] = (await runTask({ agent: async () => succeeded })).settlements;
+  expect(silent).not.toHaveProperty('model');
+  expect(silent).not.toHaveProperty('work');
+});
+
 /** With an id whose lot tells it to this run. */
 const pitfall: StoredInsight = {
   id: 'met',

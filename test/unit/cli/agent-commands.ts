@@ -32,6 +32,7 @@ const learning = {
   query: unasked,
   feedback: unasked,
   forget: unasked,
+  report: unasked,
   insights: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };

@@ -25,6 +25,7 @@ function runWith(args: string[], found: InsightOverview[]) {
   const learning = {
     query: () => Promise.reject(new Error('nobody asked')),
     feedback: () => Promise.reject(new Error('nobody asked')),
+    report: () => Promise.reject(new Error('nobody asked')),
     steps: () => Promise.reject(new Error('nobody asked')),
     forget: () => Promise.reject(new Error('nobody asked')),
     insights: async (filter: InsightFilter) => {

@@ -1,6 +1,6 @@
 import type { Client } from '../../../src/cli/ports';
 import type { InsightOverview } from '../../../src/contracts/ports/insight-catalog';
-import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
+import type { RoutingReader, StoredOutcome } from '../../../src/contracts/ports/routing-reader';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { Balance } from '../../../src/domain/budget/accounts';
 import { activityKey } from '../../../src/domain/learning/belief';
@@ -29,6 +29,7 @@ const routing = (script: Partial<RoutingReader>): RoutingReader => ({
   assignments: () => Promise.reject(new Error('nobody asked for assignments')),
   decided: () => Promise.reject(new Error('nobody asked for decisions')),
   examples: async () => ({ attempts: [], inputs: null }),
+  outcomes: () => Promise.reject(new Error('nobody asked for outcomes')),
   ...script,
 });
 
@@ -229,6 +230,20 @@ describe('orchestra explain', () => {
       await readPlan({ file: 'p.plan.yaml', text }, () => Promise.reject(new Error('one file'))),
     ).plan;
   });
+  const outcomes: StoredOutcome[] = [
+    {
+      run: 'draft',
+      attempt: 1,
+      agent: 'ada',
+      verdict: 'failed',
+      durationMs: 1_500,
+      costUsd: null,
+      tokens: 70,
+      model: 'small',
+      work: { tools: ['read', 'edit'], messages: 12 },
+      error: 'no such file',
+    },
+  ];
   const explain = (runs: ReturnType<typeof runOf>[], ...args: string[]) => {
     const stored = [{ run: 'draft', attempt: 1, at: startTime, assignment }];
     const server = installation({
@@ -238,6 +253,7 @@ describe('orchestra explain', () => {
       }),
       routing: routing({
         assignments: async (_, __, task) => stored.filter((one) => one.run === task),
+        outcomes: async (_, __, task) => outcomes.filter((one) => one.run === task),
         examples: async (_, asked) => {
           expect(asked).toMatchObject({ taskType: 'prose', capability: 'write', before: startTime });
           return { attempts: [example], inputs: { bytes: 12_000, largestBytes: 3_400, sessions: 17 } };
@@ -264,6 +280,14 @@ describe('orchestra explain', () => {
       taskRisks: [/^timeout/, /^large inputs/, /^pitfall/].map((pattern): unknown => expect.stringMatching(pattern)),
       examples: [{ session: 'old-k3f9', run: 'draft', attempt: 2, endedAt: '2026-03-01T09:00:00.000Z' }],
     });
+  });
+
+  test('says to programs what the attempts came to, and how their agents worked', async () => {
+    const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft', '-o', 'json');
+    const { work: _, ...outcome } = outcomes[0] as StoredOutcome;
+    expect((JSON.parse(stdout) as { attempts: unknown }).attempts).toEqual([
+      { ...outcome, tools: ['read', 'edit'], filesChanged: null, messages: 12 },
+    ]);
   });
 
   test('says what a task waits for, and that a plan named its agent itself', async () => {

@@ -50,6 +50,22 @@ describe('a report of usage', () => {
   });
 });
 
+describe('a report of how an agent worked', () => {
+  it('names tools, files and messages, and keeps as much of them as can be compared', () => {
+    const work = { tools: ['read', 'edit', 'edit'], filesChanged: ['src/a.ts', 'src/a.ts'], messages: 12 };
+    expect(read({ model: 'm', ...work }).usage).toEqual({ model: 'm', ...work, filesChanged: ['src/a.ts'] });
+    const long = read({ tools: Array<string>(600).fill('x'.repeat(200)) }).usage?.tools;
+    expect([long?.length, long?.[0]?.length]).toEqual([500, 100]);
+  });
+
+  it.each([{ tools: 'edit' }, { tools: [1] }, { filesChanged: [''] }, { messages: 1.5 }])(
+    'is ignored as %j',
+    (fault) => {
+      expect(read({ tokens: 3, ...fault }).usage).toBeUndefined();
+    },
+  );
+});
+
 describe('a price', () => {
   const prices = { 'm-1': { inputUsd: 3, outputUsd: 15 }, 'm-1-mini': { inputUsd: 1, outputUsd: 2 } };
 

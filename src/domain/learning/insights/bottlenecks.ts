@@ -27,6 +27,7 @@ interface TaskTime {
 /** Tasks that take most of the time of the sessions of a plan, or that wait for longer than they work. */
 export function* bottleneckHypotheses(examples: readonly Example[]): Iterable<Hypothesis> {
   for (const [plan, ofPlan] of groupBy(examples, (example) => example.plan)) {
+    if (plan === '') continue;
     const times = bySession(ofPlan)
       .map(timesOf)
       .filter(({ length }) => length >= 2)

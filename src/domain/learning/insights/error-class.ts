@@ -34,7 +34,7 @@ export function errorClass(error: string): string | undefined {
 }
 
 /** Without control characters and signs that change the direction of writing, and with no mark-up that could end the block it is quoted in. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text
     .replace(/\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu, '')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, ' ')

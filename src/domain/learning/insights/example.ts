@@ -1,4 +1,5 @@
 import type { AgentKey } from '../../agents/agent';
+import type { Complexity } from '../../plan/plan';
 import { agentId } from '../../agents/agent-ref';
 
 /** An attempt that has ended, as something to learn from. */
@@ -12,9 +13,12 @@ export interface Example {
   capability: string;
   taskType: string;
   technologies: readonly string[];
+  /** Absent where nobody says it. */
+  complexity?: Complexity;
+  /** Empty where it was done elsewhere. */
   plan: string;
   task: string;
-  /** Of the session's inputs as JSON. */
+  /** Of the session's inputs as JSON; of what the attempt was given, where it was done elsewhere. */
   inputBytes: number | null;
   succeeded: boolean;
   timedOut: boolean;
@@ -27,8 +31,13 @@ export interface Example {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
-  /** Of an attempt, by the plan. */
-  timeoutMs: number;
+  /** What the agent says; null where it does not. */
+  model: string | null;
+  tools: readonly string[] | null;
+  filesChanged: readonly string[] | null;
+  messages: number | null;
+  /** Of an attempt, by the plan; null where it was done elsewhere. */
+  timeoutMs: number | null;
   /** Agents whose results it went on from. */
   wentOnFrom: readonly string[];
   /** Of the task, from the moment at which all it needs was there. */

@@ -29,6 +29,11 @@ const measures = {
     valueOf: ({ tokens }: Example) => tokens,
     words: (count: number) => `${Math.round(count)} tokens`,
   },
+  messages: {
+    better: 'in fewer messages',
+    valueOf: ({ messages }: Example) => messages,
+    words: (count: number) => `${Math.round(count)} messages`,
+  },
 } as const;
 
 /** Agents that do tasks of a capability as well as others, and faster or for less. */

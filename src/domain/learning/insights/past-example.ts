@@ -5,7 +5,9 @@ import { successOf } from '../feedback';
 import { errorClass } from './error-class';
 import { exampleAgent } from './example';
 import type { Example } from './example';
-import { kindOfTask } from './kind-of-task';
+import { kindOfTask } from '../task-kind';
+import type { OutcomeReport } from '../outcome-report';
+import type { TaskKind } from '../task-kind';
 
 /** An attempt as it was stored. */
 export interface PastExample {
@@ -18,6 +20,8 @@ export interface PastExample {
   planName: string;
   planHash: string | null;
   task: string;
+  /** Of what was reported from elsewhere, where no plan knows it, and of tasks whose complexity is stated. */
+  kind: TaskKind | null;
   verdict: string;
   error: string | null;
   startedAt: number | null;
@@ -25,13 +29,18 @@ export interface PastExample {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
+  model: string | null;
+  work: OutcomeReport['work'];
   inputBytes: number | null;
   sessionStartedAt: number | null;
   applied: string[];
   feedback?: Feedback;
 }
 
-/** The attempts as examples; those whose task is gone from the plan are left out. `taskOf` knows the plans. */
+/**
+ * The attempts as examples; those whose task is gone from the plan are left out. `taskOf` knows the plans. What was done elsewhere is of no plan, needed
+ * nothing that is known, and had no timeout of ours.
+ */
 export function examplesOf(
   attempts: readonly PastExample[],
   taskOf: (attempt: PastExample, task: string) => Task | undefined,
@@ -48,14 +57,25 @@ export function examplesOf(
   }
   return attempts.flatMap((attempt) => {
     const task = taskOf(attempt, attempt.task);
-    if (!task) return [];
-    const givers = task.needs.map((need) => successes.get(key(attempt, need)));
+    const kind = task
+      ? (attempt.kind ?? kindOfTask(attempt.task, task))
+      : attempt.planHash === null
+        ? attempt.kind
+        : null;
+    if (!kind) return [];
+    const givers = (task?.needs ?? []).map((need) => successes.get(key(attempt, need)));
     const ready = givers.some((giver) => !giver)
       ? null
       : givers.reduce<number | null>((at, giver) => Math.max(at ?? 0, giver?.endedAt ?? 0), attempt.sessionStartedAt);
     const begun = begins.get(key(attempt, attempt.task));
     const waitedMs = ready === null || begun === undefined ? null : Math.max(0, begun - ready);
-    return [{ ...exampleOf(attempt, task), wentOnFrom: agentsOf(givers), waitedMs }];
+    return [
+      {
+        ...exampleOf(attempt, kind, task?.timeoutMs ?? null),
+        wentOnFrom: attempt.work?.collaborators ?? agentsOf(givers),
+        waitedMs,
+      },
+    ];
   });
 }
 
@@ -67,11 +87,17 @@ function agentOf({ agentWorkspace, agent, planName }: PastExample): string {
   return exampleAgent({ ...(agentWorkspace !== null && { workspace: agentWorkspace }), name: agent }, planName);
 }
 
-function exampleOf(attempt: PastExample, task: Task): Omit<Example, 'wentOnFrom' | 'waitedMs'> {
+function exampleOf(
+  attempt: PastExample,
+  { capability, taskType, technologies, complexity, inputBytes }: TaskKind,
+  timeoutMs: number | null,
+): Omit<Example, 'wentOnFrom' | 'waitedMs'> {
   const {
     agentWorkspace: _,
     planHash: __,
     sessionStartedAt: ___,
+    kind: ____,
+    work,
     verdict,
     error,
     feedback,
@@ -83,12 +109,19 @@ function exampleOf(attempt: PastExample, task: Task): Omit<Example, 'wentOnFrom'
   return {
     ...same,
     agent: agentOf(attempt),
-    ...kindOfTask(attempt.task, task),
+    capability,
+    taskType,
+    technologies,
+    ...(complexity && { complexity }),
+    inputBytes: inputBytes ?? attempt.inputBytes,
+    tools: work?.tools ?? null,
+    filesChanged: work?.filesChanged ?? null,
+    messages: work?.messages ?? null,
     plan: planName,
     succeeded,
     timedOut: verdict === Verdict.timedOut,
     success: successOf(verdict, feedback),
     ...(failure !== undefined && { errorClass: failure }),
-    timeoutMs: task.timeoutMs,
+    timeoutMs,
   };
 }

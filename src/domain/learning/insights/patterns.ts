@@ -1,20 +1,30 @@
 import { compareShares } from './compare';
 import type { Example } from './example';
+import { upsert } from '../../upsert';
+import { harmless } from './error-class';
 import { inputSize } from './example';
 import { linksTo } from './hypothesis';
 import type { Hypothesis } from './hypothesis';
 import { InsightKind } from './insight';
 import type { Feature, InsightScope } from './insight';
-import { groupBy, sessionMeans, taskGroups } from './units';
+import { groupBy, sessionMeans, smallestSample, taskGroups } from './units';
+import { toolSteps } from './ways-of-working';
 import { featureWords, percent, scopeWords } from './words';
 
-/** What attempts may have in common: name and values. */
-type Dimension = readonly [name: string, valuesOf: (example: Example) => readonly string[]];
+/** What attempts may have in common: name and values. Those of which nobody knows it (null) are compared with nothing. */
+type Dimension = readonly [name: string, valuesOf: (example: Example) => readonly string[] | null];
+
+/** Of one dimension: what is met in fewer sessions than the others says the least. */
+const valuesLookedAt = 50;
 
 const ofTask: readonly Dimension[] = [
   ['technology', ({ technologies }) => technologies],
-  ['plan', ({ plan }) => [plan]],
-  ['input', ({ inputBytes }) => (inputBytes === null ? [] : [inputSize(inputBytes)])],
+  ['complexity', ({ complexity }) => (complexity ? [complexity] : null)],
+  ['plan', ({ plan }) => (plan === '' ? null : [plan])],
+  ['input', ({ inputBytes }) => (inputBytes === null ? null : [inputSize(inputBytes)])],
+  ['model', ({ model }) => (model === null ? null : [harmless(model)])],
+  ['tools', ({ tools }) => tools && toolSteps(tools)],
+  ['file', ({ filesChanged }) => filesChanged?.map(harmless) ?? null],
 ];
 
 const ofAgents: Dimension = ['agent', ({ agent }) => [agent]];
@@ -47,13 +57,28 @@ function* contrasts(
   [name, valuesOf]: Dimension,
   kind?: InsightKind,
 ): Iterable<Hypothesis> {
-  const values = [...new Set(examples.flatMap(valuesOf))].sort();
-  for (const value of values) {
+  const known = examples.flatMap((example) => {
+    const values = valuesOf(example);
+    return values ? [{ example, values: new Set(values) }] : [];
+  });
+  for (const value of mostMet(known)) {
     const withIt: Example[] = [];
     const without: Example[] = [];
-    for (const example of examples) (valuesOf(example).includes(value) ? withIt : without).push(example);
+    for (const { example, values } of known) (values.has(value) ? withIt : without).push(example);
     yield* contrast(scope, { [name]: value }, withIt, without, kind);
   }
+}
+
+/** Values that enough sessions have for a test, the most frequent ones; chosen by that alone, never by what came of them. */
+function mostMet(known: readonly { example: Example; values: ReadonlySet<string> }[]): string[] {
+  const sessions = new Map<string, Set<string>>();
+  for (const { example, values } of known)
+    for (const value of values) upsert(sessions, value, () => new Set<string>()).add(example.session);
+  return [...sessions]
+    .filter(([, { size }]) => size >= smallestSample)
+    .sort(([a, own], [b, others]) => others.size - own.size || (a < b ? -1 : 1))
+    .slice(0, valuesLookedAt)
+    .map(([value]) => value);
 }
 
 function contrast(

@@ -11,7 +11,7 @@ export type StoredInsight = Pick<Insight, 'kind' | 'scope' | 'feature' | 'says' 
 /** What is known of an attempt before it begins. */
 export type Upcoming = Pick<
   Example,
-  'session' | 'run' | 'agent' | 'capability' | 'taskType' | 'technologies' | 'plan'
+  'session' | 'run' | 'agent' | 'capability' | 'taskType' | 'technologies' | 'complexity' | 'plan'
 > & {
   inputBytes(): number;
 };
@@ -51,9 +51,12 @@ export function concerns(
 function has(attempt: Omit<Upcoming, 'session' | 'run'>, name: string, value: string): boolean {
   switch (name) {
     case 'error':
+    case 'tools':
       return true;
     case 'technology':
       return attempt.technologies.includes(value);
+    case 'complexity':
+      return attempt.complexity === value;
     case 'plan':
       return attempt.plan === value;
     case 'input':

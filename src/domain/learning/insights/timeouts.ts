@@ -22,9 +22,15 @@ const fewestTimeouts = 3;
 /** A timeout is too short where more than this share of the sessions run into it. */
 const frequent = 0.1;
 
+type TimedExample = Example & { timeoutMs: number };
+
+function isTimed(example: Example): example is TimedExample {
+  return example.timeoutMs !== null;
+}
+
 /** Timeouts that make hanging attempts wait for nothing, and timeouts that end attempts which were at work. */
 export function* timeoutHypotheses(examples: readonly Example[]): Iterable<Hypothesis> {
-  for (const [, own] of groupBy(examples, ({ plan, task }) => JSON.stringify([plan, task]))) {
+  for (const [, own] of groupBy(examples.filter(isTimed), ({ plan, task }) => JSON.stringify([plan, task]))) {
     const newest = own.at(-1);
     if (!newest) continue;
     // Attempts under another timeout say nothing of this one.
@@ -41,7 +47,7 @@ export function* timeoutHypotheses(examples: readonly Example[]): Iterable<Hypot
 /**
  * By order statistics, for any distribution: the longest of n sessions is above the 95th percentile with a chance of 1 − 0.95ⁿ.
  */
-function tooLong(newest: Example, examples: readonly Example[], durations: readonly number[]): Hypothesis[] {
+function tooLong(newest: TimedExample, examples: readonly TimedExample[], durations: readonly number[]): Hypothesis[] {
   const hanging = examples.filter(({ timedOut }) => timedOut);
   const sessions = bySession(examples.filter(({ succeeded }) => succeeded)).length;
   const timeoutMs = Math.ceil(Math.max(...durations) * margin);
@@ -58,7 +64,7 @@ function tooLong(newest: Example, examples: readonly Example[], durations: reado
 }
 
 /** What 99 of 100 would need, where durations are log-normal: the median and the share that was cut off say how wide they spread. */
-function tooShort(newest: Example, examples: readonly Example[], durations: readonly number[]): Hypothesis[] {
+function tooShort(newest: TimedExample, examples: readonly TimedExample[], durations: readonly number[]): Hypothesis[] {
   const sessions = bySession(examples);
   const test = testShareAbove(
     sessions.map((attempts) => attempts.some(({ timedOut }) => timedOut)),

@@ -17,4 +17,9 @@ export function featureWords(feature: Feature): string {
     .join(', ');
 }
 
-const names: Readonly<Record<string, string>> = { input: 'inputs', from: 'work of', agent: 'agent' };
+const names: Readonly<Record<string, string>> = {
+  input: 'inputs',
+  from: 'work of',
+  agent: 'agent',
+  file: 'changes of',
+};

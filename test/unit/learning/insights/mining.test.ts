@@ -34,6 +34,42 @@ const planted: [string, Planted][] = [
     },
   ],
   [
+    'a model that succeeds where the other fails',
+    {
+      plant: ({ model }) => ({ success: model === 'large' ? 0.95 : 0.6 }),
+      kind: 'success_pattern',
+      scope: { ...code, taskType: 'write' },
+      feature: { model: 'large' },
+    },
+  ],
+  [
+    'a step from one tool to another that goes with success',
+    {
+      plant: ({ tools }) => ({ success: tools.join().includes('edit,test') ? 0.95 : 0.5 }),
+      kind: 'success_pattern',
+      scope: { ...code, taskType: 'test' },
+      feature: { tools: 'edit → test' },
+    },
+  ],
+  [
+    'a file whose changes go wrong',
+    {
+      plant: ({ file }) => (file === 'src/b.ts' ? { success: 0.3 } : {}),
+      kind: 'failure_pattern',
+      scope: { ...code, taskType: 'write' },
+      feature: { file: 'src/b.ts' },
+    },
+  ],
+  [
+    'an agent that needs fewer messages for the same',
+    {
+      plant: ({ agent }) => ({ success: 0.98, messages: agent === 'default/cyd' ? 8 : 20 }),
+      kind: 'optimisation',
+      scope: { ...code, taskType: 'plan', agent: 'default/ada' },
+      feature: { agent: 'default/cyd', measure: 'messages' },
+    },
+  ],
+  [
     'inputs that are too large',
     {
       plant: ({ input }) => (input >= 100_000 ? { success: 0.3 } : {}),

@@ -11,6 +11,7 @@ const past = (parts: Partial<PastExample>): PastExample => ({
   planName: 'p',
   planHash: 'hash',
   task: 'write',
+  kind: null,
   verdict: 'succeeded',
   error: null,
   startedAt: 1_000,
@@ -18,6 +19,8 @@ const past = (parts: Partial<PastExample>): PastExample => ({
   durationMs: 1_000,
   costUsd: null,
   tokens: null,
+  model: null,
+  work: null,
   inputBytes: 10,
   sessionStartedAt: 400,
   applied: [],
@@ -68,4 +71,28 @@ test('what it needed is unknown where that is too long ago, and tasks that are g
   ]);
   expect(others).toEqual([]);
   expect(only).toMatchObject({ wentOnFrom: [], waitedMs: null });
+});
+
+test('what was done elsewhere is known by what its reporter says of it, and belongs to no plan', async () => {
+  const kind = { capability: 'prose', taskType: 'letter', technologies: ['latex'], inputBytes: 70 };
+  const elsewhere = past({
+    session: '@ci',
+    task: 'letter',
+    planName: '',
+    planHash: null,
+    kind,
+    inputBytes: null,
+    sessionStartedAt: null,
+  });
+  expect(examplesOf([elsewhere], () => undefined)).toEqual([
+    expect.objectContaining({ ...kind, plan: '', timeoutMs: null, wentOnFrom: [], waitedMs: null }),
+  ]);
+  const work = { tools: ['read', 'edit'], messages: 3, collaborators: ['default/eve'] };
+  expect(examplesOf([{ ...elsewhere, model: 'm', work }], () => undefined)).toEqual([
+    expect.objectContaining({
+      ...{ model: 'm', tools: ['read', 'edit'], filesChanged: null, messages: 3 },
+      wentOnFrom: ['default/eve'],
+    }),
+  ]);
+  expect(examplesOf([{ ...elsewhere, kind: null }], () => undefined)).toEqual([]);
 });

@@ -13,6 +13,9 @@ export interface Draw {
   input: number;
   attempt: number;
   from: string;
+  model: string;
+  tools: string[];
+  file: string;
 }
 
 export interface Fate {
@@ -20,6 +23,7 @@ export interface Fate {
   errorClass: string;
   durationMs: number;
   costUsd: number;
+  messages: number;
   waitedMs: number;
   timesOut: boolean;
 }
@@ -45,6 +49,7 @@ export function chance({ random }: Draw): Fate {
     errorClass: pick(random, errors),
     durationMs: logNormal(random, 20_000, 0.8),
     costUsd: logNormal(random, 0.02, 0.5),
+    messages: 20,
     waitedMs: 500,
     timesOut: false,
   };
@@ -59,6 +64,8 @@ export function simulate(
   plant: (draw: Draw) => Partial<Fate> = () => ({}),
 ): Example[] {
   const random = createRandom('insights', seed);
+  // Of its own: what agents do is no luck of what they come to.
+  const ways = createRandom('ways of working', seed);
   const examples: Example[] = [];
   for (let session = 0; session < sessions; session++) {
     let at = session * 3_600_000;
@@ -68,7 +75,12 @@ export function simulate(
       const technology = pick(random, technologies);
       let before = from;
       for (let attempt = 1; attempt <= 3; attempt++) {
-        const draw = { random, session, task, agent: pick(random, agents), technology, input, attempt, from };
+        const work = {
+          model: pick(ways, ['small', 'large']),
+          tools: Array.from({ length: 4 }, () => pick(ways, ['read', 'edit', 'test'])),
+          file: pick(ways, ['src/a.ts', 'src/b.ts', 'README.md']),
+        };
+        const draw = { random, session, task, agent: pick(random, agents), technology, input, attempt, from, ...work };
         const fate = { ...chance(draw), ...plant(draw) };
         const succeeded = !fate.timesOut && random() < fate.success;
         const durationMs = fate.timesOut ? timeoutMs : Math.min(fate.durationMs, timeoutMs);
@@ -94,6 +106,10 @@ export function simulate(
           durationMs,
           costUsd: fate.costUsd,
           tokens: Math.round(fate.costUsd * 100_000),
+          model: work.model,
+          tools: work.tools,
+          filesChanged: [work.file],
+          messages: Math.round(fate.messages * (0.5 + ways())),
           timeoutMs,
           wentOnFrom: from === '' ? [] : [from],
           waitedMs: attempt === 1 ? fate.waitedMs : null,
