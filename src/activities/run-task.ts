@@ -9,8 +9,8 @@ import { OrchestraError } from '../domain/errors';
 import type { Prices } from '../domain/usage/prices';
 import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
-import { conclude } from './attempt/conclude';
-import { needsPrices } from './attempt/priced-usage';
+import { conclude, timeoutOf } from './attempt/conclude';
+import { needsPrices, pricesFor, usageOf } from './attempt/priced-usage';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
 import { resultOf } from './attempt/run-task-result';
@@ -70,13 +70,14 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
 async function offer(
   { plans, remoteWork, taskToken }: AgentActivityDependencies,
   input: RunTaskInput,
-  { planHash }: Pick<BegunAttempt, 'planHash'>,
+  { planHash, ...terms }: Pick<BegunAttempt, 'planHash' | 'timeoutMs'>,
   heartbeat: () => void,
 ): Promise<void> {
   const token = taskToken();
   const { plan } = await untilStored(() => plans.load(input.workspace, planHash), heartbeat);
   const task = taskOfRun(plan, input.run);
-  await untilStored(() => remoteWork.offer(input, token, task.timeoutMs), heartbeat);
+  const { timeoutMs } = timeoutOf({ task, ...terms });
+  await untilStored(() => remoteWork.offer(input, token, timeoutMs), heartbeat);
 }
 
 async function runAttempt(
@@ -102,10 +103,11 @@ async function runAttempt(
       evidence: [],
     };
   }
-  const stopTimer = startAttemptTimer(prepared.task.timeoutMs, () => running.stop('timed-out'));
+  const judged = { ...prepared, ...(begun.timeoutMs !== undefined && { timeoutMs: begun.timeoutMs }) };
+  const stopTimer = startAttemptTimer(timeoutOf(judged).timeoutMs, () => running.stop('timed-out'));
   try {
-    const { request } = prepared;
-    const report = await dependencies.connectors[request.agent.connector].run(request, {
+    const { request, models = [] } = prepared;
+    const reported = await dependencies.connectors[request.agent.connector].run(request, {
       signal: running.signal,
       progress: ({ message, ...progress }) =>
         running.report({
@@ -114,10 +116,12 @@ async function runAttempt(
         }),
     });
     const endedAt = dependencies.now();
-    const prices = needsPrices(report.usage)
-      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
+    const usage = usageOf(reported.usage, begun.model);
+    const prices = needsPrices(usage)
+      ? pricesFor(models, await untilStored(() => dependencies.prices(input.workspace), heartbeat))
       : {};
-    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
+    const report = { ...reported, ...(usage && { usage }) };
+    return { ...base, endedAt, ...conclude(report, judged, running.stopCause, prices) };
   } finally {
     stopTimer();
   }

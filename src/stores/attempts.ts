@@ -55,6 +55,8 @@ interface BegunRow {
   lease_ms: number;
   cancelled: boolean;
   to_offer: boolean;
+  model: string | null;
+  timeout_ms: number | null;
 }
 
 async function beginAll(pool: Pool, calls: BeginCall[]): Promise<Beginning[]> {
@@ -77,7 +79,11 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.retry_after_ms !== null && { retryAfterMs: row.retry_after_ms }),
     };
   }
-  if (row.to_offer) return { kind: 'remote', attempt: { planHash: row.plan_hash } };
+  const terms = {
+    ...(row.model !== null && { model: row.model }),
+    ...(row.timeout_ms !== null && { timeoutMs: row.timeout_ms }),
+  };
+  if (row.to_offer) return { kind: 'remote', attempt: { planHash: row.plan_hash, ...terms } };
   if (!row.begun) return { kind: 'refused' };
   return {
     kind: 'begun',
@@ -90,6 +96,7 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.agent_workspace !== null && { agentWorkspace: row.agent_workspace }),
       leaseMs: row.lease_ms,
       isCancelled: row.cancelled,
+      ...terms,
     },
   };
 }
@@ -114,7 +121,7 @@ const beginText = `
   )
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
-         held.agent, held.agent_workspace, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
+         held.agent, held.agent_workspace, held.model, held.timeout_ms, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
          held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer
   FROM held
   JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
@@ -162,14 +169,14 @@ const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
       "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
-      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric)
+      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text)
   ), kept AS (
     INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
     SELECT workspace, hash, 'application/json', length(body), body, now() + $5 * interval '1 day'
     FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
   ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open,
+    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model, released_at IS NULL AS is_open,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
            coalesce(lease.reserved_ms, 0) AS reserved_ms
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
@@ -201,10 +208,10 @@ const settleText = `
     ON CONFLICT DO NOTHING
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
-                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd)
+                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model)
   SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
-         "outputHash", error, evidence, tokens, "costUsd"
+         "outputHash", error, evidence, tokens, "costUsd", coalesce(calls.model, held.model)
   FROM calls JOIN held USING (workspace, session, run, attempt)
   WHERE is_open ON CONFLICT DO NOTHING`;
 

@@ -41,6 +41,7 @@ export function createLearningStore(pool: Pool): LearningStore {
               values,
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
+            { text: `DELETE FROM learned_models WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
             {
@@ -75,7 +76,7 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
 }
 
 const attemptColumns = `
-         outcomes.task, outcomes.verdict,
+         outcomes.task, outcomes.verdict, outcomes.model,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

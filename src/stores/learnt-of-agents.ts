@@ -1,12 +1,16 @@
-import type { AgentDefinition, AgentRecord, Capability } from '../domain/agents/agent';
+import type { AgentDefinition, Capability } from '../domain/agents/agent';
 import { activityKey } from '../domain/learning/belief';
+import type { KnownRecords } from '../domain/learning/belief';
+import { groupBy } from '../domain/learning/insights/units';
 import { emptyRecord } from '../domain/learning/record-sums';
+import type { KnownModels } from '../domain/models/model-candidates';
 import { recordOf } from './learned-cells';
 import type { SumsRow } from './learned-cells';
 
 /** What was learnt of an agent in its own workspace. */
 export interface LearntRow {
   cells: (SumsRow & { capability: string; task_type: string })[] | null;
+  model_cells: (SumsRow & { capability: string; task_type: string; model: string })[] | null;
   /** By capability, where outcomes have changed what was declared. */
   proficiencies: Record<string, number> | null;
 }
@@ -21,6 +25,12 @@ export const learntColumns = `
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
    ) AS cell) AS cells,
+  (SELECT json_agg(cell) FROM (
+     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum
+     FROM learned_models AS learnt
+     WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
+     ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${2 * mostCells}
+   ) AS cell) AS model_cells,
   (SELECT json_object_agg(capability, to_proficiency) FROM (
      SELECT DISTINCT ON (capability) capability, to_proficiency FROM capability_steps AS step
      WHERE step.workspace = agents.workspace AND step.agent_workspace = agents.workspace AND step.agent = agents.name
@@ -30,18 +40,28 @@ export const learntColumns = `
 /** As routing sees it. */
 export function learntOf(
   definition: AgentDefinition,
-  { cells, proficiencies }: LearntRow,
-): { capabilities: Capability[]; record: AgentRecord; records?: ReadonlyMap<string, AgentRecord> } {
+  { cells, model_cells, proficiencies }: LearntRow,
+): { capabilities: Capability[] } & KnownRecords & KnownModels {
   const capabilities = definition.capabilities.map((capability) => ({
     ...capability,
     proficiency: proficiencies?.[capability.name] ?? capability.proficiency,
   }));
-  if (!cells) return { capabilities, record: emptyRecord };
+  const ofModels = groupBy(model_cells ?? [], ({ model }) => model);
+  return {
+    capabilities,
+    ...(cells ? recordsOf(cells) : { record: emptyRecord }),
+    ...(ofModels.size > 0 && {
+      modelRecords: new Map([...ofModels].map(([model, ofModel]) => [model, recordsOf(ofModel)])),
+    }),
+  };
+}
+
+function recordsOf(cells: NonNullable<LearntRow['cells']>): Required<Pick<KnownRecords, 'record' | 'records'>> {
   const records = new Map(
     cells.map((cell) => [activityKey({ capability: cell.capability, taskType: cell.task_type }), recordOf(cell)]),
   );
   const ofAll = activityKey({});
   const record = records.get(ofAll) ?? emptyRecord;
   records.delete(ofAll);
-  return { capabilities, record, records };
+  return { record, records };
 }

@@ -19,7 +19,7 @@ import { OrchestraError } from '../../domain/errors';
 import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
 import { tellInsights } from '../attempt/tell-insights';
-import { needsPrices } from '../attempt/priced-usage';
+import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
 import type { StopCause } from '../attempt/running-attempts';
@@ -148,12 +148,27 @@ async function concludeRemotely(
 ): Promise<Conclusion> {
   try {
     const prepared = await judgingSources(dependencies, input, found);
-    const prices = needsPrices(report.usage) ? await dependencies.prices(input.workspace) : {};
-    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
+    const usage = usageOf(report.usage, found.model);
+    const prices = needsPrices(usage) ? await pricesOf(dependencies, input.workspace, found) : {};
+    return conclude(
+      { ...report, ...(usage && { usage }) },
+      prepared,
+      found.isCancelled ? 'cancelled' : stopCause,
+      prices,
+    );
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);
   }
+}
+
+async function pricesOf(
+  { prices, agents }: RemoteAgentDependencies,
+  workspace: string,
+  { agentWorkspace, agent }: RemoteAttempt,
+): Promise<Prices> {
+  const { definition } = await agents.resolve({ workspace: agentWorkspace, name: agent });
+  return pricesFor(definition.models ?? [], await prices(workspace));
 }
 
 /** What a gate sees is read only where there is one. */

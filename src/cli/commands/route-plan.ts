@@ -12,7 +12,10 @@ import { assignmentLines } from '../report/assignment-words';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatPlanPath } from '../../domain/plan/issue';
-import type { AgentChoice } from '../../domain/plan/plan';
+import type { PlanPath } from '../../domain/plan/issue';
+import { attemptTerms } from '../../domain/routing/attempt-terms';
+import type { AttemptTerms } from '../../domain/routing/attempt-terms';
+import type { AgentChoice, Plan } from '../../domain/plan/plan';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
 import { withInstallation } from './with-session';
@@ -25,13 +28,16 @@ export async function routePlan(
   output: OutputFormat,
 ): Promise<number> {
   const { plan, needs } = requirePlan(await readPlanFile(host, file));
-  return withInstallation(host, folder, async ({ roster, routingSettings, workspace }) => {
+  return withInstallation(host, folder, async ({ roster, routingSettings, workspace, ...installation }) => {
     const [agents, settings] = [await roster(), await routingSettings()];
+    const termSettings = await installation.termSettings();
     // Who is excluded is looked for when the plan is started, and nothing goes there.
     const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
     const routes = asked.map(({ path, choice }) => {
       const place = formatPlanPath(path);
-      const asked = { workspace, requirement: routingRequirement(choice), race: place };
+      const terms = termsAt(plan, path);
+      const requirement = routingRequirement(choice);
+      const asked = { workspace, requirement, race: place, ...(terms && { terms, termSettings }) };
       const [answer, ...others] = assign(
         agents,
         Array<typeof asked>(racersAskedFor(choice) || 1).fill(asked),
@@ -66,6 +72,13 @@ export async function routePlan(
     }
     return isPossible ? exitCodes.succeeded : exitCodes.failed;
   });
+}
+
+/** Of the task that the path of an agent leads to, for a first attempt. */
+function termsAt(plan: Plan, [, name = '', ...rest]: PlanPath): AttemptTerms | undefined {
+  const task = plan.tasks[name];
+  if (task?.work.kind === 'plan' && rest[0] === 'plan') return termsAt(task.work.plan, rest.slice(1));
+  return task && attemptTerms(task, String(name), 1);
 }
 
 function answerLines(answer: Assignment | Wait): string[] {

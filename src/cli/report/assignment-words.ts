@@ -1,4 +1,6 @@
 import type { Assignment } from '../../domain/routing/assignment';
+import { timeoutWords } from '../../domain/learning/learned-timeout';
+import { modelWords } from '../../domain/models/model-words';
 import { agentRef } from '../../domain/agents/agent-ref';
 import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
@@ -6,7 +8,8 @@ import { safeLine } from '../terminal/safe-text';
 /** An assignment for people: the agent with its score, why, what to expect, and who else there was. */
 export function assignmentLines(assignment: Assignment): string[] {
   const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, riskFactors, runnersUp } = assignment;
-  const { workspace } = assignment.inputs;
+  const { workspace, models } = assignment.inputs;
+  const { model, timeout } = assignment;
   const expected = [
     ...(estimatedMs
       ? [
@@ -19,6 +22,8 @@ export function assignmentLines(assignment: Assignment): string[] {
     `${agentRef(agent, workspace)}  score ${score.toFixed(3)}, confidence ${Math.round(confidence * 100)}%`,
     `  ${safeLine(reasoning)}`,
     ...(expected.length > 0 ? [`  Expected: ${expected.join('; ')}`] : []),
+    ...(model && models ? [`  Model: ${safeLine(modelWords(model, models))}`] : []),
+    ...(timeout ? [`  Timeout: ${timeoutWords(timeout)}`] : []),
     ...(riskFactors.length > 0 ? [`  Risks: ${riskFactors.map(safeLine).join('; ')}`] : []),
     ...(runnersUp.length > 0
       ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { AgentDefinition, Capability } from '../../domain/agents/agent';
+import { maxModels } from '../../domain/models/model-option';
+import type { ModelOption } from '../../domain/models/model-option';
+import { modelName as knownAs } from '../../domain/usage/prices';
 import { validateSettings } from '../../domain/agents/setting-references';
 import {
   a2aSettings,
@@ -9,6 +12,7 @@ import {
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
+import { maxPriceUsd } from './workspace-options';
 import { agentTypeName, costRates, keyName, name, rateLimit, remember, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
@@ -25,6 +29,22 @@ const capability = z.union(
   ],
   'must be a name, or a map of name, proficiency and technologies',
 );
+
+const modelName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:/@-]{0,99}$/, 'must be letters, digits and "_.:/@-", at most 100 characters');
+
+const usdPerMillion = z.number().min(0, 'must not be negative').max(maxPriceUsd);
+
+const modelOption = strictObject({
+  name: modelName,
+  price: strictObject({
+    inputUsd: usdPerMillion.describe('US dollars per million tokens that it reads.'),
+    outputUsd: usdPerMillion.describe('US dollars per million tokens that it writes.'),
+  })
+    .exactOptional()
+    .describe('Default: that of the price table, and of the settings of the workspace.'),
+});
 
 const common = {
   name: keyName.describe('Name of the agent: letters, digits, "-", "_", ".", at most 63.'),
@@ -44,6 +64,12 @@ const common = {
   maxConcurrent: z.int().min(1).max(10_000).default(1).describe('Attempts in flight at once, of all. Default 1.'),
   rateLimit: rateLimit.exactOptional().describe('How many may start in a window, on whatever hosts, as 100/1m.'),
   cost: costRates.default({}),
+  models: z
+    .array(z.union([modelName, modelOption], 'must be the name of a model, or a map of name and price'))
+    .min(1)
+    .max(maxModels)
+    .exactOptional()
+    .describe('Models that it can be told to use, as ${{ model }} in its settings: one is chosen for each attempt.'),
   shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
 };
 
@@ -74,8 +100,8 @@ export const agentDefinitionSchema: z.ZodType<
     tags,
     ...others
   } = written;
-  const { maxConcurrent, rateLimit: limit, cost, shared, ...rest } = others;
-  for (const { path, message } of validateSettings(rest)) fault(context, path, message);
+  const { maxConcurrent, rateLimit: limit, cost, models, shared, ...rest } = others;
+  for (const { path, message } of validateSettings(rest, models !== undefined)) fault(context, path, message);
   return {
     name,
     ...(description !== undefined && { description }),
@@ -88,6 +114,7 @@ export const agentDefinitionSchema: z.ZodType<
     maxConcurrent,
     ...(limit !== undefined && { rateLimit: limit }),
     cost,
+    ...(models && { models: expandModels(models, context) }),
     shared,
   };
 });
@@ -106,6 +133,18 @@ function expandCapabilities(
     if (seen.has(own.name)) fault(context, ['capabilities', index], `the capability "${own.name}" is there twice`);
     seen.add(own.name);
     return { ...own, technologies: [...new Set([...own.technologies, ...technologies])] };
+  });
+}
+
+function expandModels(written: readonly (string | z.output<typeof modelOption>)[], context: Context): ModelOption[] {
+  const seen = new Set<string>();
+  return written.map((one, index) => {
+    const model = typeof one === 'string' ? { name: one } : one;
+    // What is learnt of both would be the same.
+    const name = knownAs(model.name);
+    if (seen.has(name)) fault(context, ['models', index], `the model "${name}" is there twice`);
+    seen.add(name);
+    return model;
   });
 }
 

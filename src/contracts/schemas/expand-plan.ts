@@ -62,6 +62,8 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.writes === undefined && task.reads === undefined ? {} : { resources: taskResources(task) }),
     ...(task.type === undefined ? {} : { type: task.type }),
     ...((task.insights ?? file.insights) ? {} : { insights: false }),
+    ...(task.quality === undefined ? {} : { quality: task.quality }),
+    ...((task.learned ?? file.learned) ? {} : { learned: false }),
   };
 }
 

@@ -9,7 +9,7 @@ import { rateLimit, strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
 
 /** Per million tokens. */
-const maxPriceUsd = 10_000;
+export const maxPriceUsd = 10_000;
 
 const weight = z.number().min(0, 'must not be negative');
 
@@ -26,6 +26,10 @@ const options = strictObject({
   'memory.maxPerAgent': z.int().min(1).max(1_000).exactOptional(),
   'memory.days': z.int().min(1).max(3_650).exactOptional(),
   insightConfidence: z.int().min(0).max(100).exactOptional(),
+  'models.atLeast': z.number().min(0).max(1).exactOptional(),
+  'models.confidence': z.number().min(0).max(1).exactOptional(),
+  'learned.timeouts': z.enum(['on', 'off']).exactOptional(),
+  'learned.retries': z.enum(['on', 'off']).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -16,6 +16,7 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     maxConcurrent,
     rateLimit,
     cost,
+    models,
     shared,
   } = definition;
   return {
@@ -30,6 +31,7 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     maxConcurrent,
     ...(rateLimit !== undefined && { rateLimit }),
     cost: { ...cost },
+    ...(models && { models: models.map(({ name, price }) => (price ? { name, price: { ...price } } : name)) }),
     shared,
   };
 }

@@ -42,6 +42,8 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     ...writeResources(task),
     type: task.type,
     insights: task.insights,
+    quality: task.quality && { ...task.quality },
+    learned: task.learned,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { AgentKey } from '../agents/agent';
 import type { Task } from '../plan/plan';
+import { modelName } from '../usage/prices';
 import type { Feedback } from './feedback';
 import { successOf } from './feedback';
 import type { LearnedOutcome } from './record-sums';
@@ -10,6 +11,8 @@ export interface Lesson extends LearnedOutcome {
   /** That its task asked for. */
   capability?: string;
   taskType: string;
+  /** By `modelName`, where it is known. */
+  model?: string;
   verdict: string;
   /** Milliseconds since 1970. */
   endedAt: number;
@@ -22,6 +25,8 @@ export interface PastAttempt {
   verdict: string;
   durationMs: number | null;
   costUsd: number | null;
+  /** That it was done with, where that is known. */
+  model?: string | null;
   endedAt: number;
   feedback?: Feedback;
 }
@@ -33,6 +38,7 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     agent: attempt.agent,
     ...(capability !== undefined && { capability }),
     taskType: task?.type ?? attempt.task,
+    ...(typeof attempt.model === 'string' && { model: modelName(attempt.model) }),
     verdict: attempt.verdict,
     success: successOf(attempt.verdict, attempt.feedback),
     durationMs: attempt.durationMs,

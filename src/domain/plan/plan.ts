@@ -72,6 +72,10 @@ export interface Task {
   type?: string;
   /** Its prompts tell nothing of what earlier attempts showed. */
   insights?: false;
+  /** The share of attempts, 0–1, that must succeed with the model which its agent uses; that of the workspace where it is absent. */
+  quality?: { atLeast: number };
+  /** The plan insists on the timeout and the retries that it has: evidence does not shorten them, also where they are the defaults. */
+  learned?: false;
 }
 
 /** `ask`: it waits, and somebody may let it go ahead. */

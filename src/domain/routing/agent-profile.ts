@@ -3,13 +3,15 @@ import type { Offline } from '../agents/status';
 import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
 import type { BreakerState } from '../health/breaker-state';
+import type { KnownModels } from '../models/model-candidates';
+import type { ModelOption } from '../models/model-option';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import { emptyRecord } from '../learning/record-sums';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
-export interface AgentProfile extends AgentKey {
+export interface AgentProfile extends AgentKey, KnownModels {
   /** What requirements ask for. */
   type: string;
   /** What it is reached by. */
@@ -37,6 +39,8 @@ export interface AgentProfile extends AgentKey {
   records?: ReadonlyMap<string, AgentRecord>;
   /** Of all agents of its type in its workspace, itself among them, where that is known. */
   ofType?: AgentRecord;
+  /** That it can be told to use. */
+  models?: readonly ModelOption[];
 }
 
 /** Places for attempts. */
@@ -73,6 +77,7 @@ export function profileOf(
 ): AgentProfile {
   const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, breaker, maxConcurrent } =
     agent;
+  const { models } = agent;
   const rateLimit = agent.rateLimit === undefined ? undefined : parseRateLimit(agent.rateLimit);
   return {
     workspace,
@@ -88,6 +93,7 @@ export function profileOf(
     ...(breaker && { breaker }),
     maxConcurrent,
     ...(rateLimit && { rateLimit }),
+    ...(models && { models }),
     running,
     record,
   };

@@ -1,7 +1,10 @@
+import type { AgentKey } from '../agents/agent';
 import { agentRef } from '../agents/agent-ref';
 import { beliefOf } from '../learning/belief';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
+import { termInputs } from './attempt-terms';
+import type { AttemptTerms, TermSettings } from './attempt-terms';
 import type { Assignment, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
 import { assignmentTo } from './build-assignment';
@@ -32,6 +35,9 @@ export interface RoutingRequest {
   seed?: string;
   /** Requests of the same race get different agents. */
   race?: string;
+  /** What the plan says of the attempt, and the workspace of such things; without them neither model nor timeout is chosen. */
+  terms?: AttemptTerms;
+  termSettings?: TermSettings;
 }
 
 /**
@@ -83,11 +89,24 @@ class Batch {
       excluded,
     };
     const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
-    const assignment = assignmentTo(best, { ...inputs, evaluated: best.map((candidate) => candidate.inputs) });
+    const assignment = assignmentTo(best, {
+      ...inputs,
+      evaluated: best.map((candidate) => candidate.inputs),
+      ...this.termsFor(best[0]?.inputs.agent, request, settings),
+    });
     const chosen = this.roster.entry(assignment.agent);
     if (chosen) give(chosen, this.given);
     if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));
     return assignment;
+  }
+
+  private termsFor(
+    agent: AgentKey | undefined,
+    { terms, termSettings }: RoutingRequest,
+    { prior }: RoutingSettings,
+  ): ReturnType<typeof termInputs> {
+    const profile = agent && this.roster.entry(agent)?.profile;
+    return profile && terms && termSettings ? termInputs(profile, terms, termSettings, prior) : {};
   }
 
   private agentsOf(race: string | undefined): string[] {

@@ -1,5 +1,7 @@
 import type { AgentKey } from '../agents/agent';
+import type { AttemptTimeout, TimeoutInputs } from '../learning/learned-timeout';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
+import type { ModelChoice, ModelInputs } from '../models/choose-model';
 import type { RoutingRequirement } from './routing-requirement';
 import type { ScoreParts } from './score';
 import type { RoutingSettings } from './settings';
@@ -24,6 +26,10 @@ export interface Assignment {
   riskFactors: string[];
   /** At most 3, best first. */
   runnersUp: RunnerUp[];
+  /** That the agent is told to use, where it has several. */
+  model?: ModelChoice;
+  /** How long the attempt may take. */
+  timeout?: AttemptTimeout;
   /** All that the decision was made from. */
   inputs: AssignmentInputs;
 }
@@ -55,6 +61,9 @@ export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'ex
   excluded: number;
   /** The best that had room, at most 5. */
   evaluated: CandidateInputs[];
+  /** Of the agent that was chosen. */
+  models?: ModelInputs;
+  timeout?: TimeoutInputs;
 }
 
 /** An agent as it was when it was looked at. */

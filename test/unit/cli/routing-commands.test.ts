@@ -1,9 +1,11 @@
 import type { RoutingReader } from '../../../src/contracts/ports/routing-reader';
 import { assign } from '../../../src/domain/routing/assign';
+import { termSettingsOf } from '../../../src/domain/routing/attempt-terms';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
 import { defaultSettings } from '../../../src/domain/routing/settings';
 import { Roster } from '../../../src/domain/routing/roster';
 import { routingRequirement } from '../../../src/domain/routing/routing-requirement';
+import { workspaceSettings } from '../../../src/domain/settings/workspace-settings';
 import { definitionOf } from '../../helpers/agent-definitions';
 import { runOf, startTime } from './fixtures';
 import { client, installation, run, session } from './scripted-host';
@@ -34,7 +36,11 @@ tasks:
 
 describe('orchestra route', () => {
   const route = (agents: Roster, text = plan, args: string[] = [], settings = defaultSettings) => {
-    const server = installation({ roster: async () => agents, routingSettings: async () => settings });
+    const server = installation({
+      roster: async () => agents,
+      routingSettings: async () => settings,
+      termSettings: async () => termSettingsOf(workspaceSettings({})),
+    });
     return run(['route', 'p.plan.yaml', ...args], {
       files: { '/home/ada/p.plan.yaml': text, 'p.plan.yaml': text },
       folder: { openRunning: async () => server },
@@ -73,6 +79,15 @@ describe('orchestra route', () => {
     expect(stdout).toContain('tasks.draft.agent\n  bob');
     expect(stdout).not.toContain('exclude[0]');
     expect(stdout).toContain('When it runs, it must not go to who did draft.');
+  });
+
+  test('says which model the agent would be told to use, and how long an attempt may take', async () => {
+    const models = [{ name: 'claude-opus-4-5' }, { name: 'claude-haiku-4-5' }];
+    const strict = plan.replace('write } }', 'write }, quality: { atLeast: 0.95 }, timeout: 5m }');
+    const { stdout } = await route(new Roster([{ ...registered('ada'), models }]), strict);
+    expect(stdout).toContain('Model: claude-haiku-4-5 succeeds most often of 2 models');
+    expect(stdout).toContain('0.95 are asked for');
+    expect(stdout).toContain('Timeout: 5.0 min, as the plan says');
   });
 
   const race = plan.replace('capability: write', 'capability: write, race: 3');
