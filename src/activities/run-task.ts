@@ -10,6 +10,8 @@ import type { Prices } from '../domain/usage/prices';
 import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
 import { conclude, timeoutOf } from './attempt/conclude';
+import { endRetries } from './attempt/end-retries';
+import type { RetrySources } from './attempt/end-retries';
 import { needsPrices, pricesFor, usageOf } from './attempt/priced-usage';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
@@ -17,7 +19,7 @@ import { resultOf } from './attempt/run-task-result';
 import type { RunningAttempt, RunningAttempts } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
-export interface AgentActivityDependencies extends RequestSources {
+export interface AgentActivityDependencies extends RequestSources, Pick<RetrySources, 'evidence'> {
   attempts: AttemptStore;
   running: RunningAttempts;
   connectors: Connectors;
@@ -121,7 +123,13 @@ async function runAttempt(
       ? pricesFor(models, await untilStored(() => dependencies.prices(input.workspace), heartbeat))
       : {};
     const report = { ...reported, ...(usage && { usage }) };
-    return { ...base, endedAt, ...conclude(report, judged, running.stopCause, prices) };
+    const conclusion = conclude(report, judged, running.stopCause, prices);
+    const { task } = prepared;
+    return {
+      ...base,
+      endedAt,
+      ...(await untilStored(() => endRetries(dependencies, input, task, conclusion), heartbeat)),
+    };
   } finally {
     stopTimer();
   }

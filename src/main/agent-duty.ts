@@ -63,6 +63,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
       },
     }),
     prices: async (workspace) => (await settings.of(workspace)).prices,
+    evidence: async (workspace) => (await settings.of(workspace)).evidence,
     heartbeat: () => {
       const context = Context.current();
       return () => context.heartbeat();

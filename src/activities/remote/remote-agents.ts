@@ -19,6 +19,8 @@ import { OrchestraError } from '../../domain/errors';
 import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
 import { tellInsights } from '../attempt/tell-insights';
+import { endRetries } from '../attempt/end-retries';
+import type { RetrySources } from '../attempt/end-retries';
 import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
@@ -26,7 +28,7 @@ import type { StopCause } from '../attempt/running-attempts';
 import { finishRemotely, settleRemotely } from './settle-attempt';
 import type { SettleSources } from './settle-attempt';
 
-export interface RemoteAgentDependencies extends RequestSources, SettleSources {
+export interface RemoteAgentDependencies extends RequestSources, SettleSources, Pick<RetrySources, 'evidence'> {
   attempts: Pick<AttemptStore, 'settle'>;
   /** What tokens cost in a workspace. */
   prices(workspace: string): Promise<Prices>;
@@ -150,12 +152,9 @@ async function concludeRemotely(
     const prepared = await judgingSources(dependencies, input, found);
     const usage = usageOf(report.usage, found.model);
     const prices = needsPrices(usage) ? await pricesOf(dependencies, input.workspace, found) : {};
-    return conclude(
-      { ...report, ...(usage && { usage }) },
-      prepared,
-      found.isCancelled ? 'cancelled' : stopCause,
-      prices,
-    );
+    const cause = found.isCancelled ? 'cancelled' : stopCause;
+    const conclusion = conclude({ ...report, ...(usage && { usage }) }, prepared, cause, prices);
+    return await endRetries(dependencies, input, prepared.task, conclusion);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);

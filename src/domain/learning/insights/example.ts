@@ -27,7 +27,7 @@ export interface Example {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
-  /** Of an attempt, by the plan. */
+  /** Of the attempt. */
   timeoutMs: number;
   /** Agents whose results it went on from. */
   wentOnFrom: readonly string[];

@@ -27,6 +27,8 @@ export interface PastExample {
   tokens: number | null;
   inputBytes: number | null;
   sessionStartedAt: number | null;
+  /** Where evidence made it shorter than the plan's. */
+  timeoutMs?: number | null;
   applied: string[];
   feedback?: Feedback;
 }
@@ -89,6 +91,6 @@ function exampleOf(attempt: PastExample, task: Task): Omit<Example, 'wentOnFrom'
     timedOut: verdict === Verdict.timedOut,
     success: successOf(verdict, feedback),
     ...(failure !== undefined && { errorClass: failure }),
-    timeoutMs: task.timeoutMs,
+    timeoutMs: attempt.timeoutMs ?? task.timeoutMs,
   };
 }
