@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { measureLearning } from './measure-learning';
 import { plotRegret } from './plot';
 import { policiesIn } from './policies';
-import { formatLearning } from './report';
+import { measureModels, modelPolicies, modelScenarios } from './simulate-models';
+import { formatLearning, formatModels } from './report';
 import { mainScenario, scenarios, tasksAfterDrop } from './scenarios';
 
 const usage = `Usage: npm run bench:learning -- [options]
@@ -28,13 +29,19 @@ async function main(): Promise<void> {
     process.stderr.write(`${scenario.name} …\n`);
     return policiesIn(scenario).map((policy) => measureLearning(scenario, policy, seeds));
   });
-  process.stdout.write(`${formatLearning(results)}\n`);
+  const models = modelScenarios.flatMap((scenario) =>
+    modelPolicies.map((policy) => measureModels(scenario, policy, seeds)),
+  );
+  process.stdout.write(`${formatLearning(results)}\n${formatModels(models)}\n`);
   process.stdout.write(
     `${plotRegret(results, mainScenario.name, mainScenario.choices + tasksAfterDrop, process.stdout.isTTY)}\n`,
   );
   const date = new Date().toISOString().slice(0, 10);
   const out = values.out ?? join(__dirname, '../results', `${date}-learning.json`);
-  await writeFile(out, `${JSON.stringify({ date, seeds, results: results.map(rounded) }, null, 2)}\n`);
+  await writeFile(
+    out,
+    `${JSON.stringify({ date, seeds, results: results.map(rounded), models: models.map(rounded) }, null, 2)}\n`,
+  );
   process.stderr.write(`written: ${out}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { table } from '../report';
 import type { LearningResult } from './measure-learning';
+import type { ModelResult } from './simulate-models';
 import { learning, plainScore, roundRobin } from './policies';
 import { mainScenario } from './scenarios';
 
@@ -65,6 +66,26 @@ export function formatLearning(results: readonly LearningResult[]): string {
       ),
     ),
   ].join('\n');
+}
+
+/** Of several models of one agent: what a success costs, and how often there is one. */
+export function formatModels(results: readonly ModelResult[]): string {
+  const scenarios = [...new Set(results.map(({ scenario }) => scenario))];
+  return scenarios
+    .flatMap((scenario) =>
+      table(
+        [`models: ${scenario}`, 'succeeds', 'in the second half', 'a success costs'],
+        results
+          .filter((one) => one.scenario === scenario)
+          .map(({ policy, successRate, lateSuccessRate, costPerSuccessUsd }) => [
+            policy,
+            percent(successRate),
+            percent(lateSuccessRate),
+            `$${decimal(costPerSuccessUsd, 3)}`,
+          ]),
+      ),
+    )
+    .join('\n');
 }
 
 function rowOf(result: LearningResult): string[] {

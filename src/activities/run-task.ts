@@ -4,6 +4,7 @@ import type { AttemptStore, BegunAttempt } from '../contracts/ports/attempt-stor
 import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
 import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
 import { taskOfRun } from './attempt/attempt-request';
+import { timeoutOf } from './attempt/conclude';
 import { beatMs } from './attempt/running-attempts';
 import { runAttempt } from './attempt/run-attempt';
 import type { AttemptDependencies } from './attempt/run-attempt';
@@ -59,11 +60,12 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
 async function offer(
   { plans, remoteWork, taskToken }: AgentActivityDependencies,
   input: RunTaskInput,
-  { planHash }: Pick<BegunAttempt, 'planHash'>,
+  { planHash, ...terms }: Pick<BegunAttempt, 'planHash' | 'timeoutMs'>,
   heartbeat: () => void,
 ): Promise<void> {
   const token = taskToken();
   const { plan } = await untilStored(() => plans.load(input.workspace, planHash), heartbeat);
   const task = taskOfRun(plan, input.run);
-  await untilStored(() => remoteWork.offer(input, token, task.timeoutMs), heartbeat);
+  const { timeoutMs } = timeoutOf({ task, ...terms });
+  await untilStored(() => remoteWork.offer(input, token, timeoutMs), heartbeat);
 }

@@ -12,6 +12,7 @@ import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
+import type { TermSettings } from '../domain/routing/attempt-terms';
 import type { RoutingSettings } from '../domain/routing/settings';
 import type { Recognise } from './principal';
 
@@ -33,7 +34,7 @@ export interface Gateway {
     report(workspace: string): Promise<HealthReport>;
   };
   /** The agents of all registries as they are now, and how the workspace has its tasks routed. */
-  routingOf(workspace: string): Promise<{ roster: Roster; settings: RoutingSettings }>;
+  routingOf(workspace: string): Promise<{ roster: Roster; settings: RoutingSettings; termSettings: TermSettings }>;
   documentsOf(plan: Plan): StartOptions['documents'];
   /** Folder that relative paths of plans are resolved against, on the machines of the agents. */
   baseDirectory: string;

@@ -26,6 +26,7 @@ import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
+import type { TermSettings } from '../domain/routing/attempt-terms';
 import type { RoutingSettings } from '../domain/routing/settings';
 import type { Plan } from '../domain/plan/plan';
 
@@ -137,6 +138,8 @@ export interface Installation {
   roster(): Promise<Roster>;
   /** How the workspace has its tasks routed. */
   routingSettings(): Promise<RoutingSettings>;
+  /** … and what it leaves to evidence. */
+  termSettings(): Promise<TermSettings>;
   /** The session in the Temporal Web UI; null where its address is not known. */
   workflowUrl(workflowId: string): string | null;
   planDocuments(plan: Plan): StartOptions['documents'];

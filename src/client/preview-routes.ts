@@ -6,6 +6,8 @@ import { taskAtPath } from '../domain/plan/task-at-path';
 import { assign } from '../domain/routing/assign';
 import type { Assignment } from '../domain/routing/assignment';
 import type { Wait } from '../domain/routing/explain-wait';
+import { attemptTerms } from '../domain/routing/attempt-terms';
+import type { TermSettings } from '../domain/routing/attempt-terms';
 import { raceShortages } from '../domain/routing/race-shortages';
 import type { Roster } from '../domain/routing/roster';
 import { routingRequirement } from '../domain/routing/routing-requirement';
@@ -38,8 +40,9 @@ export function previewRoutes(
     file,
     roster,
     settings,
+    termSettings,
     workspace,
-  }: { file?: string; roster: Roster; settings: RoutingSettings; workspace: string },
+  }: { file?: string; roster: Roster; settings: RoutingSettings; termSettings: TermSettings; workspace: string },
 ): RoutePreview {
   // Who is excluded is looked for when the plan is started, and nothing goes there.
   const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
@@ -49,7 +52,8 @@ export function previewRoutes(
     const requirement = routingRequirement(choice, task?.type === undefined ? {} : { taskType: task.type });
     const { capability } = requirement;
     const activity = { taskType: task?.type ?? name, ...(capability !== undefined && { capability }) };
-    const request = { workspace, requirement, activity, race: place };
+    const terms = task && attemptTerms(task, name, 1);
+    const request = { workspace, requirement, activity, race: place, ...(terms && { terms, termSettings }) };
     const requests = Array<typeof request>(racersAskedFor(choice) || 1).fill(request);
     const [answer, ...others] = assign(roster, requests, settings);
     return { place, name, ...(task && { task }), choice, answer, racers: others.filter(isUseful) };

@@ -80,6 +80,7 @@ export function startAgentDuty(
     remoteWork: createRemoteWorkStore(pool),
     connectors,
     prices: async (workspace) => (await settings.of(workspace)).prices,
+    evidence: async (workspace) => (await settings.of(workspace)).evidence,
     heartbeat: () => {
       const context = Context.current();
       return () => context.heartbeat();

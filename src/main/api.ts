@@ -63,6 +63,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     memories: createAgentMemoryStore(pool),
     insights: createInsightReader(pool, Date.now),
     prices: async (workspace) => (await settings.of(workspace)).prices,
+    evidence: async (workspace) => (await settings.of(workspace)).evidence,
     now: Date.now,
   });
   const tokens = {

@@ -1,5 +1,6 @@
 import type { DataFolder, Installation, Report } from '../cli/ports';
 import type { HealthReport } from '../domain/health/report';
+import { termSettingsOf } from '../domain/routing/attempt-terms';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { createApiToken } from './api-tokens';
@@ -80,6 +81,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
       return local.directory.roster();
     },
     routingSettings: async () => (await local.directory.settings(configuration.workspace)).routing,
+    termSettings: async () => termSettingsOf(await local.directory.settings(configuration.workspace)),
     workflowUrl: (workflowId) =>
       webUiUrl === null
         ? null

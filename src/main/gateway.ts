@@ -12,6 +12,7 @@ import { missingServers } from './missing-servers';
 import { planDocuments } from './prepare-plan';
 import { createServerProbe } from './server-probe';
 import type { TokenLookup } from './token-secrets';
+import { termSettingsOf } from '../domain/routing/attempt-terms';
 
 interface KnownTokens {
   api: Pick<TokenLookup<StoredApiToken>, 'recognise'>;
@@ -39,7 +40,8 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
     },
     routingOf: async (workspace) => {
       directory.forget();
-      return { roster: await directory.roster(), settings: (await directory.settings(workspace)).routing };
+      const settings = await directory.settings(workspace);
+      return { roster: await directory.roster(), settings: settings.routing, termSettings: termSettingsOf(settings) };
     },
     documentsOf: planDocuments,
     baseDirectory: process.cwd(),

@@ -25,6 +25,7 @@ export function inlineAttempts(
       insights: createInsightReader(pool, Date.now),
       connectors: createInlineConnectors({ now: Date.now }),
       prices: async (workspace) => (await directory.settings(workspace)).prices,
+      evidence: async (workspace) => (await directory.settings(workspace)).evidence,
       now: Date.now,
     },
     { capacity },

@@ -11,6 +11,8 @@ export interface AgentWork {
   idempotencyKey: string;
   /** What the agent is told before every prompt. */
   instructions?: string;
+  /** The model that it is told to use, where its definition names several. */
+  model?: string;
   prompt: string | null;
   input: unknown;
   /** What the tasks before came to, by name: status and error. */

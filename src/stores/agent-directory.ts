@@ -8,8 +8,8 @@ import { breakerState } from '../domain/health/breaker-state';
 import type { Breaker } from '../domain/health/circuit-breaker';
 import { profileOf, startLimitOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
-import { typeRecords, withTypeRecord } from '../domain/routing/type-records';
-import type { TypeRecords } from '../domain/routing/type-records';
+import { modelRecords, typeRecords, withModelRecords, withTypeRecord } from '../domain/routing/type-records';
+import type { ModelRecords, TypeRecords } from '../domain/routing/type-records';
 import { Roster } from '../domain/routing/roster';
 import { learntColumns, learntOf } from './learnt-of-agents';
 import type { LearntRow } from './learnt-of-agents';
@@ -25,8 +25,8 @@ const recordsAgeMs = 1_000;
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
   const counts = { asked: 0, read: 0 };
   const settings = createSettingsCache(pool, counts, now);
-  /** `ofTypes` is as old as `readAt`: what is known of a type changes slowly. */
-  let known: { roster: Roster; ofTypes: TypeRecords; readAt: number } | undefined;
+  /** `ofTypes` and `ofModels` are as old as `readAt`: what is known of many changes slowly. */
+  let known: { roster: Roster; ofTypes: TypeRecords; ofModels: ModelRecords; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   const changed = new Map<string, AgentKey>();
   /** Agents of which something was learnt. */
@@ -43,8 +43,9 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
     const profiles = await toProfiles(pool, rows);
     const ofTypes = typeRecords(profiles);
-    const roster = new Roster(profiles.map((profile) => withTypeRecord(profile, ofTypes)));
-    known = { roster, ofTypes, readAt };
+    const ofModels = modelRecords(profiles);
+    const roster = new Roster(profiles.map((profile) => withModelRecords(withTypeRecord(profile, ofTypes), ofModels)));
+    known = { roster, ofTypes, ofModels, readAt };
     return roster;
   };
 
@@ -62,8 +63,10 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const found = new Map((await toProfiles(pool, rows)).map((profile) => [agentId(profile), profile]));
     for (const key of keys) {
       const profile = found.get(agentId(key));
-      if (profile) roster.put(withTypeRecord(profile, known?.ofTypes ?? new Map()));
-      else roster.remove(key);
+      if (profile) {
+        const ofType = withTypeRecord(profile, known?.ofTypes ?? new Map());
+        roster.put(withModelRecords(ofType, known?.ofModels ?? new Map()));
+      } else roster.remove(key);
     }
     return roster;
   };
@@ -158,7 +161,7 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
 function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
   const breaker = breakerState(row.breaker);
-  const { capabilities, record, records, decline } = learntOf(definition, row, row.now_ms);
+  const { capabilities, record, ...learnt } = learntOf(definition, row, row.now_ms);
   const agent = {
     ...definition,
     capabilities,
@@ -171,8 +174,7 @@ function toProfile({ workspace, definition, draining, ...row }: ProfileRow): Age
   const { host_max: maxConcurrent, host_running: running } = row;
   return {
     ...profileOf(agent, row.running, record),
-    ...(records && { records }),
-    ...(decline && { decline }),
+    ...learnt,
     ...(maxConcurrent !== null && { hostRoom: { maxConcurrent, running: running ?? 0 } }),
   };
 }

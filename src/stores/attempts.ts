@@ -56,6 +56,8 @@ interface BegunRow {
   lease_ms: number;
   cancelled: boolean;
   to_offer: boolean;
+  model: string | null;
+  timeout_ms: number | null;
 }
 
 async function beginAll(pool: Pool, calls: BeginCall[]): Promise<Beginning[]> {
@@ -78,7 +80,11 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.retry_after_ms !== null && { retryAfterMs: row.retry_after_ms }),
     };
   }
-  if (row.to_offer) return { kind: 'remote', attempt: { planHash: row.plan_hash } };
+  const terms = {
+    ...(row.model !== null && { model: row.model }),
+    ...(row.timeout_ms !== null && { timeoutMs: row.timeout_ms }),
+  };
+  if (row.to_offer) return { kind: 'remote', attempt: { planHash: row.plan_hash, ...terms } };
   if (!row.begun) return { kind: 'refused' };
   return {
     kind: 'begun',
@@ -91,6 +97,7 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.agent_workspace !== null && { agentWorkspace: row.agent_workspace }),
       leaseMs: row.lease_ms,
       isCancelled: row.cancelled,
+      ...terms,
     },
   };
 }
@@ -115,7 +122,7 @@ const beginText = `
   )
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
-         held.agent, held.agent_workspace, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
+         held.agent, held.agent_workspace, held.model, held.timeout_ms, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
          held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer
   FROM held
   JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session

@@ -85,6 +85,8 @@ const attemptsText = `
          ${milliseconds('latest.started_at')} AS "startedAt", ${milliseconds('latest.ended_at')} AS "endedAt",
          latest.duration_ms::float8 AS "durationMs", latest.cost_usd::float8 AS "costUsd", latest.tokens::float8 AS tokens,
          inputs.size_bytes::float8 AS "inputBytes", ${milliseconds('sessions.started_at')} AS "sessionStartedAt",
+         (SELECT timeout_ms FROM leases WHERE leases.workspace = $1 AND leases.session = latest.session AND leases.run = latest.run
+            AND leases.attempt = latest.attempt) AS "timeoutMs",
          coalesce(told.insights, '{}') AS applied, said.rating, said.useful, said.modifications
   FROM latest
   LEFT JOIN sessions ON sessions.workspace = $1 AND sessions.id = latest.session

@@ -10,6 +10,8 @@ export interface CellRow {
   agent: string;
   capability: string;
   task_type: string;
+  /** Null: with whatever model. */
+  model: string | null;
   succeeded: number;
   failed: number;
   log_duration_sum: number;
@@ -24,10 +26,12 @@ export interface CellRow {
   as_of: number;
 }
 
-export const selectCells = `
-  SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum,
+const select = (table: string, model: string): string => `
+  SELECT workspace, agent_workspace, agent, capability, task_type, ${model}, succeeded, failed, log_duration_sum, log_duration_square_sum,
          cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
-  FROM learned_records`;
+  FROM ${table}`;
+
+export const selectCells = select('learned_records', 'NULL AS model');
 
 /** The sums of a row; no cost where none is known. */
 export function recordOf(row: SumsRow): AgentRecord {
@@ -50,6 +54,7 @@ export function cellOf(row: CellRow): Cell {
     agent: { workspace: row.agent_workspace, name: row.agent },
     capability: row.capability,
     taskType: row.task_type,
+    ...(row.model !== null && { model: row.model }),
     record: recordOf(row),
     recent: row.recent,
     asOf: row.as_of,
@@ -73,7 +78,8 @@ export async function knownOf(
   const [{ rows: cells }, { rows: proficiencies }] = await Promise.all([
     client.query<CellRow>({
       name: 'cells-of-agents',
-      text: `${selectCells} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
+      text: `${selectCells} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)
+             UNION ALL ${select('learned_models', 'model')} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
       values,
     }),
     client.query<ProficiencyRow>({ name: 'proficiencies-of-agents', text: proficienciesText, values }),
@@ -116,26 +122,34 @@ const proficienciesText = `
  * dropped.
  */
 export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt): Promise<void> {
-  const rows: CellRow[] = cells.map(({ workspace, cell: { agent, capability, taskType, record, ...cell } }) => ({
-    workspace,
-    agent_workspace: agent.workspace,
-    agent: agent.name,
-    capability,
-    task_type: taskType,
-    succeeded: record.succeeded,
-    failed: record.failed,
-    log_duration_sum: record.logDurationSum,
-    log_duration_square_sum: record.logDurationSquareSum,
-    cost_count: record.cost?.count ?? 0,
-    cost_usd_sum: record.cost?.sumUsd ?? 0,
-    recent: cell.recent,
-    total_succeeded: cell.totalSucceeded,
-    total_failed: cell.totalFailed,
-    shortest_ms: cell.shortestMs,
-    longest_ms: cell.longestMs,
-    as_of: cell.asOf,
-  }));
-  await client.query({ name: 'store-cells', text: storeText, values: [JSON.stringify(rows)] });
+  const rows: CellRow[] = cells.map(
+    ({ workspace, cell: { agent, capability, taskType, model = null, record, ...cell } }) => ({
+      workspace,
+      agent_workspace: agent.workspace,
+      agent: agent.name,
+      capability,
+      task_type: taskType,
+      model,
+      succeeded: record.succeeded,
+      failed: record.failed,
+      log_duration_sum: record.logDurationSum,
+      log_duration_square_sum: record.logDurationSquareSum,
+      cost_count: record.cost?.count ?? 0,
+      cost_usd_sum: record.cost?.sumUsd ?? 0,
+      recent: cell.recent,
+      total_succeeded: cell.totalSucceeded,
+      total_failed: cell.totalFailed,
+      shortest_ms: cell.shortestMs,
+      longest_ms: cell.longestMs,
+      as_of: cell.asOf,
+    }),
+  );
+  const [ofAgents, ofModels] = [rows.filter(({ model }) => model === null), rows.filter(({ model }) => model !== null)];
+  await client.query({ name: 'store-cells', text: storeText('learned_records'), values: [JSON.stringify(ofAgents)] });
+  if (ofModels.length > 0) {
+    const text = storeText('learned_models', 'model, ');
+    await client.query({ name: 'store-model-cells', text, values: [JSON.stringify(ofModels)] });
+  }
   if (steps.length === 0) return;
   const stepRows = steps.map(({ workspace, agent, ...step }) => ({
     ...step,
@@ -160,24 +174,25 @@ const storeStepsText = `
   SELECT pg_notify('orchestra_agents', jsonb_build_array(agent_workspace, agent)::text)
   FROM (SELECT DISTINCT agent_workspace, agent FROM stored) AS agents`;
 
-const storeText = `
+/** `model`: a column more, and part of the key. */
+const storeText = (table: string, model = ''): string => `
   WITH cells AS (
-    SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text,
+    SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text, model text,
       succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, recent json, total_succeeded bigint,
       total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
-    INSERT INTO learned_records (workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
+    INSERT INTO ${table} (${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
                                  log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
-    SELECT workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
+    SELECT ${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
            log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
-    ON CONFLICT (workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
+    ON CONFLICT (${model}workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
       log_duration_square_sum = excluded.log_duration_square_sum, cost_count = excluded.cost_count,
       cost_usd_sum = excluded.cost_usd_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,
       total_failed = excluded.total_failed, shortest_ms = excluded.shortest_ms, longest_ms = excluded.longest_ms, as_of = excluded.as_of
-    RETURNING learned_records.agent_workspace, learned_records.agent
+    RETURNING ${table}.agent_workspace, ${table}.agent
   )
   SELECT pg_notify('orchestra_learnt', jsonb_build_array(agent_workspace, agent)::text)
   FROM (SELECT DISTINCT agent_workspace, agent FROM stored) AS agents`;

@@ -46,6 +46,7 @@ export function createLearningStore(pool: Pool): LearningStore {
               values,
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
+            { text: `DELETE FROM learned_models WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
             {
@@ -87,7 +88,7 @@ export function attemptOf({
 }
 
 export const attemptColumns = `
-         outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict,
+         outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

@@ -37,7 +37,7 @@ const timedOutText = `
     SELECT * FROM remote_work WHERE claimed_at IS NOT NULL AND times_out_at < now() ORDER BY times_out_at LIMIT $1
   )
   SELECT work.workspace, work.session, work.run, work.attempt, work.token, plan_name AS "planName",
-         ${milliseconds('lease.begun_at')} AS "begunAt", timeout_ms AS "timeoutMs"
+         ${milliseconds('lease.begun_at')} AS "begunAt", work.timeout_ms AS "timeoutMs"
   FROM due AS work
   JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token
   JOIN sessions ON sessions.workspace = work.workspace AND sessions.id = work.session

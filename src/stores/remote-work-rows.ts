@@ -16,6 +16,7 @@ interface AttemptRow {
   lease_ms: number;
   cancelled: boolean;
   token: number;
+  model: string | null;
 }
 
 /** Of an attempt that an agent has claimed. */
@@ -54,6 +55,7 @@ function toBegun(row: AttemptRow) {
     agentWorkspace: row.agent_workspace,
     leaseMs: row.lease_ms,
     isCancelled: row.cancelled,
+    ...(row.model !== null && { model: row.model }),
   };
 }
 

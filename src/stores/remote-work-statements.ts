@@ -47,7 +47,7 @@ export const claimText = `
   ), placed AS (
     SELECT *, claims ->> (row_number() OVER (PARTITION BY agent_workspace, agent ORDER BY offered_at) - 1)::int AS claim FROM offers
   ), held AS (
-    SELECT lease.workspace, session, run, attempt, claim, timeout_ms
+    SELECT lease.workspace, session, run, attempt, claim, placed.timeout_ms
     FROM placed JOIN leases AS lease USING (workspace, session, run, attempt, token)
     WHERE lease.begun_at IS NULL AND lease.released_at IS NULL AND lease.expires_at > now()
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
@@ -56,7 +56,7 @@ export const claimText = `
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
-    RETURNING leases.workspace, leases.session, leases.run, leases.attempt, leases.token, leases.agent, leases.agent_workspace, leases.holder,
+    RETURNING leases.workspace, leases.session, leases.run, leases.attempt, leases.token, leases.agent, leases.agent_workspace, leases.holder, leases.model,
       leases.cancelled_at IS NOT NULL AS cancelled, held.timeout_ms, ${ofSession}
   ), marked AS (
     UPDATE remote_work AS work SET claimed_at = now(), times_out_at = now() + begun.timeout_ms * interval '1 millisecond' FROM begun
@@ -65,7 +65,7 @@ export const claimText = `
   SELECT * FROM begun`;
 
 export const claimedText = `
-  SELECT lease.workspace, lease.session, lease.run, lease.attempt, lease.token, lease.agent, lease.agent_workspace, lease.holder,
+  SELECT lease.workspace, lease.session, lease.run, lease.attempt, lease.token, lease.agent, lease.agent_workspace, lease.holder, lease.model,
          lease.cancelled_at IS NOT NULL AS cancelled, work.timeout_ms, ${ofSession}
   FROM remote_work AS work
   JOIN leases AS lease ON lease.workspace = work.workspace AND lease.session = work.session AND lease.run = work.run
@@ -104,7 +104,7 @@ export const findText = `
     WHERE is_theirs AND held.expires_at < now() + (sessions.settings ->> 'leaseMs')::int * interval '0.5 milliseconds'
       AND leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
   )
-  SELECT nth, lease.agent, lease.agent_workspace, lease.token, ${milliseconds('lease.begun_at')} AS begun_at,
+  SELECT nth, lease.agent, lease.agent_workspace, lease.model, lease.token, ${milliseconds('lease.begun_at')} AS begun_at,
          lease.released_at IS NOT NULL AS is_released, lease.cancelled_at IS NOT NULL AS cancelled, ${ofSession}, ${outcomeColumns}
   FROM calls
   JOIN leases AS lease ON lease.workspace = calls.workspace AND lease.session = calls.session AND lease.run = calls.run

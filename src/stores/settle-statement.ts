@@ -44,7 +44,7 @@ const settleText = `
     FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
   ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, released_at IS NULL AS is_open,
+    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
            coalesce(lease.reserved_ms, 0) AS reserved_ms
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
@@ -79,6 +79,6 @@ const settleText = `
                         retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind)
   SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
-         "outputHash", error, evidence, tokens, "costUsd", model, work, "taskKind"
+         "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind"
   FROM calls JOIN held USING (workspace, session, run, attempt)
   WHERE is_open ON CONFLICT DO NOTHING`;

@@ -5,6 +5,8 @@
 export const leaseOrExisting = `ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET
     agent = CASE WHEN held.begun_at IS NULL THEN excluded.agent ELSE held.agent END,
     agent_workspace = CASE WHEN held.begun_at IS NULL THEN excluded.agent_workspace ELSE held.agent_workspace END,
+    model = CASE WHEN held.begun_at IS NULL THEN excluded.model ELSE held.model END,
+    timeout_ms = CASE WHEN held.begun_at IS NULL THEN excluded.timeout_ms ELSE held.timeout_ms END,
     accounts = CASE WHEN held.begun_at IS NULL THEN excluded.accounts ELSE held.accounts END,
     reserved_micros = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_micros ELSE held.reserved_micros END,
     reserved_ms = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_ms ELSE held.reserved_ms END,

@@ -242,15 +242,17 @@ const begunAttempts = `
 const takeLeases = `
   WITH wanted AS (
     SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
-           "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens, "reservedMs" AS reserved_ms, resources, "inSpiteOf" AS in_spite_of
+           "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens, "reservedMs" AS reserved_ms, resources, "inSpiteOf" AS in_spite_of,
+           model, "timeoutMs" AS timeout_ms
     FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
-      "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, resources jsonb, "inSpiteOf" text)
+      "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, resources jsonb, "inSpiteOf" text,
+      model text, "timeoutMs" bigint)
   )
   INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
-                              expires_at, begun_at, holder, resources, in_spite_of)
+                              expires_at, begun_at, holder, resources, in_spite_of, model, timeout_ms)
   SELECT $1, $2, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
-         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of
+         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of, model, timeout_ms
   FROM wanted
   ${leaseOrExisting}
   RETURNING run, attempt, token, 

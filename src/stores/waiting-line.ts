@@ -9,6 +9,7 @@ import type {
 } from '../contracts/ports/waiting-line-store';
 import { agentId } from '../domain/agents/agent-ref';
 import { bySession } from '../domain/by-session';
+import { leaseTerms } from '../domain/routing/attempt-terms';
 import { defaultAgeMs } from '../domain/routing/fair-order';
 import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
@@ -183,7 +184,7 @@ function toWaitRow({
   };
 }
 
-function toGrantInput({ waiter, agent, accounts, amounts }: NewGrant): object {
+function toGrantInput({ waiter, agent, assignment, accounts, amounts }: NewGrant): object {
   const { workspace, session, run, attempt } = waiter;
   return {
     workspace,
@@ -196,6 +197,7 @@ function toGrantInput({ waiter, agent, accounts, amounts }: NewGrant): object {
     reservedMicros: amounts.costMicros,
     reservedTokens: amounts.tokens,
     reservedMs: amounts.timeMs,
+    ...leaseTerms(assignment),
   };
 }
 
@@ -228,13 +230,13 @@ const waitForBudget = `
 const grantTurns = `
   WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint)
+      accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, model text, "timeoutMs" bigint)
   ), shared AS (
     INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
   ), taken AS (
-    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms, expires_at)
-    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens", "reservedMs",
+    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms, model, timeout_ms, expires_at)
+    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens", "reservedMs", model, "timeoutMs",
            now() + (settings ->> 'grantMs')::bigint * interval '1 millisecond'
     FROM wanted JOIN sessions ON sessions.workspace = wanted.workspace AND sessions.id = wanted.session
     ${leaseOrExisting}

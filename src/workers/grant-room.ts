@@ -9,7 +9,9 @@ import type {
 } from '../contracts/ports/waiting-line-store';
 import { agentId, roomsOf } from '../domain/agents/agent-ref';
 import { drawSeed } from '../domain/learning/explore';
+import { termSettingsOf } from '../domain/routing/attempt-terms';
 import { assign } from '../domain/routing/assign';
+import type { RoutingRequest } from '../domain/routing/assign';
 import { grantPlaces } from '../domain/routing/fair-order';
 import { canTake, hasStart } from '../domain/routing/ranking';
 import type { GivenAttempts } from '../domain/routing/ranking';
@@ -20,6 +22,7 @@ import { freePlaces } from '../domain/routing/score';
 import { splitRunKey } from '../domain/session/run-key';
 import { defaultSettings } from '../domain/routing/settings';
 import type { RoutingSettings } from '../domain/routing/settings';
+import type { WorkspaceSettings } from '../domain/settings/workspace-settings';
 
 const nothingGiven: GivenAttempts = new Map();
 
@@ -53,11 +56,12 @@ async function grantInOrder(
   const inLine = await line.requirements();
   roster.passTime(line.now);
   let windowOpensAt = Infinity;
-  const settings = await routingOf(
+  const settings = await settingsOf(
     directory,
     inLine.map(({ workspace }) => workspace),
   );
-  const maxLoadOf = (workspace: string): number => (settings.get(workspace) ?? defaultSettings).maxLoad;
+  const routingFor = (workspace: string): RoutingSettings => settings.get(workspace)?.routing ?? defaultSettings;
+  const maxLoadOf = (workspace: string): number => routingFor(workspace).maxLoad;
   const open = inLine.filter(({ workspace, key, requirement }) => {
     requirements.set(`${workspace}/${key}`, requirement);
     const pool = roster.candidatesFor(requirement, workspace);
@@ -98,9 +102,10 @@ async function grantInOrder(
     ordered.map((waiter) => ({
       workspace: waiter.workspace,
       requirement: requirementOf(waiter),
-      settings: settings.get(waiter.workspace) ?? defaultSettings,
+      settings: routingFor(waiter.workspace),
       seed: drawSeed(waiter),
       activity: activityOf(waiter, requirementOf(waiter)),
+      ...termsOf(waiter, settings.get(waiter.workspace)),
     })),
   );
   const wanted = ordered.flatMap((waiter, at): FoundRoom[] => {
@@ -148,11 +153,24 @@ function placesOf({ running, profile, host, starts }: RosterEntry, maxLoad: numb
   return Math.min(free, ofHost, inWindow);
 }
 
-async function routingOf(
+/** Nothing of what joined the line before there were terms: plan and agent decide then. */
+function termsOf(
+  { reservation: { terms } }: LineWaiter,
+  settings: WorkspaceSettings | undefined,
+): Pick<RoutingRequest, 'terms' | 'termSettings'> {
+  return terms && settings ? { terms, termSettings: termSettingsOf(settings) } : {};
+}
+
+async function settingsOf(
   directory: AgentDirectory,
   workspaces: readonly string[],
-): Promise<Map<string, RoutingSettings>> {
+): Promise<Map<string, WorkspaceSettings>> {
   const distinct = [...new Set(workspaces)];
-  const found = await Promise.all(distinct.map((workspace) => directory.settings(workspace)));
-  return new Map(distinct.map((workspace, at) => [workspace, found[at]?.routing ?? defaultSettings]));
+  const found = await Promise.all(
+    distinct.map(async (workspace): Promise<[string, WorkspaceSettings]> => [
+      workspace,
+      await directory.settings(workspace),
+    ]),
+  );
+  return new Map(found);
 }

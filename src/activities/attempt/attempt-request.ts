@@ -12,6 +12,7 @@ import type { ConnectorSpec, RemoteConnector } from '../../domain/agents/agent';
 import type { ExpressionScope } from '../../domain/expressions/expression-scope';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { Json, JsonObject } from '../../domain/json';
+import type { ModelOption } from '../../domain/models/model-option';
 import { agentTemplates } from '../../domain/plan/agent-templates';
 import type { AgentSpec, Plan, Task } from '../../domain/plan/plan';
 import { withItem } from '../../domain/plan/item-scope';
@@ -34,6 +35,8 @@ export interface RequestSources {
 /** What an attempt is asked to do, and what its gate will see. */
 export interface PreparedWork {
   work: AttemptWork;
+  /** That its agent can be told to use. */
+  models?: readonly ModelOption[];
   /** Values that must not be stored. */
   secrets: string[];
   task: Task;
@@ -63,10 +66,12 @@ export async function prepareAttempt(
   const { task, scope } = rendered;
   const work = await tellInsights(sources.insights, input, begun, rendered);
   const { session, workspace } = scope;
-  const { secrets } = agent;
-  const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets } : scope;
+  const { secrets, models } = agent;
+  // Of an attempt that no model was chosen for, because it joined the line before its agent had several.
+  const { model = models?.[0]?.name ?? '' } = work;
+  const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets, model } : scope;
   const request = { ...work, agent: renderAgent(agent.spec, ofAgent) };
-  return { task, scope, work, request, secrets: Object.values(secrets ?? {}) };
+  return { task, scope, work, request, secrets: Object.values(secrets ?? {}), ...(models && { models }) };
 }
 
 /** The same for an agent that comes for its work: it has no settings, and knows no secrets. */
@@ -77,9 +82,9 @@ export async function prepareRemoteWork(
 ): Promise<PreparedWork> {
   const key = { workspace: begun.agentWorkspace, name: begun.agent };
   const { definition } = await sources.agents.resolve(key);
-  const { instructions = null, remember } = definition;
+  const { instructions = null, remember, models } = definition;
   const rendered = await renderWork(sources, input, { ...begun, instructions, remembering: { key, remember } }, []);
-  return { ...rendered, secrets: [] };
+  return { ...rendered, secrets: [], ...(models && { models }) };
 }
 
 async function renderWork(
@@ -113,6 +118,7 @@ interface AttemptAgent {
   remembering?: RememberingAgent | undefined;
   /** Of an agent of the registry: its settings know nothing of the session's plan. */
   secrets?: Record<string, string>;
+  models?: readonly ModelOption[] | undefined;
 }
 
 async function agentOf(
@@ -123,7 +129,7 @@ async function agentOf(
   if (agentWorkspace !== undefined) {
     const key = { workspace: agentWorkspace, name: agent };
     const { definition, secrets } = await agents.resolve(key);
-    const { connector, remember } = definition;
+    const { connector, remember, models } = definition;
     if (isRemote(connector)) throw becameRemote(agent);
     return {
       // What it can do has been looked at when it was chosen.
@@ -131,6 +137,7 @@ async function agentOf(
       instructions: definition.instructions ?? null,
       remembering: { key, remember },
       secrets: Object.fromEntries(secrets),
+      models,
     };
   }
   const spec = plan.agents[agent];
@@ -163,6 +170,7 @@ function workOf(
     idempotencyKey: `${input.workspace}/${input.session}/${input.run}`,
     agentName: begun.agent,
     instructions: begun.instructions,
+    ...(begun.model !== undefined && { model: begun.model }),
     prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
     input: renderTemplate(given ?? null, scope),
     context: Object.fromEntries(needs.map((need) => [need, summary(scope, need)])),

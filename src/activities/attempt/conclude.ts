@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Settlement } from '../../contracts/ports/attempt-store';
+import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { AttemptReport } from '../../contracts/ports/connector';
 import { maskSecrets } from '../../domain/agents/mask-secrets';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
@@ -16,7 +16,9 @@ import { pricedUsage } from './priced-usage';
 import type { StopCause } from './running-attempts';
 
 /** What a report is judged by. */
-type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & Partial<Pick<PreparedWork, 'work'>>;
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> &
+  Partial<Pick<PreparedWork, 'work'>> &
+  Pick<BegunAttempt, 'timeoutMs'>;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
@@ -33,9 +35,17 @@ export function conclude(
   const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
-      ? { ...usage, ...stopped(stopCause, prepared.task), evidence: judgement.evidence }
+      ? { ...usage, ...stopped(stopCause, timeoutOf(prepared)), evidence: judgement.evidence }
       : { ...usage, ...judged(judgement, report) };
-  return withoutSecrets(conclusion, prepared.secrets);
+  const model = report.usage?.model;
+  return withoutSecrets({ ...conclusion, ...(model !== undefined && { model }) }, prepared.secrets);
+}
+
+/** What the turn has chosen, or else what the plan says. */
+export function timeoutOf({ task, timeoutMs = task.timeoutMs }: Pick<Judged, 'task' | 'timeoutMs'>): {
+  timeoutMs: number;
+} {
+  return { timeoutMs };
 }
 
 /** What a task is by its complexity, its input may say: so it is kept with the attempt. */

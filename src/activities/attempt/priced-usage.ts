@@ -1,4 +1,5 @@
 import type { Evidence } from '../../domain/evidence';
+import type { ModelOption } from '../../domain/models/model-option';
 import { costOfTokens } from '../../domain/usage/prices';
 import type { Prices } from '../../domain/usage/prices';
 import type { ReportedUsage } from '../../domain/usage/usage-reports';
@@ -7,6 +8,19 @@ import type { ReportedUsage } from '../../domain/usage/usage-reports';
 export interface PricedUsage {
   tokens?: number;
   costUsd?: number;
+}
+
+/** What was reported, with the model that the agent was told to use where it names none. */
+export function usageOf(usage: ReportedUsage | undefined, model: string | undefined): ReportedUsage | undefined {
+  return usage && usage.model === undefined && model !== undefined ? { ...usage, model } : usage;
+}
+
+/** The prices of a workspace, with those that the owner of an agent states of its models before them. */
+export function pricesFor(models: readonly ModelOption[], ofWorkspace: Prices): Prices {
+  return {
+    ...ofWorkspace,
+    ...Object.fromEntries(models.flatMap(({ name, price }) => (price ? [[name, price]] : []))),
+  };
 }
 
 /** Whether prices can tell a cost that the agent does not. */

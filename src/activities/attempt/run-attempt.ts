@@ -7,12 +7,14 @@ import type { Prices } from '../../domain/usage/prices';
 import { prepareAttempt } from './attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt-request';
 import { startAttemptTimer } from './attempt-timer';
-import { conclude } from './conclude';
-import { needsPrices } from './priced-usage';
+import { conclude, timeoutOf } from './conclude';
+import { endRetries } from './end-retries';
+import type { RetrySources } from './end-retries';
+import { needsPrices, pricesFor, usageOf } from './priced-usage';
 import type { RunningAttempt } from './running-attempts';
 import { untilStored } from './until-stored';
 
-export interface AttemptDependencies extends RequestSources {
+export interface AttemptDependencies extends RequestSources, Pick<RetrySources, 'evidence'> {
   /** Those that this process has. */
   connectors: Partial<Connectors>;
   /** What tokens cost in a workspace. */
@@ -45,12 +47,13 @@ export async function runAttempt(
       evidence: [],
     };
   }
-  const stopTimer = startAttemptTimer(prepared.task.timeoutMs, () => running.stop('timed-out'));
+  const judged = { ...prepared, ...(begun.timeoutMs !== undefined && { timeoutMs: begun.timeoutMs }) };
+  const stopTimer = startAttemptTimer(timeoutOf(judged).timeoutMs, () => running.stop('timed-out'));
   try {
-    const { request } = prepared;
+    const { request, task, models = [] } = prepared;
     const connector = dependencies.connectors[request.agent.connector];
     if (!connector) throw new RangeError(`this process has no connector ${request.agent.connector}`);
-    const report = await connector.run(request, {
+    const reported = await connector.run(request, {
       signal: running.signal,
       progress: ({ message, ...progress }) =>
         running.report({
@@ -59,10 +62,17 @@ export async function runAttempt(
         }),
     });
     const endedAt = dependencies.now();
-    const prices = needsPrices(report.usage)
-      ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
+    const usage = usageOf(reported.usage, begun.model);
+    const prices = needsPrices(usage)
+      ? pricesFor(models, await untilStored(() => dependencies.prices(input.workspace), heartbeat))
       : {};
-    return { ...base, endedAt, ...conclude(input.run, report, prepared, running.stopCause, prices) };
+    const report = { ...reported, ...(usage && { usage }) };
+    const conclusion = conclude(input.run, report, judged, running.stopCause, prices);
+    return {
+      ...base,
+      endedAt,
+      ...(await untilStored(() => endRetries(dependencies, input, task, conclusion), heartbeat)),
+    };
   } finally {
     stopTimer();
   }

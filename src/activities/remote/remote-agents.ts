@@ -19,7 +19,9 @@ import { OrchestraError } from '../../domain/errors';
 import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
 import { tellInsights } from '../attempt/tell-insights';
-import { needsPrices } from '../attempt/priced-usage';
+import { endRetries } from '../attempt/end-retries';
+import type { RetrySources } from '../attempt/end-retries';
+import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import { isComplexityGiven } from '../../domain/learning/task-kind';
 import type { Conclusion } from '../attempt/conclude';
@@ -27,7 +29,7 @@ import type { StopCause } from '../attempt/running-attempts';
 import { finishRemotely, settleRemotely } from './settle-attempt';
 import type { SettleSources } from './settle-attempt';
 
-export interface RemoteAgentDependencies extends RequestSources, SettleSources {
+export interface RemoteAgentDependencies extends RequestSources, SettleSources, Pick<RetrySources, 'evidence'> {
   attempts: Pick<AttemptStore, 'settle'>;
   /** What tokens cost in a workspace. */
   prices(workspace: string): Promise<Prices>;
@@ -149,12 +151,24 @@ async function concludeRemotely(
 ): Promise<Conclusion> {
   try {
     const prepared = await judgingSources(dependencies, input, found);
-    const prices = needsPrices(report.usage) ? await dependencies.prices(input.workspace) : {};
-    return conclude(input.run, report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
+    const usage = usageOf(report.usage, found.model);
+    const prices = needsPrices(usage) ? await pricesOf(dependencies, input.workspace, found) : {};
+    const cause = found.isCancelled ? 'cancelled' : stopCause;
+    const conclusion = conclude(input.run, { ...report, ...(usage && { usage }) }, prepared, cause, prices);
+    return await endRetries(dependencies, input, prepared.task, conclusion);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);
   }
+}
+
+async function pricesOf(
+  { prices, agents }: RemoteAgentDependencies,
+  workspace: string,
+  { agentWorkspace, agent }: RemoteAttempt,
+): Promise<Prices> {
+  const { definition } = await agents.resolve({ workspace: agentWorkspace, name: agent });
+  return pricesFor(definition.models ?? [], await prices(workspace));
 }
 
 /** What a gate sees, and what the task was given, is read only where it is needed. */

@@ -73,7 +73,7 @@ export async function assignRuns(
     const found = routed.get(run);
     if (!found) return [];
     const { name, workspace: agentWorkspace } = found.agent;
-    const lease = { run, attempt, agent: name, agentWorkspace, grantMs, ...holds.get(run) };
+    const lease = { run, attempt, agent: name, agentWorkspace, grantMs, ...holds.get(run), ...found.lease };
     const { rates, startLimit } = found;
     return [{ start, agent: agentRef(found.agent, workspace), rates, startLimit, lease }];
   });

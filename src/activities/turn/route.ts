@@ -11,6 +11,8 @@ import { drawSeed } from '../../domain/learning/explore';
 import { kindOfTask } from '../../domain/learning/task-kind';
 import { assign } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
+import { leaseTerms, termSettingsOf } from '../../domain/routing/attempt-terms';
+import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import { startLimitOf } from '../../domain/routing/agent-profile';
 import type { Assignment } from '../../domain/routing/assignment';
 import { hasCandidate } from '../../domain/routing/has-candidate';
@@ -24,7 +26,7 @@ import { isRacer, mayBeLeftOut } from '../../domain/session/race';
 import { remainingPathsMs } from '../../domain/session/remaining-path';
 import { runKey } from '../../domain/session/run-key';
 import { findRun } from '../../domain/session/state';
-import { reservationOf, taskOf } from './budget-scope';
+import { reservationOf, taskOf, termsOf } from './budget-scope';
 import { RaceAgents } from './race-agents';
 import type { TurnDraft } from './turn-draft';
 
@@ -47,6 +49,8 @@ export interface RoutedRun {
   startLimit: AccountLimit | undefined;
   /** It comes for its work. */
   isRemote: boolean;
+  /** Of an attempt that is assigned in this turn. */
+  lease: LeaseTerms;
 }
 
 /** The agents of runs that the registry has agents for, by run key; the others have joined the line. */
@@ -57,15 +61,18 @@ export async function routeRuns(
 ): Promise<Map<string, RoutedRun>> {
   if (starts.length === 0) return new Map();
   const { workspace, id: session } = draft.turn.session;
-  const { routing } = await directory.settings(workspace);
+  const settings = await directory.settings(workspace);
+  const termSettings = termSettingsOf(settings);
   const seekers = starts.map((start): Seeker => {
     const run = runKey(draft.loaded.index, start);
     return {
       start,
       run,
       workspace,
-      settings: routing,
+      settings: settings.routing,
       requirement: requirementOf(draft, start),
+      terms: termsOf(draft, start),
+      termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
       activity: kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)),
       ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
@@ -78,6 +85,7 @@ export async function routeRuns(
   ]);
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
   const races = new RaceAgents();
+  const leases = new Map<string, LeaseTerms>();
   for (const seeker of seekers) {
     const agent = found.get(seeker.run);
     if (agent) races.note(seeker, agent);
@@ -96,6 +104,7 @@ export async function routeRuns(
   assigned.forEach((assignment, { run, start, requirement }) => {
     roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
+    leases.set(run, leaseTerms(assignment));
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
   const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
@@ -110,7 +119,8 @@ export async function routeRuns(
     [...found].map(([run, agent]) => {
       const profile = roster.entry(agent)?.profile;
       const startLimit = profile && startLimitOf(profile, draft.turn.now);
-      return [run, { agent, rates: profile?.cost, startLimit, isRemote: isRemoteConnector(profile?.connector ?? '') }];
+      const isRemote = isRemoteConnector(profile?.connector ?? '');
+      return [run, { agent, rates: profile?.cost, startLimit, isRemote, lease: leases.get(run) ?? {} }];
     }),
   );
 }
@@ -196,7 +206,7 @@ function lineUp(
       remainingMs: remaining[start.task] ?? 0,
       since: draft.state.startedAt + queuedAt,
       waitsFor: waits.get(run) ?? overtaken,
-      reservation: reservationOf(draft, start),
+      reservation: { ...reservationOf(draft, start), terms: termsOf(draft, start) },
     });
   }
 }

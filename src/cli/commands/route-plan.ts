@@ -27,7 +27,14 @@ export async function routePlan(
   return withInstallation(host, folder, async (installation) => {
     const { roster, routingSettings, client, workspace } = installation;
     const [agents, settings] = [await roster(), await routingSettings()];
-    const { routes, warnings, isPossible } = previewRoutes(plan, needs, { file, roster: agents, settings, workspace });
+    const termSettings = await installation.termSettings();
+    const { routes, warnings, isPossible } = previewRoutes(plan, needs, {
+      file,
+      roster: agents,
+      settings,
+      termSettings,
+      workspace,
+    });
     const outlooks = await Promise.all(
       routes.map(async ({ name, task, answer }): Promise<Outlook> =>
         task && answer?.kind === 'assigned' ? outlookOf(installation, { name, task }, answer) : noOutlook,

@@ -1,5 +1,7 @@
 import type { Assignment } from '../../domain/routing/assignment';
 import type { DurationEstimate } from '../../domain/learning/measured';
+import { timeoutWords } from '../../domain/learning/learned-timeout';
+import { modelWords } from '../../domain/models/model-words';
 import { agentRef } from '../../domain/agents/agent-ref';
 import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
@@ -9,7 +11,8 @@ import { predictionWords } from './prediction-words';
 export function assignmentLines(assignment: Assignment): string[] {
   const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, prediction, riskFactors, runnersUp } =
     assignment;
-  const { workspace } = assignment.inputs;
+  const { workspace, models } = assignment.inputs;
+  const { model, timeout } = assignment;
   const expected = [
     ...(prediction ? predictionWords(prediction) : estimatedMs ? [durationWords(estimatedMs)] : []),
     ...(expectedCostUsd === null ? [] : [`about $${expectedCostUsd.toFixed(4)}`]),
@@ -18,6 +21,8 @@ export function assignmentLines(assignment: Assignment): string[] {
     `${agentRef(agent, workspace)}  score ${score.toFixed(3)}, confidence ${Math.round(confidence * 100)}%`,
     `  ${safeLine(reasoning)}`,
     ...(expected.length > 0 ? [`  Expected: ${expected.join('; ')}`] : []),
+    ...(model && models ? [`  Model: ${safeLine(modelWords(model, models))}`] : []),
+    ...(timeout ? [`  Timeout: ${timeoutWords(timeout)}`] : []),
     ...(riskFactors.length > 0 ? [`  Risks: ${riskFactors.map(safeLine).join('; ')}`] : []),
     ...(runnersUp.length > 0
       ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]

@@ -28,6 +28,7 @@ export function agentEnvironment(request: AttemptRequest<CommandAgent>, host: En
     ORCHESTRA_TASK: request.task,
     ORCHESTRA_ATTEMPT: String(request.attempt),
     ORCHESTRA_IDEMPOTENCY_KEY: request.idempotencyKey,
+    ...(request.model !== undefined && { ORCHESTRA_MODEL: request.model }),
   };
 }
 

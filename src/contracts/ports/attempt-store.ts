@@ -1,3 +1,4 @@
+import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { Verdict } from '../../domain/verdict';
 import type { Evidence } from '../../domain/evidence';
 import type { TaskKind } from '../../domain/learning/task-kind';
@@ -20,13 +21,13 @@ export interface AttemptStore {
 export type Beginning =
   | { kind: 'begun'; attempt: BegunAttempt }
   /** Its agent comes for it: it is to be offered, and begins when it is claimed. */
-  | { kind: 'remote'; attempt: Pick<BegunAttempt, 'planHash'> }
+  | { kind: 'remote'; attempt: Pick<BegunAttempt, 'planHash' | 'timeoutMs'> }
   /** It has been done before: this is what it came to. */
   | { kind: 'settled'; verdict: Verdict; retryable: boolean; retryAfterMs?: number }
   /** It runs elsewhere, was withdrawn, or its grant has expired. */
   | { kind: 'refused' };
 
-export interface BegunAttempt {
+export interface BegunAttempt extends LeaseTerms {
   planName: string;
   planHash: string;
   inputsHash: string;
@@ -54,6 +55,7 @@ export interface Settlement {
   /** Unknown where absent. */
   tokens?: number;
   costUsd?: number;
+  /** That the agent reports, or was told to use. */
   model?: string;
   work?: ReportedWork;
   /** Where the plan alone does not tell it. */

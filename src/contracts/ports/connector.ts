@@ -47,6 +47,8 @@ export interface AttemptWork {
   agentName: string;
   /** What an agent of the registry is told before every prompt. */
   instructions: string | null;
+  /** That it is told to use, where it has several. */
+  model?: string;
   prompt: string | null;
   input: Json;
   /** What upstream tasks of the session came to, by task name: status and error. */

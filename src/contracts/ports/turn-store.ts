@@ -5,6 +5,7 @@ import type { BudgetUnit } from '../../domain/budget/amounts';
 import type { AttemptPrice } from '../../domain/budget/worst-case';
 import type { ClaimTexts } from '../../domain/conflicts/claim';
 import type { RunName } from '../../domain/conflicts/conflict-line';
+import type { AttemptTerms, LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
 import type { SessionState, SessionStatus } from '../../domain/session/state';
@@ -152,7 +153,7 @@ export interface ResourceHold {
   inSpiteOf?: string;
 }
 
-export interface NewLease extends AttemptKey, Partial<ResourceHold> {
+export interface NewLease extends AttemptKey, Partial<ResourceHold>, LeaseTerms {
   agent: string;
   /** Whose registry has the agent; absent for an agent of the plan, and for a child session. */
   agentWorkspace?: string;
@@ -254,6 +255,8 @@ export interface LineEntry extends AttemptKey {
 /** What a waiting attempt will reserve once it gets an agent. */
 export interface LineReservation extends AttemptPrice {
   limits: AccountLimit[];
+  /** Absent of what joined the line before there were any. */
+  terms?: AttemptTerms;
 }
 
 /** A run that waits for resources. */

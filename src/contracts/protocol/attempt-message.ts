@@ -10,6 +10,7 @@ export function attemptMessage(request: AttemptWork): JsonObject {
     attempt: request.attempt,
     idempotencyKey: request.idempotencyKey,
     ...(request.instructions !== null && { instructions: request.instructions }),
+    ...(request.model !== undefined && { model: request.model }),
     prompt: request.prompt,
     input: request.input,
     context: request.context,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { AgentDefinition, Capability } from '../../domain/agents/agent';
+import { maxModels } from '../../domain/models/model-option';
+import type { ModelOption } from '../../domain/models/model-option';
+import { modelName as knownAs } from '../../domain/usage/prices';
 import { validateSettings } from '../../domain/agents/setting-references';
 import {
   a2aSettings,
@@ -10,6 +13,7 @@ import {
   remoteSettings,
   simulatedSettings,
 } from './connector-settings';
+import { maxPriceUsd } from './workspace-options';
 import { agentTypeName, costRates, duration, keyName, name, rateLimit, remember, strictObject } from './plan-fields';
 
 /** One argument of a program has at most 128 KiB on Linux, and instructions may be passed as one. */
@@ -29,6 +33,22 @@ const capability = z.union(
 
 const program = <Fields extends z.ZodRawShape>(fields: Fields) =>
   strictObject({ command: argv.describe('The program and its arguments; no shell reads them.'), ...fields });
+
+const modelName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w.:/@-]{0,99}$/, 'must be letters, digits and "_.:/@-", at most 100 characters');
+
+const usdPerMillion = z.number().min(0, 'must not be negative').max(maxPriceUsd);
+
+const modelOption = strictObject({
+  name: modelName,
+  price: strictObject({
+    inputUsd: usdPerMillion.describe('US dollars per million tokens that it reads.'),
+    outputUsd: usdPerMillion.describe('US dollars per million tokens that it writes.'),
+  })
+    .exactOptional()
+    .describe('Default: that of the price table, and of the settings of the workspace.'),
+});
 
 const common = {
   name: keyName.describe('Name of the agent: letters, digits, "-", "_", ".", at most 63.'),
@@ -57,6 +77,12 @@ const common = {
   restart: program({ timeout: duration('For it to end. Default 1m.', 1).default(60_000) })
     .exactOptional()
     .describe('Of an http or a2a agent: a program that restarts its service.'),
+  models: z
+    .array(z.union([modelName, modelOption], 'must be the name of a model, or a map of name and price'))
+    .min(1)
+    .max(maxModels)
+    .exactOptional()
+    .describe('Models that it can be told to use, as ${{ model }} in its settings: one is chosen for each attempt.'),
   shared: z.boolean().default(false).describe('Whether other workspaces may use it. Default false.'),
 };
 
@@ -87,12 +113,12 @@ export const agentDefinitionSchema: z.ZodType<
     tags,
     ...others
   } = written;
-  const { maxConcurrent, rateLimit: limit, cost, shared, probe, restart, ...rest } = others;
+  const { maxConcurrent, rateLimit: limit, cost, models, shared, probe, restart, ...rest } = others;
   if (probe && rest.connector !== 'command') fault(context, ['probe'], 'is for agents with `connector: command`');
   if (restart && rest.connector !== 'http' && rest.connector !== 'a2a') {
     fault(context, ['restart'], 'is for agents with `connector: http` or `a2a`');
   }
-  for (const { path, message } of validateSettings(rest)) fault(context, path, message);
+  for (const { path, message } of validateSettings(rest, models !== undefined)) fault(context, path, message);
   return {
     name,
     ...(description !== undefined && { description }),
@@ -107,6 +133,7 @@ export const agentDefinitionSchema: z.ZodType<
     maxConcurrent,
     ...(limit !== undefined && { rateLimit: limit }),
     cost,
+    ...(models && { models: expandModels(models, context) }),
     shared,
   };
 });
@@ -125,6 +152,18 @@ function expandCapabilities(
     if (seen.has(own.name)) fault(context, ['capabilities', index], `the capability "${own.name}" is there twice`);
     seen.add(own.name);
     return { ...own, technologies: [...new Set([...own.technologies, ...technologies])] };
+  });
+}
+
+function expandModels(written: readonly (string | z.output<typeof modelOption>)[], context: Context): ModelOption[] {
+  const seen = new Set<string>();
+  return written.map((one, index) => {
+    const model = typeof one === 'string' ? { name: one } : one;
+    // What is learnt of both would be the same.
+    const name = knownAs(model.name);
+    if (seen.has(name)) fault(context, ['models', index], `the model "${name}" is there twice`);
+    seen.add(name);
+    return model;
   });
 }
 

@@ -15,6 +15,7 @@ const sharedKeys = [
   'maxConcurrent',
   'rateLimit',
   'cost',
+  'models',
   'shared',
   'probe',
   'cwd',
@@ -46,6 +47,10 @@ export function claudeCodeAgent(frontMatter: JsonObject, body: string): ClaudeCo
     return tools ?? [];
   };
   const [allowed, disallowed] = [toolsIn('tools'), toolsIn('disallowedTools')];
+  const hasModels = frontMatter['models'] !== undefined;
+  if (hasModels && frontMatter['model'] !== undefined) {
+    issues.push({ path: ['model'], message: 'says one model, and "models" several: leave one of them out' });
+  }
   const model = frontMatter['model'] ?? 'inherit';
   if (typeof model !== 'string') issues.push({ path: ['model'], message: 'must be the name of a model' });
   if (Buffer.byteLength(body) > maxInstructionBytes) {
@@ -60,7 +65,8 @@ export function claudeCodeAgent(frontMatter: JsonObject, body: string): ClaudeCo
     '--output-format',
     'json',
     ...(body === '' ? [] : ['--append-system-prompt', asPlainText(body)]),
-    ...(typeof model === 'string' && model !== 'inherit' ? ['--model', asPlainText(model)] : []),
+    ...(hasModels ? ['--model', '${{ model }}'] : []),
+    ...(!hasModels && typeof model === 'string' && model !== 'inherit' ? ['--model', asPlainText(model)] : []),
     ...(allowed.length === 0 ? [] : ['--allowedTools', asPlainText(allowed.join(','))]),
     ...(disallowed.length === 0 ? [] : ['--disallowedTools', asPlainText(disallowed.join(','))]),
   ];

@@ -73,6 +73,8 @@ function expandTask(name: string, task: ParsedTask, subPlan: Plan | undefined, f
     ...(task.complexity === undefined ? {} : { complexity: task.complexity }),
     ...((task.insights ?? file.insights) ? {} : { insights: false }),
     ...(task.inline === undefined ? {} : { inline: task.inline }),
+    ...(task.quality === undefined ? {} : { quality: task.quality }),
+    ...((task.learned ?? file.learned) ? {} : { learned: false }),
   };
 }
 

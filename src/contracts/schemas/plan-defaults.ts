@@ -1,4 +1,5 @@
 import type { Amounts } from '../../domain/budget/amounts';
+import { defaultTimeoutMs, defaultTries } from '../../domain/plan/default-policies';
 import type { BudgetPolicy, FailurePolicy, Plan, RetryPolicy, Task } from '../../domain/plan/plan';
 
 /** How a task behaves where it fails or hangs, as it is written: durations in milliseconds. */
@@ -21,13 +22,13 @@ const dayMs = 24 * 60 * minuteMs;
  */
 export function builtInPolicies(subPlan: Plan | undefined): Policies {
   const retry: RetryPolicy = {
-    attempts: 3,
+    attempts: defaultTries,
     initialIntervalMs: 1_000,
     backoff: 2,
     maxIntervalMs: minuteMs,
     jitter: 0.2,
   };
-  if (!subPlan) return { timeoutMs: 30 * minuteMs, retry, onFailure: 'fail', onBudget: 'fail' };
+  if (!subPlan) return { timeoutMs: defaultTimeoutMs, retry, onFailure: 'fail', onBudget: 'fail' };
   return {
     timeoutMs: subPlan.timeoutMs ?? 7 * dayMs,
     retry: { ...retry, attempts: 1 },

@@ -24,6 +24,10 @@ const planFileObject = strictObject({
     .boolean()
     .default(true)
     .describe('Whether prompts tell what earlier attempts of such tasks showed. Default true.'),
+  learned: z
+    .boolean()
+    .default(true)
+    .describe('Whether evidence may shorten timeouts and end retries that are the defaults. Default true.'),
   defaults: strictObject({
     timeout: duration('Of one attempt.').exactOptional(),
     retry: retrySchema.exactOptional(),

@@ -163,6 +163,19 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .describe(
         'Whether its attempts take milliseconds and run inside the turn, where their agent can: http, simulated. Default: as the agent says.',
       ),
+    quality: strictObject({
+      atLeast: z.number().min(0).max(1).describe('Share of attempts that must succeed, 0 to 1.'),
+    })
+      .exactOptional()
+      .describe(
+        'What is good enough: an agent with several models is told the cheapest that is known to be. Default: that of the workspace.',
+      ),
+    learned: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        'Whether evidence may shorten a timeout and end retries that are the defaults. Default: that of the plan.',
+      ),
   })
     .superRefine((task, context) => {
       for (const { key, message } of misplacedKeys(task)) {
@@ -196,6 +209,7 @@ function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; 
   only('prompt', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
   only('input', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
   only('remember', 'agent', 'only agents of the registry have memories');
+  only('quality', 'agent', 'models are chosen for agents of the registry');
   only('directory', 'plan', 'it says where a sub-plan lies');
   if (typeof task['plan'] === 'string' && task['directory'] !== undefined) {
     faults.push({ key: 'directory', message: 'follows from the path of the sub-plan: remove it' });

@@ -9,7 +9,7 @@ import { rateLimit, strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
 
 /** Per million tokens. */
-const maxPriceUsd = 10_000;
+export const maxPriceUsd = 10_000;
 
 const weight = z.number().min(0, 'must not be negative');
 
@@ -30,6 +30,10 @@ const options = strictObject({
     .string()
     .regex(/^(none|probe|restart|probe,restart)$/, 'must be probe, restart, probe,restart or none')
     .exactOptional(),
+  'models.atLeast': z.number().min(0).max(1).exactOptional(),
+  'models.confidence': z.number().min(0).max(1).exactOptional(),
+  'learned.timeouts': z.enum(['on', 'off']).exactOptional(),
+  'learned.retries': z.enum(['on', 'off']).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

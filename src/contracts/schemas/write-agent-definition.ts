@@ -19,6 +19,7 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     maxConcurrent,
     rateLimit,
     cost,
+    models,
     shared,
   } = definition;
   return {
@@ -37,6 +38,7 @@ export function writeAgentDefinition(definition: AgentDefinition): JsonObject {
     maxConcurrent,
     ...(rateLimit !== undefined && { rateLimit }),
     cost: { ...cost },
+    ...(models && { models: models.map(({ name, price }) => (price ? { name, price: { ...price } } : name)) }),
     shared,
   };
 }

@@ -44,6 +44,8 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     complexity: task.complexity,
     insights: task.insights,
     inline: task.inline,
+    quality: task.quality && { ...task.quality },
+    learned: task.learned,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ModelOption } from '../models/model-option';
 import type { AgentSpec } from '../plan/plan';
 import type { Without } from '../without';
 import type { AgentProbe, AgentProgram } from './agent-programs';
@@ -60,6 +61,8 @@ export interface AgentDefinition {
   /** `100/1m`: how many may start in a window. */
   rateLimit?: string;
   cost: CostRates;
+  /** What it can be told to use; which one is chosen for each attempt. */
+  models?: ModelOption[];
   /** Whether agents and tasks of other workspaces may use it as well. */
   shared: boolean;
 }

@@ -9,7 +9,7 @@ import { settingTemplates } from './setting-templates';
 /** What becomes a secret's value must not be stored or shown: outputs and folders are. */
 const settingsWithSecrets: ReadonlySet<string> = new Set(['command', 'env', 'url', 'headers']);
 
-const knownPaths = ['secrets.NAME', 'session.id', 'workspace'];
+const knownPaths = ['secrets.NAME', 'session.id', 'workspace', 'model'];
 
 /** Names of the secrets that the settings refer to, in the order in which they come. */
 export function secretsOf(connector: ConnectorSpec): string[] {
@@ -21,16 +21,19 @@ export function secretsOf(connector: ConnectorSpec): string[] {
 }
 
 /** Templates that cannot be read, or name what an agent outside of a plan cannot know. */
-export function validateSettings(connector: ConnectorSpec): PlanIssue[] {
+export function validateSettings(connector: ConnectorSpec, hasModels: boolean): PlanIssue[] {
   return settingTemplates(connector).flatMap(({ key, value }) =>
     referencesInTemplates(value).flatMap((found) => {
-      const message = 'fault' in found ? found.fault : faultOf(found.reference, key);
+      const message = 'fault' in found ? found.fault : faultOf(found.reference, { key, hasModels });
       return message === undefined ? [] : [{ path: [key, ...found.path], message }];
     }),
   );
 }
 
-function faultOf({ root, segments, text }: Reference, key: string): string | undefined {
+function faultOf(
+  { root, segments, text }: Reference,
+  { key, hasModels }: { key: string; hasModels: boolean },
+): string | undefined {
   const [first] = segments;
   switch (root) {
     case 'secrets':
@@ -45,6 +48,9 @@ function faultOf({ root, segments, text }: Reference, key: string): string | und
         : `"${text}": of the session, only session.id is known`;
     case 'workspace':
       return segments.length === 0 ? undefined : `"${text}": nothing follows workspace`;
+    case 'model':
+      if (segments.length > 0) return `"${text}": nothing follows model`;
+      return hasModels ? undefined : `"${text}": an agent with one model has none to choose: list them under "models"`;
     case 'inputs':
     case 'tasks':
     case 'item':
@@ -52,7 +58,7 @@ function faultOf({ root, segments, text }: Reference, key: string): string | und
     case 'output':
       return `"${text}" is known only inside a plan, and an agent of the registry works for any: pass it in the task's prompt or input`;
     default: {
-      const hint = didYouMean(root, ['secrets', 'session', 'workspace']);
+      const hint = didYouMean(root, ['secrets', 'session', 'workspace', 'model']);
       return `"${text}" is not known here${hint}; known are ${knownPaths.join(', ')}`;
     }
   }

@@ -15,6 +15,8 @@ export interface ExpressionScope {
   output?: Json;
   /** Of an agent of the registry, by name; known in its settings and nowhere else. */
   secrets?: Record<string, string>;
+  /** That such an agent is told to use, likewise. */
+  model?: string;
 }
 
 /** A type, not an interface, so that it counts as JSON. */

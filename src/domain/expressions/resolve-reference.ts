@@ -12,7 +12,7 @@ import type { Reference } from './reference';
  */
 export function resolveReference(reference: Reference, scope: ExpressionScope): Json {
   // Secrets are no part of what plans know: only a scope that has them knows the name.
-  const fault = reference.root === 'secrets' && scope.secrets ? undefined : faultOfReference(reference);
+  const fault = isOfAgent(reference, scope) ? undefined : faultOfReference(reference);
   if (fault !== undefined) throw expressionError(fault);
   const root = scopeValue(scope, reference.root);
   if (root === undefined) throw expressionError(`"${reference.text}": ${reference.root} is not known here`);
@@ -52,4 +52,9 @@ function listKeys(value: { [key: string]: Json }): string {
       .map((key) => key.slice(0, 60))
       .join(', ') + (keys.length > 10 ? `, and ${keys.length - 10} more` : '')
   );
+}
+
+/** What only the settings of agents may name. */
+function isOfAgent({ root }: Reference, scope: ExpressionScope): boolean {
+  return (root === 'secrets' || root === 'model') && scope[root] !== undefined;
 }

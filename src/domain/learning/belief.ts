@@ -63,7 +63,7 @@ function ownRecords({ record, records }: KnownRecords, { capability, taskType }:
 }
 
 /** What else is known at the wider level; the same object where that is nothing. */
-function priorBelow(wider: AgentRecord, narrower: AgentRecord, prior: SuccessPrior): SuccessPrior {
+export function priorBelow(wider: AgentRecord, narrower: AgentRecord, prior: SuccessPrior): SuccessPrior {
   const others = {
     ...emptyRecord,
     // What fades at different paces may come to less than nothing.

@@ -12,6 +12,8 @@ export interface CellKey {
   capability: string;
   /** Empty: of any type. */
   taskType: string;
+  /** By `modelName`; absent: with whatever model. */
+  model?: string;
 }
 
 export interface Cell extends CellKey, Learned {
@@ -25,18 +27,19 @@ export interface Cell extends CellKey, Learned {
 
 export type Cells = Map<string, Cell>;
 
-export function cellId({ agent, capability, taskType }: CellKey): string {
-  return JSON.stringify([agentId(agent), capability, taskType]);
+export function cellId({ agent, capability, taskType, model }: CellKey): string {
+  return JSON.stringify([agentId(agent), capability, taskType, model]);
 }
 
-/** The cells that a lesson is for, from the widest to the narrowest. */
-export function cellsOf({ agent, capability = '', taskType }: Lesson): CellKey[] {
+/** The cells that a lesson is for, from the widest to the narrowest; then the same of its model, where that is known. */
+export function cellsOf({ agent, capability = '', taskType, model }: Lesson): CellKey[] {
   const keys: CellKey[] = [
     { agent, capability: '', taskType: '' },
     { agent, capability, taskType: '' },
     { agent, capability, taskType },
   ];
-  return capability === '' ? keys.filter((_, at) => at !== 1) : keys;
+  const distinct = capability === '' ? keys.filter((_, at) => at !== 1) : keys;
+  return model === undefined ? distinct : [...distinct, ...distinct.map((key) => ({ ...key, model }))];
 }
 
 /**

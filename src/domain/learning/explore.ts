@@ -8,7 +8,7 @@ import type { SuccessPrior } from './measured';
  * it is plain who is best; the sharper draw tries those that may well be as good (Chapelle and Li, An empirical evaluation of Thompson sampling,
  * 2011, section 3: posterior reshaping). Chosen by `npm run bench:learning`.
  */
-const sharpness = 20;
+const usualSharpness = 20;
 
 /** What all draws of an attempt follow from: the same attempt is decided in the same way each time. */
 export function drawSeed(attempt: { workspace: string; session: string; run: string; attempt: number }): string {
@@ -50,6 +50,7 @@ export function drawSuccessRate(
   { succeeded, failed }: AgentRecord,
   { mean, weight }: SuccessPrior,
   seed: string,
+  sharpness = usualSharpness,
 ): number {
   const a = mean * weight + succeeded;
   const b = (1 - mean) * weight + failed;

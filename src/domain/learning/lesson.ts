@@ -1,5 +1,6 @@
 import type { AgentKey } from '../agents/agent';
 import type { Task } from '../plan/plan';
+import { modelName } from '../usage/prices';
 import type { Feedback } from './feedback';
 import { successOf } from './feedback';
 import type { LearnedOutcome } from './record-sums';
@@ -12,6 +13,8 @@ export interface Lesson extends LearnedOutcome {
   /** That its task asked for. */
   capability?: string;
   taskType: string;
+  /** By `modelName`, where it is known. */
+  model?: string;
   verdict: string;
   /** Milliseconds since 1970. */
   endedAt: number;
@@ -26,6 +29,8 @@ export interface PastAttempt {
   verdict: string;
   durationMs: number | null;
   costUsd: number | null;
+  /** That it was done with, where that is known. */
+  model?: string | null;
   endedAt: number;
   feedback?: Feedback;
 }
@@ -36,6 +41,7 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     agent: attempt.agent,
     ...(kind && kind.capability !== '' && { capability: kind.capability }),
     taskType: kind?.taskType ?? attempt.task,
+    ...(typeof attempt.model === 'string' && { model: modelName(attempt.model) }),
     verdict: attempt.verdict,
     success: successOf(attempt.verdict, attempt.feedback),
     durationMs: attempt.durationMs,

@@ -76,6 +76,10 @@ export interface Task {
   insights?: false;
   /** Whether its attempts run inside the turn, where their agent can; as the agent says where it is absent. */
   inline?: boolean;
+  /** The share of attempts, 0–1, that must succeed with the model which its agent uses; that of the workspace where it is absent. */
+  quality?: { atLeast: number };
+  /** The plan insists on the timeout and the retries that it has: evidence does not shorten them, also where they are the defaults. */
+  learned?: false;
 }
 
 export const complexities = ['low', 'medium', 'high'] as const;

@@ -10,6 +10,11 @@ export function betaMean({ a, b }: BetaDistribution): number {
   return a / (a + b);
 }
 
+/** The share of the distribution that lies below a value. */
+export function betaShareBelow({ a, b }: BetaDistribution, value: number): number {
+  return incompleteBeta(a, b, value);
+}
+
 /** The value that a share of the distribution lies below. */
 export function betaQuantile({ a, b }: BetaDistribution, share: number): number {
   let low = 0;

@@ -3,6 +3,8 @@ import type { Offline } from '../agents/status';
 import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
 import type { BreakerState } from '../health/breaker-state';
+import type { KnownModels } from '../models/model-candidates';
+import type { ModelOption } from '../models/model-option';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import { emptyRecord } from '../learning/record-sums';
@@ -10,7 +12,7 @@ import type { Decline } from '../learning/change';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
-export interface AgentProfile extends AgentKey {
+export interface AgentProfile extends AgentKey, KnownModels {
   /** What requirements ask for. */
   type: string;
   /** What it is reached by. */
@@ -40,6 +42,8 @@ export interface AgentProfile extends AgentKey {
   ofType?: AgentRecord;
   /** Where it succeeds less often lately than before. */
   decline?: Decline;
+  /** That it can be told to use. */
+  models?: readonly ModelOption[];
 }
 
 /** Places for attempts. */
@@ -76,6 +80,7 @@ export function profileOf(
 ): AgentProfile {
   const { workspace, name, connector, capabilities, tags, cost, shared, draining, offline, breaker, maxConcurrent } =
     agent;
+  const { models } = agent;
   const rateLimit = agent.rateLimit === undefined ? undefined : parseRateLimit(agent.rateLimit);
   return {
     workspace,
@@ -91,6 +96,7 @@ export function profileOf(
     ...(breaker && { breaker }),
     maxConcurrent,
     ...(rateLimit && { rateLimit }),
+    ...(models && { models }),
     running,
     record,
   };

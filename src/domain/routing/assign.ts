@@ -1,8 +1,11 @@
+import type { AgentKey } from '../agents/agent';
 import { agentRef } from '../agents/agent-ref';
 import { activityKey, beliefOf } from '../learning/belief';
 import type { Activity } from '../learning/belief';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
+import { termInputs } from './attempt-terms';
+import type { AttemptTerms, TermSettings } from './attempt-terms';
 import type { Assignment, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
 import { assignmentTo } from './build-assignment';
@@ -37,6 +40,9 @@ export interface RoutingRequest {
   race?: string;
   /** What its outcome will be learnt as; the attempt is predicted by that. */
   activity?: Activity & { taskType: string };
+  /** What the plan says of the attempt, and the workspace of such things; without them neither model nor timeout is chosen. */
+  terms?: AttemptTerms;
+  termSettings?: TermSettings;
 }
 
 /**
@@ -96,6 +102,7 @@ class Batch {
       ...inputs,
       evaluated: best.map((candidate) => candidate.inputs),
       ...(known && { known }),
+      ...(chosen && termsFor(chosen, request, settings)),
     });
     if (chosen) give(chosen, this.given);
     if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));
@@ -190,4 +197,12 @@ class Batch {
     this.waits.set(key, wait);
     return wait;
   }
+}
+
+function termsFor(
+  { profile }: RosterEntry,
+  { terms, termSettings }: RoutingRequest,
+  { prior }: RoutingSettings,
+): ReturnType<typeof termInputs> {
+  return terms && termSettings ? termInputs(profile, terms, termSettings, prior) : {};
 }

@@ -1,8 +1,10 @@
 import type { AgentKey } from '../agents/agent';
+import type { AttemptTimeout, TimeoutInputs } from '../learning/learned-timeout';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
 import type { Decline } from '../learning/change';
 import type { ExpectedAttempt } from '../prediction/expected-attempt';
 import type { KnownOfAttempt } from '../prediction/known-of-attempt';
+import type { ModelChoice, ModelInputs } from '../models/choose-model';
 import type { RoutingRequirement } from './routing-requirement';
 import type { ScoreParts } from './score';
 import type { RoutingSettings } from './settings';
@@ -29,6 +31,10 @@ export interface Assignment {
   riskFactors: string[];
   /** At most 3, best first. */
   runnersUp: RunnerUp[];
+  /** That the agent is told to use, where it has several. */
+  model?: ModelChoice;
+  /** How long the attempt may take. */
+  timeout?: AttemptTimeout;
   /** All that the decision was made from. */
   inputs: AssignmentInputs;
 }
@@ -62,6 +68,9 @@ export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'ex
   evaluated: CandidateInputs[];
   /** What the attempt was predicted from. */
   known?: KnownOfAttempt;
+  /** Of the agent that was chosen. */
+  models?: ModelInputs;
+  timeout?: TimeoutInputs;
 }
 
 /** An agent as it was when it was looked at. */

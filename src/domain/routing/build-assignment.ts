@@ -3,8 +3,10 @@ import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
 import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
+import { attemptTimeout } from '../learning/learned-timeout';
 import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
 import { expectedAttempt } from '../prediction/expected-attempt';
+import { chooseModel } from '../models/choose-model';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
@@ -30,6 +32,8 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
     runnersUp: others
       .slice(0, maxRunnersUp)
       .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
+    ...(inputs.models && { model: chooseModel(inputs.models, inputs.prior, inputs.draw) }),
+    ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
     inputs,
   };
 }

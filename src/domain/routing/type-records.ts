@@ -1,5 +1,6 @@
 import { emptyRecord, outcomesIn, together } from '../learning/record-sums';
 import type { AgentRecord } from '../agents/agent';
+import { upsert } from '../upsert';
 import type { AgentProfile } from './agent-profile';
 
 /** What all agents of a type in a workspace came to. */
@@ -21,4 +22,24 @@ export function typeRecords(profiles: readonly AgentProfile[]): TypeRecords {
 export function withTypeRecord(profile: AgentProfile, records: TypeRecords): AgentProfile {
   const ofType = records.get(keyOf(profile));
   return ofType ? { ...profile, ofType } : profile;
+}
+
+/** What all agents of a workspace came to with a model. */
+export type ModelRecords = ReadonlyMap<string, ReadonlyMap<string, AgentRecord>>;
+
+export function modelRecords(profiles: readonly AgentProfile[]): ModelRecords {
+  const sums = new Map<string, Map<string, AgentRecord>>();
+  for (const { workspace, modelRecords: own } of profiles) {
+    for (const [model, { record }] of own ?? []) {
+      const ofWorkspace = upsert(sums, workspace, () => new Map<string, AgentRecord>());
+      ofWorkspace.set(model, together(ofWorkspace.get(model) ?? emptyRecord, record));
+    }
+  }
+  return sums;
+}
+
+/** The profile, with what is known of models in its workspace, where it has models. */
+export function withModelRecords(profile: AgentProfile, records: ModelRecords): AgentProfile {
+  const ofModels = profile.models && records.get(profile.workspace);
+  return ofModels ? { ...profile, ofModels } : profile;
 }

@@ -2,6 +2,8 @@ import { defaultInsightConfidence } from '../learning/insights/insight';
 import { defaultSettings as defaultRouting, settingsIssues } from '../routing/settings';
 import type { RoutingSettings } from '../routing/settings';
 import type { StrategyName } from '../routing/strategies';
+import { defaultEvidence } from './evidence-settings';
+import type { EvidenceSettings } from './evidence-settings';
 import { shippedPrices } from '../usage/prices';
 import type { Prices } from '../usage/prices';
 
@@ -25,6 +27,11 @@ export interface WorkspaceOptions {
   insightConfidence?: number;
   /** `probe,restart`: what is done about agents by itself; `none`. */
   'recovery.automatic'?: string;
+  /** See evidence-settings.ts. */
+  'models.atLeast'?: number;
+  'models.confidence'?: number;
+  'learned.timeouts'?: 'on' | 'off';
+  'learned.retries'?: 'on' | 'off';
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -36,6 +43,7 @@ export interface WorkspaceSettings {
   share: number;
   /** Of models, its own before those that ship with the program. */
   prices: Prices;
+  evidence: EvidenceSettings;
 }
 
 /** What holds where nothing is said, in the order in which people read it; null: no limit. */
@@ -53,6 +61,10 @@ export const defaultOptions: Record<string, string | number | null> = {
   'memory.days': 90,
   insightConfidence: defaultInsightConfidence,
   'recovery.automatic': 'probe',
+  'models.atLeast': defaultEvidence.atLeast,
+  'models.confidence': defaultEvidence.confidence,
+  'learned.timeouts': 'on',
+  'learned.retries': 'on',
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {
@@ -71,6 +83,12 @@ export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings 
     },
     share: options.share ?? 1,
     prices: { ...shippedPrices, ...ownPrices(options) },
+    evidence: {
+      atLeast: options['models.atLeast'] ?? defaultEvidence.atLeast,
+      confidence: options['models.confidence'] ?? defaultEvidence.confidence,
+      timeouts: options['learned.timeouts'] !== 'off',
+      retries: options['learned.retries'] !== 'off',
+    },
   };
 }
 

@@ -22,8 +22,13 @@ const versionSuffix = /-(\d{8}|\d{4}-\d{2}-\d{2}|latest)$/;
 /** Of a model as agents name it: with its vendor before a slash, and a date behind it, or without. */
 export function priceOf(model: string, prices: Prices): ModelPrice | undefined {
   const name = model.slice(model.lastIndexOf('/') + 1);
-  const known = [model, name, name.replace(versionSuffix, '')].find((candidate) => Object.hasOwn(prices, candidate));
+  const known = [model, name, modelName(model)].find((candidate) => Object.hasOwn(prices, candidate));
   return known === undefined ? undefined : prices[known];
+}
+
+/** The same for all that agents call it: without its vendor, and without a date. */
+export function modelName(model: string): string {
+  return model.slice(model.lastIndexOf('/') + 1).replace(versionSuffix, '');
 }
 
 /** What the tokens cost, to the next millionth; unknown where the model or the tokens are. Tokens that are not told apart cost what the dearer ones do. */

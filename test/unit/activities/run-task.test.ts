@@ -1,3 +1,4 @@
+import { defaultEvidence } from '../../../src/domain/settings/evidence-settings';
 import type { AgentDefinition } from '../../../src/domain/agents/agent';
 import { createAgentActivities } from '../../../src/activities/run-task';
 import { createRunningAttempts } from '../../../src/activities/attempt/running-attempts';
@@ -120,6 +121,7 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
     remoteWork: { offer: async () => undefined },
     taskToken: () => Buffer.from('task'),
     prices: async () => world.prices ?? Promise.reject(new Error('nobody asked for prices')),
+    evidence: async () => defaultEvidence,
     heartbeat: () => () => undefined,
     now: () => 5_000,
   });

@@ -6,10 +6,12 @@ import type { Balance } from '../../../src/domain/budget/accounts';
 import { activityKey } from '../../../src/domain/learning/belief';
 import { assign } from '../../../src/domain/routing/assign';
 import type { Plan } from '../../../src/domain/plan/plan';
+import { termSettingsOf } from '../../../src/domain/routing/attempt-terms';
 import { profileOf } from '../../../src/domain/routing/agent-profile';
 import { defaultSettings } from '../../../src/domain/routing/settings';
 import { Roster } from '../../../src/domain/routing/roster';
 import { routingRequirement } from '../../../src/domain/routing/routing-requirement';
+import { workspaceSettings } from '../../../src/domain/settings/workspace-settings';
 import { definitionOf } from '../../helpers/agent-definitions';
 import { runOf, startTime } from './fixtures';
 import { client, installation, run, session } from './scripted-host';
@@ -56,6 +58,7 @@ describe('orchestra route', () => {
     const server = installation({
       roster: async () => agents,
       routingSettings: async () => settings,
+      termSettings: async () => termSettingsOf(workspaceSettings({})),
       routing: routing({}),
       client: client({ learning: learning([]), budgets: budgets(balances) }),
     });
@@ -129,6 +132,15 @@ describe('orchestra route', () => {
     expect(stdout).toContain('tasks.draft.agent\n  bob');
     expect(stdout).not.toContain('exclude[0]');
     expect(stdout).toContain('When it runs, it must not go to who did draft.');
+  });
+
+  test('says which model the agent would be told to use, and how long an attempt may take', async () => {
+    const models = [{ name: 'claude-opus-4-5' }, { name: 'claude-haiku-4-5' }];
+    const strict = plan.replace('write } }', 'write }, quality: { atLeast: 0.95 }, timeout: 5m }');
+    const { stdout } = await route(new Roster([{ ...registered('ada'), models }]), strict);
+    expect(stdout).toContain('Model: claude-haiku-4-5 succeeds most often of 2 models');
+    expect(stdout).toContain('0.95 are asked for');
+    expect(stdout).toContain('Timeout: 5.0 min, as the plan says');
   });
 
   const race = plan.replace('capability: write', 'capability: write, race: 3');

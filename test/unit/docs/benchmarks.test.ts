@@ -10,7 +10,8 @@ import { assigning, searching } from '../../../bench/routing/routings';
 import { makespanBoundMs } from '../../../bench/makespan/bound';
 import type { LearningResult } from '../../../bench/learning/measure-learning';
 import { policiesIn } from '../../../bench/learning/policies';
-import { formatLearning } from '../../../bench/learning/report';
+import { formatLearning, formatModels } from '../../../bench/learning/report';
+import type { ModelResult } from '../../../bench/learning/simulate-models';
 import { scenarios as learningScenarios } from '../../../bench/learning/scenarios';
 import { formatPredictions } from '../../../bench/prediction/report';
 import type { PredictionResults } from '../../../bench/prediction/report';
@@ -26,7 +27,11 @@ interface Results {
 
 const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8'));
 const resultsOf = (name: string): Results => jsonOf(name) as Results;
-const learningResults = jsonOf('2026-11-22-learning.json') as { seeds: number; results: LearningResult[] };
+const learningResults = jsonOf('2026-11-22-learning.json') as {
+  seeds: number;
+  results: LearningResult[];
+  models: ModelResult[];
+};
 
 /** Cells of a line, whatever their padding and their frame. */
 const cells = (line: string, border: RegExp): string =>
@@ -61,6 +66,10 @@ test.each(['2026-11-21-echo.json', '2026-11-21-makespan.json', '2026-11-22-routi
 
 test('the page shows how well routing learns', () => {
   expect(notShown(formatLearning(learningResults.results))).toEqual([]);
+});
+
+test('the page shows what choosing among models is worth', () => {
+  expect(notShown(formatModels(learningResults.models))).toEqual([]);
 });
 
 test('what is published was measured on what the benchmark measures now', () => {

@@ -33,6 +33,8 @@ export interface PastExample {
   work: OutcomeReport['work'];
   inputBytes: number | null;
   sessionStartedAt: number | null;
+  /** Where evidence made it shorter than the plan's. */
+  timeoutMs?: number | null;
   applied: string[];
   feedback?: Feedback;
 }
@@ -122,6 +124,6 @@ function exampleOf(
     timedOut: verdict === Verdict.timedOut,
     success: successOf(verdict, feedback),
     ...(failure !== undefined && { errorClass: failure }),
-    timeoutMs,
+    timeoutMs: attempt.timeoutMs ?? timeoutMs,
   };
 }

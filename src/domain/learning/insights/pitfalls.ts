@@ -26,7 +26,8 @@ export function* pitfallHypotheses(examples: readonly Example[]): Iterable<Hypot
   }
 }
 
-function mostFrequent(examples: readonly Example[]): string[] {
+/** Classes of errors, by the sessions that met them. */
+export function mostFrequent(examples: readonly Example[]): string[] {
   const failed = examples.filter(({ errorClass }) => errorClass !== undefined);
   const sessionsOf = (some: readonly Example[]): number => new Set(some.map(({ session }) => session)).size;
   return [...groupBy(failed, ({ errorClass = '' }) => errorClass)]

@@ -1,5 +1,6 @@
 import { clipText } from '../../clip-text';
 import { createRandom } from '../../random';
+import { errorClass } from './error-class';
 import type { Example } from './example';
 import { inputSize } from './example';
 import { InsightKind } from './insight';
@@ -37,6 +38,25 @@ export function relevantInsights(insights: readonly StoredInsight[], upcoming: U
     .slice(0, mostTold);
 }
 
+/** The insight that trying again after such an error never helped; undefined where there is none, and for one run of five, which shows whether that is so still. */
+export function retriesInVain(
+  insights: readonly StoredInsight[],
+  failed: Pick<Example, 'session' | 'run' | 'capability' | 'taskType'> & { error: string },
+): StoredInsight | undefined {
+  const error = errorClass(failed.error);
+  return insights.find(
+    (insight) =>
+      insight.kind === InsightKind.parameter &&
+      insight.feature['parameter'] === 'retries' &&
+      insight.feature['outcome'] === 'in vain' &&
+      error !== undefined &&
+      insight.feature['error'] === error &&
+      insight.scope.taskType === failed.taskType &&
+      (insight.scope.capability ?? '') === failed.capability &&
+      !isHeldOut(insight, failed),
+  );
+}
+
 /** Whether the attempt is one of those that the insight is about, and has its feature. */
 export function concerns(
   { scope, feature }: Pick<StoredInsight, 'scope' | 'feature'>,
@@ -68,7 +88,7 @@ function has(attempt: Omit<Upcoming, 'session' | 'run'>, name: string, value: st
 }
 
 /** By lot, the same whenever it is asked, so that all attempts of a run are treated alike. */
-function isHeldOut({ id }: StoredInsight, { session, run }: Upcoming): boolean {
+function isHeldOut({ id }: StoredInsight, { session, run }: Pick<Example, 'session' | 'run'>): boolean {
   return createRandom('insight', id, session, run)() < heldOut;
 }
 

@@ -180,6 +180,22 @@ const planted: [string, Planted][] = [
     },
   ],
   [
+    'an error after which retries never help',
+    {
+      plant: ({ attempt, task, random }) =>
+        task === 'write'
+          ? { errorClass: attempt > 1 || random() < 0.5 ? 'no such branch' : 'busy', success: attempt === 1 ? 0.4 : 0 }
+          : {},
+      kind: 'parameter',
+      scope: { ...code, taskType: 'write' },
+      feature: { parameter: 'retries', outcome: 'in vain', error: 'no such branch' },
+      advice: ({ advice, counts }) => {
+        expect(advice).toEqual({ retries: 0 });
+        expect(counts['sessionsSaved']).toBe(0);
+      },
+    },
+  ],
+  [
     'retries that nearly always help',
     {
       plant: ({ attempt }) => ({ success: attempt === 1 ? 0.4 : 0.99 }),

@@ -1,0 +1,78 @@
+import { assign } from '../../../src/domain/routing/assign';
+import type { Assignment } from '../../../src/domain/routing/assignment';
+import { leaseTerms, termSettingsOf } from '../../../src/domain/routing/attempt-terms';
+import type { AttemptTerms } from '../../../src/domain/routing/attempt-terms';
+import { recompute } from '../../../src/domain/routing/build-assignment';
+import { activityKey } from '../../../src/domain/learning/belief';
+import { Roster } from '../../../src/domain/routing/roster';
+import { workspaceSettings } from '../../../src/domain/settings/workspace-settings';
+import type { WorkspaceOptions } from '../../../src/domain/settings/workspace-settings';
+import { agent, needs, recordOf } from './agent-profiles';
+
+const minutesMs = (count: number): number => count * 60_000;
+const terms: AttemptTerms = {
+  capability: 'write',
+  taskType: 'bug-fix',
+  attempt: 1,
+  timeoutMs: minutesMs(30),
+  learnsTimeout: true,
+};
+const ofKind = recordOf(Array.from({ length: 20 }, () => minutesMs(2)));
+const bugFixes = activityKey({ capability: 'write', taskType: 'bug-fix' });
+
+const writer = agent('ada', {
+  models: [{ name: 'haiku' }, { name: 'opus', price: { inputUsd: 5, outputUsd: 25 } }],
+  records: new Map([[bugFixes, ofKind]]),
+  modelRecords: new Map([
+    ['haiku', { record: recordOf([minutesMs(1)], 20) }],
+    ['opus', { record: ofKind }],
+  ]),
+});
+
+function assigned(given: Partial<AttemptTerms> = {}, options: WorkspaceOptions = {}, seed?: string): Assignment {
+  const termSettings = termSettingsOf(workspaceSettings({ 'prices.haiku': '1/5', ...options }));
+  const request = { workspace: 'w', requirement: needs(), terms: { ...terms, ...given }, termSettings };
+  const [answer] = assign(new Roster([writer]), [{ ...request, ...(seed !== undefined && { seed }) }]);
+  if (answer?.kind !== 'assigned') throw new Error('nobody took it');
+  return answer;
+}
+
+test('an assignment says the model and the timeout, and its lease keeps them', () => {
+  const answer = assigned();
+  expect(answer.model).toMatchObject({ name: 'opus', reason: 'meets' });
+  expect(answer.timeout).toMatchObject({ ms: minutesMs(4), from: 'evidence' });
+  expect(leaseTerms(answer)).toEqual({ model: 'opus', timeoutMs: minutesMs(4) });
+});
+
+test('it is worked out again from what it has stored, also where it explored', () => {
+  for (const seed of ['a', 'b', 'c', 'd']) {
+    const answer = assigned({ atLeast: 0.1 }, {}, seed);
+    expect(recompute(JSON.parse(JSON.stringify(answer)) as Assignment)).toEqual(answer);
+  }
+});
+
+test('the floor of the task goes before that of the workspace, and decides which model is good enough', () => {
+  expect(assigned({ atLeast: 0.05 }).model).toMatchObject({ name: 'haiku', reason: 'meets' });
+  expect(assigned({}, { 'models.atLeast': 0.05 }).model?.name).toBe('haiku');
+  expect(assigned({ atLeast: 0.9 }, { 'models.atLeast': 0.05 }).model?.name).toBe('opus');
+});
+
+test('the workspace says how sure it must be', () => {
+  expect(assigned({ atLeast: 0.9 }, { 'models.confidence': 0.99 }).model?.reason).toBe('best');
+});
+
+test('a plan that says a timeout has it, and a workspace can switch evidence off', () => {
+  const { learnsTimeout: _, ...stated } = terms;
+  const termSettings = termSettingsOf(workspaceSettings({}));
+  const [answer] = assign(new Roster([writer]), [
+    { workspace: 'w', requirement: needs(), terms: { ...stated, timeoutMs: minutesMs(3) }, termSettings },
+  ]);
+  expect(answer).toMatchObject({ timeout: { ms: minutesMs(3), from: 'plan' } });
+  const off = assigned({}, { 'learned.timeouts': 'off' });
+  expect(off.timeout).toEqual({ ms: minutesMs(30), from: 'default' });
+  expect(leaseTerms(off)).toEqual({ model: 'opus' });
+});
+
+test('evidence of another kind of task says nothing of this one', () => {
+  expect(assigned({ taskType: 'docs' }).timeout?.from).toBe('default');
+});
