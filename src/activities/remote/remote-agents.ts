@@ -16,9 +16,8 @@ import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-
 import type { Prices } from '../../domain/usage/prices';
 import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
-import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
+import { attemptScope, prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
-import { tellInsights } from '../attempt/tell-insights';
 import { needsPrices } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
@@ -76,8 +75,7 @@ async function prepare(
   { input, timeoutMs, ...begun }: ClaimedAttempt,
 ): Promise<RemoteWork | undefined> {
   try {
-    const prepared = await prepareRemoteWork(dependencies, input, begun);
-    const work = await tellInsights(dependencies.insights, input, begun, prepared);
+    const { work } = await prepareRemoteWork(dependencies, input, begun);
     const { workspace, session, run, attempt, token } = input;
     const { leaseMs } = begun;
     return { ...attemptMessage(work), workspace, session, task: run, attempt, token, timeoutMs, leaseMs };
@@ -164,7 +162,7 @@ async function judgingSources(
 ): Promise<Omit<PreparedWork, 'work'>> {
   const { plan } = await dependencies.plans.load(input.workspace, found.planHash);
   const task = taskOfRun(plan, input.run);
-  if (task.gate) return prepareRemoteWork(dependencies, input, found);
+  if (task.gate) return { ...(await attemptScope(dependencies, input, found)), secrets: [] };
   const { workspace, session } = input;
   return { task, secrets: [], scope: { inputs: {}, tasks: {}, session: { id: session }, workspace } };
 }
