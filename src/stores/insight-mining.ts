@@ -126,10 +126,11 @@ function writesOf(workspace: string, { insights, effects, outcomes }: Mining): Q
 }
 
 const storeText = `
-  INSERT INTO insights (workspace, id, kind, scope, feature, says, confidence, counts, links, advice)
-  SELECT $1, id, kind, scope, feature, says, confidence, counts, links, advice
+  INSERT INTO insights (workspace, id, kind, scope, feature, says, confidence, counts, links, advice, distribution)
+  SELECT $1, id, kind, scope, feature, says, confidence, counts, links, advice, distribution
   FROM jsonb_to_recordset($2) AS found (id text, kind text, scope jsonb, feature jsonb, says text, confidence int, counts jsonb,
-                                        links jsonb, advice jsonb)
+                                        links jsonb, advice jsonb, distribution jsonb)
   ON CONFLICT (workspace, id) DO UPDATE SET
     says = excluded.says, confidence = excluded.confidence, counts = excluded.counts, links = excluded.links, advice = excluded.advice,
+    distribution = excluded.distribution,
     last_seen = now(), expired_at = NULL`;

@@ -22,7 +22,7 @@ export function createInsightReader(pool: Pool, now: () => number): InsightReade
   const read = async (workspace: string): Promise<readonly StoredInsight[]> => {
     const { rows } = await pool.query<StoredInsight>({
       name: 'holding-insights',
-      text: `SELECT id, kind, scope, feature, says, confidence FROM insights
+      text: `SELECT id, kind, scope, feature, says, confidence, distribution, ${threshold} AS "sureFrom" FROM insights
              WHERE workspace = $1 AND expired_at IS NULL AND confidence >= ${threshold} ORDER BY confidence DESC, id LIMIT ${mostHeld}`,
       values: [workspace],
     });
@@ -62,13 +62,14 @@ export function createInsightCatalog(pool: Pool): InsightCatalog {
   return {
     list: async (workspace, { agent, capability, taskType, all }) => {
       const { rows } = await pool.query<InsightOverview & { advice: Record<string, number> | null }>(
-        `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect,
+        `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect, distribution,
                 ${milliseconds('first_seen')} AS "firstSeen", ${milliseconds('last_seen')} AS "lastSeen",
                 ${milliseconds('expired_at')} AS "expiredAt",
                 (SELECT count(*)::int FROM insight_applications AS told WHERE told.workspace = $1 AND told.insight = insights.id) AS applied
          FROM insights
          WHERE workspace = $1 AND ($5 OR (expired_at IS NULL AND confidence >= ${threshold}))
-           AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2)
+           AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2
+                OR distribution -> 'receivers' @> jsonb_build_array(jsonb_build_object('agent', $2, 'verdict', 'holds')))
            AND ($3::text IS NULL OR scope ->> 'capability' = $3) AND ($4::text IS NULL OR scope ->> 'taskType' = $4)
          ORDER BY expired_at IS NOT NULL, confidence DESC, id`,
         [workspace, agent ?? null, capability ?? null, taskType ?? null, all],

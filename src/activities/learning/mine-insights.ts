@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import type { InsightMiningStore } from '../../contracts/ports/insight-mining-store';
+import type { InsightMiningStore, Mining } from '../../contracts/ports/insight-mining-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { OrchestraError } from '../../domain/errors';
+import { distributionOf } from '../../domain/learning/insights/distribution';
 import { effectOf } from '../../domain/learning/insights/effect';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Example } from '../../domain/learning/insights/example';
 import type { Hypothesis } from '../../domain/learning/insights/hypothesis';
 import { insightKey } from '../../domain/learning/insights/insight';
+import type { Insight } from '../../domain/learning/insights/insight';
 import { hypothesesOf, insightsOf } from '../../domain/learning/insights/mine';
 import { examplesOf } from '../../domain/learning/insights/past-example';
 import type { PastExample } from '../../domain/learning/insights/past-example';
@@ -50,9 +52,21 @@ async function mineWorkspace(dependencies: MiningDependencies, workspace: string
   }
   await mining.store(workspace, {
     outcomes: attempts.length,
-    insights: insightsOf(hypotheses).map((insight) => ({ ...insight, id: idOf(insightKey(insight)) })),
+    insights: await distributed(insightsOf(hypotheses), examples),
     effects: await effectsIn(workspace, examples, mining),
   });
+}
+
+/** With where else they hold, of those on one agent. */
+async function distributed(found: readonly Insight[], examples: readonly Example[]): Promise<Mining['insights']> {
+  const insights: Mining['insights'] = [];
+  for (const insight of found) {
+    const stored = { ...insight, id: idOf(insightKey(insight)) };
+    const distribution = distributionOf(stored, examples);
+    insights.push({ ...stored, ...(distribution && { distribution }) });
+    await turnOfOthers();
+  }
+  return insights;
 }
 
 function idOf(key: string): string {

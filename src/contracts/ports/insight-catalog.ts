@@ -1,3 +1,4 @@
+import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
 
@@ -19,6 +20,8 @@ export interface InsightOverview extends Insight {
   /** Attempts whose prompts told it. */
   applied: number;
   effect: InsightEffect | null;
+  /** Of an insight on one agent: where it holds among the others of the capability. */
+  distribution: Distribution | null;
 }
 
 /** What people ask about insights. */

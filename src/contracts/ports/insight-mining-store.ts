@@ -1,3 +1,4 @@
+import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
 import type { PastExample } from '../../domain/learning/insights/past-example';
@@ -6,7 +7,7 @@ import type { PastExample } from '../../domain/learning/insights/past-example';
 export interface Mining {
   /** Number of outcomes that were looked at. */
   outcomes: number;
-  insights: (Insight & { id: string })[];
+  insights: (Insight & { id: string; distribution?: Distribution })[];
   /** Of insights that prompts have told, by id. */
   effects: ReadonlyMap<string, InsightEffect>;
 }

@@ -18,6 +18,7 @@ const pitfall: InsightOverview = {
   expiredAt: null,
   applied: 0,
   effect: null,
+  distribution: null,
 };
 
 function runWith(args: string[], found: InsightOverview[]) {
@@ -58,6 +59,19 @@ test('what telling them came to is said', async () => {
   const effect = { withIt: { ...part, success: 0.9 }, without: { ...part, success: 0.5 }, confidence: 88 };
   const { stdout } = await runWith(['learn', 'insights'], [{ ...pitfall, applied: 10, effect }]);
   expect(stdout).toContain('told to 10 attempts: 90% succeeded, 50% of those that were not told it\n');
+});
+
+test('it is said with which other agents something holds, and with which not', async () => {
+  const receiver = (agent: string, verdict: 'holds' | 'contradicted', confidence: number) => ({
+    agent,
+    verdict,
+    confidence,
+    effect: null,
+  });
+  const receivers = [receiver('default/bob', 'holds', 90), receiver('default/cyd', 'contradicted', 0)];
+  const distribution = { others: { verdict: 'open' as const, confidence: 46 }, receivers };
+  const { stdout } = await runWith(['learn', 'insights'], [{ ...pitfall, distribution }]);
+  expect(stdout).toContain('holds for default/bob, does not hold for default/cyd, for other agents 46\n');
 });
 
 test('programs get all of it, expired ones only when they ask', async () => {

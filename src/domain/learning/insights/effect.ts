@@ -1,7 +1,7 @@
 import { fisherTest } from './statistics/fisher';
 import { mean, median } from './statistics/summary';
-import { concerns } from './relevant';
-import type { StoredInsight } from './relevant';
+import { concerns } from './concerns';
+import type { Insight } from './insight';
 import type { Example } from './example';
 import { inOrder, sessionMeans, smallestSample } from './units';
 
@@ -22,12 +22,15 @@ export interface EffectPart {
   medianDurationMs: number | null;
 }
 
-/** Undefined where no example was told it. */
+/** Undefined where no example was told it. Of an insight on one agent, only its own attempts count. */
 export function effectOf(
-  insight: Pick<StoredInsight, 'id' | 'scope' | 'feature'>,
+  insight: Pick<Insight, 'scope' | 'feature'> & { id: string },
   examples: readonly Example[],
 ): InsightEffect | undefined {
-  const told = examples.filter(({ applied }) => applied.includes(insight.id));
+  const { agent } = insight.scope;
+  const told = examples.filter(
+    (one) => one.applied.includes(insight.id) && (agent === undefined || agent === one.agent),
+  );
   if (told.length === 0) return undefined;
   const since = Math.min(...told.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
   const untold = examples.filter(
