@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CompleteAsyncError } from '@temporalio/activity';
+import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
 import type { Connectors } from '../contracts/ports/connector';
 import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
@@ -10,6 +11,8 @@ import type { Prices } from '../domain/usage/prices';
 import { prepareAttempt, taskOfRun } from './attempt/attempt-request';
 import type { PreparedAttempt, RequestSources } from './attempt/attempt-request';
 import { conclude } from './attempt/conclude';
+import { keepShared } from './attempt/keep-shared';
+import type { SharedStores } from './attempt/keep-shared';
 import { needsPrices } from './attempt/priced-usage';
 import { startAttemptTimer } from './attempt/attempt-timer';
 import { beatMs } from './attempt/running-attempts';
@@ -17,8 +20,9 @@ import { resultOf } from './attempt/run-task-result';
 import type { RunningAttempt, RunningAttempts } from './attempt/running-attempts';
 import { untilStored } from './attempt/until-stored';
 
-export interface AgentActivityDependencies extends RequestSources {
+export interface AgentActivityDependencies extends RequestSources, SharedStores {
   attempts: AttemptStore;
+  memories: Pick<AgentMemoryStore, 'recall' | 'add'>;
   running: RunningAttempts;
   connectors: Connectors;
   /** Attempts of agents that come for them. */
@@ -117,7 +121,8 @@ async function runAttempt(
     const prices = needsPrices(report.usage)
       ? await untilStored(() => dependencies.prices(input.workspace), heartbeat)
       : {};
-    return { ...base, endedAt, ...conclude(report, prepared, running.stopCause, prices) };
+    const noted = await untilStored(() => keepShared(dependencies, input, begun, prepared, report), heartbeat);
+    return { ...base, endedAt, ...conclude(noted, prepared, running.stopCause, prices) };
   } finally {
     stopTimer();
   }

@@ -7,6 +7,7 @@ import { startGuardian } from '../processes/guardian';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -53,6 +54,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     upstream: createUpstreamReader(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightReader(pool, Date.now),
+    discoveries: createDiscoveryStore(pool),
     remoteWork: createRemoteWorkStore(pool),
     connectors: createConnectors({
       hostEnvironment,

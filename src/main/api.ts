@@ -10,6 +10,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -57,6 +58,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     upstream: createUpstreamReader(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightReader(pool, Date.now),
+    discoveries: createDiscoveryStore(pool),
     prices: async (workspace) => (await settings.of(workspace)).prices,
     now: Date.now,
   });

@@ -1,5 +1,6 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { InsightMiningStore, Mining } from '../contracts/ports/insight-mining-store';
+import type { Claim } from '../domain/learning/insights/claims';
 import type { PastExample } from '../domain/learning/insights/past-example';
 import { databaseJson } from './database-text';
 import { milliseconds } from './milliseconds';
@@ -23,6 +24,13 @@ export function createInsightMiningStore(pool: Pool): InsightMiningStore {
       const { rows } = await pool.query<Awaited<ReturnType<InsightMiningStore['known']>>[number]>(
         'SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2)',
         [workspace, ids],
+      );
+      return rows;
+    },
+    claims: async (workspace) => {
+      const { rows } = await pool.query<Claim>(
+        'SELECT id, scope, feature FROM insights WHERE workspace = $1 AND source IS NOT NULL AND expired_at IS NULL',
+        [workspace],
       );
       return rows;
     },
@@ -104,18 +112,24 @@ const attemptsText = `
   WHERE reset.at IS NULL OR latest.ended_at > reset.at
   ORDER BY latest.ended_at DESC`;
 
-function writesOf(workspace: string, { insights, effects, outcomes }: Mining): QueryConfig[] {
+function writesOf(workspace: string, { insights, effects, claims, outcomes }: Mining): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
     { text: storeText, values: [workspace, databaseJson(insights)] },
     {
-      text: `UPDATE insights SET expired_at = now() WHERE workspace = $1 AND expired_at IS NULL AND id <> ALL ($2)`,
+      text: `UPDATE insights SET expired_at = now() WHERE workspace = $1 AND expired_at IS NULL AND source IS NULL AND id <> ALL ($2)`,
       values: [workspace, insights.map(({ id }) => id)],
     },
     {
       text: `UPDATE insights SET effect = told.effect FROM jsonb_to_recordset($2) AS told (id text, effect jsonb)
              WHERE workspace = $1 AND insights.id = told.id`,
       values: [workspace, JSON.stringify(told)],
+    },
+    {
+      text: `UPDATE insights SET confidence = said.confidence, expired_at = CASE WHEN "isOver" THEN now() END
+             FROM jsonb_to_recordset($2) AS said (id text, confidence int, "isOver" boolean)
+             WHERE workspace = $1 AND insights.id = said.id AND source IS NOT NULL AND expired_at IS NULL`,
+      values: [workspace, JSON.stringify(claims)],
     },
     {
       text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(ended_at) FROM outcomes WHERE workspace = $1))

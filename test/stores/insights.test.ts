@@ -154,7 +154,7 @@ it('counts the prompts that told an insight, each attempt once, and measures wha
 it('tells prompts only what is as sure as the workspace wants', async () => {
   await work(60, uneven);
   await mine();
-  const confidences = (await list()).map(({ confidence }) => confidence);
+  const confidences = (await list()).map(({ confidence }) => confidence ?? 0);
   const surest = Math.max(...confidences);
   await createSettingsStore(stores.pool).change('default', { set: { insightConfidence: surest }, unset: [] });
   const held = await createInsightReader(stores.pool, Date.now).holding('default');

@@ -3,6 +3,8 @@ import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { InsightMiningStore, Mining } from '../../contracts/ports/insight-mining-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { OrchestraError } from '../../domain/errors';
+import { judgeClaims } from '../../domain/learning/insights/claims';
+import type { Claim, ClaimVerdict } from '../../domain/learning/insights/claims';
 import { distributionOf } from '../../domain/learning/insights/distribution';
 import { effectOf } from '../../domain/learning/insights/effect';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
@@ -54,6 +56,7 @@ async function mineWorkspace(dependencies: MiningDependencies, workspace: string
     outcomes: attempts.length,
     insights: await distributed(insightsOf(hypotheses), examples),
     effects: await effectsIn(workspace, examples, mining),
+    claims: await judged(await mining.claims(workspace), examples),
   });
 }
 
@@ -67,6 +70,15 @@ async function distributed(found: readonly Insight[], examples: readonly Example
     await turnOfOthers();
   }
   return insights;
+}
+
+async function judged(claims: readonly Claim[], examples: readonly Example[]): Promise<ClaimVerdict[]> {
+  const judging = judgeClaims(claims, examples);
+  for (;;) {
+    const { done, value } = judging.next();
+    if (done) return value;
+    await turnOfOthers();
+  }
 }
 
 function idOf(key: string): string {

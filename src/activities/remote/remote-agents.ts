@@ -1,3 +1,4 @@
+import type { AgentMemoryStore } from '../../contracts/ports/agent-memories';
 import type { AttemptStore, Settlement } from '../../contracts/ports/attempt-store';
 import type { AttemptReport } from '../../contracts/ports/connector';
 import type {
@@ -18,6 +19,8 @@ import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
 import { attemptScope, prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
+import { keepShared } from '../attempt/keep-shared';
+import type { SharedStores } from '../attempt/keep-shared';
 import { needsPrices } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import type { Conclusion } from '../attempt/conclude';
@@ -25,8 +28,9 @@ import type { StopCause } from '../attempt/running-attempts';
 import { finishRemotely, settleRemotely } from './settle-attempt';
 import type { SettleSources } from './settle-attempt';
 
-export interface RemoteAgentDependencies extends RequestSources, SettleSources {
+export interface RemoteAgentDependencies extends RequestSources, SettleSources, SharedStores {
   attempts: Pick<AttemptStore, 'settle'>;
+  memories: Pick<AgentMemoryStore, 'recall' | 'add'>;
   /** What tokens cost in a workspace. */
   prices(workspace: string): Promise<Prices>;
   remoteWork: RemoteWorkStore;
@@ -147,7 +151,8 @@ async function concludeRemotely(
   try {
     const prepared = await judgingSources(dependencies, input, found);
     const prices = needsPrices(report.usage) ? await dependencies.prices(input.workspace) : {};
-    return conclude(report, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
+    const noted = await keepShared(dependencies, input, found, prepared, report);
+    return conclude(noted, prepared, found.isCancelled ? 'cancelled' : stopCause, prices);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return unrenderable(error);

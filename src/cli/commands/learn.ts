@@ -2,13 +2,15 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { agentKey } from '../../domain/agents/agent-ref';
 import type { Feedback } from '../../domain/learning/feedback';
+import { count } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import type { CommandContext } from './command';
+import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { listInsights } from './list-insights';
 import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
+import { printJson } from './print-json';
 import { queryLearnings } from './query-learnings';
 import type { QueryOptions } from './query-learnings';
 import { withInstallation, withSession } from './with-session';
@@ -53,6 +55,19 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
   );
   withExamples(
     learn
+      .command('forget')
+      .description('let what agents say be told to nobody any more, also if they say it again')
+      .argument('<id...>', 'as `insights` shows them')
+      .addOption(outputOption())
+      .action(
+        action((ids: string[], { output }: { output: OutputFormat }) =>
+          forgetInsights(host, openDataFolder(), ids, output),
+        ),
+      ),
+    ['orchestra learn forget 3f1c9a2b7d40e5f6'],
+  );
+  withExamples(
+    learn
       .command('feedback')
       .description('say how good the result of a task was; it corrects what was learnt, at any time after')
       .argument('<session>', 'id of the session, or the beginning of it')
@@ -89,6 +104,21 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       ),
     ['orchestra learn reset writer'],
   );
+}
+
+function forgetInsights(
+  host: CommandLineHost,
+  folder: DataFolder,
+  ids: readonly string[],
+  output: OutputFormat,
+): Promise<number> {
+  return withInstallation(host, folder, async ({ client }) => {
+    await client.learning.forgetInsights(ids);
+    const forgotten = new Set(ids).size;
+    if (output === 'json') await printJson(host, { forgotten });
+    else await host.stdout.write(`${count(forgotten, 'insight')} forgotten.\n`);
+    return exitCodes.succeeded;
+  });
 }
 
 function giveFeedback(

@@ -43,11 +43,13 @@ export function listInsights(
 }
 
 function linesOf(host: CommandLineHost, insight: InsightOverview): string {
-  const { kind, says, confidence, expiredAt, lastSeen, links } = insight;
+  const { kind, says, confidence, expiredAt, lastSeen, links, source, id } = insight;
   const style = createStyle(host.stdout.hasColours);
   const [newest] = links;
   const details = [
-    `confidence ${confidence}`,
+    // By which it can be forgotten.
+    ...(source ? [id] : []),
+    confidence === null ? 'nothing speaks for it yet' : `confidence ${confidence}`,
     expiredAt === null ? `last seen ${formatDate(lastSeen)}` : `holds no more since ${formatDate(expiredAt)}`,
     ...(newest ? [`e.g. ${newest.session} ${newest.run}`] : []),
     ...toldWords(insight),

@@ -11,8 +11,18 @@ export interface InsightFilter {
   all: boolean;
 }
 
-export interface InsightOverview extends Insight {
+/** Who says what is known by hearsay only. */
+export interface InsightSource {
+  /** An agent, as insights name it. */
+  agent: string;
+}
+
+export interface InsightOverview extends Omit<Insight, 'confidence'> {
   id: string;
+  /** 0–100; null while only somebody says so. */
+  confidence: number | null;
+  /** Null of what outcomes of the workspace showed. */
+  source: InsightSource | null;
   /** Milliseconds since 1970. */
   firstSeen: number;
   lastSeen: number;
@@ -28,4 +38,6 @@ export interface InsightOverview extends Insight {
 export interface InsightCatalog {
   /** The surest first. */
   list(workspace: string, filter: InsightFilter): Promise<InsightOverview[]>;
+  /** Of what is known by hearsay: it is not told again, whoever says it again. All or none. Throws INSIGHT_NOT_FOUND. */
+  forget(workspace: string, ids: readonly string[]): Promise<void>;
 }

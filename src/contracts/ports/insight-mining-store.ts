@@ -1,3 +1,4 @@
+import type { Claim, ClaimVerdict } from '../../domain/learning/insights/claims';
 import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
@@ -10,6 +11,8 @@ export interface Mining {
   insights: (Insight & { id: string; distribution?: Distribution })[];
   /** Of insights that prompts have told, by id. */
   effects: ReadonlyMap<string, InsightEffect>;
+  /** What outcomes say of what is known by hearsay only. */
+  claims: readonly ClaimVerdict[];
 }
 
 export interface InsightMiningStore {
@@ -19,6 +22,8 @@ export interface InsightMiningStore {
   attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;
   /** Insights as they were stored, by id. */
   known(workspace: string, ids: readonly string[]): Promise<(Pick<Insight, 'scope' | 'feature'> & { id: string })[]>;
+  /** What is known by hearsay only, and holds still. */
+  claims(workspace: string): Promise<Claim[]>;
   /** Keeps what was found, and marks what was not found again as expired, in one transaction. */
   store(workspace: string, mining: Mining): Promise<void>;
 }

@@ -30,6 +30,7 @@ const learning = {
   feedback: unasked,
   forget: unasked,
   insights: unasked,
+  forgetInsights: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
 const events = [

@@ -19,15 +19,18 @@ const pitfall: InsightOverview = {
   applied: 0,
   effect: null,
   distribution: null,
+  source: null,
 };
 
 function runWith(args: string[], found: InsightOverview[]) {
+  const forgotten: string[] = [];
   const asked: InsightFilter[] = [];
   const learning = {
     query: () => Promise.reject(new Error('nobody asked')),
     feedback: () => Promise.reject(new Error('nobody asked')),
     steps: () => Promise.reject(new Error('nobody asked')),
     forget: () => Promise.reject(new Error('nobody asked')),
+    forgetInsights: async (ids: readonly string[]) => void forgotten.push(...ids),
     insights: async (filter: InsightFilter) => {
       asked.push(filter);
       return found;
@@ -40,7 +43,7 @@ function runWith(args: string[], found: InsightOverview[]) {
     },
   });
   const openRunning = async () => installation({ agents: registry, client: client({ learning }) });
-  return run(args, { folder: { openRunning } }).then((ran) => ({ ...ran, asked }));
+  return run(args, { folder: { openRunning } }).then((ran) => ({ ...ran, asked, forgotten }));
 }
 
 test('insights are told in words, with how sure they are and where they can be seen', async () => {
@@ -90,6 +93,28 @@ test('those of an agent are asked for by its name', async () => {
   ]);
   const unknown = await runWith(['agents', 'insights', 'writre'], []);
   expect(unknown).toMatchObject({ exitCode: 2, asked: [], stderr: 'There is no such agent.\n' });
+});
+
+test('what agents say has no confidence before outcomes speak for it, and an id to forget it by', async () => {
+  const discovery: InsightOverview = {
+    ...pitfall,
+    id: '3f1c',
+    kind: 'discovery',
+    feature: {},
+    says: 'Agent default/ada says: “Run make first.”',
+    confidence: null,
+    source: { agent: 'default/ada' },
+  };
+  const { stdout } = await runWith(['learn', 'insights'], [discovery]);
+  expect(stdout).toMatch(
+    /^discovery: Agent default\/ada says: “Run make first.”\n {2}3f1c, nothing speaks for it yet, last seen /,
+  );
+  expect(await runWith(['learn', 'forget', '3f1c', '0a1b'], [])).toMatchObject({
+    exitCode: 0,
+    stdout: '2 insights forgotten.\n',
+    forgotten: ['3f1c', '0a1b'],
+  });
+  expect((await runWith(['learn', 'forget', '3f1c', '-o', 'json'], [])).stdout).toBe('{\n  "forgotten": 1\n}\n');
 });
 
 test('it is said where nothing is found', async () => {

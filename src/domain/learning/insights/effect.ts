@@ -27,6 +27,14 @@ export function effectOf(
   insight: Pick<Insight, 'scope' | 'feature'> & { id: string },
   examples: readonly Example[],
 ): InsightEffect | undefined {
+  return effectTestOf(insight, examples)?.effect;
+}
+
+/** With the p-value of its test; null where there are too few sessions for one. */
+export function effectTestOf(
+  insight: Pick<Insight, 'scope' | 'feature'> & { id: string },
+  examples: readonly Example[],
+): { effect: InsightEffect; p: number | null } | undefined {
   const { agent } = insight.scope;
   const told = examples.filter(
     (one) => one.applied.includes(insight.id) && (agent === undefined || agent === one.agent),
@@ -42,11 +50,9 @@ export function effectOf(
   const [withIt, without] = [sharesOf(told), sharesOf(untold)];
   const share = (shares: readonly number[]) => ({ hits: shares.filter((one) => one >= 0.5).length, of: shares.length });
   const isEnough = Math.min(withIt.length, without.length) >= smallestSample;
-  return {
-    withIt: partOf(told, withIt),
-    without: partOf(untold, without),
-    confidence: isEnough ? Math.round(100 * (1 - fisherTest(share(withIt), share(without)))) : null,
-  };
+  const p = isEnough ? fisherTest(share(withIt), share(without)) : null;
+  const confidence = p === null ? null : Math.round(100 * (1 - p));
+  return { effect: { withIt: partOf(told, withIt), without: partOf(untold, without), confidence }, p };
 }
 
 function sharesOf(examples: readonly Example[]): number[] {

@@ -23,6 +23,7 @@ const told: ReadonlySet<string> = new Set([
   InsightKind.pitfall,
   InsightKind.successPattern,
   InsightKind.failurePattern,
+  InsightKind.discovery,
 ]);
 
 /** In a prompt. */
@@ -37,7 +38,7 @@ const otherwise = 0.2;
 
 /**
  * The insights that the prompt of an attempt tells, the surest first. What is sure enough goes to four runs of five; what is not (an insight on another
- * agent, before it was tested here) to one of five, so that it can be.
+ * agent, or what an agent says, before it was tested here) to one of five, so that it can be.
  */
 export function relevantInsights(insights: readonly StoredInsight[], upcoming: Upcoming): StoredInsight[] {
   const found = insights
@@ -58,9 +59,14 @@ export function relevantInsights(insights: readonly StoredInsight[], upcoming: U
   const chosen = found
     .filter(({ insight, isOwn }) => isOwn || !own.has(sayingOf(insight)))
     .map((one) => ({ ...one, isSure: one.confidence >= (one.insight.sureFrom ?? defaultInsightConfidence) }))
-    .filter(({ insight, isSure }) => isSure !== isOtherwise(insight, upcoming))
-    .sort((a, b) => b.confidence - a.confidence || (a.insight.id < b.insight.id ? -1 : 1));
-  const tried = chosen.filter(({ isSure }) => !isSure).slice(0, mostTried);
+    .map((one) => ({ ...one, lot: lotOf(one.insight, upcoming) }))
+    .filter(({ lot, isSure }) => isSure !== lot < otherwise)
+    .sort((a, b) => b.confidence - a.confidence || a.lot - b.lot);
+  // Each has its turn, however many there are and however sure.
+  const tried = chosen
+    .filter(({ isSure }) => !isSure)
+    .sort((a, b) => a.lot - b.lot)
+    .slice(0, mostTried);
   return [...chosen.filter(({ isSure }) => isSure), ...tried].slice(0, mostTold).map(({ insight }) => insight);
 }
 
@@ -82,8 +88,8 @@ function sayingOf({ kind, feature }: StoredInsight): string {
 }
 
 /** By lot, the same whenever it is asked, so that all attempts of a run are treated alike. */
-function isOtherwise({ id }: StoredInsight, { session, run }: Upcoming): boolean {
-  return createRandom('insight', id, session, run)() < otherwise;
+function lotOf({ id }: StoredInsight, { session, run }: Upcoming): number {
+  return createRandom('insight', id, session, run)();
 }
 
 const opening = `<earlier-attempts>
