@@ -3,6 +3,7 @@ import type { InsightMiningStore, Mining } from '../contracts/ports/insight-mini
 import type { Claim } from '../domain/learning/insights/claims';
 import type { PastExample } from '../domain/learning/insights/past-example';
 import { databaseJson } from './database-text';
+import { exchangeInsights, isAllowed } from './insight-exchange';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -22,14 +23,15 @@ export function createInsightMiningStore(pool: Pool): InsightMiningStore {
     },
     known: async (workspace, ids) => {
       const { rows } = await pool.query<Awaited<ReturnType<InsightMiningStore['known']>>[number]>(
-        'SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2)',
+        `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2) AND ${isAllowed}`,
         [workspace, ids],
       );
       return rows;
     },
+    exchange: () => exchangeInsights(pool),
     claims: async (workspace) => {
       const { rows } = await pool.query<Claim>(
-        'SELECT id, scope, feature FROM insights WHERE workspace = $1 AND source IS NOT NULL AND expired_at IS NULL',
+        `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND source IS NOT NULL AND expired_at IS NULL AND ${isAllowed}`,
         [workspace],
       );
       return rows;

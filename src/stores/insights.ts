@@ -2,10 +2,10 @@ import type { Pool } from 'pg';
 import type { InsightCatalog, InsightOverview } from '../contracts/ports/insight-catalog';
 import type { InsightReader } from '../contracts/ports/insight-reader';
 import type { RunTaskInput } from '../contracts/protocol/activities';
-import { defaultInsightConfidence } from '../domain/learning/insights/insight';
 import type { StoredInsight } from '../domain/learning/insights/relevant';
 import { OrchestraError } from '../domain/errors';
 import { batched } from './batch';
+import { isAllowed, thresholdOf } from './insight-exchange';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -15,9 +15,7 @@ const maxAgeMs = 30_000;
 /** The surest ones; a workspace with more has so many that the others are never told. */
 const mostHeld = 1_000;
 
-/** What the workspace wants, else 70. */
-const threshold = `coalesce((SELECT (options ->> 'insightConfidence')::int FROM workspace_settings AS own WHERE own.workspace = $1),
-                            ${defaultInsightConfidence})`;
+const threshold = thresholdOf('$1');
 
 /** What is only said is tried, however sure. */
 const isUsed = `(expired_at IS NULL AND (confidence >= ${threshold} OR source IS NOT NULL))`;
@@ -28,7 +26,7 @@ export function createInsightReader(pool: Pool, now: () => number): InsightReade
     const { rows } = await pool.query<StoredInsight>({
       name: 'holding-insights',
       text: `SELECT id, kind, scope, feature, says, coalesce(confidence, 0) AS confidence, distribution, ${threshold} AS "sureFrom" FROM insights
-             WHERE workspace = $1 AND ${isUsed} ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
+             WHERE workspace = $1 AND ${isUsed} AND ${isAllowed} ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
       values: [workspace],
     });
     return rows;
@@ -79,7 +77,7 @@ export function createInsightCatalog(pool: Pool): InsightCatalog {
                 ${milliseconds('expired_at')} AS "expiredAt",
                 (SELECT count(*)::int FROM insight_applications AS told WHERE told.workspace = $1 AND told.insight = insights.id) AS applied
          FROM insights
-         WHERE workspace = $1 AND ($5 OR ${isUsed})
+         WHERE workspace = $1 AND ($5 OR ${isUsed}) AND ${isAllowed}
            AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2 OR source ->> 'agent' = $2
                 OR distribution -> 'receivers' @> jsonb_build_array(jsonb_build_object('agent', $2, 'verdict', 'holds')))
            AND ($3::text IS NULL OR scope ->> 'capability' = $3) AND ($4::text IS NULL OR scope ->> 'taskType' = $4)

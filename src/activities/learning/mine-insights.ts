@@ -29,6 +29,7 @@ const window = { limit: 20_000, maxAgeMs: 90 * 86_400_000 };
 
 /** Looks for insights in each workspace in which enough has happened since it was mined last. */
 export async function mineInsights(dependencies: MiningDependencies): Promise<{ mined: number }> {
+  await dependencies.mining.exchange();
   const due = await dependencies.mining.due();
   const failures: unknown[] = [];
   // What fails in one workspace must not keep the others waiting.

@@ -49,6 +49,9 @@ function linesOf(host: CommandLineHost, insight: InsightOverview): string {
   const details = [
     // By which it can be forgotten.
     ...(source ? [id] : []),
+    ...(source && 'workspace' in source
+      ? [`from workspace ${source.workspace} where it has ${source.confidence}`]
+      : []),
     confidence === null ? 'nothing speaks for it yet' : `confidence ${confidence}`,
     expiredAt === null ? `last seen ${formatDate(lastSeen)}` : `holds no more since ${formatDate(expiredAt)}`,
     ...(newest ? [`e.g. ${newest.session} ${newest.run}`] : []),

@@ -11,11 +11,8 @@ export interface InsightFilter {
   all: boolean;
 }
 
-/** Who says what is known by hearsay only. */
-export interface InsightSource {
-  /** An agent, as insights name it. */
-  agent: string;
-}
+/** Who says what is known by hearsay only: an agent, as insights name it; or another workspace, with how sure it is. */
+export type InsightSource = { agent: string } | { workspace: string; confidence: number };
 
 export interface InsightOverview extends Omit<Insight, 'confidence'> {
   id: string;

@@ -22,6 +22,8 @@ export interface InsightMiningStore {
   attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;
   /** Insights as they were stored, by id. */
   known(workspace: string, ids: readonly string[]): Promise<(Pick<Insight, 'scope' | 'feature'> & { id: string })[]>;
+  /** Gives insights to other workspaces where both want it, and takes back what is not to be given any more. */
+  exchange(): Promise<void>;
   /** What is known by hearsay only, and holds still. */
   claims(workspace: string): Promise<Claim[]>;
   /** Keeps what was found, and marks what was not found again as expired, in one transaction. */

@@ -3,7 +3,7 @@ import { OrchestraError } from '../../domain/errors';
 import { formatPlanPath } from '../../domain/plan/issue';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
-import { optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
+import { insightSharing, optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import { rateLimit, strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
@@ -26,6 +26,7 @@ const options = strictObject({
   'memory.maxPerAgent': z.int().min(1).max(1_000).exactOptional(),
   'memory.days': z.int().min(1).max(3_650).exactOptional(),
   insightConfidence: z.int().min(0).max(100).exactOptional(),
+  shareInsights: z.enum(insightSharing).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -5,6 +5,11 @@ import type { StrategyName } from '../routing/strategies';
 import { shippedPrices } from '../usage/prices';
 import type { Prices } from '../usage/prices';
 
+/** With other workspaces that want it as well: what is found here is given to them, what they found is tried here, or both. */
+export type InsightSharing = (typeof insightSharing)[number];
+
+export const insightSharing = ['none', 'out', 'in', 'both'] as const;
+
 /** What a workspace says about routing and limits, by key; what is absent has its default. */
 export interface WorkspaceOptions {
   strategy?: StrategyName;
@@ -23,6 +28,7 @@ export interface WorkspaceOptions {
   'memory.days'?: number;
   /** 0–100: insights that are less sure are not used. */
   insightConfidence?: number;
+  shareInsights?: InsightSharing;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -50,6 +56,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   'memory.maxPerAgent': 200,
   'memory.days': 90,
   insightConfidence: defaultInsightConfidence,
+  shareInsights: 'none',
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -117,6 +117,12 @@ test('what agents say has no confidence before outcomes speak for it, and an id 
   expect((await runWith(['learn', 'forget', '3f1c', '-o', 'json'], [])).stdout).toBe('{\n  "forgotten": 1\n}\n');
 });
 
+test('what another workspace found says so', async () => {
+  const source = { workspace: 'acme', confidence: 96 };
+  const { stdout } = await runWith(['learn', 'insights'], [{ ...pitfall, confidence: null, source, links: [] }]);
+  expect(stdout).toContain('0a1b, from workspace acme where it has 96, nothing speaks for it yet, last seen ');
+});
+
 test('it is said where nothing is found', async () => {
   expect(await runWith(['learn', 'insights'], [])).toMatchObject({
     exitCode: 0,
