@@ -4,7 +4,6 @@ import { createAgentActivities } from '../activities/run-task';
 import { createConnectors } from '../connectors/create-connectors';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
@@ -15,6 +14,7 @@ import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { openMemories } from './open-memories';
 import { quietly } from './report';
 import type { Report } from './report';
 
@@ -52,7 +52,7 @@ export function startAgentDuty(installation: Installation, hostEnvironment: Node
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightReader(pool, Date.now),
     discoveries: createDiscoveryStore(pool),
     remoteWork: createRemoteWorkStore(pool),

@@ -7,7 +7,6 @@ import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
 import { agentId } from '../domain/agents/agent-ref';
 import { createAgentPresenceStore } from '../stores/agent-presence';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
@@ -19,6 +18,7 @@ import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { createTokenRecogniser } from './agent-tokens';
 import { createActivityCompleter } from './complete-activities';
 import type { Installation } from './installation';
+import { openMemories } from './open-memories';
 import { quietly } from './report';
 import type { Report } from './report';
 
@@ -56,7 +56,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightReader(pool, Date.now),
     discoveries: createDiscoveryStore(pool),
     prices: async (workspace) => (await settings.of(workspace)).prices,

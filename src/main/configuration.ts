@@ -39,6 +39,10 @@ const environmentSchema = z.object({
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
+  ORCHESTRA_EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ORCHESTRA_EMBEDDINGS_MODEL: z.string().min(1).default('text-embedding-3-small'),
+  ORCHESTRA_EMBEDDINGS_KEY: z.string().min(1).optional(),
+  ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY: z.coerce.number().min(-1).max(1).default(0.3),
 });
 
 /** All that the environment decides, parsed once. */
@@ -61,6 +65,8 @@ export interface Configuration {
   learningIntervalMs: number;
   /** How often everything is looked at. */
   healthIntervalMs: number;
+  /** What memories are compared by, beside their words. */
+  embeddings?: { url: string; model: string; key?: string; minSimilarity: number };
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
 }
@@ -93,6 +99,14 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    ...(data.ORCHESTRA_EMBEDDINGS_URL !== undefined && {
+      embeddings: {
+        url: data.ORCHESTRA_EMBEDDINGS_URL,
+        model: data.ORCHESTRA_EMBEDDINGS_MODEL,
+        ...(data.ORCHESTRA_EMBEDDINGS_KEY !== undefined && { key: data.ORCHESTRA_EMBEDDINGS_KEY }),
+        minSimilarity: data.ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY,
+      },
+    }),
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

@@ -18,7 +18,6 @@ import type { PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createAgentTokenStore } from '../stores/agent-tokens';
 import { createAgentRelationshipReader } from '../stores/agent-relationships';
@@ -45,6 +44,7 @@ import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
+import { openMemories } from './open-memories';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
@@ -119,7 +119,7 @@ export async function openInstallation(
     learning: createLearningStore(pool),
     learnings: createLearningsReader(pool),
     feedback: createFeedbackStore(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
     settings: {
       taskQueue: configuration.taskQueue,
