@@ -17,8 +17,12 @@ const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): AgentOver
 });
 
 const related = {
-  tookOverFrom: [{ agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1 }],
-  handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
+  tookOverFrom: [
+    { agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1, strength: 0.75, lastAt: 0 },
+  ],
+  handedOverTo: [
+    { agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1, strength: 0.667, lastAt: 0 },
+  ],
 };
 
 const step = { capability: 'code', from: 0.5, to: 0.62, outcomes: 4, at: startTime };
@@ -345,7 +349,9 @@ test('show tells everything', async () => {
   expect(stdout).toMatch(
     /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
   );
-  expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
+  expect(stdout).toMatch(
+    / {2}Went on from planner 2 of 3 \(75%, last \S+ \S+\)\n {2}Handed to {4}other\/tester 0 of 1 \(67%, last \S+ \S+\)\n/,
+  );
   expect(stdout).toMatch(
     /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Remembers {4}up to 3 memories with a prompt\n {2}Tags {9}fast\n/,
   );
@@ -359,7 +365,10 @@ test('show tells programs of the agents that it worked with', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     name: 'writer',
     type: 'command',
-    relationships: related,
+    relationships: {
+      tookOverFrom: [{ ...related.tookOverFrom[0], lastAt: '1970-01-01T00:00:00.000Z' }],
+      handedOverTo: [{ ...related.handedOverTo[0], lastAt: '1970-01-01T00:00:00.000Z' }],
+    },
     proficiencySteps: [{ capability: 'code', from: 0.5, to: 0.62, at: new Date(startTime).toISOString() }, { to: 0.5 }],
   });
 });
