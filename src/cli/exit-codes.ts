@@ -50,6 +50,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'REQUEST_TOO_LARGE':
     case 'MEMORY_INVALID':
     case 'MEMORY_NOT_FOUND':
+    case 'INSIGHT_NOT_FOUND':
     case 'SETTING_INVALID':
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'PRECONDITION_REQUIRED':

@@ -62,6 +62,11 @@ export class Learning {
     return this.dependencies.insights.list(this.dependencies.workspace, filter);
   }
 
+  /** What agents say is told to nobody any more, also if it is said again. All or none. Throws INSIGHT_NOT_FOUND. */
+  forgetInsights(ids: readonly string[]): Promise<void> {
+    return this.dependencies.insights.forget(this.dependencies.workspace, ids);
+  }
+
   /** Forgets what was learnt of the agent here. */
   forget(agent: AgentKey): Promise<void> {
     return this.dependencies.learning.forget(this.dependencies.workspace, agent);

@@ -1,3 +1,4 @@
+import type { FoundMemories } from '../contracts/ports/agent-memories';
 import { agentKey } from '../domain/agents/agent-ref';
 import { memoryOwner } from '../domain/memory/memory';
 import type { Memory, MemoryOwner, NewMemory } from '../domain/memory/memory';
@@ -18,7 +19,7 @@ export class Memories {
   }
 
   /** Best first. Words, `"words in a row"`, `or`, and `-` before words that must not be there. */
-  search(agent: string, query: string, limit: number): Promise<Memory[]> {
+  search(agent: string, query: string, limit: number): Promise<FoundMemories> {
     return this.dependencies.memories.search(this.owner(agent), query, limit);
   }
 

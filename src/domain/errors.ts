@@ -32,6 +32,7 @@ export const errorTable = {
   INTERNAL: { httpStatus: 500, retryable: true },
   MEMORY_INVALID: { httpStatus: 422, retryable: false },
   MEMORY_NOT_FOUND: { httpStatus: 404, retryable: false },
+  INSIGHT_NOT_FOUND: { httpStatus: 404, retryable: false },
   SETTING_INVALID: { httpStatus: 422, retryable: false },
   IDEMPOTENCY_KEY_REUSED: { httpStatus: 422, retryable: false },
   IDEMPOTENCY_KEY_BUSY: { httpStatus: 409, retryable: true },

@@ -6,9 +6,9 @@ import { createConnectors } from '../connectors/create-connectors';
 import type { Place } from '../contracts/ports/agent-recoveries';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -16,6 +16,7 @@ import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { openMemories } from './open-memories';
 import { startRecovery } from './recovery';
 import { quietly } from './report';
 import type { Report } from './report';
@@ -75,8 +76,9 @@ export function startAgentDuty(
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightReader(pool, Date.now),
+    discoveries: createDiscoveryStore(pool),
     remoteWork: createRemoteWorkStore(pool),
     connectors,
     prices: async (workspace) => (await settings.of(workspace)).prices,

@@ -7,9 +7,9 @@ import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
 import { agentId } from '../domain/agents/agent-ref';
 import { createAgentPresenceStore } from '../stores/agent-presence';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
+import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -20,6 +20,7 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
 import type { Report } from './report';
@@ -60,8 +61,9 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     plans,
     artifacts,
     upstream: createUpstreamReader(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightReader(pool, Date.now),
+    discoveries: createDiscoveryStore(pool),
     prices: async (workspace) => (await settings.of(workspace)).prices,
     evidence: async (workspace) => (await settings.of(workspace)).evidence,
     now: Date.now,

@@ -50,6 +50,10 @@ const environmentSchema = z.object({
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
   ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
+  ORCHESTRA_EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ORCHESTRA_EMBEDDINGS_MODEL: z.string().min(1).default('text-embedding-3-small'),
+  ORCHESTRA_EMBEDDINGS_KEY: z.string().min(1).optional(),
+  ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY: z.coerce.number().min(-1).max(1).default(0.3),
 });
 
 /** All that the environment decides, parsed once. */
@@ -74,6 +78,8 @@ export interface Configuration {
   healthIntervalMs: number;
   /** Whether receivers of alerts may be on this machine or in its network. */
   privateWebhooks: boolean;
+  /** What memories are compared by, beside their words. */
+  embeddings?: { url: string; model: string; key?: string; minSimilarity: number };
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
   /** JWTs that the API takes besides its own tokens. */
@@ -114,6 +120,14 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
       (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
+    ...(data.ORCHESTRA_EMBEDDINGS_URL !== undefined && {
+      embeddings: {
+        url: data.ORCHESTRA_EMBEDDINGS_URL,
+        model: data.ORCHESTRA_EMBEDDINGS_MODEL,
+        ...(data.ORCHESTRA_EMBEDDINGS_KEY !== undefined && { key: data.ORCHESTRA_EMBEDDINGS_KEY }),
+        minSimilarity: data.ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY,
+      },
+    }),
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
 }

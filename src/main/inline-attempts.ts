@@ -4,6 +4,7 @@ import type { InlineAttempts } from '../contracts/ports/inline-attempts';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSource } from '../stores/agent-source';
+import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createUpstreamReader } from '../stores/upstream';
 import type { Installation } from './installation';
@@ -22,6 +23,7 @@ export function inlineAttempts(
       artifacts,
       upstream: createUpstreamReader(pool),
       memories: createAgentMemoryStore(pool),
+      discoveries: createDiscoveryStore(pool),
       insights: createInsightReader(pool, Date.now),
       connectors: createInlineConnectors({ now: Date.now }),
       prices: async (workspace) => (await directory.settings(workspace)).prices,

@@ -25,7 +25,6 @@ import { OrchestraError } from '../domain/errors';
 import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
-import { createAgentMemoryStore } from '../stores/agent-memories';
 import { createAgentSecrets } from '../stores/agent-secrets';
 import { createApiTokenStore } from '../stores/api-tokens';
 import { createAgentTokenStore } from '../stores/agent-tokens';
@@ -57,6 +56,7 @@ import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
+import { openMemories } from './open-memories';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
@@ -139,7 +139,7 @@ export async function openInstallation(
     learnings: createLearningsReader(pool, Date.now),
     feedback: createFeedbackStore(pool),
     reports: createOutcomeReportStore(pool),
-    memories: createAgentMemoryStore(pool),
+    memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
     settings: {
       taskQueue: configuration.taskQueue,

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
+import type { AgentMemoryStore, FoundMemories } from '../contracts/ports/agent-memories';
 import { OrchestraError } from '../domain/errors';
+import { fuseRankings } from '../domain/memory/fuse-rankings';
 import { checkMemory } from '../domain/memory/memory';
 import type { Memory, MemoryOwner, NewMemory } from '../domain/memory/memory';
 import { defaultOptions } from '../domain/settings/workspace-settings';
 import { agentNotFound } from './agent-not-found';
 import { databaseText } from './database-text';
+import type { MemoryMeaning } from './memory-meaning';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -14,7 +16,17 @@ import { inTransaction } from './transaction';
 const wordsLookedFor = 200;
 const charactersLookedAt = 20_000;
 
-export function createAgentMemoryStore(pool: Pool): AgentMemoryStore {
+/** Of each of the lists that are merged. */
+const mostMerged = 50;
+
+export interface AgentMemoryOptions {
+  /** Absent: memories are found by their words alone. */
+  meaning?: MemoryMeaning;
+  /** Told where a memory for a prompt could not be looked for by its meaning. */
+  onError?: (error: unknown) => void;
+}
+
+export function createAgentMemoryStore(pool: Pool, { meaning, onError }: AgentMemoryOptions = {}): AgentMemoryStore {
   const read = async (text: string, owner: MemoryOwner, ...values: unknown[]): Promise<Memory[]> => {
     const { rows } = await pool.query<Memory>(text, [...keyOf(owner), ...values]);
     return rows;
@@ -32,14 +44,36 @@ export function createAgentMemoryStore(pool: Pool): AgentMemoryStore {
       }),
 
     list: (owner, limit) => read(listText, owner, limit),
-    search: (owner, query, limit) => read(searchText, owner, databaseText(query), limit),
+    search: async (owner, query, limit) => {
+      const byWords = await read(searchText, owner, databaseText(query), Math.max(limit, mostMerged));
+      const found = (memories: Memory[]): FoundMemories => ({
+        memories: memories.slice(0, limit),
+        searchedBy: 'words',
+      });
+      // Whoever writes operators says which words there must be.
+      if (!meaning || hasOperators(query)) return found(byWords);
+      try {
+        const near = await meaning.nearest(owner, query);
+        const ids = fuseRankings([byWords.map(({ id }) => id), near]).slice(0, limit);
+        return { memories: await read(namedText, owner, ids), searchedBy: 'words-and-meaning' };
+      } catch (error) {
+        return { ...found(byWords), problem: (error as Error).message };
+      }
+    },
 
-    recall: (owner, text, limit) =>
-      alone(pool, owner, async (client, key) => {
+    recall: async (owner, text, limit) => {
+      // Before the memories are locked: others need not wait for the embedder.
+      const near = await meaning?.nearest(owner, text).catch((error: unknown) => void onError?.(error));
+      return alone(pool, owner, async (client, key) => {
         const asked = databaseText(text.slice(0, charactersLookedAt));
-        const { rows } = await client.query<Memory>(recallText, [...key, asked, limit, wordsLookedFor]);
-        return rows;
-      }),
+        const values = [...key, asked, near ? mostMerged : limit, wordsLookedFor];
+        const { rows } = await client.query<{ id: string }>(rankText, values);
+        const ids = fuseRankings([rows.map(({ id }) => id), near ?? []]).slice(0, limit);
+        if (ids.length === 0) return [];
+        await client.query(markText, [...key, ids]);
+        return (await client.query<Memory>(namedText, [...key, ids])).rows;
+      });
+    },
 
     forget: (owner, ids) =>
       alone(pool, owner, async (client, key) => {
@@ -59,6 +93,10 @@ export function createAgentMemoryStore(pool: Pool): AgentMemoryStore {
       await pool.query({ name: 'delete-expired-memories', text: expiredText, values: [defaultOptions['memory.days']] });
     },
   };
+}
+
+function hasOperators(query: string): boolean {
+  return /"|(^|\s)-\S|(^|\s)or(\s|$)/i.test(query);
 }
 
 /** One change of an agent's memories at a time: no two find room for the last, and none wait for each other's rows. */
@@ -109,18 +147,18 @@ const searchText = `
   WHERE ${isOwned} AND words @@ query ORDER BY ts_rank(words, query, 1) DESC, created_at DESC, id LIMIT $5`;
 
 // Any of the words will do, and the more of them the better.
-const recallText = `
+const rankText = `
   WITH asked AS (
     SELECT string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''', ' | ')::tsquery AS query
     FROM (SELECT lexeme FROM unnest(to_tsvector('english', $4)) ORDER BY cardinality(positions) DESC, lexeme LIMIT $6) AS words
-  ), best AS (
-    SELECT id, row_number() OVER (ORDER BY ts_rank(words, query, 1) DESC, created_at DESC, id) AS place
-    FROM agent_memories, asked WHERE ${isOwned} AND words @@ query ORDER BY place LIMIT $5
-  ), marked AS (
-    UPDATE agent_memories SET recalled = recalled + 1, recalled_at = clock_timestamp()
-    WHERE ${isOwned} AND id IN (SELECT id FROM best) RETURNING *
   )
-  SELECT ${columns} FROM marked JOIN best USING (id) ORDER BY place`;
+  SELECT id FROM agent_memories, asked WHERE ${isOwned} AND words @@ query
+  ORDER BY ts_rank(words, query, 1) DESC, created_at DESC, id LIMIT $5`;
+
+const markText = `
+  UPDATE agent_memories SET recalled = recalled + 1, recalled_at = clock_timestamp() WHERE ${isOwned} AND id = ANY ($4)`;
+
+const namedText = `SELECT ${columns} FROM agent_memories WHERE ${isOwned} AND id = ANY ($4) ORDER BY array_position($4, id)`;
 
 // Leaps from workspace to workspace: there are few of them, and their memories may be many. Waits for nobody: another sweep comes.
 const expiredText = `

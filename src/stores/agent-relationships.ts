@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { handoverStrength } from '../domain/learning/handover-strength';
+import { milliseconds } from './milliseconds';
 import type { AgentRelationshipReader, Handover } from '../contracts/ports/agent-relationships';
 
 /** Older attempts of the agent lead to no more sessions: what is counted stays small, and recent. */
@@ -18,6 +20,7 @@ interface HandoverRow {
   name: string;
   succeeded: number;
   failed: number;
+  last_at: number;
 }
 
 /** Counts on demand, from the outcomes of attempts and from what their tasks needed. */
@@ -44,10 +47,12 @@ export function createAgentRelationshipReader(pool: Pool): AgentRelationshipRead
       const handovers = (isGiver: boolean): Handover[] =>
         rows
           .filter((row) => row.is_giver === isGiver)
-          .map(({ workspace: other, name, succeeded, failed }) => ({
+          .map(({ workspace: other, name, succeeded, failed, last_at: lastAt }) => ({
             agent: { workspace: other, name },
             succeeded,
             failed,
+            strength: handoverStrength({ succeeded, failed }),
+            lastAt,
           }));
       return { tookOverFrom: handovers(false), handedOverTo: handovers(true) };
     },
@@ -78,7 +83,7 @@ const handoversText = `
   ), planned AS (
     SELECT * FROM jsonb_to_recordset($5) AS x (session text, hash text)
   ), attempts AS MATERIALIZED (
-    SELECT session, hash, task, run, attempt, agent_workspace, agent, verdict, agent_workspace = $2 AND agent = $3 AS is_own
+    SELECT session, hash, task, run, attempt, agent_workspace, agent, verdict, ended_at, agent_workspace = $2 AND agent = $3 AS is_own
     FROM outcomes JOIN planned USING (session)
     WHERE workspace = $1 AND agent_workspace IS NOT NULL AND tells_of_agent(verdict, lost)
   ), results AS (
@@ -92,7 +97,7 @@ const handoversText = `
     SELECT DISTINCT giver.is_own AS is_giver,
            CASE WHEN giver.is_own THEN taker.agent_workspace ELSE giver.agent_workspace END AS workspace,
            CASE WHEN giver.is_own THEN taker.agent ELSE giver.agent END AS name,
-           taker.session, taker.run, taker.attempt, taker.verdict = 'succeeded' AS has_succeeded
+           taker.session, taker.run, taker.attempt, taker.verdict = 'succeeded' AS has_succeeded, taker.ended_at
     FROM results AS giver
     JOIN edges ON edges.hash = giver.hash AND edges.need = giver.task
     JOIN attempts AS taker ON taker.session = giver.session AND taker.task = edges.task
@@ -100,7 +105,8 @@ const handoversText = `
   ), counted AS (
     SELECT is_giver, workspace, name,
            count(*) FILTER (WHERE has_succeeded)::int AS succeeded, count(*) FILTER (WHERE NOT has_succeeded)::int AS failed,
+           ${milliseconds('max(ended_at)')} AS last_at,
            row_number() OVER (PARTITION BY is_giver ORDER BY count(*) DESC, workspace, name) AS nth
     FROM handovers GROUP BY is_giver, workspace, name
   )
-  SELECT is_giver, workspace, name, succeeded, failed FROM counted WHERE nth <= $6 ORDER BY is_giver, nth`;
+  SELECT is_giver, workspace, name, succeeded, failed, last_at FROM counted WHERE nth <= $6 ORDER BY is_giver, nth`;

@@ -1,7 +1,9 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { InsightMiningStore, Mining } from '../contracts/ports/insight-mining-store';
+import type { Claim } from '../domain/learning/insights/claims';
 import type { PastExample } from '../domain/learning/insights/past-example';
 import { databaseJson } from './database-text';
+import { exchangeInsights, isAllowed } from './insight-exchange';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -21,8 +23,16 @@ export function createInsightMiningStore(pool: Pool): InsightMiningStore {
     },
     known: async (workspace, ids) => {
       const { rows } = await pool.query<Awaited<ReturnType<InsightMiningStore['known']>>[number]>(
-        'SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2)',
+        `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2) AND ${isAllowed}`,
         [workspace, ids],
+      );
+      return rows;
+    },
+    exchange: () => exchangeInsights(pool),
+    claims: async (workspace) => {
+      const { rows } = await pool.query<Claim>(
+        `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND source IS NOT NULL AND expired_at IS NULL AND ${isAllowed}`,
+        [workspace],
       );
       return rows;
     },
@@ -105,18 +115,24 @@ const attemptsText = `
   WHERE reset.at IS NULL OR latest.ended_at > reset.at
   ORDER BY latest.ended_at DESC`;
 
-function writesOf(workspace: string, { insights, effects, outcomes, maxAgeMs }: Mining): QueryConfig[] {
+function writesOf(workspace: string, { insights, effects, claims, outcomes, maxAgeMs }: Mining): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
     { text: storeText, values: [workspace, databaseJson(insights)] },
     {
-      text: `UPDATE insights SET expired_at = now() WHERE workspace = $1 AND expired_at IS NULL AND id <> ALL ($2)`,
+      text: `UPDATE insights SET expired_at = now() WHERE workspace = $1 AND expired_at IS NULL AND source IS NULL AND id <> ALL ($2)`,
       values: [workspace, insights.map(({ id }) => id)],
     },
     {
       text: `UPDATE insights SET effect = told.effect FROM jsonb_to_recordset($2) AS told (id text, effect jsonb)
              WHERE workspace = $1 AND insights.id = told.id`,
       values: [workspace, JSON.stringify(told)],
+    },
+    {
+      text: `UPDATE insights SET confidence = said.confidence, expired_at = CASE WHEN "isOver" THEN now() END
+             FROM jsonb_to_recordset($2) AS said (id text, confidence int, "isOver" boolean)
+             WHERE workspace = $1 AND insights.id = said.id AND source IS NOT NULL AND expired_at IS NULL`,
+      values: [workspace, JSON.stringify(claims)],
     },
     {
       text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1))
@@ -132,10 +148,11 @@ function writesOf(workspace: string, { insights, effects, outcomes, maxAgeMs }: 
 }
 
 const storeText = `
-  INSERT INTO insights (workspace, id, kind, scope, feature, says, confidence, counts, links, advice)
-  SELECT $1, id, kind, scope, feature, says, confidence, counts, links, advice
+  INSERT INTO insights (workspace, id, kind, scope, feature, says, confidence, counts, links, advice, distribution)
+  SELECT $1, id, kind, scope, feature, says, confidence, counts, links, advice, distribution
   FROM jsonb_to_recordset($2) AS found (id text, kind text, scope jsonb, feature jsonb, says text, confidence int, counts jsonb,
-                                        links jsonb, advice jsonb)
+                                        links jsonb, advice jsonb, distribution jsonb)
   ON CONFLICT (workspace, id) DO UPDATE SET
     says = excluded.says, confidence = excluded.confidence, counts = excluded.counts, links = excluded.links, advice = excluded.advice,
+    distribution = excluded.distribution,
     last_seen = now(), expired_at = NULL`;

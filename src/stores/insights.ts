@@ -2,10 +2,12 @@ import type { Pool } from 'pg';
 import type { InsightCatalog, InsightOverview } from '../contracts/ports/insight-catalog';
 import type { InsightReader } from '../contracts/ports/insight-reader';
 import type { RunTaskInput } from '../contracts/protocol/activities';
-import { defaultInsightConfidence } from '../domain/learning/insights/insight';
 import type { StoredInsight } from '../domain/learning/insights/relevant';
+import { OrchestraError } from '../domain/errors';
 import { batched } from './batch';
+import { isAllowed, thresholdOf } from './insight-exchange';
 import { milliseconds } from './milliseconds';
+import { inTransaction } from './transaction';
 
 /** Insights change when outcomes are mined: every few minutes at most. */
 const maxAgeMs = 30_000;
@@ -13,17 +15,18 @@ const maxAgeMs = 30_000;
 /** The surest ones; a workspace with more has so many that the others are never told. */
 const mostHeld = 1_000;
 
-/** What the workspace wants, else 70. */
-const threshold = `coalesce((SELECT (options ->> 'insightConfidence')::int FROM workspace_settings AS own WHERE own.workspace = $1),
-                            ${defaultInsightConfidence})`;
+const threshold = thresholdOf('$1');
+
+/** What is only said is tried, however sure. */
+const isUsed = `(expired_at IS NULL AND (confidence >= ${threshold} OR source IS NOT NULL))`;
 
 export function createInsightReader(pool: Pool, now: () => number): InsightReader {
   const known = new Map<string, { insights: Promise<readonly StoredInsight[]>; readAt: number }>();
   const read = async (workspace: string): Promise<readonly StoredInsight[]> => {
     const { rows } = await pool.query<StoredInsight>({
       name: 'holding-insights',
-      text: `SELECT id, kind, scope, feature, says, confidence FROM insights
-             WHERE workspace = $1 AND expired_at IS NULL AND confidence >= ${threshold} ORDER BY confidence DESC, id LIMIT ${mostHeld}`,
+      text: `SELECT id, kind, scope, feature, says, coalesce(confidence, 0) AS confidence, distribution, ${threshold} AS "sureFrom" FROM insights
+             WHERE workspace = $1 AND ${isUsed} AND ${isAllowed} ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
       values: [workspace],
     });
     return rows;
@@ -58,22 +61,42 @@ function applier(pool: Pool): InsightReader['apply'] {
   return (attempt, insights) => write({ ...attempt, insights });
 }
 
+function insightNotFound(id: string): OrchestraError {
+  return new OrchestraError(
+    'INSIGHT_NOT_FOUND',
+    `Nobody says "${id}". See the ids of discoveries in \`orchestra learn insights\`; what outcomes show is forgotten with them. Nothing was changed.`,
+  );
+}
+
 export function createInsightCatalog(pool: Pool): InsightCatalog {
   return {
     list: async (workspace, { agent, capability, taskType, all }) => {
       const { rows } = await pool.query<InsightOverview & { advice: Record<string, number> | null }>(
-        `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect,
+        `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect, distribution, source,
                 ${milliseconds('first_seen')} AS "firstSeen", ${milliseconds('last_seen')} AS "lastSeen",
                 ${milliseconds('expired_at')} AS "expiredAt",
                 (SELECT count(*)::int FROM insight_applications AS told WHERE told.workspace = $1 AND told.insight = insights.id) AS applied
          FROM insights
-         WHERE workspace = $1 AND ($5 OR (expired_at IS NULL AND confidence >= ${threshold}))
-           AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2)
+         WHERE workspace = $1 AND ($5 OR ${isUsed}) AND ${isAllowed}
+           AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2 OR source ->> 'agent' = $2
+                OR distribution -> 'receivers' @> jsonb_build_array(jsonb_build_object('agent', $2, 'verdict', 'holds')))
            AND ($3::text IS NULL OR scope ->> 'capability' = $3) AND ($4::text IS NULL OR scope ->> 'taskType' = $4)
-         ORDER BY expired_at IS NOT NULL, confidence DESC, id`,
+         ORDER BY expired_at IS NOT NULL, confidence DESC NULLS LAST, id`,
         [workspace, agent ?? null, capability ?? null, taskType ?? null, all],
       );
       return rows.map(({ advice, ...row }) => ({ ...row, ...(advice && { advice }) }));
     },
+
+    forget: (workspace, ids) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<{ id: string }>(
+          `UPDATE insights SET expired_at = coalesce(expired_at, now())
+           WHERE workspace = $1 AND id = ANY ($2) AND source IS NOT NULL RETURNING id`,
+          [workspace, ids],
+        );
+        const unknown = ids.find((id) => !rows.some((row) => row.id === id));
+        if (unknown !== undefined) throw insightNotFound(unknown);
+        return { result: undefined, writes: [] };
+      }),
   };
 }

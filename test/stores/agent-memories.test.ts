@@ -103,7 +103,7 @@ describe('what is looked for', () => {
     await tell(owner, 'The tests of the parser need a long time.');
     await tell(owner, 'Parsers: the parser was written by hand; parsing is fast.');
     await tell(owner, 'The deployment asks for a token.');
-    const found = async (query: string) => textsOf(await memories.search(owner, query, 10));
+    const found = async (query: string) => textsOf((await memories.search(owner, query, 10)).memories);
     expect(await found('parsers')).toEqual([
       'Parsers: the parser was written by hand; parsing is fast.',
       'The tests of the parser need a long time.',

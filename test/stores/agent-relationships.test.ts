@@ -46,6 +46,8 @@ const handover = (workspace: string, name: string, succeeded: number, failed = 0
   agent: { workspace, name },
   succeeded,
   failed,
+  strength: expect.any(Number) as number,
+  lastAt: expect.any(Number) as number,
 });
 
 it('are counted from what tasks needed, and from how the attempts came out that went on with it', async () => {
@@ -152,6 +154,24 @@ it('begin with the most frequent, and are ten at most', async () => {
   const { tookOverFrom } = await of(workspace, 'writer');
   expect(tookOverFrom).toHaveLength(10);
   expect(tookOverFrom[0]).toEqual(handover(workspace, 'planner-11', 2));
+});
+
+it('have a strength, which one handover hardly moves and many do, and the time of the last', async () => {
+  const workspace = newWorkspace();
+  const done = (writer: string, verdict: string): Done[] => [
+    { run: 'plan', agent: 'planner' },
+    { run: 'write', agent: writer, verdict },
+  ];
+  await session(workspace, chain, done('once', 'failed'));
+  for (let time = 0; time < 20; time++) await session(workspace, chain, done('often', 'failed'));
+  const last = await session(workspace, chain, done('well', 'succeeded'));
+  await stores.pool.query(`UPDATE outcomes SET ended_at = '2031-05-06T07:08:09Z' WHERE session = $1`, [last]);
+  const { handedOverTo } = await of(workspace, 'planner');
+  const strengths = new Map(handedOverTo.map(({ agent, strength }) => [agent.name, strength]));
+  expect(strengths.get('well')).toBeCloseTo(5 / 6);
+  expect(strengths.get('once')).toBeCloseTo(4 / 6);
+  expect(strengths.get('often')).toBeCloseTo(4 / 25);
+  expect(handedOverTo.find(({ agent }) => agent.name === 'well')?.lastAt).toBe(Date.UTC(2031, 4, 6, 7, 8, 9));
 });
 
 it('are found in plans with texts that PostgreSQL takes for no JSON', async () => {

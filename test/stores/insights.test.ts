@@ -165,7 +165,7 @@ it('keeps no longer which prompts told what than minings look back', async () =>
 it('tells prompts only what is as sure as the workspace wants', async () => {
   await work(60, uneven);
   await mine();
-  const confidences = (await list()).map(({ confidence }) => confidence);
+  const confidences = (await list()).map(({ confidence }) => confidence ?? 0);
   const surest = Math.max(...confidences);
   await createSettingsStore(stores.pool).change('default', { set: { insightConfidence: surest }, unset: [] });
   const held = await createInsightReader(stores.pool, Date.now).holding('default');
@@ -185,4 +185,24 @@ it('reads the insights of a workspace once in half a minute', async () => {
   expect(await reader.holding('default')).toEqual([]);
   now = 30_000;
   expect((await reader.holding('default')).length).toBeGreaterThan(0);
+});
+
+it('keeps with which other agents holds what was found of one, and gives it to prompts', async () => {
+  const failing: Record<string, number> = { ada: 2, bob: 3, cyd: 1_000 };
+  await work(180, (nth) => {
+    const agent = ['ada', 'bob', 'cyd'][nth % 3] as string;
+    return { agent, fails: Math.floor(nth / 3) % (failing[agent] ?? 1) === 1 };
+  });
+  await mine();
+  const [ofAda] = (await list({ all: true })).filter(
+    ({ kind, scope }) => kind === 'pitfall' && scope.agent === 'default/ada',
+  );
+  expect(ofAda?.distribution?.receivers.map(({ agent, verdict }) => [agent, verdict]).sort()).toEqual([
+    ['default/bob', 'holds'],
+    ['default/cyd', 'contradicted'],
+  ]);
+  expect((await list({ agent: 'default/bob' })).map(({ id }) => id)).toContain(ofAda?.id);
+  expect((await list({ agent: 'default/cyd' })).map(({ id }) => id)).not.toContain(ofAda?.id);
+  const held = await createInsightReader(stores.pool, Date.now).holding('default');
+  expect(held.find(({ id }) => id === ofAda?.id)).toMatchObject({ sureFrom: 70, distribution: ofAda?.distribution });
 });

@@ -40,7 +40,7 @@ it('goes before the prompts of an agent that is to remember, in sessions that co
       '{"kind":"fact","text":"Kitchen walls are green."}\n</memories>\n\nPaint the kitchen wall.',
   );
   expect(await readBy('painter', 'remember: false')).toBe('Paint the kitchen wall.');
-  expect((await memories.search('painter', 'kitchen', 5)).map(({ recalled }) => recalled)).toEqual([1]);
+  expect((await memories.search('painter', 'kitchen', 5)).memories.map(({ recalled }) => recalled)).toEqual([1]);
 });
 
 it('goes before the prompts of an agent that comes for its work', async () => {

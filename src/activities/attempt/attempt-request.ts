@@ -57,21 +57,14 @@ export async function prepareAttempt(
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const agent = await agentOf(sources.agents, plan, begun);
   const templates = begun.agentWorkspace === undefined ? agentTemplates(begun.agent, agent.spec) : [];
-  const rendered = await renderWork(
-    sources,
-    input,
-    { ...begun, instructions: agent.instructions, remembering: agent.remembering },
-    templates,
-  );
-  const { task, scope } = rendered;
-  const work = await tellInsights(sources.insights, input, begun, rendered);
-  const { session, workspace } = scope;
+  const prepared = await prepareWork(sources, input, { ...begun, ...agent }, templates);
+  const { session, workspace } = prepared.scope;
   const { secrets, models } = agent;
   // Of an attempt that no model was chosen for, because it joined the line before its agent had several.
-  const { model = models?.[0]?.name ?? '' } = work;
-  const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets, model } : scope;
-  const request = { ...work, agent: renderAgent(agent.spec, ofAgent) };
-  return { task, scope, work, request, secrets: Object.values(secrets ?? {}), ...(models && { models }) };
+  const { model = models?.[0]?.name ?? '' } = prepared.work;
+  const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets, model } : prepared.scope;
+  const request = { ...prepared.work, agent: renderAgent(agent.spec, ofAgent) };
+  return { ...prepared, request, secrets: Object.values(secrets ?? {}), ...(models && { models }) };
 }
 
 /** The same for an agent that comes for its work: it has no settings, and knows no secrets. */
@@ -83,24 +76,36 @@ export async function prepareRemoteWork(
   const key = { workspace: begun.agentWorkspace, name: begun.agent };
   const { definition } = await sources.agents.resolve(key);
   const { instructions = null, remember, models } = definition;
-  const rendered = await renderWork(sources, input, { ...begun, instructions, remembering: { key, remember } }, []);
-  return { ...rendered, secrets: [], ...(models && { models }) };
+  const prepared = await prepareWork(sources, input, { ...begun, instructions, remembering: { key, remember } }, []);
+  return { ...prepared, secrets: [], ...(models && { models }) };
 }
 
-async function renderWork(
+/** What the attempt is asked, with what its agent remembers and what earlier attempts showed. */
+async function prepareWork(
   sources: RequestSources,
   input: RunTaskInput,
   begun: BegunAttempt & Pick<AttemptAgent, 'instructions' | 'remembering'>,
   templates: Parameters<typeof tasksInAttempt>[1],
 ): Promise<Omit<PreparedWork, 'secrets'>> {
+  const { task, scope } = await attemptScope(sources, input, begun, templates);
+  const asked = workOf(task, input, begun, scope);
+  const { remembering } = begun;
+  const work = remembering ? await withMemories(sources.memories, asked, task, remembering) : asked;
+  return { task, scope, work: await tellInsights(sources.insights, input, begun, { task, scope, work }) };
+}
+
+/** What the templates of an attempt, and the gate of its task, refer to. */
+export async function attemptScope(
+  sources: Pick<RequestSources, 'plans' | 'artifacts' | 'upstream'>,
+  input: RunTaskInput,
+  begun: Pick<BegunAttempt, 'planHash' | 'inputsHash'>,
+  templates: Parameters<typeof tasksInAttempt>[1] = [],
+): Promise<Pick<PreparedWork, 'task' | 'scope'>> {
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
   const task = taskOfRun(plan, input.run);
   const referenced = tasksInAttempt(task, templates);
   const ofSession = await loadScope(sources, input, begun, [...new Set([...referenced, ...task.needs])], referenced);
-  const scope = withItem(ofSession, task, splitRunKey(input.run).item);
-  const work = workOf(task, input, begun, scope);
-  const { remembering } = begun;
-  return { task, scope, work: remembering ? await withMemories(sources.memories, work, task, remembering) : work };
+  return { task, scope: withItem(ofSession, task, splitRunKey(input.run).item) };
 }
 
 export function taskOfRun(plan: Plan, run: string): Task {
@@ -153,15 +158,19 @@ function becameRemote(agent: string): Error {
   return new Error(`agent "${agent}" was changed to one that comes for its work in this moment`);
 }
 
+/** What the task gives its agent. A sub-plan that its fallback agent takes over is handed to it by its inputs. */
+export function inputOf({ work }: Task, scope: ExpressionScope): Json {
+  return renderTemplate((work.kind === 'agent' ? work.input : work.inputs) ?? null, scope);
+}
+
 function workOf(
-  { work, needs }: Task,
+  task: Task,
   input: RunTaskInput,
   begun: BegunAttempt & { instructions: string | null },
   scope: ExpressionScope,
 ): AttemptWork {
-  // A sub-plan that its fallback agent takes over is handed to it by its inputs.
+  const { work, needs } = task;
   const prompt = work.kind === 'agent' ? work.prompt : undefined;
-  const given = work.kind === 'agent' ? work.input : work.inputs;
   return {
     workspace: input.workspace,
     session: input.session,
@@ -172,16 +181,16 @@ function workOf(
     instructions: begun.instructions,
     ...(begun.model !== undefined && { model: begun.model }),
     prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
-    input: renderTemplate(given ?? null, scope),
+    input: inputOf(task, scope),
     context: Object.fromEntries(needs.map((need) => [need, summary(scope, need)])),
     baseDirectory: begun.baseDirectory,
   };
 }
 
 async function loadScope(
-  { artifacts, upstream }: RequestSources,
+  { artifacts, upstream }: Pick<RequestSources, 'artifacts' | 'upstream'>,
   { workspace, session }: RunTaskInput,
-  begun: BegunAttempt,
+  begun: Pick<BegunAttempt, 'inputsHash'>,
   tasks: readonly string[],
   referenced: readonly string[],
 ): Promise<ExpressionScope> {

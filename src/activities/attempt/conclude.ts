@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
-import type { AttemptReport } from '../../contracts/ports/connector';
+import type { AttemptReport, AttemptWork } from '../../contracts/ports/connector';
 import { maskSecrets } from '../../domain/agents/mask-secrets';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { OrchestraError } from '../../domain/errors';
@@ -16,9 +16,10 @@ import { pricedUsage } from './priced-usage';
 import type { StopCause } from './running-attempts';
 
 /** What a report is judged by. */
-type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> &
-  Partial<Pick<PreparedWork, 'work'>> &
-  Pick<BegunAttempt, 'timeoutMs'>;
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & { work?: Pick<AttemptWork, 'input'> } & Pick<
+    BegunAttempt,
+    'timeoutMs'
+  >;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 

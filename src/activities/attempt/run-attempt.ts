@@ -1,3 +1,4 @@
+import type { AgentMemoryStore } from '../../contracts/ports/agent-memories';
 import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { Connectors } from '../../contracts/ports/connector';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
@@ -10,11 +11,14 @@ import { startAttemptTimer } from './attempt-timer';
 import { conclude, timeoutOf } from './conclude';
 import { endRetries } from './end-retries';
 import type { RetrySources } from './end-retries';
+import { keepShared } from './keep-shared';
+import type { SharedStores } from './keep-shared';
 import { needsPrices, pricesFor, usageOf } from './priced-usage';
 import type { RunningAttempt } from './running-attempts';
 import { untilStored } from './until-stored';
 
-export interface AttemptDependencies extends RequestSources, Pick<RetrySources, 'evidence'> {
+export interface AttemptDependencies extends RequestSources, SharedStores, Pick<RetrySources, 'evidence'> {
+  memories: Pick<AgentMemoryStore, 'recall' | 'add'>;
   /** Those that this process has. */
   connectors: Partial<Connectors>;
   /** What tokens cost in a workspace. */
@@ -67,7 +71,8 @@ export async function runAttempt(
       ? pricesFor(models, await untilStored(() => dependencies.prices(input.workspace), heartbeat))
       : {};
     const report = { ...reported, ...(usage && { usage }) };
-    const conclusion = conclude(input.run, report, judged, running.stopCause, prices);
+    const noted = await untilStored(() => keepShared(dependencies, input, begun, prepared, report), heartbeat);
+    const conclusion = conclude(input.run, noted, judged, running.stopCause, prices);
     return {
       ...base,
       endedAt,

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import type { InsightMiningStore } from '../../contracts/ports/insight-mining-store';
+import type { InsightMiningStore, Mining } from '../../contracts/ports/insight-mining-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
+import { judgeClaims } from '../../domain/learning/insights/claims';
+import type { Claim, ClaimVerdict } from '../../domain/learning/insights/claims';
+import { distributionOf } from '../../domain/learning/insights/distribution';
 import { effectOf } from '../../domain/learning/insights/effect';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Example } from '../../domain/learning/insights/example';
 import type { Hypothesis } from '../../domain/learning/insights/hypothesis';
 import { insightKey } from '../../domain/learning/insights/insight';
+import type { Insight } from '../../domain/learning/insights/insight';
 import { hypothesesOf, insightsOf } from '../../domain/learning/insights/mine';
 
 import { readExamples } from './read-examples';
@@ -23,6 +27,7 @@ export const miningWindow = { limit: 20_000, maxAgeMs: 90 * 86_400_000 };
 
 /** Looks for insights in each workspace in which enough has happened since it was mined last. */
 export async function mineInsights(dependencies: MiningDependencies): Promise<{ mined: number }> {
+  await dependencies.mining.exchange();
   const due = await dependencies.mining.due();
   const failures: unknown[] = [];
   // What fails in one workspace must not keep the others waiting.
@@ -46,9 +51,31 @@ async function mineWorkspace(dependencies: MiningDependencies, workspace: string
   await mining.store(workspace, {
     outcomes: attempts.length,
     maxAgeMs: miningWindow.maxAgeMs,
-    insights: insightsOf(hypotheses).map((insight) => ({ ...insight, id: idOf(insightKey(insight)) })),
+    insights: await distributed(insightsOf(hypotheses), examples),
     effects: await effectsIn(workspace, examples, mining),
+    claims: await judged(await mining.claims(workspace), examples),
   });
+}
+
+/** With where else they hold, of those on one agent. */
+async function distributed(found: readonly Insight[], examples: readonly Example[]): Promise<Mining['insights']> {
+  const insights: Mining['insights'] = [];
+  for (const insight of found) {
+    const stored = { ...insight, id: idOf(insightKey(insight)) };
+    const distribution = distributionOf(stored, examples);
+    insights.push({ ...stored, ...(distribution && { distribution }) });
+    await turnOfOthers();
+  }
+  return insights;
+}
+
+async function judged(claims: readonly Claim[], examples: readonly Example[]): Promise<ClaimVerdict[]> {
+  const judging = judgeClaims(claims, examples);
+  for (;;) {
+    const { done, value } = judging.next();
+    if (done) return value;
+    await turnOfOthers();
+  }
 }
 
 function idOf(key: string): string {

@@ -1,5 +1,6 @@
+import type { AgentMemoryStore } from '../../contracts/ports/agent-memories';
 import type { AttemptStore, Settlement } from '../../contracts/ports/attempt-store';
-import type { AttemptReport } from '../../contracts/ports/connector';
+import type { AttemptReport, AttemptWork } from '../../contracts/ports/connector';
 import type {
   AttemptRef,
   FailedWork,
@@ -16,11 +17,12 @@ import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-
 import type { Prices } from '../../domain/usage/prices';
 import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
-import { prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
+import { attemptScope, inputOf, prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
-import { tellInsights } from '../attempt/tell-insights';
 import { endRetries } from '../attempt/end-retries';
 import type { RetrySources } from '../attempt/end-retries';
+import { keepShared } from '../attempt/keep-shared';
+import type { SharedStores } from '../attempt/keep-shared';
 import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import { isComplexityGiven } from '../../domain/learning/task-kind';
@@ -29,8 +31,10 @@ import type { StopCause } from '../attempt/running-attempts';
 import { finishRemotely, settleRemotely } from './settle-attempt';
 import type { SettleSources } from './settle-attempt';
 
-export interface RemoteAgentDependencies extends RequestSources, SettleSources, Pick<RetrySources, 'evidence'> {
+export interface RemoteAgentDependencies
+  extends RequestSources, SettleSources, SharedStores, Pick<RetrySources, 'evidence'> {
   attempts: Pick<AttemptStore, 'settle'>;
+  memories: Pick<AgentMemoryStore, 'recall' | 'add'>;
   /** What tokens cost in a workspace. */
   prices(workspace: string): Promise<Prices>;
   remoteWork: RemoteWorkStore;
@@ -79,8 +83,7 @@ async function prepare(
   { input, timeoutMs, ...begun }: ClaimedAttempt,
 ): Promise<RemoteWork | undefined> {
   try {
-    const prepared = await prepareRemoteWork(dependencies, input, begun);
-    const work = await tellInsights(dependencies.insights, input, begun, prepared);
+    const { work } = await prepareRemoteWork(dependencies, input, begun);
     const { workspace, session, run, attempt, token } = input;
     const { leaseMs } = begun;
     return { ...attemptMessage(work), workspace, session, task: run, attempt, token, timeoutMs, leaseMs };
@@ -154,7 +157,8 @@ async function concludeRemotely(
     const usage = usageOf(report.usage, found.model);
     const prices = needsPrices(usage) ? await pricesOf(dependencies, input.workspace, found) : {};
     const cause = found.isCancelled ? 'cancelled' : stopCause;
-    const conclusion = conclude(input.run, { ...report, ...(usage && { usage }) }, prepared, cause, prices);
+    const noted = await keepShared(dependencies, input, found, prepared, { ...report, ...(usage && { usage }) });
+    const conclusion = conclude(input.run, noted, prepared, cause, prices);
     return await endRetries(dependencies, input, prepared.task, conclusion);
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
@@ -176,10 +180,13 @@ async function judgingSources(
   dependencies: RemoteAgentDependencies,
   input: RunTaskInput,
   found: RemoteAttempt,
-): Promise<Omit<PreparedWork, 'work'> & Partial<Pick<PreparedWork, 'work'>>> {
+): Promise<Omit<PreparedWork, 'work'> & { work?: Pick<AttemptWork, 'input'> }> {
   const { plan } = await dependencies.plans.load(input.workspace, found.planHash);
   const task = taskOfRun(plan, input.run);
-  if (task.gate || isComplexityGiven(task)) return prepareRemoteWork(dependencies, input, found);
+  if (task.gate || isComplexityGiven(task)) {
+    const { scope } = await attemptScope(dependencies, input, found);
+    return { task, scope, secrets: [], work: { input: inputOf(task, scope) } };
+  }
   const { workspace, session } = input;
   return { task, secrets: [], scope: { inputs: {}, tasks: {}, session: { id: session }, workspace } };
 }

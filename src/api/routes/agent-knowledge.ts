@@ -65,7 +65,7 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
         const { memories } = clientOf(workspace);
         const found = await (query === undefined
           ? memories.list(path.agent, limit)
-          : memories.search(path.agent, query, limit));
+          : memories.search(path.agent, query, limit).then((searched) => searched.memories));
         return { body: { memories: found.map(presentMemory) } };
       },
     }),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { agentKey } from '../../domain/agents/agent-ref';
 import { complexities } from '../../domain/plan/plan';
 import type { Feedback } from '../../domain/learning/feedback';
+import { count } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { CommandContext, OutputFormat } from './command';
@@ -10,6 +11,7 @@ import { outputOption, withExamples } from './command';
 import { listInsights } from './list-insights';
 import type { InsightOptions } from './list-insights';
 import { parseCount } from './parse-count';
+import { printJson } from './print-json';
 import { queryLearnings } from './query-learnings';
 import { reportOutcomes } from './report-outcomes';
 import type { QueryOptions } from './query-learnings';
@@ -53,6 +55,19 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       .addOption(outputOption())
       .action(action((options: InsightOptions) => listInsights(host, openDataFolder(), options))),
     ['orchestra learn insights --type bug-fix', 'orchestra learn insights --all -o json'],
+  );
+  withExamples(
+    learn
+      .command('forget')
+      .description('let what agents say be told to nobody any more, also if they say it again')
+      .argument('<id...>', 'as `insights` shows them')
+      .addOption(outputOption())
+      .action(
+        action((ids: string[], { output }: { output: OutputFormat }) =>
+          forgetInsights(host, openDataFolder(), ids, output),
+        ),
+      ),
+    ['orchestra learn forget 3f1c9a2b7d40e5f6'],
   );
   withExamples(
     learn
@@ -105,6 +120,21 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       ),
     ['orchestra learn reset writer'],
   );
+}
+
+function forgetInsights(
+  host: CommandLineHost,
+  folder: DataFolder,
+  ids: readonly string[],
+  output: OutputFormat,
+): Promise<number> {
+  return withInstallation(host, folder, async ({ client }) => {
+    await client.learning.forgetInsights(ids);
+    const forgotten = new Set(ids).size;
+    if (output === 'json') await printJson(host, { forgotten });
+    else await host.stdout.write(`${count(forgotten, 'insight')} forgotten.\n`);
+    return exitCodes.succeeded;
+  });
 }
 
 function giveFeedback(

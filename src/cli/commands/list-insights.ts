@@ -1,4 +1,5 @@
 import type { InsightOverview } from '../../contracts/ports/insight-catalog';
+import type { TransferVerdict } from '../../domain/learning/insights/distribution';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import { count } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
@@ -42,14 +43,20 @@ export function listInsights(
 }
 
 function linesOf(host: CommandLineHost, insight: InsightOverview): string {
-  const { kind, says, confidence, expiredAt, lastSeen, links } = insight;
+  const { kind, says, confidence, expiredAt, lastSeen, links, source, id } = insight;
   const style = createStyle(host.stdout.hasColours);
   const [newest] = links;
   const details = [
-    `confidence ${confidence}`,
+    // By which it can be forgotten.
+    ...(source ? [id] : []),
+    ...(source && 'workspace' in source
+      ? [`from workspace ${source.workspace} where it has ${source.confidence}`]
+      : []),
+    confidence === null ? 'nothing speaks for it yet' : `confidence ${confidence}`,
     expiredAt === null ? `last seen ${formatDate(lastSeen)}` : `holds no more since ${formatDate(expiredAt)}`,
     ...(newest ? [`e.g. ${newest.session} ${newest.run}`] : []),
     ...toldWords(insight),
+    ...receiverWords(insight),
   ];
   return `${style.bold(kind.replaceAll('_', ' '))}: ${safeLine(says)}\n  ${style.dim(details.join(', '))}`;
 }
@@ -61,6 +68,23 @@ function toldWords({ applied, effect }: InsightOverview): string[] {
   const share = ({ success }: typeof effect.withIt): string =>
     success === null ? '-' : `${Math.round(success * 100)}%`;
   return [`${told}: ${share(effect.withIt)} succeeded, ${share(effect.without)} of those that were not told it`];
+}
+
+/** Where what was found of one agent is so with others. */
+function receiverWords({ distribution }: InsightOverview): string[] {
+  if (!distribution) return [];
+  const agents = (wanted: TransferVerdict): string =>
+    distribution.receivers
+      .filter(({ verdict }) => verdict === wanted)
+      .map(({ agent }) => agent)
+      .join(' and ');
+  const [holds, not] = [agents('holds'), agents('contradicted')];
+  const { verdict, confidence } = distribution.others;
+  return [
+    ...(holds === '' ? [] : [`holds for ${holds}`]),
+    ...(not === '' ? [] : [`does not hold for ${not}`]),
+    ...(verdict === 'open' ? [`for other agents ${confidence}`] : ['not for other agents']),
+  ];
 }
 
 /** For programs: times as ISO texts. */

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { FoundMemories } from '../../contracts/ports/agent-memories';
 import { memoryKinds } from '../../domain/memory/memory';
 import type { Memory, MemoryKind } from '../../domain/memory/memory';
 import { OrchestraError } from '../../domain/errors';
@@ -69,7 +70,9 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
       .addOption(outputOption())
       .action(
         action((agent: string, options: Page) =>
-          printMemories(host, openDataFolder(), options, ({ memories }) => memories.list(agent, options.limit)),
+          printMemories(host, openDataFolder(), options, async ({ memories }) => ({
+            memories: await memories.list(agent, options.limit),
+          })),
         ),
       ),
     ['orchestra memory list writer', 'orchestra memory list writer -o json'],
@@ -108,13 +111,15 @@ function printMemories(
   host: CommandLineHost,
   folder: DataFolder,
   { output }: Page,
-  find: (client: Client) => Promise<Memory[]>,
+  find: (client: Client) => Promise<Partial<FoundMemories> & { memories: Memory[] }>,
 ): Promise<number> {
   return withInstallation(host, folder, async ({ client }) => {
-    const memories = await find(client);
-    if (output === 'json') await printJson(host, { memories: memories.map(memoryReport) });
+    const { memories, ...how } = await find(client);
+    if (output === 'json') await printJson(host, { memories: memories.map(memoryReport), ...how });
     else if (memories.length === 0) await host.stderr.write('There is no such memory.\n');
     else await host.stdout.write(`${memoryTable(host, memories).join('\n')}\n`);
+    if (output !== 'json' && how.problem !== undefined)
+      await host.stderr.write(`Searched by words alone: ${safeLine(how.problem)}.\n`);
     return exitCodes.succeeded;
   });
 }

@@ -41,7 +41,10 @@ export function showAgent(
     if (output === 'json') {
       await printJson(host, {
         ...agentReport(agent),
-        relationships: related,
+        relationships: {
+          tookOverFrom: related.tookOverFrom.map(handoverReport),
+          handedOverTo: related.handedOverTo.map(handoverReport),
+        },
         unusual: unusual.map(({ since, why }) => ({ since: new Date(since).toISOString(), why })),
         proficiencySteps: proficiencyReport(steps),
         events: events.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
@@ -106,9 +109,19 @@ function eventWords({ at, kind, why }: NotedAgentEvent): string {
   return `${formatDate(at)}  ${kind}${why === null ? '' : safeLine(`: ${why}`)}`;
 }
 
+/** For programs: times as ISO texts. */
+function handoverReport({ lastAt, ...handover }: Handover): object {
+  return { ...handover, lastAt: new Date(lastAt).toISOString() };
+}
+
 /** How the attempts came out that went on with a result. */
 function handoverWords(handovers: readonly Handover[], workspace: string): string {
-  return handovers.map((one) => `${agentName(one.agent, workspace)} ${recordWords(one)}`).join(', ');
+  return handovers
+    .map((one) => {
+      const strength = `${Math.round(one.strength * 100)}%`;
+      return `${agentName(one.agent, workspace)} ${recordWords(one)} (${strength}, last ${formatDate(one.lastAt)})`;
+    })
+    .join(', ');
 }
 
 function lastSeenWords({ lastSeenAt }: AgentPresence): string {

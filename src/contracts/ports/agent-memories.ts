@@ -1,5 +1,12 @@
 import type { Memory, MemoryOwner, NewMemory } from '../../domain/memory/memory';
 
+export interface FoundMemories {
+  memories: Memory[];
+  searchedBy: 'words' | 'words-and-meaning';
+  /** Why it was not searched by meaning, where it should have been. */
+  problem?: string;
+}
+
 /** What agents remember across sessions, apart for each workspace that they work for. */
 export interface AgentMemoryStore {
   /**
@@ -10,7 +17,7 @@ export interface AgentMemoryStore {
   /** Newest first. */
   list(owner: MemoryOwner, limit: number): Promise<Memory[]>;
   /** With what people search for, as web searches understand it, best first. */
-  search(owner: MemoryOwner, query: string, limit: number): Promise<Memory[]>;
+  search(owner: MemoryOwner, query: string, limit: number): Promise<FoundMemories>;
   /** Those that have most to do with a text, best first; they count as recalled. */
   recall(owner: MemoryOwner, text: string, limit: number): Promise<Memory[]>;
   /** All or none. Throws MEMORY_NOT_FOUND. */

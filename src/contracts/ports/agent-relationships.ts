@@ -5,6 +5,10 @@ export interface Handover {
   agent: AgentKey;
   succeeded: number;
   failed: number;
+  /** 0–1: how often the next one is expected to succeed. */
+  strength: number;
+  /** Milliseconds since 1970. */
+  lastAt: number;
 }
 
 /** The most frequent ones first. */

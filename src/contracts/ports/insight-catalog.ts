@@ -1,3 +1,4 @@
+import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
 
@@ -10,8 +11,15 @@ export interface InsightFilter {
   all: boolean;
 }
 
-export interface InsightOverview extends Insight {
+/** Who says what is known by hearsay only: an agent, as insights name it; or another workspace, with how sure it is. */
+export type InsightSource = { agent: string } | { workspace: string; confidence: number };
+
+export interface InsightOverview extends Omit<Insight, 'confidence'> {
   id: string;
+  /** 0–100; null while only somebody says so. */
+  confidence: number | null;
+  /** Null of what outcomes of the workspace showed. */
+  source: InsightSource | null;
   /** Milliseconds since 1970. */
   firstSeen: number;
   lastSeen: number;
@@ -19,10 +27,14 @@ export interface InsightOverview extends Insight {
   /** Attempts whose prompts told it. */
   applied: number;
   effect: InsightEffect | null;
+  /** Of an insight on one agent: where it holds among the others of the capability. */
+  distribution: Distribution | null;
 }
 
 /** What people ask about insights. */
 export interface InsightCatalog {
   /** The surest first. */
   list(workspace: string, filter: InsightFilter): Promise<InsightOverview[]>;
+  /** Of what is known by hearsay: it is not told again, whoever says it again. All or none. Throws INSIGHT_NOT_FOUND. */
+  forget(workspace: string, ids: readonly string[]): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { Claim, ClaimVerdict } from '../../domain/learning/insights/claims';
+import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
 import type { PastExample } from '../../domain/learning/insights/past-example';
@@ -8,9 +10,11 @@ export interface Mining {
   outcomes: number;
   /** Older ones are not looked at: nor is it kept any longer which prompts told what. */
   maxAgeMs: number;
-  insights: (Insight & { id: string })[];
+  insights: (Insight & { id: string; distribution?: Distribution })[];
   /** Of insights that prompts have told, by id. */
   effects: ReadonlyMap<string, InsightEffect>;
+  /** What outcomes say of what is known by hearsay only. */
+  claims: readonly ClaimVerdict[];
 }
 
 export interface InsightMiningStore {
@@ -20,6 +24,10 @@ export interface InsightMiningStore {
   attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;
   /** Insights as they were stored, by id. */
   known(workspace: string, ids: readonly string[]): Promise<(Pick<Insight, 'scope' | 'feature'> & { id: string })[]>;
+  /** Gives insights to other workspaces where both want it, and takes back what is not to be given any more. */
+  exchange(): Promise<void>;
+  /** What is known by hearsay only, and holds still. */
+  claims(workspace: string): Promise<Claim[]>;
   /** Keeps what was found, and marks what was not found again as expired, in one transaction. */
   store(workspace: string, mining: Mining): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { OrchestraError } from '../../domain/errors';
 import { formatPlanPath } from '../../domain/plan/issue';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
-import { optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
+import { insightSharing, optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import { rateLimit, strictObject } from './plan-fields';
 import { describeSchemaFault, issuesOfSchema } from './schema-issues';
@@ -34,6 +34,7 @@ const options = strictObject({
   'models.confidence': z.number().min(0).max(1).exactOptional(),
   'learned.timeouts': z.enum(['on', 'off']).exactOptional(),
   'learned.retries': z.enum(['on', 'off']).exactOptional(),
+  shareInsights: z.enum(insightSharing).exactOptional(),
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. */

@@ -7,6 +7,11 @@ import type { EvidenceSettings } from './evidence-settings';
 import { shippedPrices } from '../usage/prices';
 import type { Prices } from '../usage/prices';
 
+/** With other workspaces that want it as well: what is found here is given to them, what they found is tried here, or both. */
+export type InsightSharing = (typeof insightSharing)[number];
+
+export const insightSharing = ['none', 'out', 'in', 'both'] as const;
+
 /** What a workspace says about routing and limits, by key; what is absent has its default. */
 export interface WorkspaceOptions {
   strategy?: StrategyName;
@@ -32,6 +37,7 @@ export interface WorkspaceOptions {
   'models.confidence'?: number;
   'learned.timeouts'?: 'on' | 'off';
   'learned.retries'?: 'on' | 'off';
+  shareInsights?: InsightSharing;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
 }
@@ -65,6 +71,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   'models.confidence': defaultEvidence.confidence,
   'learned.timeouts': 'on',
   'learned.retries': 'on',
+  shareInsights: 'none',
 };
 
 export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings {

@@ -113,7 +113,11 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
         ),
     },
     upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
-    memories: { recall: async () => Promise.reject(new Error('nobody asked for memories')) },
+    memories: {
+      recall: async () => Promise.reject(new Error('nobody asked for memories')),
+      add: async () => Promise.reject(new Error('nobody told a memory')),
+    },
+    discoveries: { keep: async () => Promise.reject(new Error('nobody told a discovery')) },
     insights: {
       holding: async () => world.insights ?? [],
       apply: async (_, ids) => void applied.push(...ids),

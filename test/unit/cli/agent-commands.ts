@@ -20,8 +20,12 @@ export const overviewOf = (name: string, parts: Partial<AgentOverview> = {}): Ag
 
 /** With whom every agent has worked. */
 export const related = {
-  tookOverFrom: [{ agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1 }],
-  handedOverTo: [{ agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1 }],
+  tookOverFrom: [
+    { agent: { workspace: 'default', name: 'planner' }, succeeded: 2, failed: 1, strength: 0.75, lastAt: 0 },
+  ],
+  handedOverTo: [
+    { agent: { workspace: 'other', name: 'tester' }, succeeded: 0, failed: 1, strength: 0.667, lastAt: 0 },
+  ],
 };
 
 const step = { capability: 'code', from: 0.5, to: 0.62, outcomes: 4, at: startTime };
@@ -34,6 +38,7 @@ const learning = {
   forget: unasked,
   report: unasked,
   insights: unasked,
+  forgetInsights: unasked,
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
 const events = [

@@ -100,7 +100,9 @@ test('show tells everything', async () => {
   expect(stdout).toMatch(
     /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
   );
-  expect(stdout).toContain('  Went on from planner 2 of 3\n  Handed to    other/tester 0 of 1\n');
+  expect(stdout).toMatch(
+    / {2}Went on from planner 2 of 3 \(75%, last \S+ \S+\)\n {2}Handed to {4}other\/tester 0 of 1 \(67%, last \S+ \S+\)\n/,
+  );
   expect(stdout).toMatch(
     /\n {2}Capabilities code 0\.5 \(rust\)\n {2}Learnt {7}code 0\.5 → 0\.62 \(.*\)\n {2}Remembers {4}up to 3 memories with a prompt\n {2}Tags {9}fast\n/,
   );
@@ -114,7 +116,10 @@ test('show tells programs of the agents that it worked with', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     name: 'writer',
     type: 'command',
-    relationships: related,
+    relationships: {
+      tookOverFrom: [{ ...related.tookOverFrom[0], lastAt: '1970-01-01T00:00:00.000Z' }],
+      handedOverTo: [{ ...related.handedOverTo[0], lastAt: '1970-01-01T00:00:00.000Z' }],
+    },
     proficiencySteps: [{ capability: 'code', from: 0.5, to: 0.62, at: new Date(startTime).toISOString() }, { to: 0.5 }],
   });
 });

@@ -58,10 +58,10 @@ test('list and search tell programs all of it', async () => {
   const asked: unknown[] = [];
   const search: Memories['search'] = async (...given) => {
     asked.push(given);
-    return [memory];
+    return { memories: [memory], searchedBy: 'words' };
   };
   const { stdout } = await runMemory(['search', 'ada', 'style -draft', 'guide', '-o', 'json'], { search });
-  expect(JSON.parse(stdout)).toEqual({ memories: [report] });
+  expect(JSON.parse(stdout)).toEqual({ memories: [report], searchedBy: 'words' });
   expect(asked).toEqual([['ada', 'style -draft guide', 50]]);
   expect(JSON.parse((await runMemory(['list', 'ada', '-o', 'json'], { list: async () => [] })).stdout)).toEqual({
     memories: [],
@@ -69,7 +69,9 @@ test('list and search tell programs all of it', async () => {
 });
 
 test('what is not found is said', async () => {
-  const { exitCode, stdout, stderr } = await runMemory(['search', 'ada', 'x'], { search: async () => [] });
+  const { exitCode, stdout, stderr } = await runMemory(['search', 'ada', 'x'], {
+    search: async () => ({ memories: [], searchedBy: 'words' }),
+  });
   expect([exitCode, stdout, stderr]).toEqual([0, '', 'There is no such memory.\n']);
 });
 
@@ -93,4 +95,22 @@ test.each([
 ])('%j is bad usage, and nothing is connected to', async (args, message) => {
   const { exitCode, stderr } = await run(['memory', ...args]);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('search says where it could not search by meaning, and answers all the same', async () => {
+  const search: Memories['search'] = async () => ({
+    memories: [memory],
+    searchedBy: 'words',
+    problem: 'the embedder answered HTTP 503',
+  });
+  const ran = await runMemory(['search', 'ada', 'style'], { search });
+  expect(ran).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('3f1c9a2b7d40'),
+    stderr: 'Searched by words alone: the embedder answered HTTP 503.\n',
+  });
+  expect(JSON.parse((await runMemory(['search', 'ada', 'style', '-o', 'json'], { search })).stdout)).toMatchObject({
+    searchedBy: 'words',
+    problem: 'the embedder answered HTTP 503',
+  });
 });

@@ -14,6 +14,7 @@ async function report(lines: object[], args: string[] = []): Promise<Ran & { rep
     insights: unasked,
     steps: unasked,
     forget: unasked,
+    forgetInsights: unasked,
     report: async (reports: readonly OutcomeReport[]) => {
       reported.push(...reports);
       return reports.length - 1;

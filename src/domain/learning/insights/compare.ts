@@ -24,17 +24,22 @@ export interface Comparison {
  */
 export function compareShares(withIt: readonly number[], without: readonly number[]): Comparison | undefined {
   if (Math.min(withIt.length, without.length) < smallestSample) return undefined;
-  const isHigh = highOf([...withIt, ...without]);
-  const shareOf = (values: readonly number[]): Share => ({ hits: values.filter(isHigh).length, of: values.length });
   const difference = mean(withIt) - mean(without);
   const standardError = Math.sqrt(shareVariance(withIt) + shareVariance(without));
   return {
-    p: fisherTest(shareOf(withIt), shareOf(without)),
+    p: fisherTest(...sessionsWith(withIt, without)),
     certainty: certaintyOf(Math.abs(difference), smallestDifference, standardError),
     matters: Math.abs(difference) >= smallestDifference && stillDiffers(withIt, without, difference),
     withIt: mean(withIt),
     without: mean(without),
   };
+}
+
+/** How many of each lie above the median of all. */
+export function sessionsWith(withIt: readonly number[], without: readonly number[]): [Share, Share] {
+  const isHigh = highOf([...withIt, ...without]);
+  const shareOf = (values: readonly number[]): Share => ({ hits: values.filter(isHigh).length, of: values.length });
+  return [shareOf(withIt), shareOf(without)];
 }
 
 /** Splits values at their median, on the side of it that makes the halves more equal. */

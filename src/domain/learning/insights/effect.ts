@@ -1,7 +1,7 @@
 import { fisherTest } from './statistics/fisher';
 import { mean, median } from './statistics/summary';
-import { concerns } from './relevant';
-import type { StoredInsight } from './relevant';
+import { concerns } from './concerns';
+import type { Insight } from './insight';
 import type { Example } from './example';
 import { inOrder, sessionMeans, smallestSample } from './units';
 
@@ -22,12 +22,23 @@ export interface EffectPart {
   medianDurationMs: number | null;
 }
 
-/** Undefined where no example was told it. */
+/** Undefined where no example was told it. Of an insight on one agent, only its own attempts count. */
 export function effectOf(
-  insight: Pick<StoredInsight, 'id' | 'scope' | 'feature'>,
+  insight: Pick<Insight, 'scope' | 'feature'> & { id: string },
   examples: readonly Example[],
 ): InsightEffect | undefined {
-  const told = examples.filter(({ applied }) => applied.includes(insight.id));
+  return effectTestOf(insight, examples)?.effect;
+}
+
+/** With the p-value of its test; null where there are too few sessions for one. */
+export function effectTestOf(
+  insight: Pick<Insight, 'scope' | 'feature'> & { id: string },
+  examples: readonly Example[],
+): { effect: InsightEffect; p: number | null } | undefined {
+  const { agent } = insight.scope;
+  const told = examples.filter(
+    (one) => one.applied.includes(insight.id) && (agent === undefined || agent === one.agent),
+  );
   if (told.length === 0) return undefined;
   const since = Math.min(...told.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
   const untold = examples.filter(
@@ -39,11 +50,9 @@ export function effectOf(
   const [withIt, without] = [sharesOf(told), sharesOf(untold)];
   const share = (shares: readonly number[]) => ({ hits: shares.filter((one) => one >= 0.5).length, of: shares.length });
   const isEnough = Math.min(withIt.length, without.length) >= smallestSample;
-  return {
-    withIt: partOf(told, withIt),
-    without: partOf(untold, without),
-    confidence: isEnough ? Math.round(100 * (1 - fisherTest(share(withIt), share(without)))) : null,
-  };
+  const p = isEnough ? fisherTest(share(withIt), share(without)) : null;
+  const confidence = p === null ? null : Math.round(100 * (1 - p));
+  return { effect: { withIt: partOf(told, withIt), without: partOf(untold, without), confidence }, p };
 }
 
 function sharesOf(examples: readonly Example[]): number[] {

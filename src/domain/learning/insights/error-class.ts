@@ -1,4 +1,5 @@
 import { clipText } from '../../clip-text';
+import { fitForQuotes, harmlessText } from './harmless-text';
 
 /** As much of an error as tells what went wrong, in UTF-16 units. */
 const maxClassLength = 160;
@@ -25,21 +26,9 @@ export function errorClass(error: string): string | undefined {
   const line = error
     .slice(0, lookedAt)
     .split(/[\r\n\u2028\u2029]/)
-    .map((text) => harmless(text))
+    .map((text) => harmlessText(text))
     .find((text) => text !== '');
   if (line === undefined) return undefined;
   const same = variable.reduce((text, [pattern, sign]) => text.replace(pattern, sign), line);
-  // It is quoted with these: one alone would seem to end it.
-  return clipText(same.replace(/[“”]/g, "'"), maxClassLength);
-}
-
-/** Without control characters and signs that change the direction of writing, and with no mark-up that could end the block it is quoted in. */
-export function harmless(text: string): string {
-  return text
-    .replace(/\p{Cc}\[[0-9;?]*[ -/]*[@-~]/gu, '')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, ' ')
-    .replaceAll('<', '‹')
-    .replaceAll('>', '›')
-    .replace(/\s+/gu, ' ')
-    .trim();
+  return clipText(fitForQuotes(same), maxClassLength);
 }

@@ -9,6 +9,8 @@ export const InsightKind = {
   optimisation: 'optimisation',
   collaboration: 'collaboration',
   parameter: 'parameter',
+  /** What an agent says that it found out. */
+  discovery: 'discovery',
 } as const;
 export type InsightKind = (typeof InsightKind)[keyof typeof InsightKind];
 

@@ -1,7 +1,7 @@
 import { compareShares } from './compare';
 import type { Example } from './example';
 import { upsert } from '../../upsert';
-import { harmless } from './error-class';
+import { harmlessText } from './harmless-text';
 import { inputSize } from './example';
 import { linksTo } from './hypothesis';
 import type { Hypothesis } from './hypothesis';
@@ -22,9 +22,9 @@ const ofTask: readonly Dimension[] = [
   ['complexity', ({ complexity }) => (complexity ? [complexity] : null)],
   ['plan', ({ plan }) => (plan === '' ? null : [plan])],
   ['input', ({ inputBytes }) => (inputBytes === null ? null : [inputSize(inputBytes)])],
-  ['model', ({ model }) => (model === null ? null : [harmless(model)])],
+  ['model', ({ model }) => (model === null ? null : [harmlessText(model)])],
   ['tools', ({ tools }) => tools && toolSteps(tools)],
-  ['file', ({ filesChanged }) => filesChanged?.map(harmless) ?? null],
+  ['file', ({ filesChanged }) => filesChanged?.map(harmlessText) ?? null],
 ];
 
 const ofAgents: Dimension = ['agent', ({ agent }) => [agent]];

@@ -9,7 +9,7 @@ import { bySession, groupBy, taskGroups } from './units';
 import { percent, scopeWords } from './words';
 
 /** An error is frequent where more than this share of the sessions meet it. */
-const frequent = 0.1;
+export const frequent = 0.1;
 
 /** No more errors than these can each be met by more than a tenth of the attempts, so no more are looked at. */
 const errorsLookedAt = 10;
@@ -37,7 +37,8 @@ export function mostFrequent(examples: readonly Example[]): string[] {
     .map(({ error }) => error);
 }
 
-const met = (examples: readonly Example[], error: string): boolean[] =>
+/** Whether each session met the error. */
+export const met = (examples: readonly Example[], error: string): boolean[] =>
   bySession(examples).map((attempts) => attempts.some(({ errorClass }) => errorClass === error));
 
 function ofAll(scope: InsightScope, examples: readonly Example[], error: string): Hypothesis[] {

@@ -1,47 +1,80 @@
+import { canonicalJson } from '../../canonical-json';
 import { clipText } from '../../clip-text';
 import { createRandom } from '../../random';
+import { concerns } from './concerns';
+import type { Concerned } from './concerns';
+import type { Distribution, Transfer } from './distribution';
 import { errorClass } from './error-class';
-import type { Example } from './example';
-import { inputSize } from './example';
-import { InsightKind } from './insight';
+import { defaultInsightConfidence, InsightKind } from './insight';
 import type { Insight } from './insight';
 
 /** An insight as it is kept. */
-export type StoredInsight = Pick<Insight, 'kind' | 'scope' | 'feature' | 'says' | 'confidence'> & { id: string };
+export interface StoredInsight extends Pick<Insight, 'kind' | 'scope' | 'feature' | 'says' | 'confidence'> {
+  id: string;
+  /** What the workspace wants of insights that it uses, 70 by default. */
+  sureFrom?: number;
+  /** Of one on a single agent: where it holds among the others. */
+  distribution?: Pick<Distribution, 'others' | 'receivers'> | null;
+}
 
 /** What is known of an attempt before it begins. */
-export type Upcoming = Pick<
-  Example,
-  'session' | 'run' | 'agent' | 'capability' | 'taskType' | 'technologies' | 'complexity' | 'plan'
-> & {
-  inputBytes(): number;
-};
+export type Upcoming = Concerned & { session: string; run: string };
 
 const told: ReadonlySet<string> = new Set([
   InsightKind.pitfall,
   InsightKind.successPattern,
   InsightKind.failurePattern,
+  InsightKind.discovery,
 ]);
 
 /** In a prompt. */
 const mostTold = 5;
 const longestBlock = 1_500;
 
-/** One run of five goes without an insight that would be of use: what it is worth shows only against those. */
-const heldOut = 0.2;
+/** What nobody can be sure of yet, in a prompt. */
+const mostTried = 2;
 
-/** The insights that the prompt of an attempt tells, the surest first. */
+/** One run of five is treated otherwise: what an insight is worth shows only by comparison. */
+const otherwise = 0.2;
+
+/**
+ * The insights that the prompt of an attempt tells, the surest first. What is sure enough goes to four runs of five; what is not (an insight on another
+ * agent, or what an agent says, before it was tested here) to one of five, so that it can be.
+ */
 export function relevantInsights(insights: readonly StoredInsight[], upcoming: Upcoming): StoredInsight[] {
-  return insights
-    .filter((insight) => told.has(insight.kind) && concerns(insight, upcoming) && !isHeldOut(insight, upcoming))
-    .sort((a, b) => b.confidence - a.confidence || (a.id < b.id ? -1 : 1))
-    .slice(0, mostTold);
+  const found = insights
+    .filter(({ kind }) => told.has(kind))
+    .map((insight) => ({ insight, isOwn: isOwn(insight, upcoming), ...transferTo(insight, upcoming) }))
+    .filter(
+      ({
+        verdict,
+        insight: {
+          scope: { agent: _, ...scope },
+          feature,
+        },
+      }) => {
+        return verdict !== 'contradicted' && concerns({ scope, feature }, upcoming);
+      },
+    );
+  const own = new Set(found.filter((one) => one.isOwn).map(({ insight }) => sayingOf(insight)));
+  const chosen = found
+    .filter(({ insight, isOwn }) => isOwn || !own.has(sayingOf(insight)))
+    .map((one) => ({ ...one, isSure: one.confidence >= (one.insight.sureFrom ?? defaultInsightConfidence) }))
+    .map((one) => ({ ...one, lot: lotOf(one.insight, upcoming) }))
+    .filter(({ lot, isSure }) => isSure !== lot < otherwise)
+    .sort((a, b) => b.confidence - a.confidence || a.lot - b.lot);
+  // Each has its turn, however many there are and however sure.
+  const tried = chosen
+    .filter(({ isSure }) => !isSure)
+    .sort((a, b) => a.lot - b.lot)
+    .slice(0, mostTried);
+  return [...chosen.filter(({ isSure }) => isSure), ...tried].slice(0, mostTold).map(({ insight }) => insight);
 }
 
 /** The insight that trying again after such an error never helped; undefined where there is none, and for one run of five, which shows whether that is so still. */
 export function retriesInVain(
   insights: readonly StoredInsight[],
-  failed: Pick<Example, 'session' | 'run' | 'capability' | 'taskType'> & { error: string },
+  failed: Pick<Upcoming, 'session' | 'run' | 'capability' | 'taskType'> & { error: string },
 ): StoredInsight | undefined {
   const error = errorClass(failed.error);
   return insights.find(
@@ -53,43 +86,30 @@ export function retriesInVain(
       insight.feature['error'] === error &&
       insight.scope.taskType === failed.taskType &&
       (insight.scope.capability ?? '') === failed.capability &&
-      !isHeldOut(insight, failed),
+      lotOf(insight, failed) >= otherwise,
   );
 }
 
-/** Whether the attempt is one of those that the insight is about, and has its feature. */
-export function concerns(
-  { scope, feature }: Pick<StoredInsight, 'scope' | 'feature'>,
-  attempt: Omit<Upcoming, 'session' | 'run'>,
-): boolean {
-  const { agent, capability = '', taskType } = scope;
-  if (taskType !== attempt.taskType || capability !== attempt.capability) return false;
-  if (agent !== undefined && agent !== attempt.agent) return false;
-  return Object.entries(feature).every(([name, value]) => has(attempt, name, value));
+/** What the agent was seen to do itself, or agents together. */
+function isOwn({ scope }: StoredInsight, { agent }: Upcoming): boolean {
+  return scope.agent === undefined || scope.agent === agent;
 }
 
-function has(attempt: Omit<Upcoming, 'session' | 'run'>, name: string, value: string): boolean {
-  switch (name) {
-    case 'error':
-    case 'tools':
-      return true;
-    case 'technology':
-      return attempt.technologies.includes(value);
-    case 'complexity':
-      return attempt.complexity === value;
-    case 'plan':
-      return attempt.plan === value;
-    case 'input':
-      return inputSize(attempt.inputBytes()) === value;
-    default:
-      // Which agent is better is of use to routing, not to the agent.
-      return false;
-  }
+function transferTo(insight: StoredInsight, upcoming: Upcoming): Transfer {
+  if (isOwn(insight, upcoming)) return { verdict: 'holds', confidence: insight.confidence };
+  const { receivers, others } = insight.distribution ?? {};
+  const tested = receivers?.find(({ agent }) => agent === upcoming.agent);
+  return tested ?? others ?? { verdict: 'contradicted', confidence: 0 };
+}
+
+/** Equal for what says the same of different agents. */
+function sayingOf({ kind, feature }: StoredInsight): string {
+  return canonicalJson([kind, { ...feature }]);
 }
 
 /** By lot, the same whenever it is asked, so that all attempts of a run are treated alike. */
-function isHeldOut({ id }: StoredInsight, { session, run }: Pick<Example, 'session' | 'run'>): boolean {
-  return createRandom('insight', id, session, run)() < heldOut;
+function lotOf({ id }: StoredInsight, { session, run }: Pick<Upcoming, 'session' | 'run'>): number {
+  return createRandom('insight', id, session, run)();
 }
 
 const opening = `<earlier-attempts>

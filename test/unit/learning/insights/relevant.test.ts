@@ -78,3 +78,48 @@ test('the block has room for 1,500 characters, and what finds no room was not ap
 test('a prompt that there is nothing to tell stays as it is', () => {
   expect(promptWithInsights('Do it', [])).toEqual({ prompt: 'Do it', applied: [] });
 });
+
+describe('what was found of another agent', () => {
+  const ofBob = (distribution: StoredInsight['distribution']): Partial<StoredInsight> => ({
+    kind: 'failure_pattern',
+    scope: { capability: 'code', taskType: 'bug-fix', agent: 'default/bob' },
+    feature: { technology: 'go' },
+    ...(distribution && { distribution }),
+  });
+  const to = (agent: string, verdict: 'holds' | 'contradicted', confidence: number): StoredInsight['distribution'] => ({
+    others: { verdict: 'open', confidence: 40 },
+    receivers: [{ agent, verdict, confidence, effect: null }],
+  });
+
+  test('is told as what the agent showed itself, where it holds with it', () => {
+    expect(toldOf(insight('x', ofBob(to('default/ada', 'holds', 75))))).toBeGreaterThan(750);
+  });
+
+  test.each([
+    ['where it holds with less than the workspace wants', to('default/ada', 'holds', 60)],
+    ['where it was not tested yet', to('default/cyd', 'holds', 90)],
+  ])('is tried with one run of five %s', (_, distribution) => {
+    const told = toldOf(insight('x', ofBob(distribution)));
+    expect(told).toBeGreaterThan(150);
+    expect(told).toBeLessThan(250);
+  });
+
+  test('is not told where the work of the agent contradicts it', () => {
+    expect(toldOf(insight('x', ofBob(to('default/ada', 'contradicted', 0))))).toBe(0);
+  });
+
+  test('is not told beside the same of the agent itself, nor to the runs that go without that', () => {
+    const own = insight('own', { kind: 'failure_pattern', feature: { technology: 'go' } });
+    const other = insight('x', ofBob(to('default/ada', 'holds', 99)));
+    const ids = Array.from({ length: 200 }, (_, at) =>
+      relevantInsights([own, other], upcoming({ run: `each[${at}]` })).map(({ id }) => id),
+    ).flat();
+    expect(new Set(ids)).toEqual(new Set(['own']));
+  });
+
+  test('and was not tested takes two lines at most', () => {
+    const untested = to('default/cyd', 'holds', 90);
+    const many = Array.from({ length: 100 }, (_, at) => insight(`i${at}`, ofBob(untested)));
+    expect(relevantInsights(many, upcoming())).toHaveLength(2);
+  });
+});
