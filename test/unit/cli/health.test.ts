@@ -34,7 +34,7 @@ test('says what is not well, what is to come, and what to do', async () => {
   expect(stdout).toMatch(/^degraded {2}93 of 100 {2}looked 12s ago$/m);
   expect(stdout).toContain('database 25/25 · temporal 25/25 · workers 20/20 · resources 15/15 · work 7.5/15');
   expect(stdout).toMatch(/^warning +leases +3 leases were not released in their time\.$/m);
-  expect(stdout).toContain('15 of 16 checks are ok.');
+  expect(stdout).toContain('16 of 17 checks are ok.');
   expect(stdout).toMatch(/To come\n {2}The disk of the data folder gets full in about/);
   expect(stdout).toMatch(/What to do\n {2}See to it that one runs: `orchestra worker sessions`\./);
   expect(exitCode).toBe(0);
