@@ -126,7 +126,10 @@ const openText = `
   INSERT INTO health_status AS own (workspace) VALUES ($1)
   ON CONFLICT (workspace) DO UPDATE SET sweep = own.sweep RETURNING sweep, report, detectors, counted_until`;
 
-/** Every outcome is counted once: what commits later than five seconds after it was settled is the only exception. What was done elsewhere says nothing of this system. */
+/**
+ * Every outcome is counted once: what commits later than five seconds after it was settled is the only exception. The moment up to which is counted has whole
+ * milliseconds, as dates here have: a part of one would be counted again. What was done elsewhere says nothing of this system.
+ */
 async function countEnded(
   client: PoolClient,
   workspace: string,
@@ -134,7 +137,7 @@ async function countEnded(
 ): Promise<{ ended: number; failed: number; until: Date }> {
   const { rows } = await client.query<{ ended: number; failed: number; until: Date }>(
     `SELECT until, count(settled_at) AS ended, count(settled_at) FILTER (WHERE verdict <> 'succeeded' AND tells_of_agent(verdict, false)) AS failed
-     FROM (SELECT greatest($2, now() - interval '5 seconds') AS until) AS window_end
+     FROM (SELECT greatest($2, date_trunc('milliseconds', now() - interval '5 seconds')) AS until) AS window_end
      LEFT JOIN outcomes ON workspace = $1 AND report_id IS NULL AND settled_at > $2 AND settled_at <= until GROUP BY until`,
     [workspace, from],
   );

@@ -98,6 +98,23 @@ describe('a sweep', () => {
     expect(sums.reduce((sum, { failed }) => sum + failed, 0)).toBe(2);
   });
 
+  it('counts once what was settled in the very millisecond in which it looked', async () => {
+    const workspace = fresh();
+    await swept(workspace, 'first', Date.now());
+    await countAgain(workspace, 60);
+    // Five of each millisecond, before and after the moment up to which sweeps count.
+    await stores.pool.query(
+      `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable, ended_at, evidence, settled_at)
+       SELECT $1, 'dense', 'task', n, 'plan', 'task', 'ada', 0, 'failed', true, now(), '[]',
+              now() - interval '6 seconds' + n * interval '200 microseconds'
+       FROM generate_series(1, 10000) AS n`,
+      [workspace],
+    );
+    let ended = 0;
+    for (let n = 0; ended < 10_000; n++) ended += (await swept(workspace, `sweep ${n}`, Date.now() + n))?.ended ?? 0;
+    expect(ended).toBe(10_000);
+  });
+
   it('gets the samples of the past it asks for, evenly chosen, and forgets those of three days ago', async () => {
     const workspace = fresh();
     const [now, hour] = [Date.now(), 3_600_000];

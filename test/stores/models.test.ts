@@ -10,7 +10,7 @@ import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
 import { ended, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
-import { settlement } from './settlements';
+import { justNow, settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -54,7 +54,7 @@ async function work(
   const { attempts } = await session.take(started);
   const [attempt] = attempts;
   const begun = await beginOf(attempt);
-  await stores.attempts.settle(settlement(attempt as RunTaskInput, { verdict, ...reported }));
+  await stores.attempts.settle(settlement(attempt as RunTaskInput, { verdict, ...justNow(), ...reported }));
   await session.take(ended('fix', 1, verdict));
   await learnAll(stores);
   stores.directory.forget();
@@ -161,7 +161,8 @@ async function knowDurations(): Promise<void> {
     const session = await stores.addSession(planWith());
     const { attempts } = await session.take(started);
     await beginOf(attempts[0]);
-    const times = { startedAt: at * minuteMs, endedAt: (at + 2) * minuteMs };
+    const begunAt = Date.now() - (22 - at) * minuteMs;
+    const times = { startedAt: begunAt, endedAt: begunAt + 2 * minuteMs };
     await stores.attempts.settle(settlement(attempts[0] as RunTaskInput, times));
     await session.take(ended('fix'));
   }

@@ -4,7 +4,7 @@ import { createRoutingHistory } from '../../src/stores/routing-history';
 import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
 import { ended, started } from './session-driver';
-import { settlement } from './settlements';
+import { justNow, settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -31,7 +31,7 @@ async function work(verdict: 'succeeded' | 'failed' | undefined, workspace = 'de
   for (const attempt of attempts) {
     await stores.attempts.begin(attempt, 'worker');
     if (!verdict) continue;
-    await stores.attempts.settle(settlement(attempt, { verdict }));
+    await stores.attempts.settle(settlement(attempt, { verdict, ...justNow() }));
     await session.take(ended(attempt.run, attempt.attempt, verdict));
   }
   await learnAll(stores);

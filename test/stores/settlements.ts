@@ -23,3 +23,9 @@ export function settlement(attempt: RunTaskInput, changes: Partial<Settlement> &
     ...rest,
   };
 }
+
+/** What is learnt fades with its age. */
+export const justNow = (): { startedAt: number; endedAt: number } => ({
+  startedAt: Date.now() - 2_000,
+  endedAt: Date.now(),
+});

@@ -38,8 +38,7 @@ export function conclude(
     judgement.verdict !== 'succeeded' && stopCause !== undefined
       ? { ...usage, ...stopped(stopCause, timeoutOf(prepared)), evidence: judgement.evidence }
       : { ...usage, ...judged(judgement, report) };
-  const model = report.usage?.model;
-  return withoutSecrets({ ...conclusion, ...(model !== undefined && { model }) }, prepared.secrets);
+  return withoutSecrets(conclusion, prepared.secrets);
 }
 
 /** What the turn has chosen, or else what the plan says. */

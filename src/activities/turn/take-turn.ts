@@ -41,8 +41,9 @@ export async function takeTurn(
   const { settlements = [], isLast = false } = additions;
   let worked: WorkedTurn | undefined;
   const { turn, session } = await work.turns.inTurn(request, async (transaction) => {
-    if (settlements.length > 0) await transaction.settle(settlements);
-    worked = await workTurn(work, { ...request, isLast }, transaction);
+    // Not waited for: the statements that follow are answered after it.
+    const settled = settlements.length > 0 ? transaction.settle(settlements) : undefined;
+    [worked] = await Promise.all([workTurn(work, { ...request, isLast }, transaction), settled]);
     return worked.writes;
   });
   const taken = { number: request.turn, turn, session };

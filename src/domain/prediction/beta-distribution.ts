@@ -11,18 +11,19 @@ export function betaMean({ a, b }: BetaDistribution): number {
 }
 
 /** The share of the distribution that lies below a value. */
-export function betaShareBelow({ a, b }: BetaDistribution, value: number): number {
-  return incompleteBeta(a, b, value);
+export function betaShareBelow(distribution: BetaDistribution, value: number): number {
+  return incompleteBeta(distribution)(value);
 }
 
 /** The value that a share of the distribution lies below. */
-export function betaQuantile({ a, b }: BetaDistribution, share: number): number {
+export function betaQuantile(distribution: BetaDistribution, share: number): number {
+  const shareBelow = incompleteBeta(distribution);
   let low = 0;
   let high = 1;
   // To seven digits: it is asked for in turns of sessions.
   for (let step = 0; step < 24; step++) {
     const middle = (low + high) / 2;
-    if (incompleteBeta(a, b, middle) < share) low = middle;
+    if (shareBelow(middle) < share) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
@@ -38,12 +39,19 @@ export function studentQuantile(degrees: number, share: number): number {
   return sqrt((degrees * x) / (1 - x));
 }
 
-/** The regularised incomplete beta function, by its continued fraction (Lentz's method). */
-function incompleteBeta(a: number, b: number, x: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(b, a, 1 - x);
-  const front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x)) / a;
+/** The regularised incomplete beta function of the distribution. What does not hang on the value is worked out once. */
+function incompleteBeta({ a, b }: BetaDistribution): (x: number) => number {
+  const logScale = logGamma(a + b) - logGamma(a) - logGamma(b);
+  return (x) => {
+    if (x <= 0) return 0;
+    if (x >= 1) return 1;
+    return x > (a + 1) / (a + b + 2) ? 1 - lowerPart(b, a, 1 - x, logScale) : lowerPart(a, b, x, logScale);
+  };
+}
+
+/** By its continued fraction (Lentz's method), which is soon exact below the mean. */
+function lowerPart(a: number, b: number, x: number, logScale: number): number {
+  const front = exp(logScale + a * log(x) + b * log1p(-x)) / a;
   let c = 1;
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
