@@ -1,8 +1,13 @@
 import type { EchoWork } from './scenarios';
 
 /** The plan of echo work: in a chain each agent echoes what the task before handed over, in a fan-out all echo the input. */
-export function echoPlan({ kind, tasks }: EchoWork): object {
-  const echo = (output: string): object => ({ connector: 'simulated', latency: '0ms', output });
+export function echoPlan({ kind, tasks, inline }: EchoWork): object {
+  const echo = (output: string): object => ({
+    connector: 'simulated',
+    latency: '0ms',
+    output,
+    ...(inline && { inline }),
+  });
   const numbers = Array.from({ length: tasks }, (_, nth) => nth);
   const last = `\${{ tasks.t${tasks - 1}.output }}`;
   const common = {

@@ -15,6 +15,8 @@ export interface Scenario {
 export interface EchoWork {
   kind: 'chain' | 'parallel';
   tasks: number;
+  /** Attempts run inside the turns. */
+  inline?: true;
 }
 
 // The short ones run several times in a measurement: a single one of them is mostly noise.
@@ -35,6 +37,35 @@ export const scenarios: readonly Scenario[] = [
     sessions: 600,
     inFlight: 50,
     target: 0.75,
+    shownAs: 'throughput',
+  },
+  {
+    name: 'one task, inline',
+    work: { kind: 'chain', tasks: 1, inline: true },
+    sessions: 10,
+    inFlight: 1,
+    shownAs: 'time',
+  },
+  {
+    name: 'chain of 20, inline',
+    work: { kind: 'chain', tasks: 20, inline: true },
+    sessions: 5,
+    inFlight: 1,
+    shownAs: 'time',
+  },
+  {
+    name: '100 in parallel, inline',
+    work: { kind: 'parallel', tasks: 100, inline: true },
+    sessions: 5,
+    inFlight: 1,
+    shownAs: 'time',
+  },
+  {
+    name: '600 sessions of 3, inline',
+    work: { kind: 'chain', tasks: 3, inline: true },
+    sessions: 600,
+    inFlight: 50,
+    target: 3,
     shownAs: 'throughput',
   },
 ];

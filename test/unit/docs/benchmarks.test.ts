@@ -56,7 +56,7 @@ function notShown(report: string): string[] {
   return measured.filter((line) => !shown.has(line));
 }
 
-test.each(['2026-11-21-echo.json', '2026-11-21-makespan.json', '2026-11-22-routing.json'])(
+test.each(['2026-11-21-echo.json', '2026-11-22-inline.json', '2026-11-21-makespan.json', '2026-11-22-routing.json'])(
   'the page shows the figures of %s',
   (name) => {
     const { comparisons, makespans, routings = [] } = resultsOf(name);
@@ -77,7 +77,10 @@ test('what is published was measured on what the benchmark measures now', () => 
   expect(learningResults.results.map(({ scenario, policy }) => [scenario, policy])).toEqual(
     learningScenarios.flatMap((scenario) => policiesIn(scenario).map((policy) => [scenario.name, policy.name])),
   );
-  const { comparisons } = resultsOf('2026-11-21-echo.json');
+  const comparisons = [
+    ...resultsOf('2026-11-21-echo.json').comparisons,
+    ...resultsOf('2026-11-22-inline.json').comparisons,
+  ];
   expect(comparisons.map(({ scenario }) => scenario)).toEqual(scenarios);
   const { makespans, seed } = resultsOf('2026-11-21-makespan.json');
   expect(makespans.map(({ shape, boundMs }) => ({ shape, boundMs }))).toEqual(
