@@ -9,6 +9,7 @@ import type { SessionEvent } from '../domain/session/events';
 import { runAhead } from './turn/run-ahead';
 import { stateAfter, takeTurn } from './turn/take-turn';
 import type { TakenTurn, TurnWork } from './turn/take-turn';
+import { planBefore } from './turn/work-turn';
 
 export interface SessionActivityDependencies extends TurnWork {
   /** Without it all attempts go to agent workers. */
@@ -43,10 +44,7 @@ async function commitTurn(dependencies: SessionActivityDependencies, request: Tu
     ...(ahead.length > 0 && { ahead: ahead.map((one) => answer(one.turn, { events: [] })) }),
   };
   if (!request.firstOfRun) return result;
-  const { index } = await plans.load(
-    session.workspace,
-    (request.state ?? turn.reopened)?.plan ?? session.firstPlanHash,
-  );
+  const { index } = await plans.load(session.workspace, planBefore(request.state ?? turn.reopened, session));
   return {
     ...result,
     outline: index.outline,
@@ -98,7 +96,9 @@ function answer({ reopened, ended: _, ...turn }: CommittedTurn, { events }: Pick
   const sent = new Map(events.map((event) => [event.id, textOf(event)]));
   return {
     ...turn,
-    accepted: turn.accepted.map((event) => (sent.get(event.id) === textOf(event) ? event.id : event)),
+    accepted: turn.accepted.map((event) =>
+      sent.has(event.id) && sent.get(event.id) === textOf(event) ? event.id : event,
+    ),
     ...(reopened && { state: reopened }),
   };
 }

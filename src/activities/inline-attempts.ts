@@ -3,8 +3,8 @@ import type { BegunAttempt, Settlement } from '../contracts/ports/attempt-store'
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import { isInline } from '../domain/plan/inline';
 import { runAttempt } from './attempt/run-attempt';
-import type { AttemptDependencies } from './attempt/run-attempt';
-import type { StopCause } from './attempt/running-attempts';
+import type { AttemptDependencies, WatchedAttempt } from './attempt/run-attempt';
+import { createStopper } from './attempt/stopper';
 
 /** Runs short attempts in this process, at most `capacity` at once. */
 export function createInlineAttempts(
@@ -13,7 +13,11 @@ export function createInlineAttempts(
 ): InlineAttempts {
   let running = 0;
 
-  async function run(input: RunTaskInput, attempt: BegunAttempt, stopper: Stopper): Promise<Settlement | undefined> {
+  async function run(
+    input: RunTaskInput,
+    attempt: BegunAttempt,
+    stopper: WatchedAttempt,
+  ): Promise<Settlement | undefined> {
     running += 1;
     try {
       const settlement = await runAttempt(dependencies, input, attempt, stopper, () => undefined);
@@ -29,33 +33,14 @@ export function createInlineAttempts(
 
   return {
     takes: (plan, task, agent) => {
-      const spec = agent === undefined ? undefined : plan.agents[agent];
+      const spec = plan.agents[agent];
       return spec !== undefined && isInline(task, spec);
     },
     begin: (input, attempt) => {
       if (running >= capacity) return undefined;
-      const stopper = createStopper();
+      // Nobody extends its lease, which has not begun, and nobody hears of its progress: it is over too soon.
+      const stopper = Object.assign(createStopper(), { report: (): void => undefined });
       return { ended: run(input, attempt, stopper), giveUp: () => stopper.stop('worker-stopping') };
     },
-  };
-}
-
-type Stopper = ReturnType<typeof createStopper>;
-
-/** Nobody extends its lease, which has not begun, and nobody hears of its progress: it is over too soon. */
-function createStopper() {
-  const controller = new AbortController();
-  let stopCause: StopCause | undefined;
-  return {
-    signal: controller.signal,
-    get stopCause() {
-      return stopCause;
-    },
-    stop: (cause: StopCause): void => {
-      stopCause ??= cause;
-      controller.abort(cause);
-    },
-    report: (): void => undefined,
-    end: (): void => undefined,
   };
 }

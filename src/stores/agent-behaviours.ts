@@ -68,7 +68,7 @@ const dueText = `
       FROM outcomes JOIN agents ON agents.workspace = agent_workspace AND agents.name = outcomes.agent
       WHERE agent_workspace = due.workspace AND outcomes.agent = due.agent
         AND settled_at > greatest(counted_until, now() - interval '30 days') AND settled_at <= until
-        AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory') AND (verdict <> 'failed' OR evidence <> '[]' OR lost)
+        AND tells_of_agent(verdict, false) AND (verdict <> 'failed' OR evidence <> '[]' OR lost)
         AND (NOT lost OR definition -> 'connector' ->> 'connector' IN ('remote', 'function'))
       ORDER BY settled_at DESC LIMIT 300
     ) AS latest

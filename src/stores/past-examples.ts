@@ -102,7 +102,7 @@ const attemptsText = `
            duration_ms::float8 AS "durationMs", cost_usd::float8 AS "costUsd", ${milliseconds('ended_at')} AS "endedAt"
     FROM outcomes
     WHERE workspace = $1 AND outcomes.plan_name = wanted.plan_name AND outcomes.task = wanted.task
-      AND NOT lost AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+      AND tells_of_agent(verdict, lost)
       AND session <> $4 AND ($5::float8 IS NULL OR settled_at < to_timestamp($5 / 1000))
     ORDER BY settled_at DESC LIMIT $6
   ) AS latest

@@ -35,5 +35,5 @@ const outcomesText = `
   CROSS JOIN LATERAL (
     SELECT verdict, duration_ms FROM outcomes
     WHERE outcomes.workspace = $1 AND outcomes.session = decided.session AND outcomes.run = decided.run AND outcomes.attempt = decided.attempt
-      AND NOT lost AND verdict IN ('succeeded', 'failed', 'timed_out', 'contradictory')
+      AND tells_of_agent(verdict, lost)
   ) AS outcome`;

@@ -4,13 +4,13 @@ import { eventIds } from '../contracts/protocol/ids';
 import type { SessionInput, SessionResult, TaskPage, TaskProgress, Progress } from '../contracts/protocol/session';
 import { statusOf } from '../domain/session/completion';
 import type { Command, SessionEvent } from '../domain/session/events';
+import { isInFlight } from '../domain/session/in-flight';
 import { indexOutline } from '../domain/session/outline';
 import type { PlanIndex } from '../domain/session/outline';
 import { progressOf, taskProgress } from '../domain/session/progress';
 import { replayTurn } from '../domain/session/replay-turn';
 import type { SessionState, SessionStatus } from '../domain/session/state';
-import { findRun, initialState } from '../domain/session/state';
-import { parseRunKey } from '../domain/session/run-key';
+import { initialState } from '../domain/session/state';
 import { nextWakeAt } from '../domain/session/timers';
 import type { Inbox } from './inbox';
 
@@ -140,7 +140,10 @@ export class SessionRun {
     if (!result.ahead) return taken;
     for (const turn of result.ahead) this.applyTurn(turn, inbox, taken);
     // What was over before the workflow heard of it needs no activity.
-    taken.commands = taken.commands.filter((command) => command.type !== 'start-attempt' || this.isInFlight(command));
+    const { index: latest, state } = this;
+    taken.commands = taken.commands.filter(
+      (command) => command.type !== 'start-attempt' || (latest && state && isInFlight(latest, state, command)),
+    );
     return taken;
   }
 
@@ -167,12 +170,5 @@ export class SessionRun {
     taken.more = turn.more === true;
     this.index = replayed.index;
     this.state = replayed.state;
-  }
-
-  private isInFlight({ run, attempt }: { run: string; attempt: number }): boolean {
-    const { index, state } = this;
-    const ref = index && parseRunKey(index, run);
-    const found = ref && state && findRun(state, ref);
-    return found?.status === 'running' && found.attempt === attempt;
   }
 }

@@ -13,7 +13,7 @@ import type { Prices } from '../../domain/usage/prices';
 import type { Verdict } from '../../domain/verdict';
 import type { PreparedWork } from './attempt-request';
 import { pricedUsage } from './priced-usage';
-import type { StopCause } from './running-attempts';
+import type { StopCause } from './stopper';
 
 /** What a report is judged by. */
 type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & { work?: Pick<AttemptWork, 'input'> } & Pick<

@@ -27,12 +27,15 @@ export interface AttemptDependencies extends RequestSources, SharedStores, Pick<
   now(): number;
 }
 
+/** Who runs an attempt may be told to stop it, and hears of its progress. */
+export type WatchedAttempt = Pick<RunningAttempt, 'signal' | 'stopCause' | 'stop' | 'report'>;
+
 /** Prepares an attempt, runs it and judges it. `heartbeat` is called while the database is away. */
 export async function runAttempt(
   dependencies: AttemptDependencies,
   input: RunTaskInput,
   begun: BegunAttempt,
-  running: RunningAttempt,
+  running: WatchedAttempt,
   heartbeat: () => void,
 ): Promise<Settlement> {
   const startedAt = dependencies.now();

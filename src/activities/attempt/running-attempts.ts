@@ -1,18 +1,13 @@
 import type { AttemptProgress } from '../../contracts/ports/connector';
 import type { AttemptStore, LeaseExtension } from '../../contracts/ports/attempt-store';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
+import { createStopper } from './stopper';
+import type { StopCause, Stopper } from './stopper';
 
 /** How often a lease is extended, and Temporal hears of its attempt: twice in vain, and there is still time. */
 export const beatMs = (leaseMs: number): number => leaseMs / 3;
 
-/** Why an attempt is stopped from outside. */
-export type StopCause = 'cancelled' | 'timed-out' | 'worker-stopping';
-
-export interface RunningAttempt {
-  readonly signal: AbortSignal;
-  /** Why it was stopped; undefined while it was not. */
-  readonly stopCause: StopCause | undefined;
-  stop(cause: StopCause): void;
+export interface RunningAttempt extends Stopper {
   report(progress: AttemptProgress): void;
   /** Its lease is no longer extended. */
   end(): void;
@@ -87,28 +82,19 @@ export function createRunningAttempts(
 
   return {
     add: (input, leaseMs) => {
-      const controller = new AbortController();
-      let stopCause: StopCause | undefined;
-      const stop = (cause: StopCause): void => {
-        stopCause ??= cause;
-        controller.abort(cause);
-      };
+      const stopper = createStopper();
+      const { stop } = stopper;
       const entry: Entry = { lease: { ...input }, leaseMs, nextAt: now() + beatMs(leaseMs), stop };
       entries.set(input.token, entry);
       if (shuttingDown) stop('worker-stopping');
       schedule();
-      return {
-        signal: controller.signal,
-        get stopCause() {
-          return stopCause;
-        },
-        stop,
-        report: ({ percent, message }) => {
+      return Object.assign(stopper, {
+        report: ({ percent, message }: AttemptProgress) => {
           if (percent !== undefined) entry.lease.percent = percent;
           if (message !== undefined) entry.lease.message = message;
         },
         end: () => void entries.delete(input.token),
-      };
+      });
     },
     check: (only) =>
       extend(

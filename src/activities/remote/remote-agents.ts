@@ -27,7 +27,7 @@ import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
 import { isComplexityGiven } from '../../domain/learning/task-kind';
 import type { Conclusion } from '../attempt/conclude';
-import type { StopCause } from '../attempt/running-attempts';
+import type { StopCause } from '../attempt/stopper';
 import { finishRemotely, settleRemotely } from './settle-attempt';
 import type { SettleSources } from './settle-attempt';
 

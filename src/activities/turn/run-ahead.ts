@@ -3,10 +3,9 @@ import type { Settlement } from '../../contracts/ports/attempt-store';
 import type { InlineAttempts, RunningInline } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../domain/session/events';
-import { agentKey } from '../../domain/agents/agent-ref';
+import { isInFlight } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
-import { parseRunKey, runKey } from '../../domain/session/run-key';
-import { findRun } from '../../domain/session/state';
+import { runKey } from '../../domain/session/run-key';
 import type { TakenTurn } from './take-turn';
 
 export interface AheadLimits {
@@ -89,30 +88,31 @@ class AttemptsAhead {
       if (decision[0] !== 'start') continue;
       const [, task, item, attempt, agent, token, mark] = decision;
       const run = runKey(loaded.index, { task, item });
-      // In flight already, or its agent comes for it.
-      if (mark !== undefined || agent === noAgent || !isInFlight(current, run, attempt)) continue;
-      const ofPlan = typeof agent === 'number' ? loaded.index.outline.agents[agent]?.name : undefined;
-      const planned = loaded.plan.tasks[taskAt(loaded.index, task).name];
-      const isInline = planned !== undefined && this.inline.takes(loaded.plan, planned, ofPlan);
-      const key = typeof agent === 'string' ? agentKey(agent, session.workspace) : undefined;
-      const inline =
-        isInline &&
-        this.inline.begin(
-          { workspace: session.workspace, session: session.id, run, attempt, token },
-          {
-            planName: session.planName,
-            planHash: loaded.hash,
-            inputsHash: session.inputsHash,
-            baseDirectory: session.baseDirectory,
-            agent: key?.name ?? ofPlan ?? '',
-            ...(key && { agentWorkspace: key.workspace }),
-            leaseMs: session.settings.leaseMs,
-            isCancelled: false,
-          },
-        );
+      const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
+      // In flight already, or its agent comes for it; and a child session is no attempt.
+      if (mark !== undefined || agent === noAgent || !isWanted) continue;
+      const inline = this.beginOne(loaded, session, { run, attempt, token }, taskAt(loaded.index, task).name, agent);
       if (inline) this.follow(run, attempt, inline);
       else this.leftToOthers += 1;
     }
+  }
+
+  /** Undefined where it is for others: as those of agents of the registry are, whose settings are read where they run. */
+  private beginOne(
+    { index, plan, hash }: TakenTurn['loaded'],
+    session: TakenTurn['session'],
+    { run, attempt, token }: { run: string; attempt: number; token: number },
+    taskName: string,
+    agentAt: number | string,
+  ): RunningInline | undefined {
+    const agent = typeof agentAt === 'number' ? index.outline.agents[agentAt]?.name : undefined;
+    const task = plan.tasks[taskName];
+    if (agent === undefined || !task || !this.inline.takes(plan, task, agent)) return undefined;
+    const { workspace, id, planName, inputsHash, baseDirectory, settings } = session;
+    return this.inline.begin(
+      { workspace, session: id, run, attempt, token },
+      { planName, planHash: hash, inputsHash, baseDirectory, agent, leaseMs: settings.leaseMs, isCancelled: false },
+    );
   }
 
   /** What has ended since, together; none where nothing runs. */
@@ -128,7 +128,7 @@ class AttemptsAhead {
   /** Leaves those that the session has ended meanwhile. */
   leaveOverdue(current: TakenTurn): void {
     for (const { run, attempt, inline } of this.running.values())
-      if (!isInFlight(current, run, attempt)) inline.giveUp();
+      if (!isInFlight(current.loaded.index, current.state, { run, attempt })) inline.giveUp();
   }
 
   giveUp(): void {
@@ -148,10 +148,4 @@ class AttemptsAhead {
       this.wake();
     });
   }
-}
-
-function isInFlight({ loaded, state }: TakenTurn, run: string, attempt: number): boolean {
-  const ref = parseRunKey(loaded.index, run);
-  const found = ref && findRun(state, ref);
-  return found?.status === 'running' && found.attempt === attempt;
 }

@@ -5,7 +5,7 @@ import type { TurnRequest } from '../../contracts/protocol/activities';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
-import { workTurn } from './work-turn';
+import { planBefore, workTurn } from './work-turn';
 import type { TurnSources, WorkedTurn } from './work-turn';
 
 export interface TakenTurn {
@@ -59,7 +59,7 @@ export async function stateAfter(
   session: SessionRecord,
 ): Promise<Pick<TakenTurn, 'state' | 'loaded'>> {
   const state = known ?? turn.reopened;
-  const before = await plans.load(session.workspace, state?.plan ?? session.firstPlanHash);
+  const before = await plans.load(session.workspace, planBefore(state, session));
   const replayed = replayTurn(before.index, state ?? initialState(before.index, session.id, turn.now), turn);
   const { plan = before.hash } = replayed.state;
   return {

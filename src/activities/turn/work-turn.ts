@@ -1,11 +1,12 @@
 import type { PlanStore } from '../../contracts/ports/plan-store';
-import type { CommittedTurn, TurnTransaction, TurnWrites } from '../../contracts/ports/turn-store';
+import type { CommittedTurn, SessionRecord, TurnTransaction, TurnWrites } from '../../contracts/ports/turn-store';
 import type { TurnRequest } from '../../contracts/protocol/activities';
 import { statusOf } from '../../domain/session/completion';
 import { maxStartsPerTurn } from '../../domain/session/outline';
 import { progressOf } from '../../domain/session/progress';
 import { startable } from '../../domain/session/queue';
 import { initialState } from '../../domain/session/state';
+import type { SessionState } from '../../domain/session/state';
 import { acceptEvents } from './accept';
 import { assignRuns } from './assign';
 import type { AssignmentSources } from './assign';
@@ -22,6 +23,11 @@ export interface WorkedTurn {
   draft: TurnDraft;
 }
 
+/** The state says which plan it is for: a reset can have left the branch that edited it. */
+export function planBefore(state: SessionState | undefined, session: SessionRecord): string {
+  return state?.plan ?? session.firstPlanHash;
+}
+
 /** Decides a turn within its transaction. `isLast`: what becomes ready is left to the next. */
 export async function workTurn(
   sources: TurnSources,
@@ -30,7 +36,7 @@ export async function workTurn(
 ): Promise<WorkedTurn> {
   const { artifacts, plans } = sources;
   const known = request.state ?? turn.snapshot;
-  const loaded = await plans.load(turn.session.workspace, known?.plan ?? turn.session.firstPlanHash);
+  const loaded = await plans.load(turn.session.workspace, planBefore(known, turn.session));
   const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
   await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = request.isLast ? [] : await decideAll(draft, sources);

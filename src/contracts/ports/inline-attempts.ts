@@ -4,8 +4,8 @@ import type { BegunAttempt, Settlement } from './attempt-store';
 
 /** Runs short attempts in the process that takes the turns. */
 export interface InlineAttempts {
-  /** Whether the plan wants attempts of the task by the agent to run here. `agent`: of the plan; absent for one of the registry. */
-  takes(plan: Plan, task: Task, agent: string | undefined): boolean;
+  /** Whether the plan wants attempts of the task by this agent of its own to run here. */
+  takes(plan: Plan, task: Task, agent: string): boolean;
   /** Undefined where so many run already that this one is better left to others. */
   begin(input: RunTaskInput, attempt: BegunAttempt): RunningInline | undefined;
 }
