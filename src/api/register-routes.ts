@@ -10,6 +10,7 @@ import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
 import { once, readIdempotencyKey, requestIdOf } from './idempotent';
+import type { LimitRequests } from './limits/limit-requests';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
@@ -20,6 +21,7 @@ import type { AnyRoute, Call, Reply } from './route';
 export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
   recogniseAgent: RecogniseAgent;
+  limits: LimitRequests;
 }
 
 /** Serves the routes, each only to those who may, and only what its schemas know. */
@@ -37,9 +39,11 @@ export function registerRoutes(
       url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const principal = await identify(request, rule, dependencies);
-        if (principal) principals.set(request, principal);
+        if (!principal) return;
+        dependencies.limits.ofPrincipal(principal, reply);
+        principals.set(request, principal);
       },
       handler: (request, reply) => serve(route, request, reply, principals.get(request), dependencies),
     });
@@ -73,12 +77,16 @@ async function serve(
 async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
-  { gateway, recogniseAgent }: RouteDependencies,
+  { gateway, recogniseAgent, limits }: RouteDependencies,
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
-  if (rule !== 'work.do') return principalOf(request, gateway.recognise, rule);
-  const { workspace, name } = await agentOfRequest(request, recogniseAgent);
-  return { workspace, role: 'agent', subject: name };
+  const limited =
+    <T>(recognise: (token: string) => Promise<T>) =>
+    (token: string): Promise<T> =>
+      limits.recognise(request.ip, token, () => recognise(token));
+  if (rule !== 'work.do') return principalOf(request, limited(gateway.recognise), rule);
+  const { workspace, name } = await agentOfRequest(request, limited(recogniseAgent));
+  return { workspace, role: 'agent', subject: `agent:${name}` };
 }
 
 function readCall(

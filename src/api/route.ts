@@ -71,3 +71,8 @@ export function defineRoute<
 export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
   return `${method} ${url}`;
 }
+
+/** Asked by what keeps the process running, and not counted. */
+export function isForMachines({ url }: Pick<AnyRoute, 'url'>): boolean {
+  return url === '/healthz' || url === '/readyz';
+}

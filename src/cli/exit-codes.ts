@@ -69,6 +69,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'INTERNAL':
     case 'IDEMPOTENCY_KEY_BUSY':
     case 'PRECONDITION_FAILED':
+    case 'RATE_LIMITED':
       return exitCodes.failed;
   }
 }

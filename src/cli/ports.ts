@@ -15,9 +15,8 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
-import type { ApiTokenStore } from '../contracts/ports/api-tokens';
+import type { ApiTokenStore, NewApiToken } from '../contracts/ports/api-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
-import type { Role } from '../domain/access/roles';
 import type { AgentKey } from '../domain/agents/agent';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
@@ -129,7 +128,7 @@ export interface Installation {
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
   apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
   /** Makes a token for the API, which is not kept. */
-  createApiToken(token: { name: string; role: Role; expiresAt: number }): Promise<{ id: string; token: string }>;
+  createApiToken(token: Omit<NewApiToken, 'id' | 'hash'>): Promise<{ id: string; token: string }>;
   /** Makes the token of an administrator that stands in the data folder, and resolves with its file; the one before is valid no more. */
   makeLocalToken(): Promise<string>;
   routing: RoutingReader;

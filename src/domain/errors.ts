@@ -41,6 +41,7 @@ export const errorTable = {
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  RATE_LIMITED: { httpStatus: 429, retryable: true },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

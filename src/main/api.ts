@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
+import { RequestLimiter } from '../api/limits/request-limiter';
 import { Presence } from '../api/presence';
 import { sessionKey } from '../api/routes/agent-work';
 import { WaitingRequests } from '../api/waiting-requests';
@@ -11,6 +12,7 @@ import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
+import { createRequestLimitStore } from '../stores/request-limits';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -103,16 +105,22 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     },
     onError: quietly('Listening for work of remote agents', report),
   });
+  const { requestLimits: limits, front } = configuration;
+  const limiter =
+    limits && new RequestLimiter({ limits, store: createRequestLimitStore(pool), now: Date.now, onError });
   const app = await buildApi({
     gateway: openGateway(installation, tokens),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
+    limiter,
+    front,
     logger: { level: configuration.logLevel, stream: process.stderr },
     onError,
   });
   const close = async (): Promise<void> => {
     await app.close();
     presence.close();
+    await limiter?.settle();
     await Promise.all([agents.close(), listener.stop()]);
   };
   try {

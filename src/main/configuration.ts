@@ -2,9 +2,12 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import type { FrontSettings } from '../api/build-api';
+import type { RequestLimits } from '../domain/access/request-limits';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
+import { corsOriginsSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
 import { jwtAlgorithms } from './jwt-settings';
 import type { JwtSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
@@ -45,6 +48,9 @@ const environmentSchema = z.object({
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
   ORCHESTRA_JWT_ALGORITHM: z.enum(jwtAlgorithms).default('RS256'),
   ORCHESTRA_LOG_LEVEL: z.enum(logLevels).default('silent'),
+  ORCHESTRA_RATE_LIMITS: rateLimitsSchema,
+  ORCHESTRA_CORS_ORIGINS: corsOriginsSchema,
+  ORCHESTRA_TRUSTED_PROXIES: trustedProxiesSchema,
   ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
@@ -85,6 +91,9 @@ export interface Configuration {
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
   logLevel: (typeof logLevels)[number];
+  /** Of requests to the API; undefined for none. */
+  requestLimits: RequestLimits | undefined;
+  front: FrontSettings;
 }
 
 /** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
@@ -116,6 +125,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
     logLevel: data.ORCHESTRA_LOG_LEVEL,
+    requestLimits: data.ORCHESTRA_RATE_LIMITS ?? undefined,
+    front: { corsOrigins: data.ORCHESTRA_CORS_ORIGINS, trustedProxies: data.ORCHESTRA_TRUSTED_PROXIES },
     ...jwtSettings(data),
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
@@ -132,16 +143,16 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
   };
 }
 
-/** All three, or none: with less, tokens would be trusted that were made for something else. */
+/** Issuer and audience, or none of it: with less, tokens would be trusted that were made for something else. */
 function jwtSettings(data: z.output<typeof environmentSchema>): { jwt?: JwtSettings } {
   const { ORCHESTRA_JWT_ISSUER: issuer, ORCHESTRA_JWT_AUDIENCE: audience, ORCHESTRA_JWT_KEYS: keys } = data;
-  if (issuer !== undefined && audience !== undefined && keys !== undefined) {
-    return { jwt: { issuer, audience, keys, algorithm: data.ORCHESTRA_JWT_ALGORITHM } };
+  if (issuer !== undefined && audience !== undefined) {
+    return { jwt: { issuer, audience, ...(keys !== undefined && { keys }), algorithm: data.ORCHESTRA_JWT_ALGORITHM } };
   }
   if (issuer === undefined && audience === undefined && keys === undefined) return {};
   throw new OrchestraError(
     'USAGE',
-    'For JWTs, set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_JWT_KEYS, all of them.',
+    'For JWTs, set both ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE; ORCHESTRA_JWT_KEYS too, where the issuer does not say itself where its keys are.',
   );
 }
 

@@ -4,8 +4,8 @@ export interface JwtSettings {
   audience: string;
   /** The only one. */
   algorithm: (typeof jwtAlgorithms)[number];
-  /** A JWKS: a file, or an address with https. */
-  keys: string;
+  /** A JWKS: a file, or an address with https. Where it is absent, the issuer says where its keys are. */
+  keys?: string;
 }
 
 /** Those with public keys: with a shared secret, whoever checks tokens could make some. */

@@ -2,7 +2,7 @@ import { OrchestraError, errorTable } from '../../domain/errors';
 import type { ErrorCode } from '../../domain/errors';
 import { rules } from '../permissions';
 import { problemOf } from '../problem';
-import { operationOf } from '../route';
+import { isForMachines, operationOf } from '../route';
 import type { AnyRoute } from '../route';
 import { SchemaBook } from './schema-book';
 import { problemSchema } from './problem-schema';
@@ -126,6 +126,7 @@ function errorsOf(route: AnyRoute): ErrorCode[] {
       ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const)
       : []),
     ...(route.errors ?? []),
+    ...(isForMachines(route) ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL',
     'SERVER_UNAVAILABLE',
   ];

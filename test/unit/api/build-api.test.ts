@@ -31,6 +31,8 @@ beforeEach(async () => {
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
+    limiter: undefined,
+    front: { corsOrigins: [], trustedProxies: [] },
     logger: { level: 'info', stream },
     onError: (error) => {
       throw error;
