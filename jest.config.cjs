@@ -23,6 +23,8 @@ const esmPackages = [
   '@sec-ant/readable-stream',
   'jiti',
   'jose',
+  'openid-client',
+  'oauth4webapi',
 ];
 
 const swc = [

@@ -9,6 +9,8 @@ import { serveDocsPage } from './docs-page';
 import { OrchestraError } from '../domain/errors';
 import type { Gateway } from './gateway';
 import { openApiDocument } from './openapi/document';
+import type { LoginDependencies } from './login/login-ports';
+import { openLogin } from './login/open-login';
 import { limitAddresses } from './limits/limit-addresses';
 import { LimitRequests } from './limits/limit-requests';
 import type { RequestLimiter } from './limits/request-limiter';
@@ -32,6 +34,8 @@ export interface ApiDependencies {
   /** Undefined where requests are not limited. */
   limiter: RequestLimiter | undefined;
   front: FrontSettings;
+  /** Undefined where people cannot log in with browsers. */
+  login: LoginDependencies | undefined;
   /** A request must have arrived by then, its headers in a third of it. Default a minute. */
   requestTimeoutMs?: number;
   /** Of requests, with their ids. */
@@ -54,6 +58,7 @@ export async function buildApi({
   recogniseAgent,
   limiter,
   front,
+  login,
   requestTimeoutMs = 60_000,
   logger,
   onError,
@@ -94,7 +99,8 @@ export async function buildApi({
   const routes = apiRoutes(gateway, work);
   const limits = new LimitRequests(limiter);
   limitAddresses(app, routes, limits);
-  registerRoutes(app, routes, { gateway, recogniseAgent, limits });
+  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
+  registerRoutes(app, routes, { gateway, recogniseAgent, limits, ofBrowser });
   await serveDocsPage(app, openApiDocument(routes));
   return app;
 }

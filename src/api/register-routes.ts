@@ -14,6 +14,7 @@ import type { LimitRequests } from './limits/limit-requests';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
+import type { OfBrowser } from './principal';
 import { problemOf, problemType } from './problem';
 import { operationOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
@@ -22,6 +23,8 @@ export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
   recogniseAgent: RecogniseAgent;
   limits: LimitRequests;
+  /** Undefined where people cannot log in. */
+  ofBrowser: OfBrowser | undefined;
 }
 
 /** Serves the routes, each only to those who may, and only what its schemas know. */
@@ -77,14 +80,14 @@ async function serve(
 async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
-  { gateway, recogniseAgent, limits }: RouteDependencies,
+  { gateway, recogniseAgent, limits, ofBrowser }: RouteDependencies,
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
   const limited =
     <T>(recognise: (token: string) => Promise<T>) =>
     (token: string): Promise<T> =>
       limits.recognise(request.ip, token, () => recognise(token));
-  if (rule !== 'work.do') return principalOf(request, limited(gateway.recognise), rule);
+  if (rule !== 'work.do') return principalOf(request, limited(gateway.recognise), rule, ofBrowser);
   const { workspace, name } = await agentOfRequest(request, limited(recogniseAgent));
   return { workspace, role: 'agent', subject: `agent:${name}` };
 }

@@ -13,6 +13,7 @@ import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createRequestLimitStore } from '../stores/request-limits';
+import { createLoginStore } from '../stores/logins';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -22,6 +23,9 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { createJwtRecogniser } from './jwt';
+import { createLoginLookup, createLogins } from './logins';
+import { createLoginProvider } from './oidc';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -70,9 +74,11 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     evidence: async (workspace) => (await settings.of(workspace)).evidence,
     now: Date.now,
   });
+  const logins = createLoginStore(pool);
   const tokens = {
     agents: createAgentTokenLookup(agentTokens, Date.now),
     api: createApiTokenLookup(apiTokens, Date.now),
+    logins: createLoginLookup(logins, Date.now),
   };
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
@@ -94,11 +100,13 @@ export async function startApi(installation: Installation, address: ApiAddress, 
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
+        tokens.logins.forget(id);
       },
     },
     onListening: () => {
       tokens.agents.forgetAll();
       tokens.api.forgetAll();
+      tokens.logins.forgetAll();
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
@@ -108,12 +116,21 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   const { requestLimits: limits, front } = configuration;
   const limiter =
     limits && new RequestLimiter({ limits, store: createRequestLimitStore(pool), now: Date.now, onError });
+  const recogniseJwt = configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now);
+  const { login } = configuration;
   const app = await buildApi({
-    gateway: openGateway(installation, tokens),
+    gateway: openGateway(installation, tokens, recogniseJwt),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     limiter,
     front,
+    login: login &&
+      recogniseJwt && {
+        provider: createLoginProvider(login, recogniseJwt),
+        logins: createLogins(logins, tokens.logins),
+        publicUrl: login.publicUrl,
+        now: Date.now,
+      },
     logger: { level: configuration.logLevel, stream: process.stderr },
     onError,
   });

@@ -7,9 +7,9 @@ import type { RequestLimits } from '../domain/access/request-limits';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
-import { corsOriginsSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
+import { corsOriginsSchema, publicUrlSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
 import { jwtAlgorithms } from './jwt-settings';
-import type { JwtSettings } from './jwt-settings';
+import type { JwtSettings, LoginSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
@@ -48,6 +48,10 @@ const environmentSchema = z.object({
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
   ORCHESTRA_JWT_ALGORITHM: z.enum(jwtAlgorithms).default('RS256'),
   ORCHESTRA_LOG_LEVEL: z.enum(logLevels).default('silent'),
+  ORCHESTRA_PUBLIC_URL: publicUrlSchema,
+  ORCHESTRA_LOGIN_CLIENT_ID: z.string().min(1).optional(),
+  ORCHESTRA_LOGIN_CLIENT_SECRET: z.string().min(1).optional(),
+  ORCHESTRA_LOGIN_SCOPE: z.string().min(1).default('openid'),
   ORCHESTRA_RATE_LIMITS: rateLimitsSchema,
   ORCHESTRA_CORS_ORIGINS: corsOriginsSchema,
   ORCHESTRA_TRUSTED_PROXIES: trustedProxiesSchema,
@@ -90,6 +94,8 @@ export interface Configuration {
   secretKeys?: readonly SecretKey[];
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
+  /** How people log in with browsers. */
+  login?: LoginSettings & { publicUrl: string };
   logLevel: (typeof logLevels)[number];
   /** Of requests to the API; undefined for none. */
   requestLimits: RequestLimits | undefined;
@@ -128,6 +134,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     requestLimits: data.ORCHESTRA_RATE_LIMITS ?? undefined,
     front: { corsOrigins: data.ORCHESTRA_CORS_ORIGINS, trustedProxies: data.ORCHESTRA_TRUSTED_PROXIES },
     ...jwtSettings(data),
+    ...loginSettings(data),
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
       (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
@@ -154,6 +161,23 @@ function jwtSettings(data: z.output<typeof environmentSchema>): { jwt?: JwtSetti
     'USAGE',
     'For JWTs, set both ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE; ORCHESTRA_JWT_KEYS too, where the issuer does not say itself where its keys are.',
   );
+}
+
+/** Throws USAGE where something is missing that a login takes. */
+function loginSettings(data: z.output<typeof environmentSchema>): Pick<Configuration, 'login'> {
+  const { ORCHESTRA_LOGIN_CLIENT_ID: clientId, ORCHESTRA_LOGIN_CLIENT_SECRET: clientSecret } = data;
+  if (clientId === undefined) return {};
+  const { ORCHESTRA_PUBLIC_URL: publicUrl } = data;
+  const { jwt } = jwtSettings(data);
+  if (!jwt || publicUrl === undefined) {
+    throw new OrchestraError(
+      'USAGE',
+      'For logins, set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_PUBLIC_URL besides ORCHESTRA_LOGIN_CLIENT_ID.',
+    );
+  }
+  const { issuer, audience } = jwt;
+  const secret = clientSecret === undefined ? {} : { clientSecret };
+  return { login: { issuer, audience, clientId, ...secret, scope: data.ORCHESTRA_LOGIN_SCOPE, publicUrl } };
 }
 
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */

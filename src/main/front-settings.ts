@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defaultRequestLimits, parseRequestLimits } from '../domain/access/request-limits';
+import { isLoopback } from './open-door';
 
 /** Of ORCHESTRA_RATE_LIMITS; null for `off`, which is not the same as nothing. */
 export const rateLimitsSchema = z
@@ -19,6 +20,16 @@ export const corsOriginsSchema = listOf(
   isOrigin,
   'takes origins such as https://app.example.com, separated by commas, without a path',
 );
+
+/** Of ORCHESTRA_PUBLIC_URL: an origin. Without https only on this machine, where nobody listens in. */
+export const publicUrlSchema = z
+  .string()
+  .refine(
+    (text) =>
+      isOrigin(text) && (text.startsWith('https:') || isLoopback(new URL(text).hostname.replace(/^\[|\]$/g, ''))),
+    'takes an origin such as https://orchestra.example.com, without a path',
+  )
+  .optional();
 
 /** Of ORCHESTRA_TRUSTED_PROXIES. */
 export const trustedProxiesSchema = listOf(

@@ -8,5 +8,15 @@ export interface JwtSettings {
   keys?: string;
 }
 
+/** What the API is to the identity provider. */
+export interface LoginSettings {
+  issuer: string;
+  audience: string;
+  clientId: string;
+  /** A public client has none; PKCE protects it all the same. */
+  clientSecret?: string;
+  scope: string;
+}
+
 /** Those with public keys: with a shared secret, whoever checks tokens could make some. */
 export const jwtAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;

@@ -33,6 +33,7 @@ beforeEach(async () => {
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
     limiter: undefined,
     front: { corsOrigins: [], trustedProxies: [] },
+    login: undefined,
     logger: { level: 'info', stream },
     onError: (error) => {
       throw error;

@@ -34,6 +34,7 @@ test('a route without a rule is not served', () => {
     gateway: {} as never,
     recogniseAgent: () => Promise.reject(new Error('nobody')),
     limits: new LimitRequests(undefined),
+    ofBrowser: undefined,
   };
   expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
 });

@@ -37,6 +37,7 @@ beforeAll(async () => {
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
     limiter: undefined,
     front: { corsOrigins: [], trustedProxies: [] },
+    login: undefined,
     requestTimeoutMs: 900,
     logger: false,
     onError: (error) => errors.push(error),

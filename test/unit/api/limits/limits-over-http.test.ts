@@ -41,6 +41,7 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
       onError: () => undefined,
     }),
     front: { corsOrigins: [], trustedProxies: [], ...front },
+    login: undefined,
     logger: false,
     onError: (error) => {
       throw error;
