@@ -11,7 +11,7 @@ export interface IdentityProvider {
 
 /** A real OpenID provider on this machine, at which everybody is Ada at once. */
 export async function startIdentityProvider(): Promise<IdentityProvider> {
-  const program = join(process.cwd(), 'test/helpers/login/identity-provider.mjs');
+  const program = join(process.cwd(), 'test/helpers/login/identity-provider-main.mjs');
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [issuer] = (await once(child.stdout, 'data')) as [Buffer];
   return { issuer: issuer.toString().trim(), close: () => void child.kill() };
