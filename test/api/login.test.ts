@@ -12,7 +12,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  const port = await findFreePort([]);
+  const port = await findFreePort([45_700]);
   url = `http://127.0.0.1:${port}`;
   installation = await openTestInstallation({
     ORCHESTRA_JWT_ISSUER: provider.issuer,
