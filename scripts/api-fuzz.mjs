@@ -39,9 +39,21 @@ try {
     '--request-timeout',
     '60',
   ];
-  const child = spawn(schemathesis, [...args, ...options, '--generation-database', 'none', ...process.argv.slice(2)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    schemathesis,
+    [
+      '--config-file',
+      'scripts/schemathesis.toml',
+      ...args,
+      ...options,
+      '--generation-database',
+      'none',
+      ...process.argv.slice(2),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let text = '';
   child.stdout.on('data', (chunk) => {
     text += chunk;

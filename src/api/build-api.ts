@@ -16,6 +16,7 @@ import { LimitRequests } from './limits/limit-requests';
 import type { RequestLimiter } from './limits/request-limiter';
 import { answerErrors, sendUnreadable } from './problem';
 import { readJson } from './read-json';
+import { refuseMethods } from './refuse-methods';
 import { registerRoutes } from './register-routes';
 import type { AgentWorkDependencies } from './routes/agent-work';
 
@@ -101,6 +102,7 @@ export async function buildApi({
   limitAddresses(app, routes, limits);
   const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
   registerRoutes(app, routes, { gateway, recogniseAgent, limits, ofBrowser });
+  refuseMethods(app, routes);
   await serveDocsPage(app, openApiDocument(routes));
   return app;
 }

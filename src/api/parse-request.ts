@@ -14,7 +14,7 @@ export function parsePart<Schema extends z.ZodType>(
   value: unknown,
 ): z.output<Schema> {
   if (part !== 'body') refuseNul(part, value);
-  const parsed = schema.safeParse(value ?? {}, { error: describeSchemaFault });
+  const parsed = schema.safeParse(value === undefined ? {} : value, { error: describeSchemaFault });
   if (parsed.success) return parsed.data;
   const issues = issuesOfSchema(parsed.error).slice(0, maxFaults);
   const words = issues.map(({ path, message }) =>

@@ -16,7 +16,7 @@ import { rules } from './permissions';
 import { principalOf } from './principal';
 import type { OfBrowser } from './principal';
 import { problemOf, problemType } from './problem';
-import { operationOf } from './route';
+import { operationOf, patternOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
@@ -39,7 +39,7 @@ export function registerRoutes(
     if (rule === undefined) throw new Error(`src/api/permissions.ts does not say who may ${operationOf(route)}`);
     app.route({
       method: route.method,
-      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: patternOf(route.url),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
       onRequest: async (request, reply) => {

@@ -76,3 +76,8 @@ export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): 
 export function isForMachines({ url }: Pick<AnyRoute, 'url'>): boolean {
   return url === '/healthz' || url === '/readyz';
 }
+
+/** `/v1/sessions/{session}` as the router writes it. */
+export function patternOf(url: string): string {
+  return url.replaceAll(/\{(\w+)\}/g, ':$1');
+}

@@ -47,6 +47,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'TOKEN_NOT_FOUND':
     case 'ATTEMPT_NOT_FOUND':
     case 'ROUTE_NOT_FOUND':
+    case 'METHOD_NOT_ALLOWED':
     case 'REQUEST_TOO_LARGE':
     case 'MEMORY_INVALID':
     case 'MEMORY_NOT_FOUND':

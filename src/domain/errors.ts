@@ -42,6 +42,7 @@ export const errorTable = {
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
   RATE_LIMITED: { httpStatus: 429, retryable: true },
+  METHOD_NOT_ALLOWED: { httpStatus: 405, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

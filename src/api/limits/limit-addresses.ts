@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { rules } from '../permissions';
-import { isForMachines, operationOf } from '../route';
+import { isForMachines, operationOf, patternOf } from '../route';
 import type { AnyRoute } from '../route';
 import type { LimitRequests } from './limit-requests';
 
@@ -12,7 +12,7 @@ export function limitAddresses(app: FastifyInstance, routes: readonly AnyRoute[]
   const uncounted = new Set(
     routes
       .filter((route) => rules[operationOf(route)] === 'work.do' || isForMachines(route))
-      .map(({ url }) => url.replaceAll(/\{(\w+)\}/g, ':$1')),
+      .map(({ url }) => patternOf(url)),
   );
   app.addHook('onRequest', (request, reply, done) => {
     const { url } = request.routeOptions;

@@ -1,5 +1,6 @@
 import { OrchestraError, errorTable } from '../../domain/errors';
 import type { ErrorCode } from '../../domain/errors';
+import { idempotencyKeyPattern } from '../idempotent';
 import { rules } from '../permissions';
 import { problemOf } from '../problem';
 import { isForMachines, operationOf } from '../route';
@@ -70,16 +71,22 @@ function isForPeople(route: AnyRoute): boolean {
 }
 
 function headersOf(route: AnyRoute): JsonSchema[] {
-  const header = (name: string, description: string): JsonSchema => ({
+  const header = (name: string, description: string, pattern?: string): JsonSchema => ({
     name,
     in: 'header',
     required: false,
     description,
-    schema: { type: 'string' },
+    schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
   });
   return [
     ...(route.method === 'POST' && isForPeople(route)
-      ? [header('Idempotency-Key', 'Repeating the request with the same key gets the same answer.')]
+      ? [
+          header(
+            'Idempotency-Key',
+            'Repeating the request with the same key gets the same answer.',
+            idempotencyKeyPattern.source,
+          ),
+        ]
       : []),
     ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
     ...(route.method === 'GET' ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
