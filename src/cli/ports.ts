@@ -228,6 +228,7 @@ export type Session = Pick<
   | 'pause'
   | 'resume'
   | 'cancel'
+  | 'cancelTask'
   | 'retry'
   | 'resolveConflict'
   | 'plan'
