@@ -52,6 +52,15 @@ it('edits a plan to nothing that the token is not for', async () => {
   expect((await put({ review, again: { ...review, needs: ['review'] } })).status).toBe(200);
 });
 
+it('submits single tasks within the same bounds', async () => {
+  expect(await client.post('/v1/tasks', { type: 'deploy', agent: { capability: 'code-review' } })).toMatchObject({
+    status: 403,
+    body: { code: 'TOKEN_FORBIDDEN', errors: [{ detail: expect.stringContaining('is of the type "deploy"') }] },
+  });
+  const named = await client.post('/v1/tasks', { type: 'review', agent: 'ada' });
+  expect(named).toMatchObject({ status: 403, body: { detail: expect.stringContaining('names the agent "ada"') } });
+});
+
 it('shows what a token is for', async () => {
   expect(await installation.apiTokens.list('default')).toMatchObject([
     { name: 'bot', scope: { taskTypes: ['review'], capabilities: ['code-review'] } },
