@@ -26,14 +26,16 @@ const mostCells = 50;
 
 export const learntColumns = `
   (SELECT json_agg(cell) FROM (
-     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum, recent,
+     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
+            quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_records AS learnt
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
    ) AS cell) AS cells,
   (SELECT json_agg(cell) FROM (
-     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum, recent,
+     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
+            quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_models AS learnt
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
