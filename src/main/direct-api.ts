@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse as Answer } from 'fastify';
 import { problemOf, problemType } from '../api/problem';
 import { OrchestraError } from '../domain/errors';
 import type { Fetch } from '../sdk/client/options';
@@ -63,33 +63,47 @@ const statusesWithoutBody = [204, 205, 304];
 function fetchFrom(app: FastifyInstance): Fetch {
   return async (url, { method = 'GET', headers, body, signal }) => {
     const { pathname, search } = new URL(url);
-    const gone = new AbortController();
-    const leave = (): void => gone.abort(signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
-    try {
-      const answer = await app.inject({
+    const answer = await unlessAborted(signal ?? undefined, () =>
+      app.inject({
         method: method as 'GET',
         url: pathname + search,
         headers: headers as Record<string, string>,
         ...(typeof body === 'string' && { payload: body }),
-        signal: gone.signal,
         payloadAsStream: true,
-      });
-      const stream = answer.stream();
-      // Whoever stops reading is gone.
-      stream.once('close', () => {
-        signal?.removeEventListener('abort', leave);
-        gone.abort();
-      });
-      return new Response(statusesWithoutBody.includes(answer.statusCode) ? null : readable(stream), {
-        status: answer.statusCode,
-        headers: headersOf(answer.headers),
-      });
-    } catch (error) {
+      }),
+    );
+    const stream = answer.stream();
+    const leave = (): void => void answer.raw.res.destroy();
+    signal?.addEventListener('abort', leave);
+    // Whoever stops reading is gone.
+    stream.once('close', () => {
       signal?.removeEventListener('abort', leave);
-      throw signal?.aborted ? signal.reason : error;
-    }
+      leave();
+    });
+    const isEmpty = statusesWithoutBody.includes(answer.statusCode);
+    if (isEmpty) stream.resume();
+    return new Response(isEmpty ? null : readable(stream), {
+      status: answer.statusCode,
+      headers: headersOf(answer.headers),
+    });
   };
+}
+
+/** A request that has begun is not stopped: nobody reads its answer. (With a signal of its own, `inject` makes the server fail.) */
+async function unlessAborted(signal: AbortSignal | undefined, ask: () => Promise<Answer>): Promise<Answer> {
+  signal?.throwIfAborted();
+  const answering = ask();
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal?.reason as Error)));
+  signal?.addEventListener('abort', stop);
+  try {
+    return await Promise.race([answering, stopped]);
+  } catch (error) {
+    answering.then(({ raw }) => raw.res.destroy()).catch(() => undefined);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 function readable(stream: Readable): ReadableStream<Uint8Array> {

@@ -37,7 +37,7 @@ const planOf = (name: string, agent: object = quick): Record<string, unknown> =>
   inputs: { who: { type: 'string', default: 'Ada' } },
   outputs: { greeting: '${{ tasks.greet.output }}' },
 });
-const broken = { connector: 'simulated', fail: { rate: 1 }, latency: '1ms' };
+const broken = { connector: 'simulated', successRate: 0, latency: '1ms' };
 
 const problemOf = async (refused: Promise<unknown>): Promise<unknown> => {
   const error = await refused.catch((reason: unknown) => reason);
@@ -177,7 +177,11 @@ bothWays('says what is wrong, and where', async (client, way) => {
   ];
   const problems = await Promise.all(refused);
   expect(problems).toMatchObject([
-    { status: 422, code: 'PLAN_INVALID', faults: [{ pointer: '/plan' }] },
+    {
+      status: 422,
+      code: 'PLAN_INVALID',
+      faults: [{ pointer: '/plan', detail: 'tasks: is missing' }, { pointer: '/plan' }],
+    },
     { status: 422, code: 'INPUT_INVALID' },
     { status: 400, code: 'USAGE' },
     { status: 400, code: 'USAGE', faults: [{ pointer: '/limit', in: 'query' }] },
@@ -186,7 +190,7 @@ bothWays('says what is wrong, and where', async (client, way) => {
     { status: 404, code: 'APPROVAL_NOT_FOUND' },
     { status: 404, code: 'ARTIFACT_NOT_FOUND' },
     { status: 404, code: 'ROUTE_NOT_FOUND' },
-    { status: 422 },
+    { status: 400, faults: [{ pointer: '/url' }] },
   ]);
   return problems;
 });

@@ -1,7 +1,6 @@
 import { ApiError } from '../api-error';
 import { ConnectionError } from './connection-error';
 import type { EventFilter, OrchestraEvent } from './event';
-import { JoinedSignal } from './joined-signal';
 import { readEventStream } from './read-event-stream';
 import type { Requester } from './requester';
 import { retryPauseMs } from './retry-pause';
@@ -27,7 +26,7 @@ export async function* followEvents(api: Requester, options: FollowOptions = {})
   let { after } = options;
   for (let tries = 0; ;) {
     let broken: unknown = new ConnectionError('The stream of events has ended.', 'network');
-    const joined = new JoinedSignal(signal, api.closed).within(silenceMs);
+    const joined = api.join(signal).within(silenceMs);
     try {
       const query = { session, agent, types: types?.join(','), after };
       const headers = { accept: 'text/event-stream' };
@@ -43,7 +42,9 @@ export async function* followEvents(api: Requester, options: FollowOptions = {})
         joined.within(silenceMs);
       }
     } catch (error) {
-      if (signal?.aborted || api.closed.aborted || !isPassing(error)) throw error;
+      // What breaks then breaks in words of the platform.
+      if (joined.signal.aborted && !joined.isTimedOut) throw joined.signal.reason;
+      if (!isPassing(error)) throw error;
       broken = error;
       api.settings.onRetry?.(error);
     } finally {

@@ -1,30 +1,35 @@
 /**
- * A signal that is aborted with any of others, or after so long, until it is released. `AbortSignal.any` is not released: a signal that lives for as long as a client
- * would remember every request.
+ * A signal that is aborted with another one, by hand, or after so long, until it is released. `AbortSignal.any` cannot be released: a signal that lives for long would
+ * remember every request.
  */
 export class JoinedSignal {
   private readonly controller = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  readonly abort = (): void => this.controller.abort(this.others.find(({ aborted }) => aborted)?.reason);
-  private readonly others: readonly AbortSignal[];
+  private readonly follow = (): void => this.abort(this.other?.reason);
   isTimedOut = false;
 
-  constructor(...others: readonly (AbortSignal | undefined)[]) {
-    this.others = others.filter((signal) => signal !== undefined);
-    if (this.others.some(({ aborted }) => aborted)) this.abort();
-    for (const signal of this.others) signal.addEventListener('abort', this.abort);
+  constructor(
+    private readonly other?: AbortSignal,
+    private readonly onRelease?: (joined: JoinedSignal) => void,
+  ) {
+    if (other?.aborted) this.follow();
+    other?.addEventListener('abort', this.follow);
   }
 
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
+  abort(reason?: unknown): void {
+    this.controller.abort(reason);
+  }
+
   /** Aborted after so long from now; said again, the time begins anew. */
   within(ms: number): this {
     this.withoutLimit();
     this.timer = setTimeout(() => {
-      this.isTimedOut = true;
-      this.controller.abort(new DOMException('Time ran out.', 'TimeoutError'));
+      this.isTimedOut = !this.signal.aborted;
+      this.abort(new DOMException('Time ran out.', 'TimeoutError'));
     }, ms);
     return this;
   }
@@ -35,6 +40,7 @@ export class JoinedSignal {
 
   release(): void {
     this.withoutLimit();
-    for (const signal of this.others) signal.removeEventListener('abort', this.abort);
+    this.other?.removeEventListener('abort', this.follow);
+    this.onRelease?.(this);
   }
 }

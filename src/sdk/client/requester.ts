@@ -23,7 +23,8 @@ const usual = { retries: 4, timeoutMs: 30_000 };
 
 /** Makes requests of the API until they are answered, each of them under one key. */
 export class Requester {
-  private readonly closing = new AbortController();
+  private readonly underWay = new Set<JoinedSignal>();
+  private closed: ConnectionError | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -64,23 +65,28 @@ export class Requester {
 
   /** Rejects with the reason of the signal, or as closed. */
   async pause(ms: number, signal?: AbortSignal): Promise<void> {
-    const joined = new JoinedSignal(signal, this.closing.signal);
+    const joined = this.join(signal);
     await pause(ms, joined.signal).finally(() => joined.release());
   }
 
-  /** Aborted when the client is closed. */
-  get closed(): AbortSignal {
-    return this.closing.signal;
+  /** Aborted with the signal, and when the client is closed. */
+  join(signal?: AbortSignal): JoinedSignal {
+    const joined = new JoinedSignal(signal, () => this.underWay.delete(joined));
+    this.underWay.add(joined);
+    if (this.closed) joined.abort(this.closed);
+    return joined;
   }
 
   /** Requests that are under way are given up, and no more are made. */
   async close(): Promise<void> {
-    this.closing.abort(new ConnectionError('The client was closed. Make another one.', 'closed'));
+    if (this.closed) return;
+    this.closed = new ConnectionError('The client was closed. Make another one.', 'closed');
+    for (const joined of this.underWay) joined.abort(this.closed);
     await this.connection.close?.();
   }
 
   private async answerOf(operation: Operation, { signal, timeoutMs }: ChangeOptions): Promise<unknown> {
-    const limit = new JoinedSignal(signal, this.closing.signal);
+    const limit = this.join(signal);
     limit.within(timeoutMs ?? this.settings.timeoutMs ?? usual.timeoutMs);
     try {
       const response = await this.fetch(operation, limit.signal);
