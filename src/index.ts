@@ -10,6 +10,7 @@ export type { CallOptions, ChangeOptions, ClientSettings, Fetch, HttpOptions } f
 export { Orchestra } from './sdk/client/orchestra';
 export type { SessionProgress } from './sdk/client/progress';
 export { SessionHandle } from './sdk/client/session-handle';
+export { TaskHandle } from './sdk/client/task-handle';
 export type { RunOptions } from './sdk/client/sessions';
 export type * from './sdk/client/types';
 export { defineAgent } from './sdk/define-agent';

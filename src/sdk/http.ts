@@ -8,5 +8,6 @@ export type { CallOptions, ChangeOptions, ClientSettings, Fetch, HttpOptions } f
 export { Orchestra } from './client/orchestra';
 export type { SessionProgress } from './client/progress';
 export { SessionHandle } from './client/session-handle';
+export { TaskHandle } from './client/task-handle';
 export type { RunOptions } from './client/sessions';
 export type * from './client/types';

@@ -144,3 +144,37 @@ bothWays('takes what people say of a result', async (client, way) => {
   await expect(session.feedback('greet', {})).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   return session.feedback('greet', { rating: 2 });
 });
+
+bothWays('submits single tasks, tells what they came to, and cancels them', async (client, way) => {
+  const doer = { name: `${way}doer`, connector: 'simulated' as const, capabilities: [`${way}do`] };
+  await client.agents.register(doer);
+  const task = await client.tasks.submit({ type: 'chore', agent: { capability: `${way}do` }, id: `${way}chore` });
+  const outcome = await task.outcome();
+  expect(outcome).toMatchObject({ id: task.id, status: 'succeeded', attempts: [{ agent: doer.name, attempt: 1 }] });
+  expect((await task.explain()).assignments).toHaveLength(1);
+  expect((await client.tasks.handle(task.id).get()).status).toBe('succeeded');
+  await client.agents.update({ ...doer, latency: '10m' });
+  const endless = await client.tasks.submit({ type: 'chore', agent: doer.name, id: `${way}endless` });
+  await until('it runs', async () => (await endless.get()).status === 'running');
+  await endless.cancel({ reason: 'enough' });
+  const cancelled = await endless.outcome();
+  expect(cancelled.status).toBe('cancelled');
+  const nobody = client.tasks.handle(`${way}nobody`).get();
+  await expect(nobody).rejects.toMatchObject({ status: 404 });
+  return { ...outcome, attempts: outcome.attempts.length };
+});
+
+bothWays('cancels one task of a session that goes on', async (client, way) => {
+  const plan = {
+    version: 1,
+    name: 'two',
+    agents: { slow: { connector: 'simulated', latency: '10m' }, quick: { connector: 'simulated' } },
+    tasks: { endless: { agent: 'slow' }, short: { agent: 'quick' } },
+  };
+  const session = await client.sessions.run(plan, { id: `${way}two` });
+  await until('it runs', async () => (await session.task('endless')).status === 'running');
+  await session.cancelTask('endless', { reason: 'enough' });
+  const { progress } = await session.result();
+  expect(progress).toMatchObject({ succeeded: 1, cancelled: 1 });
+  return progress;
+});

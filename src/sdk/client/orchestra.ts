@@ -10,6 +10,7 @@ import { Requester } from './requester';
 import type { Operation } from './requester';
 import { SessionEnds } from './session-ends';
 import { Sessions } from './sessions';
+import { Tasks } from './tasks';
 import type { Artifact, Conflicts, Health, HealthEvent, Host, Insight } from './types';
 import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun } from './types';
 import { urlPath } from './url-path';
@@ -18,6 +19,7 @@ import { WorkspaceSettings } from './workspace-settings';
 /** All that the API can do, for the workspace of the token, whatever way requests go. */
 export class Orchestra {
   readonly sessions: Sessions;
+  readonly tasks: Tasks;
   readonly plans: Plans;
   readonly agents: Agents;
   readonly approvals: Approvals;
@@ -33,7 +35,9 @@ export class Orchestra {
     this.approvals = new Approvals(this.api);
     this.budgets = new Budgets(this.api);
     this.settings = new WorkspaceSettings(this.api);
-    this.sessions = new Sessions({ api: this.api, ends: new SessionEnds(this.api), approvals: this.approvals });
+    const shared = { api: this.api, ends: new SessionEnds(this.api), approvals: this.approvals };
+    this.sessions = new Sessions(shared);
+    this.tasks = new Tasks(shared);
     this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
   }
 

@@ -96,6 +96,11 @@ export class SessionHandle {
       : this.tell(urlPath`/tasks/${task}/retry`, {}, options);
   }
 
+  /** Stops the agents of one task, which is not tried again; the session goes on. */
+  cancelTask(run: string, { reason, ...options }: ChangeOptions & { reason?: string } = {}): Promise<SessionReply> {
+    return this.tell(urlPath`/tasks/${run}/cancel`, { reason }, options);
+  }
+
   /** Lets a task that waits for resources go ahead once. */
   resolveConflict(run: string, options?: ChangeOptions): Promise<SessionReply> {
     return this.tell(urlPath`/tasks/${run}/resolve-conflict`, {}, options);

@@ -3,6 +3,7 @@ import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import type * as agent from '../../contracts/schemas/api/agent';
 import type * as session from '../../contracts/schemas/api/session';
+import type * as singleTask from '../../contracts/schemas/api/single-task';
 import type * as task from '../../contracts/schemas/api/task';
 import type * as workspace from '../../contracts/schemas/api/workspace';
 import type { HealthReport as ReportOfHealth } from '../../domain/health/report';
@@ -26,6 +27,10 @@ export type TaskWithOutput = z.output<typeof task.taskWithOutput>;
 export type Explanation = z.output<typeof task.explanation>;
 export type Feedback = z.input<typeof task.feedback>;
 export type NotedFeedback = z.output<typeof task.noted>;
+
+export type NewTask = z.input<typeof singleTask.newTask>;
+export type SingleTask = z.output<typeof singleTask.singleTask>;
+export type TaskOutcome = z.output<typeof singleTask.taskOutcome>;
 
 export type Agent = z.output<typeof agent.agent>;
 export type AgentWithDefinition = z.output<typeof agent.agentWithDefinition>;
