@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../src';
-import type { Orchestra, SessionProgress } from '../../src';
+import type { Orchestra, OrchestraEvent, SessionProgress } from '../../src';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -87,12 +87,12 @@ bothWays('tells the events of a session from its beginning, to its end', async (
 
 bothWays('follows the workspace from an event that is known, until somebody has seen enough', async (client, way) => {
   const first = await client.sessions.run(planOf('seen'), { id: `${way}first` });
-  const { value: began } = await first.events().next();
+  const began = (await first.events().next()).value as OrchestraEvent;
   const controller = new AbortController();
   const enough = new Error('enough');
   const seen: unknown[] = [];
   const following = (async () => {
-    const filter = { after: began!.id, types: ['session-ended'], signal: controller.signal };
+    const filter = { after: began.id, types: ['session-ended'], signal: controller.signal };
     for await (const { session, type } of client.events(filter)) {
       seen.push({ session, type });
       if (seen.length === 2) controller.abort(enough);
