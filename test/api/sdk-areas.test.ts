@@ -172,7 +172,10 @@ bothWays('cancels one task of a session that goes on', async (client, way) => {
     tasks: { endless: { agent: 'slow' }, short: { agent: 'quick' } },
   };
   const session = await client.sessions.run(plan, { id: `${way}two` });
-  await until('it runs', async () => (await session.task('endless')).status === 'running');
+  // There are no tasks yet when a session has just been started.
+  await until('it runs', async () =>
+    (await session.tasks()).some(({ run, status }) => run === 'endless' && status === 'running'),
+  );
   await session.cancelTask('endless', { reason: 'enough' });
   const { progress } = await session.result();
   expect(progress).toMatchObject({ succeeded: 1, cancelled: 1 });

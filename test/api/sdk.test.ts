@@ -118,7 +118,9 @@ bothWays('pauses, edits, resumes, cancels and retries a session', async (client,
   expect(await stale).toMatchObject({ code: 'PRECONDITION_FAILED', status: 412 });
   replies.push(await session.edit({ plan: edited, from: hash }));
   replies.push(await session.resume());
-  await until('the new task is done', async () => (await session.task('more')).status === 'succeeded');
+  await until('the new task is done', async () =>
+    (await session.tasks()).some(({ run, status }) => run === 'more' && status === 'succeeded'),
+  );
   const result = session.result();
   replies.push(await session.cancel({ reason: 'enough' }));
   expect(await result).toMatchObject({ status: 'cancelled', progress: { succeeded: 1, cancelled: 1 } });
