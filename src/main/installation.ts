@@ -45,7 +45,6 @@ import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
 import { createMetricsReader } from '../stores/metrics';
-import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
@@ -57,6 +56,7 @@ import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
 import { openMemories } from './open-memories';
+import { prepareDatabase } from './prepare-database';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
@@ -110,7 +110,7 @@ export async function openInstallation(
     if (!isClosing && message !== lastMessage) report(`PostgreSQL: ${message}`);
     lastMessage = message;
   };
-  await migrateDatabase(addresses.databaseUrl);
+  await prepareDatabase(addresses.databaseUrl, configuration.databaseOwnerUrl);
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
   const temporal = new Client({ connection, namespace });
@@ -188,19 +188,6 @@ export async function openInstallation(
     directory,
     close,
   };
-}
-
-async function migrateDatabase(databaseUrl: string): Promise<void> {
-  try {
-    await migrate(databaseUrl);
-  } catch (error) {
-    const { host } = new URL(databaseUrl);
-    throw new OrchestraError(
-      'SERVER_UNAVAILABLE',
-      `PostgreSQL at ${host} cannot be used: ${(error as Error).message}. Check DATABASE_URL, or unset it to use the embedded server.`,
-      { cause: error },
-    );
-  }
 }
 
 /** Eight characters that are easy to read aloud and to type. */
