@@ -21,7 +21,6 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
-import { OrchestraError } from '../domain/errors';
 import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
 import type { ResourceHolder, ResourceWaiter, WorkspaceClaims } from '../contracts/ports/conflict-store';
 import type { SessionRecord } from '../contracts/ports/turn-store';
 import type { Claim } from '../domain/conflicts/claim';
