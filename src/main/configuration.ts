@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
@@ -22,10 +23,7 @@ const environmentSchema = z.object({
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
   DATABASE_URL: z.string().optional(),
   ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
-  ORCHESTRA_WORKSPACE: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'takes letters, digits, - and _, at most 63')
-    .default('default'),
+  ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
   ORCHESTRA_GRANT_MS: positive.default(600_000),

@@ -10,6 +10,7 @@ import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WebhookStore } from '../contracts/ports/webhook-store';
+import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -49,6 +50,7 @@ import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
 import { createWebhookStore } from '../stores/webhooks';
 import { createWorkerCaches } from '../stores/worker-caches';
+import { createWorkspaceStore } from '../stores/workspaces';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
@@ -89,6 +91,7 @@ export interface Installation {
   webhooks: WebhookStore;
   agentTokens: AgentTokenStore;
   apiTokens: ApiTokenStore;
+  workspaces: WorkspaceStore;
   routing: RoutingReader;
   caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
@@ -182,6 +185,7 @@ export async function openInstallation(
     webhooks: createWebhookStore(pool, cipher),
     agentTokens: createAgentTokenStore(pool),
     apiTokens: createApiTokenStore(pool),
+    workspaces: createWorkspaceStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),
     directory,

@@ -7,7 +7,8 @@ export const crossings = {
   'agents at work': 'an attempt of one workspace may be done by a shared agent of another, by its definition',
   'remote agents':
     'an agent that comes for its work takes that of all workspaces that use it; many agents share a statement',
-  tokens: 'a token is looked for before it is known which workspace it is of',
+  tokens: 'who makes a request is looked for, by token or membership, before it is known in which workspace',
+  workspaces: 'administrators of the installation see which workspaces there are',
   backstop: 'one sweep finds news that sessions have not taken in, leases that ran out, and what is past its retention',
   budgets: 'one keeper wakes runs of all workspaces that wait for their budgets',
   conflicts: 'one keeper finds the workspaces whose runs wait for resources',
