@@ -20,3 +20,6 @@ CREATE TABLE workspace_members (
 CREATE INDEX workspace_members_by_subject ON workspace_members (subject);
 
 SELECT orchestra_protect('workspaces'), orchestra_protect('workspace_members');
+
+-- It was made without knowing of the walls.
+SELECT orchestra_protect('learned_handovers');
