@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { LocalInstallation } from '../../src/main/local';
 import { measure, warmUp } from '../echo/compare';
 import type { Contender } from '../echo/contender';
@@ -98,7 +99,7 @@ async function openPeer(engine: string, { installation, dataDirectory }: Measure
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    say(inspect(error));
     process.exit(1);
   },
 );

@@ -3,7 +3,7 @@ import type { RawActivities } from './activities';
 
 const activities = proxyActivities<RawActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } });
 
-const localActivities = proxyLocalActivities<RawActivities>({
+const localActivities = proxyLocalActivities<RawActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
   startToCloseTimeout: '1m',
   retry: { maximumAttempts: 1 },
 });
