@@ -3,9 +3,10 @@ import type { RawActivities } from './activities';
 
 const activities = proxyActivities<RawActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 1 } });
 
-const localActivities = proxyLocalActivities<RawActivities>({ startToCloseTimeout: '1m', retry: { maximumAttempts: 3 } });
+// An overloaded machine may be late with one.
+const localActivities = proxyLocalActivities<RawActivities>({
   startToCloseTimeout: '1m',
-  retry: { maximumAttempts: 1 },
+  retry: { maximumAttempts: 3 },
 });
 
 export interface RawWork {
