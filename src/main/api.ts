@@ -61,6 +61,7 @@ export async function openApi(
   report: Report,
   recognise?: Recognise,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
+  await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
     installation;
   const onError = quietly('API', report);

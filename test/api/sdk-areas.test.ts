@@ -181,3 +181,21 @@ bothWays('cancels one task of a session that goes on', async (client, way) => {
   expect(progress).toMatchObject({ succeeded: 1, cancelled: 1 });
   return progress;
 });
+
+bothWays('makes workspaces, members and tokens', async (client, way) => {
+  const name = `${way}acme`;
+  const made = await client.workspaces.create(name, 'Acme');
+  const renamed = await client.workspaces.rename(name, 'Acme & Co.');
+  expect(await client.workspaces.get(name)).toEqual(renamed);
+  expect(await client.workspaces.list()).toContainEqual(renamed);
+  const member = await client.workspaces.putMember(name, 'ada', 'user');
+  expect(await client.workspaces.members(name)).toEqual([member]);
+  await client.workspaces.removeMember(name, 'ada');
+  expect(await client.workspaces.members(name)).toEqual([]);
+  const token = await client.tokens.create({ name: `${way}ci`, role: 'viewer' });
+  expect(token.token).toMatch(/^orc_api_/);
+  expect(await client.tokens.list()).toContainEqual(expect.objectContaining({ id: token.id, role: 'viewer' }));
+  await client.tokens.revoke(token.id);
+  await expect(client.tokens.revoke(token.id)).rejects.toMatchObject({ code: 'TOKEN_NOT_FOUND' });
+  return { made, renamed, member, token };
+});

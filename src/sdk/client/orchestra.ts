@@ -11,10 +11,12 @@ import type { Operation } from './requester';
 import { SessionEnds } from './session-ends';
 import { Sessions } from './sessions';
 import { Tasks } from './tasks';
+import { Tokens } from './tokens';
 import type { Artifact, Conflicts, Health, HealthEvent, Host, Insight } from './types';
 import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun } from './types';
 import { urlPath } from './url-path';
 import { WorkspaceSettings } from './workspace-settings';
+import { Workspaces } from './workspaces';
 
 /** All that the API can do, for the workspace of the token, whatever way requests go. */
 export class Orchestra {
@@ -25,6 +27,8 @@ export class Orchestra {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
   readonly settings: WorkspaceSettings;
+  readonly workspaces: Workspaces;
+  readonly tokens: Tokens;
   readonly learnings: { query(filter?: LearningFilter, options?: CallOptions): Promise<Learnings> };
   private readonly api: Requester;
 
@@ -38,6 +42,8 @@ export class Orchestra {
     const shared = { api: this.api, ends: new SessionEnds(this.api), approvals: this.approvals };
     this.sessions = new Sessions(shared);
     this.tasks = new Tasks(shared);
+    this.workspaces = new Workspaces(this.api);
+    this.tokens = new Tokens(this.api);
     this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
   }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
+import type * as access from '../../contracts/schemas/api/access';
 import type * as agent from '../../contracts/schemas/api/agent';
 import type * as session from '../../contracts/schemas/api/session';
 import type * as singleTask from '../../contracts/schemas/api/single-task';
@@ -63,3 +64,11 @@ export type Insight = InsightOverview;
 export type Health = Omit<z.output<typeof workspace.healthReport>, 'report'> & { report: Omit<ReportOfHealth, 'at'> };
 export type HealthEvent = z.output<typeof workspace.healthEvents>['events'][number];
 export type Metrics = z.output<typeof workspace.metrics>;
+
+export type Workspace = z.output<typeof access.workspace>;
+export type Member = z.output<typeof access.member>;
+export type MemberRole = Member['role'];
+export type ApiToken = z.output<typeof access.tokenList>['tokens'][number];
+export type NewToken = z.input<typeof access.newToken>;
+/** Its `token` is null where the answer that had it was lost: revoke it, and make another one. */
+export type MadeToken = z.output<typeof access.madeToken>;

@@ -19,7 +19,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const answer = {
   ...{ id: '{session}', status: 'running', endedAt: 'now', progress: {}, forecast: null, next: null, mermaid: '' },
   ...{ sessions: [], agents: [], memories: [], approvals: [], limits: [], insights: [], events: [], runs: [] },
-  ...{ hosts: [], tasks: [], metrics: [], settings: {}, definition: {} },
+  ...{ hosts: [], tasks: [], workspaces: [], members: [], tokens: [], metrics: [], settings: {}, definition: {} },
 };
 
 test('every operation of the API can be reached: add a new one to the client, with a scenario in test/api/sdk*.test.ts', async () => {
@@ -59,6 +59,11 @@ test('every operation of the API can be reached: add a new one to the client, wi
     ...[client.settings.get(), client.settings.change({}), client.budgets.get()],
     client.budgets.setLimits('{period}' as 'month', 'none'),
     ...[client.learnings.query(), client.insights(), client.health(), client.healthEvents(), client.metrics()],
+    ...[client.workspaces.list(), client.workspaces.create('w'), client.workspaces.get('{workspace}')],
+    ...[client.workspaces.rename('{workspace}', 't'), client.workspaces.members('{workspace}')],
+    client.workspaces.putMember('{workspace}', '{subject}', 'user'),
+    client.workspaces.removeMember('{workspace}', '{subject}'),
+    ...[client.tokens.list(), client.tokens.create({ name: 'ci', role: 'user' }), client.tokens.revoke('{token}')],
     ...[client.artifact('{artifact}'), client.conflicts(), client.queue(), client.hosts(), client.ready()],
   ]);
   expect(operations.filter((operation) => !asked.has(operation))).toEqual([]);
