@@ -44,6 +44,9 @@ export const errorTable = {
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
   RATE_LIMITED: { httpStatus: 429, retryable: true },
   METHOD_NOT_ALLOWED: { httpStatus: 405, retryable: false },
+  WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
+  WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },
+  MEMBER_NOT_FOUND: { httpStatus: 404, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

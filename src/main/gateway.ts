@@ -7,7 +7,7 @@ import type { StoredApiToken } from '../contracts/ports/api-tokens';
 import type { HealthReport } from '../domain/health/report';
 import { createIdempotencyStore } from '../stores/idempotency';
 import { agentTokenPrefix } from './agent-tokens';
-import { apiTokenPrefix } from './api-tokens';
+import { apiTokenPrefix, createApiToken } from './api-tokens';
 import type { Installation } from './installation';
 import { missingServers } from './missing-servers';
 import { planDocuments } from './prepare-plan';
@@ -40,6 +40,10 @@ export function openGateway(
     artifacts,
     routing,
     metrics,
+    workspaces: installation.workspaces,
+    homeWorkspace: installation.configuration.workspace,
+    apiTokens: installation.apiTokens,
+    createApiToken: (workspace, token) => createApiToken(installation.apiTokens, workspace, token),
     health: {
       events: installation.health.events,
       report: (workspace) => healthOf(installation, workspace),
@@ -68,13 +72,13 @@ async function healthOf(installation: Installation, workspace: string): Promise<
 
 /** By what the token looks like; each kind is checked in its own way only. */
 function recogniserOf({ api, agents, logins }: KnownTokens, recogniseJwt: Recognise | undefined): Recognise {
-  return async (token) => {
+  return async (token, meant) => {
     if (token.startsWith(`${agentTokenPrefix}_`)) {
       const { workspace, name } = (await agents.recognise(token)).agent;
       return { workspace, role: 'agent', subject: `agent:${name}` };
     }
     if (token.startsWith(`${loginTokenPrefix}_`)) return (await logins.recognise(token)).principal;
     if (token.startsWith(`${apiTokenPrefix}_`) || !recogniseJwt) return (await api.recognise(token)).principal;
-    return recogniseJwt(token);
+    return recogniseJwt(token, meant);
   };
 }

@@ -3,6 +3,7 @@ import type { LoginStore } from '../contracts/ports/login-store';
 import type { Principal, Role } from '../domain/access/roles';
 import type { TaskScope } from '../domain/access/task-scope';
 import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 interface Row {
   workspace: string;
@@ -16,17 +17,19 @@ interface Row {
 export function createLoginStore(pool: Pool): LoginStore {
   return {
     add: async ({ workspace, subject, role, scope }, { id, hash, expiresAt }) => {
-      await pool.query('DELETE FROM logins WHERE workspace = $1 AND expires_at < now()', [workspace]);
-      await pool.query(
+      await inWorkspace(pool, workspace).query('DELETE FROM logins WHERE workspace = $1 AND expires_at < now()', [
+        workspace,
+      ]);
+      await inWorkspace(pool, workspace).query(
         `INSERT INTO logins (workspace, id, subject, role, scope, hash, expires_at) VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::float8 / 1000))`,
         [workspace, id, subject, role, scope && JSON.stringify(scope), hash, expiresAt],
       );
     },
     remove: async (workspace, id) => {
-      await pool.query('DELETE FROM logins WHERE workspace = $1 AND id = $2', [workspace, id]);
+      await inWorkspace(pool, workspace).query('DELETE FROM logins WHERE workspace = $1 AND id = $2', [workspace, id]);
     },
     find: async (id) => {
-      const { rows } = await pool.query<Row>(
+      const { rows } = await acrossWorkspaces(pool, 'tokens').query<Row>(
         `SELECT workspace, subject, role, scope, hash, ${milliseconds('expires_at')} AS "expiresAt" FROM logins WHERE id = $1`,
         [id],
       );

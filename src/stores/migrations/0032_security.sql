@@ -29,3 +29,6 @@ CREATE TABLE logins (
 CREATE INDEX logins_by_id ON logins (id);
 CREATE INDEX logins_by_end ON logins (expires_at);
 CREATE TRIGGER logins_tell AFTER DELETE ON logins FOR EACH ROW EXECUTE FUNCTION agent_token_was_removed();
+
+SELECT orchestra_protect('logins');
+GRANT SELECT, INSERT, UPDATE, DELETE ON request_limits TO orchestra_engine;
