@@ -8,6 +8,7 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
@@ -27,6 +28,7 @@ export interface Gateway {
   relationships: AgentRelationshipReader;
   hosts: Pick<HostStore, 'list'>;
   artifacts: Pick<ArtifactStore, 'getJson'>;
+  webhooks: WebhookMessages;
   routing: RoutingReader;
   metrics: MetricsReader;
   health: Pick<HealthStore, 'events'> & {

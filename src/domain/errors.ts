@@ -40,6 +40,12 @@ export const errorTable = {
   PRECONDITION_REQUIRED: { httpStatus: 428, retryable: false },
   PRECONDITION_FAILED: { httpStatus: 412, retryable: false },
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  SCHEDULE_NOT_FOUND: { httpStatus: 404, retryable: false },
+  SCHEDULE_EXISTS: { httpStatus: 409, retryable: false },
+  SCHEDULE_INVALID: { httpStatus: 422, retryable: false },
+  WEBHOOK_NOT_FOUND: { httpStatus: 404, retryable: false },
+  WEBHOOK_EXISTS: { httpStatus: 409, retryable: false },
+  DELIVERY_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
 } as const;
