@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
 import { storeKnownTasks } from './known-tasks';
 import { knownOf, storeLearnt } from './learned-cells';
+import { storeHandovers } from './learned-handovers';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 
@@ -28,6 +29,7 @@ export function createLearningStore(pool: Pool): LearningStore {
           const learnt = await learn(batch);
           await storeLearnt(client, learnt);
           await storeKnownTasks(client, learnt.tasks);
+          await storeHandovers(client, batch, learnt.handovers);
         }
         const learnt = batch.attempts.length;
         return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
@@ -47,6 +49,7 @@ export function createLearningStore(pool: Pool): LearningStore {
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
             { text: `DELETE FROM learned_models WHERE ${own}`, values },
+            { text: `DELETE FROM learned_handovers WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
             {
@@ -88,7 +91,7 @@ export function attemptOf({
 }
 
 export const attemptColumns = `
-         outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model,
+         outcomes.session, outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model, outcomes.quality,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

@@ -57,13 +57,15 @@ function rowOf({ agent, feedback, ...report }: OutcomeReport): object {
 const addText = `
   WITH reports AS (
     SELECT * FROM jsonb_to_recordset($2) AS x (id text, session text, attempt int, agent text, "agentWorkspace" text, verdict text, kind jsonb,
-      "endedAt" float8, "durationMs" float8, "costUsd" numeric, tokens bigint, error text, model text, work jsonb, rating int, useful boolean, modifications text)
+      "endedAt" float8, "durationMs" float8, "costUsd" numeric, tokens bigint, "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8, error text, model text, work jsonb, rating int, useful boolean, modifications text)
   ), added AS (
     INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable, started_at,
-                          ended_at, settled_at, duration_ms, error, evidence, tokens, cost_usd, undeliverable, report_id, task_kind, model, work)
+                          ended_at, settled_at, duration_ms, error, evidence, tokens, cost_usd, undeliverable, report_id, task_kind, model, work,
+                          input_tokens, output_tokens, cached_input_tokens, quality)
     SELECT $1, session, kind ->> 'taskType', attempt, '', kind ->> 'taskType', agent, "agentWorkspace", 0, verdict, true,
            to_timestamp(("endedAt" - "durationMs") / 1000), to_timestamp("endedAt" / 1000), to_timestamp("endedAt" / 1000), "durationMs", error,
-           '[]', tokens, "costUsd", true, id, kind, model, work
+           '[]', tokens, "costUsd", true, id, kind, model, work,
+           "inputTokens", "outputTokens", "cachedInputTokens", quality
     FROM reports ON CONFLICT DO NOTHING
     RETURNING session, run, attempt, report_id
   ), said AS (

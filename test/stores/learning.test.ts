@@ -1,5 +1,6 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
+import { learningsOf } from '../../src/domain/learning/learnings';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
@@ -10,7 +11,7 @@ import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
 import { recordOutcome } from './registered-agents';
 import { ended, started } from './session-driver';
-import { settlement } from './settlements';
+import { justNow, settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -75,6 +76,23 @@ it('learns each outcome once: of the agent, its capability, and the type of the 
     { capability: 'code', task_type: 'bug-fix', succeeded: 0, failed: 1, total: 1 },
     { capability: 'code', task_type: 'fix', succeeded: 1, failed: 0, total: 1 },
   ]);
+});
+
+it('takes successes for what their gates measured, and says how good they were', async () => {
+  const agent = await register({ capabilities: [{ name: 'measured', proficiency: 1, technologies: [] }] });
+  for (const quality of [0.5, 0.7]) {
+    const session = await stores.addSession(planFor('measured'));
+    const { attempts } = await session.take(started);
+    for (const attempt of attempts) {
+      await stores.attempts.begin(attempt, 'worker');
+      await stores.attempts.settle(settlement(attempt, { ...justNow(), quality }));
+    }
+  }
+  await learnAll(stores);
+  expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 1.2, failed: 0.8 });
+  const cells = await createLearningsReader(stores.pool, Date.now).cells('default', { agent, technologies: [] });
+  const scope = { capability: null, taskType: null };
+  expect(learningsOf(scope, cells, { mean: 0.8, weight: 5 }).agents[0]?.quality).toBeCloseTo(0.6);
 });
 
 it('learns nothing of an agent from attempts that say nothing of it', async () => {

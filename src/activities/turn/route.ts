@@ -192,7 +192,9 @@ function lineUp(
   if (seekers.length === 0) return;
   const { index } = draft.loaded;
   const remaining = remainingPathsMs(index, draft.state.expectedMs);
-  for (const { start, run, requirement } of seekers) {
+  for (const { start, run, requirement: asked } of seekers) {
+    // Who waits for the same is one group, whoever made what each is given.
+    const { givers: _, ...requirement } = asked;
     const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
     draft.lineUp(start, {
       run,
@@ -235,6 +237,7 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
     ...(taskType !== undefined && { taskType }),
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
+    givers: registeredAgentsOf(loaded.index, state, taskAt(loaded.index, start.task).needs),
   });
 }
 

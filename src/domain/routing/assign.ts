@@ -1,6 +1,7 @@
-import { agentRef } from '../agents/agent-ref';
+import { agentKey, agentRef } from '../agents/agent-ref';
 import { activityKey, beliefOf } from '../learning/belief';
 import type { Activity } from '../learning/belief';
+import { knownHandovers } from '../learning/handovers';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
 import { termInputs } from './attempt-terms';
@@ -167,6 +168,8 @@ class Batch {
     const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
+    const givers = (requirement.givers ?? []).map((giver) => agentKey(giver, workspace));
+    const handovers = knownHandovers(entry.profile.handovers, givers);
     return {
       agent: { workspace, name },
       rank,
@@ -179,6 +182,7 @@ class Batch {
       maxConcurrent,
       ...(breaker?.state === 'half-open' && { onTrial: breaker.why }),
       ...(decline && { decline }),
+      ...(handovers.length > 0 && { handovers }),
     };
   }
 

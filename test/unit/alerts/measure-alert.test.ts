@@ -16,6 +16,8 @@ const attempts: AgentMetrics = {
   tokens: 0,
   unknownCost: 0,
   rating: null,
+  quality: null,
+  cacheHitRate: null,
 };
 const balance = { account: 'workspace/day/2026-03-01', unit: 'costMicros' as const, limit: 100 };
 const facts: AlertFacts = {
