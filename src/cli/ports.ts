@@ -233,7 +233,10 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
-  learning: Pick<Learning, 'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'forget'>;
+  learning: Pick<
+    Learning,
+    'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'expected' | 'forget'
+  >;
   settings: Pick<Settings, 'get' | 'change'>;
   memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
   schedules: Pick<

@@ -43,6 +43,14 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       cache.set(key, cells);
       return cells;
     },
+    ofAgent: async (workspace, agent) => {
+      const { rows } = await pool.query<CellRow>(
+        `${selectCells} WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3
+         ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT 50`,
+        [workspace, agent.workspace, agent.name],
+      );
+      return rows.map((row) => decayedTo(cellOf(row), now()));
+    },
     steps: async (workspace, agent) => {
       const { rows } = await pool.query<PastStep>(
         `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { EndedAttempt } from '../domain/metrics/session-metrics';
+import { milliseconds } from './milliseconds';
 import type { AgentMetrics } from '../domain/metrics/agent-metrics';
 
 interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
@@ -16,6 +18,16 @@ export function createMetricsReader(pool: Pool): MetricsReader {
         const [p50, p90, p95, p99] = percentiles;
         return { ...row, durationMs: { mean, p50, p90, p95, p99 } };
       });
+    },
+    ofSession: async (workspace, session) => {
+      const { rows } = await pool.query<EndedAttempt>(
+        `SELECT task, run, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
+                ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
+                cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, quality
+         FROM outcomes WHERE workspace = $1 AND session = $2 ORDER BY ended_at, run, attempt`,
+        [workspace, session],
+      );
+      return rows;
     },
   };
 }

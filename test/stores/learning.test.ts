@@ -1,10 +1,13 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
+import { Learning } from '../../src/client/learning';
 import { learningsOf } from '../../src/domain/learning/learnings';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
+import { createInsightCatalog } from '../../src/stores/insights';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -51,7 +54,7 @@ async function work(plan: string, verdict: 'succeeded' | 'failed' = 'succeeded',
   const { attempts } = await session.take(started);
   for (const attempt of attempts) {
     await stores.attempts.begin(attempt, 'worker');
-    await stores.attempts.settle(settlement(attempt, { verdict }));
+    await stores.attempts.settle(settlement(attempt, { ...justNow(), verdict }));
     await session.take(ended(attempt.run, attempt.attempt, verdict));
   }
   return session.id;
@@ -101,6 +104,29 @@ it('learns nothing of an agent from attempts that say nothing of it', async () =
   await recordOutcome(stores.pool, agent, 'rate_limited');
   expect(await learnAll(stores)).toBe(0);
   expect(await learntOf(agent)).toEqual([]);
+});
+
+it('says what is to be expected of an agent in the tasks that it has done, as routing predicts it', async () => {
+  const agent = await register({ capabilities: [{ name: 'foreseen', proficiency: 1, technologies: [] }] });
+  for (const verdict of ['succeeded', 'succeeded', 'failed', 'succeeded'] as const)
+    await work(planFor('foreseen', 'bug-fix'), verdict);
+  await work(planFor('foreseen', 'seldom'));
+  await learnAll(stores);
+  const learning = new Learning({
+    learnings: createLearningsReader(stores.pool, Date.now),
+    learning: createLearningStore(stores.pool),
+    feedback: createFeedbackStore(stores.pool),
+    reports: createOutcomeReportStore(stores.pool),
+    insights: createInsightCatalog(stores.pool),
+    workspace: 'default',
+  });
+  const [often, seldom] = await learning.expected(agent);
+  expect(often).toMatchObject({ capability: 'foreseen', taskType: 'bug-fix', success: { outcomes: expect.closeTo(5, 0) } });
+  expect(often?.success?.probability).toBeGreaterThan(0.6);
+  expect(often?.success?.probability).toBeLessThan(seldom?.success?.probability ?? 0);
+  expect(often?.durationMs?.basis).toBe('same-task-and-agent');
+  const asked = { agent, capability: 'foreseen', complexity: 'high' as const, technologies: [] };
+  expect((await learning.query(asked)).scope).toMatchObject({ complexity: 'high' });
 });
 
 it('tells routing what was learnt', async () => {

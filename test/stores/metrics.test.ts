@@ -137,6 +137,19 @@ it('knows how good outputs were, and how much of what models read came from a ca
   expect([all, ada, bob].map((one) => one?.cacheHitRate)).toEqual([expect.closeTo(1_000 / 4_100), 0.25, 0]);
 });
 
+it('lists what attempts of a session came to, in order of their ends', async () => {
+  const session = await ended('listed', [
+    { run: 'b', at: now - 1, quality: 0.5, owner: 'acme' },
+    { run: 'a', at: now - 2, verdict: 'failed', costUsd: null },
+  ]);
+  await ended('listed', [{ run: 'else' }]);
+  const measured = { task: 'b', run: 'b', agent: 'acme/ada', verdict: 'succeeded', startedAt: null, endedAt: now - 1 };
+  expect(await metrics.ofSession('listed', session)).toEqual([
+    expect.objectContaining({ run: 'a', agent: 'ada', verdict: 'failed', costUsd: null }),
+    { ...measured, costUsd: 0.5, tokens: 10, quality: 0.5 },
+  ]);
+});
+
 it('reads a period by its time, and not all that ever ended', async () => {
   await stores.pool.query(
     `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable, ended_at, evidence, settled_at)

@@ -60,8 +60,9 @@ function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string)
   ];
 }
 
-function scopeWords({ scope: { capability, taskType } }: Learnings): string {
+function scopeWords({ scope: { capability, taskType, complexity } }: Learnings): string {
   const parts = [
+    ...(complexity ? [`of ${complexity} complexity`] : []),
     ...(taskType === null ? [] : [`of type ${taskType}`]),
     ...(capability === null ? [] : [`that ask for ${capability}`]),
   ];

@@ -43,7 +43,7 @@ export interface AgentLearning {
 /** What outcomes taught so far, for a scope. */
 export interface Learnings {
   /** As wide as it had to be to find anything. */
-  scope: { capability: string | null; taskType: string | null };
+  scope: { capability: string | null; taskType: string | null; complexity?: Complexity };
   /** The agent that succeeds most often by what is known; null while nothing is. */
   recommended: AgentLearning | null;
   /** Best first. */

@@ -76,6 +76,7 @@ test('rules of the same agent and time share one reading', async () => {
           asked.push([period, agent]);
           return [attempts, { ...attempts, agent: 'ada', tasks: 5 }];
         },
+        ofSession: async () => [],
       },
     },
     'default',

@@ -29,6 +29,7 @@ function metrics(args: string[], present: AgentMetrics[], before: AgentMetrics[]
       asked.push({ period, agent });
       return period.to === now ? present : before;
     },
+    ofSession: async () => [],
   };
   const server = installation({ metrics: reader });
   return run(['metrics', ...args], { folder: { openRunning: async () => server } });
