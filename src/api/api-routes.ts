@@ -16,8 +16,10 @@ import { scheduleRoutes } from './routes/schedules';
 import { sessionRoutes } from './routes/sessions';
 import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
+import { tokenRoutes } from './routes/tokens';
 import { webhookRoutes } from './routes/webhooks';
 import { workspaceRoutes } from './routes/workspace';
+import { workspacesRoutes } from './routes/workspaces';
 
 /** All that the API serves, in the order of its documentation. */
 export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRoute[] {
@@ -34,6 +36,8 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...agentKnowledgeRoutes(gateway),
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
+    ...workspacesRoutes(gateway),
+    ...tokenRoutes(gateway),
     ...insightRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),

@@ -27,6 +27,7 @@ import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addWebhooksCommands } from './commands/webhooks';
 import { addWorkerCommand } from './commands/worker';
+import { addWorkspacesCommands } from './commands/workspaces';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
 import { safeText } from './terminal/safe-text';
@@ -91,6 +92,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostsCommands(program, context);
   addApiCommand(program, context);
   addTokensCommands(program, context);
+  addWorkspacesCommands(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);

@@ -5,6 +5,7 @@ import { knownOf, storeLearnt } from './learned-cells';
 import { storeHandovers } from './learned-handovers';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** One batch at a time: what is learnt anew must see all outcomes, and no other batch may add to it meanwhile. */
 const learnerLock = 7_041_501;
@@ -18,7 +19,7 @@ const relearntOutcomes = 5_000;
 export function createLearningStore(pool: Pool): LearningStore {
   return {
     learnBatch: (limit, learn) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'learning'), async (client) => {
         const { rows: locked } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_xact_lock($1) AS mine`, [
           learnerLock,
         ]);
@@ -35,7 +36,7 @@ export function createLearningStore(pool: Pool): LearningStore {
         return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
       }),
     forget: (workspace, agent) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1)', [learnerLock]);
         const values = [workspace, agent.workspace, agent.name];
         const own = 'workspace = $1 AND agent_workspace = $2 AND agent = $3';

@@ -3,6 +3,7 @@ import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { EndedAttempt } from '../domain/metrics/session-metrics';
 import { milliseconds } from './milliseconds';
 import type { AgentMetrics } from '../domain/metrics/agent-metrics';
+import { inWorkspace } from './scope';
 
 interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
   mean: number | null;
@@ -12,7 +13,12 @@ interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
 export function createMetricsReader(pool: Pool): MetricsReader {
   return {
     of: async (workspace, { from, to }, agent) => {
-      const { rows } = await pool.query<MetricsRow>(metricsText, [workspace, from, to, agent ?? null]);
+      const { rows } = await inWorkspace(pool, workspace).query<MetricsRow>(metricsText, [
+        workspace,
+        from,
+        to,
+        agent ?? null,
+      ]);
       return rows.map(({ mean, percentiles, ...row }) => {
         if (mean === null || !percentiles) return { ...row, durationMs: null };
         const [p50, p90, p95, p99] = percentiles;

@@ -5,6 +5,7 @@ import { unknownAgent } from '../domain/agents/agent-errors';
 import { sessionOfReport } from '../domain/learning/outcome-report';
 import type { OutcomeReport } from '../domain/learning/outcome-report';
 import { databaseJson } from './database-text';
+import { inWorkspace } from './scope';
 
 /** Of one statement. */
 const batchSize = 1_000;
@@ -18,7 +19,7 @@ export function createOutcomeReportStore(pool: Pool): OutcomeReportStore {
       // Whoever is broken off in between reports again: what is there already counts once.
       for (let at = 0; at < distinct.length; at += batchSize) {
         const batch = distinct.slice(at, at + batchSize).map(rowOf);
-        const { rowCount } = await pool.query({
+        const { rowCount } = await inWorkspace(pool, workspace).query({
           name: 'add-outcome-reports',
           text: addText,
           values: [workspace, databaseJson(batch)],
@@ -32,7 +33,7 @@ export function createOutcomeReportStore(pool: Pool): OutcomeReportStore {
 
 async function mustKnowAgents(pool: Pool, workspace: string, reports: readonly OutcomeReport[]): Promise<void> {
   const agents = [...new Map(reports.map(({ agent }) => [agentId(agent), agent])).values()];
-  const { rows } = await pool.query<{ workspace: string; name: string }>(
+  const { rows } = await inWorkspace(pool, workspace).query<{ workspace: string; name: string }>(
     `SELECT workspace, name FROM unnest($2::text[], $3::text[]) AS named (workspace, name)
      WHERE NOT EXISTS (
        SELECT FROM agents WHERE agents.workspace = named.workspace AND agents.name = named.name AND (agents.workspace = $1 OR shared)

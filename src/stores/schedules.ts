@@ -3,11 +3,12 @@ import type { ScheduleStore, StoredSchedule } from '../contracts/ports/schedule-
 import type { ScheduleDefinition } from '../domain/schedules/schedule';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 export function createScheduleStore(pool: Pool): ScheduleStore {
   return {
     add: async (workspace, definition) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `INSERT INTO schedules (workspace, name, plan_name, plan_hash, inputs, base_directory, times)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
         valuesOf(workspace, definition),
@@ -16,7 +17,7 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
     },
 
     replace: async (workspace, definition) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, updated_at = now(), problem = NULL
          WHERE workspace = $1 AND name = $2`,
         valuesOf(workspace, definition),
@@ -25,25 +26,28 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
     },
 
     find: async (workspace, name) => {
-      const { rows } = await pool.query<ScheduleRow>(`${select} AND name = $2`, [workspace, name]);
+      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(`${select} AND name = $2`, [
+        workspace,
+        name,
+      ]);
       return rows.map(scheduleOf)[0];
     },
 
     list: async (workspace) => {
-      const { rows } = await pool.query<ScheduleRow>(`${select} ORDER BY name`, [workspace]);
+      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(`${select} ORDER BY name`, [workspace]);
       return rows.map(scheduleOf);
     },
 
     remove: async (workspace, name) => {
-      const { rowCount } = await pool.query('DELETE FROM schedules WHERE workspace = $1 AND name = $2', [
-        workspace,
-        name,
-      ]);
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        'DELETE FROM schedules WHERE workspace = $1 AND name = $2',
+        [workspace, name],
+      );
       return rowCount === 1;
     },
 
     started: async (workspace, name, problem) => {
-      await pool.query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [
+      await inWorkspace(pool, workspace).query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [
         workspace,
         name,
         problem === null ? null : databaseText(problem),

@@ -11,12 +11,16 @@ import { OrchestraError } from '../domain/errors';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
 import { inTransaction } from './transaction';
 import { openOrNull, webhookSecretPlace } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
   const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
-    const { rows } = await pool.query<WebhookOverview>(`${selectWebhooks} AND name = $2`, [workspace, name]);
+    const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} AND name = $2`, [
+      workspace,
+      name,
+    ]);
     const [found] = rows;
     if (found) return found;
     throw new OrchestraError(
@@ -28,7 +32,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
   return {
     add: async (workspace, { name, url, types, secret }) => {
       const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `INSERT INTO webhooks (workspace, name, url, types, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT DO NOTHING`,
         [workspace, name, url, types, keyId, nonce, ciphertext, tag],
@@ -36,13 +40,14 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       return rowCount === 1;
     },
 
-    list: async (workspace) => (await pool.query<WebhookOverview>(`${selectWebhooks} ORDER BY name`, [workspace])).rows,
+    list: async (workspace) =>
+      (await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} ORDER BY name`, [workspace])).rows,
 
     get: require,
 
     change: async (workspace, name, { url, types, enabled }) => {
       await require(workspace, name);
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
          WHERE workspace = $1 AND name = $2`,
         [workspace, name, url ?? null, types ?? null, enabled ?? null],
@@ -51,13 +56,16 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     remove: async (workspace, name) => {
       await require(workspace, name);
-      await pool.query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [workspace, name]);
+      await inWorkspace(pool, workspace).query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
+        workspace,
+        name,
+      ]);
     },
 
     rotate: async (workspace, name, secret, overlapMs) => {
       await require(workspace, name);
       const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `UPDATE webhooks SET
            previous_key_id = key_id, previous_nonce = nonce, previous_ciphertext = ciphertext, previous_tag = tag,
            previous_until = now() + $7 * interval '1 millisecond', key_id = $3, nonce = $4, ciphertext = $5, tag = $6
@@ -68,7 +76,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     deliveries: async (workspace, name, limit) => {
       await require(workspace, name);
-      const { rows } = await pool.query<DeliveryOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(
         `SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
                 CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
                 CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
@@ -81,12 +89,13 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     redeliver: async (workspace, name, message) => {
       await require(workspace, name);
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `UPDATE webhook_deliveries SET delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'
          WHERE workspace = $1 AND webhook = $2 AND message = $3`,
         [workspace, name, message],
       );
-      if (rowCount === 1) return void (await pool.query(`SELECT pg_notify('orchestra_webhooks', '')`));
+      if (rowCount === 1)
+        return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
       throw new OrchestraError(
         'DELIVERY_NOT_FOUND',
         `Webhook "${name}" was not sent a message "${message}". \`orchestra webhooks deliveries ${name}\` lists them.`,
@@ -94,7 +103,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
     },
 
     take: (limit) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'webhooks'), async (client) => {
         const { rows } = await client.query<TakenRow>(takeText, [limit]);
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           // Those that failed together do not come back together.
@@ -107,7 +116,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     answered: async ({ workspace, message, webhook }, answer) => {
       const verdict = judgeAnswer(answer);
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `UPDATE webhook_deliveries SET answer = $4,
                 delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
                 given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > ends_at THEN now() END
@@ -117,7 +126,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
     },
 
     nextDueInMs: async () => {
-      const { rows } = await pool.query<{ due: number | null }>(
+      const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
         `SELECT greatest(0, extract(epoch FROM min(next_at) - now()) * 1000)::float8 AS due
          FROM webhook_deliveries WHERE delivered_at IS NULL AND given_up_at IS NULL`,
       );
@@ -125,7 +134,9 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
     },
 
     forgetOld: async () => {
-      await pool.query(`DELETE FROM webhook_messages WHERE at < now() - interval '90 days'`);
+      await acrossWorkspaces(pool, 'webhooks').query(
+        `DELETE FROM webhook_messages WHERE at < now() - interval '90 days'`,
+      );
     },
   };
 }

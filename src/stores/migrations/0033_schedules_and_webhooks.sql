@@ -84,3 +84,10 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER approvals_are_told AFTER INSERT ON approvals FOR EACH ROW WHEN (NEW.status = 'open') EXECUTE FUNCTION approval_is_told();
+
+SELECT orchestra_protect('schedules');
+SELECT orchestra_protect('webhook_messages');
+SELECT orchestra_protect('webhook_deliveries');
+-- They have new triggers.
+SELECT orchestra_protect('session_events');
+SELECT orchestra_protect('approvals');
