@@ -8,6 +8,7 @@ import { agentRoutes } from './routes/agents';
 import { budgetRoutes } from './routes/budgets';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
+import { eventRoutes } from './routes/events';
 import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
@@ -21,6 +22,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionRoutes(gateway),
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
+    ...eventRoutes(gateway),
     ...planRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),

@@ -27,6 +27,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/sessions/{session}/tasks/{run}/retry': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/resolve-conflict': 'task.submit',
 
+  'GET /v1/events': 'read',
+
   'POST /v1/plans/validate': 'read',
   'POST /v1/plans/graph': 'read',
   'POST /v1/plans/route': 'read',

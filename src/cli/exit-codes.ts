@@ -56,6 +56,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'PRECONDITION_REQUIRED':
     case 'ALERT_NOT_FOUND':
     case 'PROPOSAL_NOT_FOUND':
+    case 'EVENT_CURSOR_GONE':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

@@ -41,6 +41,7 @@ export const errorTable = {
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  EVENT_CURSOR_GONE: { httpStatus: 410, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

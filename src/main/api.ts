@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
+import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
 import { sessionKey } from '../api/routes/agent-work';
 import { WaitingRequests } from '../api/waiting-requests';
@@ -10,6 +11,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
+import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -75,6 +77,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
+  const hub = new EventHub(createEventStore(pool), quietly('Live events', report));
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_settings: (payload) => {
@@ -89,6 +92,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
+      orchestra_events: () => hub.wake(),
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
@@ -100,11 +104,12 @@ export async function startApi(installation: Installation, address: ApiAddress, 
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
+      hub.wake();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
   const app = await buildApi({
-    gateway: openGateway(installation, tokens),
+    gateway: openGateway(installation, tokens, { hub, ...configuration.events, onError }),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     logger: { level: configuration.logLevel, stream: process.stderr },
