@@ -229,6 +229,7 @@ export type Session = Pick<
   | 'pause'
   | 'resume'
   | 'cancel'
+  | 'cancelTask'
   | 'retry'
   | 'resolveConflict'
   | 'plan'

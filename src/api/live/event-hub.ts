@@ -12,6 +12,9 @@ const shortestRestMs = 5;
 /** Nobody tells when a transaction ends that was at work during a look. */
 const restForWritersMs = 10;
 
+/** How long the first subscriber waits for transactions that are at work. */
+const mostMs = 5_000;
+
 /** In case that nobody wakes it. */
 const longestRestMs = 1_000;
 
@@ -103,6 +106,8 @@ export class EventHub {
 
   private async keepLooking(): Promise<void> {
     this.isLooking = true;
+    // What it was when somebody was last there says nothing of now.
+    this.horizon = noHorizon;
     while (this.tails.size > 0 && !this.isClosed) {
       this.isWoken = false;
       const waiting = this.waiting;
@@ -123,10 +128,21 @@ export class EventHub {
   }
 
   private async lookOnce(): Promise<void> {
+    await this.advance();
+    const startedAt = performance.now();
+    // Nobody knows yet where "from now on" begins.
+    while (this.horizon.upTo === 0 && this.horizon.pending.length > 0) {
+      if (performance.now() - startedAt > mostMs) throw busy();
+      await this.rest(restForWritersMs);
+      await this.advance();
+    }
+    await Promise.all([...this.tails.values()].map((tail) => tail.readUpTo(this.horizon.upTo)));
+  }
+
+  private async advance(): Promise<void> {
     const seen = await this.store.numbers();
     this.lastTaken = seen.last;
     this.horizon = advanceHorizon(this.horizon, seen);
-    await Promise.all([...this.tails.values()].map((tail) => tail.readUpTo(this.horizon.upTo)));
   }
 
   private rest(ms: number): Promise<void> {
@@ -143,6 +159,13 @@ export class EventHub {
     });
     this.wakeUp = () => undefined;
   }
+}
+
+function busy(): OrchestraError {
+  return new OrchestraError(
+    'SERVER_UNAVAILABLE',
+    'A transaction that has written events is still open in the database, so nobody can say where they end. Try again in a moment.',
+  );
 }
 
 function gone(why: string): OrchestraError {

@@ -30,6 +30,7 @@ const sessionTypes: Readonly<Record<Fact['type'] | SessionEvent['type'], true>> 
   'pause-requested': true,
   'resume-requested': true,
   'cancel-requested': true,
+  'task-cancel-requested': true,
   'retry-requested': true,
   'edit-requested': true,
   'resolve-requested': true,

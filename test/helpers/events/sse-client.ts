@@ -33,7 +33,7 @@ export function subscribe(
   apiUrl: string,
   token: string,
   query = '',
-  { lastEventId, onEvent }: { lastEventId?: string; onEvent?: (event: Received) => void } = {},
+  { lastEventId, onEvent }: { lastEventId?: string; onEvent?: (event: Received, cut: () => void) => void } = {},
 ): Promise<SseConnection> {
   return new Promise((resolve, reject) => {
     const sent = request(`${apiUrl}/v1/events${query}`, {
@@ -56,7 +56,11 @@ export function subscribe(
   });
 }
 
-function follow(sent: ClientRequest, answer: IncomingMessage, onEvent?: (event: Received) => void): SseConnection {
+function follow(
+  sent: ClientRequest,
+  answer: IncomingMessage,
+  onEvent?: (event: Received, cut: () => void) => void,
+): SseConnection {
   const events: Received[] = [];
   let lastId: string | undefined;
   let ready: string | undefined;
@@ -78,7 +82,7 @@ function follow(sent: ClientRequest, answer: IncomingMessage, onEvent?: (event: 
     else if (type === 'resume') resume = event.data;
     else {
       events.push(event);
-      onEvent?.(event);
+      onEvent?.(event, () => void sent.destroy());
     }
   };
   answer.setEncoding('utf8');
