@@ -12,6 +12,7 @@ const sessionTypes: Readonly<Record<Fact['type'] | SessionEvent['type'], true>> 
   'session-ended': true,
   'plan-edited': true,
   'task-queued': true,
+  'task-stopping': true,
   'task-waiting': true,
   'task-expanded': true,
   'task-succeeded': true,
