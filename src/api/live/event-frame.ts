@@ -1,23 +1,5 @@
-import type { z } from 'zod';
-import { isoTime } from '../../contracts/schemas/api/common';
-import type { workspaceEvent } from '../../contracts/schemas/api/event';
+import { presentEvent } from '../../client/present-event';
 import type { WorkspaceEvent } from '../../domain/events/workspace-event';
-
-/** As the API shows it. */
-export function presentEvent(event: WorkspaceEvent): z.input<typeof workspaceEvent> {
-  const { nr, type, at, session, seq, run: task, attempt, agent, data } = event;
-  return {
-    id: String(nr),
-    type,
-    at: isoTime(at),
-    ...(session !== null && { session }),
-    ...(seq !== null && { seq }),
-    ...(task !== null && { task }),
-    ...(attempt !== null && { attempt }),
-    ...(agent !== null && { agent }),
-    data,
-  };
-}
 
 /** A server-sent event. Its JSON has no line breaks, which would end a `data` field. */
 export function frameOf(event: WorkspaceEvent): string {

@@ -82,14 +82,20 @@ function follow(
     else if (type === 'resume') resume = event.data;
     else {
       events.push(event);
-      onEvent?.(event, () => void sent.destroy());
+      onEvent?.(event, cut);
     }
+  };
+  let isCut = false;
+  const cut = (): void => {
+    isCut = true;
+    sent.destroy();
   };
   answer.setEncoding('utf8');
   answer.on('data', (part: string) => {
     const frames = (rest + part).split('\n\n');
     rest = frames.pop() ?? '';
-    frames.forEach(take);
+    // Who is cut off has no more of what was under way.
+    for (const frame of frames) if (!isCut) take(frame);
   });
   answer.on('error', () => undefined);
   return {
@@ -102,6 +108,6 @@ function follow(
     ended: new Promise((resolve) => answer.once('close', resolve)),
     stall: () => void answer.pause(),
     flow: () => void answer.resume(),
-    cut: () => void sent.destroy(),
+    cut,
   };
 }
