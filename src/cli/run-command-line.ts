@@ -26,6 +26,7 @@ import { addSettingsCommands } from './commands/settings';
 import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addWorkerCommand } from './commands/worker';
+import { addWorkspacesCommands } from './commands/workspaces';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
 import { safeText } from './terminal/safe-text';
@@ -89,6 +90,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostsCommands(program, context);
   addApiCommand(program, context);
   addTokensCommands(program, context);
+  addWorkspacesCommands(program, context);
   addHealthCommand(program, context);
   addEventsCommand(program, context);
   addMetricsCommand(program, context);

@@ -3,6 +3,7 @@ import type { EventStore } from '../contracts/ports/event-store';
 import type { NumbersSeen } from '../domain/events/event-horizon';
 import type { WorkspaceEvent } from '../domain/events/workspace-event';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 export function createEventStore(pool: Pool): EventStore {
   return {
@@ -16,7 +17,7 @@ export function createEventStore(pool: Pool): EventStore {
 
     read: async (workspace, { after, upTo, limit, filter: { sessions, agents, types } }) => {
       if (upTo <= after) return [];
-      const { rows } = await pool.query<WorkspaceEvent>({
+      const { rows } = await inWorkspace(pool, workspace).query<WorkspaceEvent>({
         name: 'events',
         text: readText,
         values: [workspace, after, upTo, limit, chosen(sessions), chosen(agents), chosen(types)],
@@ -25,7 +26,7 @@ export function createEventStore(pool: Pool): EventStore {
     },
 
     lastUpTo: async (workspace, upTo) => {
-      const { rows } = await pool.query<{ last: number | null }>({
+      const { rows } = await inWorkspace(pool, workspace).query<{ last: number | null }>({
         name: 'last-event',
         text: `SELECT greatest(
                  (SELECT nr FROM session_events WHERE workspace = $1 AND nr <= $2 ORDER BY nr DESC LIMIT 1),
@@ -36,9 +37,10 @@ export function createEventStore(pool: Pool): EventStore {
     },
 
     floor: async (workspace) => {
-      const { rows } = await pool.query<{ nr: number }>('SELECT nr FROM event_floors WHERE workspace = $1', [
-        workspace,
-      ]);
+      const { rows } = await inWorkspace(pool, workspace).query<{ nr: number }>(
+        'SELECT nr FROM event_floors WHERE workspace = $1',
+        [workspace],
+      );
       return rows[0]?.nr ?? 0;
     },
   };

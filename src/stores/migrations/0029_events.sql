@@ -2,6 +2,8 @@
 
 -- Numbers of all that can be streamed. Transactions commit in another order than they take numbers: readers go by `event_horizon`.
 CREATE SEQUENCE event_numbers;
+-- `event_horizon` reads it, whoever asks.
+GRANT SELECT ON SEQUENCE event_numbers TO PUBLIC;
 
 ALTER TABLE session_events ADD COLUMN nr bigint NOT NULL DEFAULT nextval('event_numbers');
 CREATE INDEX session_events_in_order ON session_events (workspace, nr);
