@@ -25,6 +25,7 @@ export function openGateway(installation: Installation, tokens: KnownTokens, liv
   const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
     installation;
   return {
+    webhooks: installation.webhookMessages,
     recognise: recogniserOf(installation, tokens),
     idempotency: createIdempotencyStore(pool),
     clientOf,

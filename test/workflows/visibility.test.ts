@@ -150,6 +150,7 @@ function clientWithoutAttributes(): OrchestraClient {
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
     events: createEventStore(pool),
+    schedules: installation.schedules,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,
