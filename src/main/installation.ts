@@ -40,6 +40,7 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
+import { createEventStore } from '../stores/events';
 import { createFeedbackStore } from '../stores/feedback';
 import { createOutcomeReportStore } from '../stores/outcome-reports';
 import { createInsightCatalog } from '../stores/insights';
@@ -149,6 +150,7 @@ export async function openInstallation(
     reports: createOutcomeReportStore(pool),
     memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
+    events: createEventStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
