@@ -33,10 +33,11 @@ export interface ApiDependencies {
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
   /** Undefined where requests are not limited. */
-  limiter: RequestLimiter | undefined;
-  front: FrontSettings;
+  limiter?: RequestLimiter | undefined;
+  /** Default: nobody is in front of it, and no pages of others use it. */
+  front?: FrontSettings;
   /** Undefined where people cannot log in with browsers. */
-  login: LoginDependencies | undefined;
+  login?: LoginDependencies | undefined;
   /** A request must have arrived by then, its headers in a third of it. Default a minute. */
   requestTimeoutMs?: number;
   /** Of requests, with their ids. */
@@ -58,7 +59,7 @@ export async function buildApi({
   work,
   recogniseAgent,
   limiter,
-  front,
+  front = { corsOrigins: [], trustedProxies: [] },
   login,
   requestTimeoutMs = 60_000,
   logger,
@@ -93,6 +94,7 @@ export async function buildApi({
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();
+    gateway.live.hub.close();
   });
   answerErrors(app, onError);
   readJson(app);

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
 import { RequestLimiter } from '../api/limits/request-limiter';
+import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
 import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
@@ -12,6 +13,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
+import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
 import { createRequestLimitStore } from '../stores/request-limits';
 import { createLoginStore } from '../stores/logins';
@@ -100,6 +102,7 @@ export async function openApi(
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
+  const hub = new EventHub(createEventStore(pool), quietly('Live events', report));
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_settings: (payload) => {
@@ -114,6 +117,7 @@ export async function openApi(
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
+      orchestra_events: () => hub.wake(),
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
@@ -127,6 +131,7 @@ export async function openApi(
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
+      hub.wake();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
@@ -140,7 +145,10 @@ export async function openApi(
     configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, installation.workspaces.membershipsOf);
   const { login } = configuration;
   const app = await buildApi({
-    gateway: { ...openGateway(installation, tokens, recogniseJwt), ...(recognise && { recognise }) },
+    gateway: {
+      ...openGateway(installation, tokens, recogniseJwt, { hub, ...configuration.events, onError }),
+      ...(recognise && { recognise }),
+    },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     limiter: limiter || undefined,

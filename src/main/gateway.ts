@@ -1,6 +1,7 @@
 import { inspectSystem } from '../activities/health/check-system';
 import type { Gateway } from '../api/gateway';
 import { loginTokenPrefix } from '../api/login/login-ports';
+import type { LiveEvents } from '../api/live/live-stream';
 import type { Recognise } from '../api/principal';
 import type { StoredLogin } from '../contracts/ports/login-store';
 import type { StoredApiToken } from '../contracts/ports/api-tokens';
@@ -26,10 +27,12 @@ export function openGateway(
   installation: Installation,
   tokens: KnownTokens,
   recogniseJwt: Recognise | undefined,
+  live: LiveEvents,
 ): Gateway {
   const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
     installation;
   return {
+    webhooks: installation.webhookMessages,
     recognise: recogniserOf(tokens, recogniseJwt),
     idempotency: createIdempotencyStore(pool),
     clientOf,
@@ -53,6 +56,7 @@ export function openGateway(
       const settings = await directory.settings(workspace);
       return { roster: await directory.roster(), settings: settings.routing, termSettings: termSettingsOf(settings) };
     },
+    live,
     documentsOf: planDocuments,
     baseDirectory: process.cwd(),
     now: Date.now,
