@@ -32,7 +32,7 @@ export function parsePart<Schema extends z.ZodType>(
 }
 
 /** No name has one, and PostgreSQL cannot hold it. */
-function refuseNul(part: 'query' | 'path', value: unknown): void {
+function refuseNul(part: 'query' | 'path' | 'header', value: unknown): void {
   for (const [name, text] of Object.entries((value ?? {}) as Record<string, unknown>)) {
     if (![text].flat().some((one) => typeof one === 'string' && one.includes('\0'))) continue;
     const detail = 'must not hold the character NUL';

@@ -5,7 +5,7 @@ const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
 const body = '{"type":"alert.raised"}';
 const now = (): number => Math.floor(Date.now() / 1_000);
-const sent = (seconds = now(), by = secret): Record<string, string> => signedHeaders(by, 'msg_1', seconds, body);
+const sent = (seconds = now(), by = secret): Record<string, string> => signedHeaders([by], 'msg_1', seconds, body);
 const changed = (headers: Record<string, string>): [Record<string, string>, string] => [
   { ...sent(), ...headers },
   body,
