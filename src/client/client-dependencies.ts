@@ -11,6 +11,7 @@ import type { LearningStore } from '../contracts/ports/learning-store';
 import type { LearningsReader } from '../contracts/ports/learnings-reader';
 import type { OutcomeReportStore } from '../contracts/ports/outcome-reports';
 import type { PlanStore } from '../contracts/ports/plan-store';
+import type { ScheduleStore } from '../contracts/ports/schedule-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -32,6 +33,7 @@ export interface ClientDependencies {
   reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
+  schedules: ScheduleStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;
