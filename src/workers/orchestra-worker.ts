@@ -38,7 +38,7 @@ export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<
     ...(sessions && sessionOptions(sessions.bundle)),
     ...(agents ? agentOptions(agents) : { enableNonLocalActivities: false }),
     interceptors: {
-      activity: [({ info }) => ({ inbound: new OwnSession(info.workflowExecution.workflowId) })],
+      activity: [({ info }) => ({ inbound: new OwnSession(info.workflowExecution?.workflowId) })],
     },
     // Time to end agents and turns, and to store what they came to.
     shutdownGraceTime: '5s',

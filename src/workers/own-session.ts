@@ -8,7 +8,7 @@ import { scheduleIdOf } from '../contracts/protocol/scheduled-session';
  * starts workflows in Temporal by hand may have written anything into their inputs.
  */
 export class OwnSession implements ActivityInboundCallsInterceptor {
-  constructor(private readonly workflowId: string) {}
+  constructor(private readonly workflowId = '') {}
 
   execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     const [asked] = input.args as { workspace?: unknown; session?: unknown; schedule?: unknown }[];
