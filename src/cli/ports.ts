@@ -111,6 +111,8 @@ export interface Installation {
   databaseAddress: string;
   temporalAddress: string;
   client: Client;
+  /** Says what goes on: a line on stderr, or of the log where there is one. */
+  report: Report;
   /** Whose agents the commands are about. */
   workspace: string;
   agents: AgentRegistry;

@@ -13,6 +13,7 @@ import type { OutcomeReportStore } from '../contracts/ports/outcome-reports';
 import type { PlanStore } from '../contracts/ports/plan-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
+import type { Tracing } from '../contracts/ports/tracing';
 import type { SessionSettings } from '../contracts/protocol/session';
 
 /** What the client needs of the installation it talks to. */
@@ -32,6 +33,7 @@ export interface ClientDependencies {
   reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
+  tracing: Tracing;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -53,7 +53,14 @@ export async function startSession(dependencies: ClientDependencies, options: St
     settings,
     progress: progressOf(index, initialState(index, id, 0)),
   });
-  await startWorkflow(dependencies, { workspace, session: id, settings }, options.plan.name);
+  const attributes = { 'orchestra.workspace': workspace, 'orchestra.session': id, 'orchestra.plan': options.plan.name };
+  await dependencies.tracing.inSpan('session start', { attributes }, ({ traceparent: trace }) =>
+    startWorkflow(
+      dependencies,
+      { workspace, session: id, settings, ...(trace !== undefined && { trace }) },
+      options.plan.name,
+    ),
+  );
   return id;
 }
 

@@ -20,6 +20,7 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { observeRequests } from '../telemetry/observe-requests';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -45,8 +46,18 @@ export interface RunningApi {
 /** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
   await refuseOpenDoor(installation, address.host);
-  const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
-    installation;
+  const {
+    pool,
+    plans,
+    artifacts,
+    agentSecrets,
+    agentTokens,
+    apiTokens,
+    configuration,
+    addresses,
+    temporal,
+    telemetry,
+  } = installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -54,7 +65,13 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   });
   const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const agents = createRemoteAgents({
-    attempts,
+    attempts: {
+      settle: async (settlement) => {
+        await attempts.settle(settlement);
+        const seconds = (settlement.endedAt - settlement.startedAt) / 1_000;
+        telemetry.metrics.agentResponse.observe({ agent_type: 'remote' }, seconds);
+      },
+    },
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
     agents: createAgentSource(pool, agentSecrets),
@@ -107,7 +124,8 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     gateway: openGateway(installation, tokens),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
-    logger: { level: configuration.logLevel, stream: process.stderr },
+    log: telemetry.log,
+    observe: (app) => observeRequests(app, telemetry),
     onError,
   });
   const close = async (): Promise<void> => {

@@ -25,6 +25,10 @@ import type { Duty } from './duty';
 import { inlineAttempts } from './inline-attempts';
 import type { Installation } from './installation';
 import { startRemoteSweeps } from './remote-sweeps';
+import { addCacheMetrics } from '../telemetry/installation-metrics';
+import { typesOfAgents } from '../telemetry/agent-types';
+import { observeTurns } from '../telemetry/observe-turns';
+import { traceTurns } from '../telemetry/trace-activities';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
 
@@ -33,8 +37,10 @@ const cacheReportMs = 5_000;
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
-  const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal } = installation;
+  const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal, telemetry } = installation;
+  const { metrics, log, tracing } = telemetry;
   const directory = createAgentDirectory(pool);
+  addCacheMetrics(metrics.registry, directory.counts);
 
   const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
     try {
@@ -59,10 +65,11 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
 
   const backstopStore = createBackstopStore(pool);
   const activities = createSessionActivities({
-    turns: createTurnStore(turnPool, {
-      retentionDays: configuration.retentionDays,
-      keepAtHand: artifacts.keepAtHand,
-    }),
+    turns: observeTurns(
+      createTurnStore(turnPool, { retentionDays: configuration.retentionDays, keepAtHand: artifacts.keepAtHand }),
+      { metrics, log, typeOf: typesOfAgents(plans, installation.directory) },
+    ),
+    routed: (seconds) => metrics.routingDuration.observe(seconds),
     plans,
     artifacts,
     directory,
@@ -159,7 +166,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   );
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
-    takesOn: { sessions: { bundle, activities } },
+    takesOn: { sessions: { bundle, activities: traceTurns(activities, tracing) } },
     stopWork: () => undefined,
     close: async () => {
       const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, remoteSweeps, reporter];
