@@ -4,6 +4,7 @@ import type { Tracing } from '../contracts/ports/tracing';
 import { createLogger } from '../telemetry/logger';
 import { createMetrics } from '../telemetry/metrics';
 import type { WorkMetrics } from '../telemetry/metrics';
+import { openTracing } from '../telemetry/open-tracing';
 import type { Configuration } from './configuration';
 
 /** What a process tells of its work to those who operate it. */
@@ -24,7 +25,6 @@ export async function openTelemetry({
   const log = createLogger(logLevel);
   const metrics = createMetrics({ withProcess: metricsAddress !== undefined });
   if (traceEndpoint === undefined) return { log, metrics, tracing: noTracing, close: () => Promise.resolve() };
-  const { openTracing } = await import('../telemetry/open-tracing.js');
   const tracing = await openTracing(traceEndpoint);
   return { log, metrics, tracing, close: () => tracing.close() };
 }

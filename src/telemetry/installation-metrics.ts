@@ -28,6 +28,8 @@ export function addInstallationMetrics(registry: Registry, reader: OperationsRea
       registers: [registry],
       async collect() {
         this.reset();
+        // One without labels would be 0 else.
+        if (labelNames.length === 0) this.remove();
         // While the database is away nothing is told; the readiness of the process says that it is.
         const operations = await read().catch(() => undefined);
         for (const [labels, value] of operations ? values(operations) : []) this.set(labels, value);

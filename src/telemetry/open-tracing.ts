@@ -9,7 +9,7 @@ export interface OpenTracing extends Tracing {
   close(): Promise<void>;
 }
 
-/** Loaded only where traces are wanted. Sampling, the name of the service, headers and limits are said by OpenTelemetry's own variables. */
+/** Its libraries are loaded only where traces are wanted. Sampling, the name of the service, headers and limits are said by OpenTelemetry's own variables. */
 export async function openTracing(endpoint: string): Promise<OpenTracing> {
   const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http');
   return traceTo(new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }));
