@@ -23,6 +23,7 @@ import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
 import { addTokensCommands } from './commands/tokens';
+import { addMigrateCommand } from './commands/migrate';
 import { addWorkerCommand } from './commands/worker';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
@@ -82,6 +83,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
+  addMigrateCommand(program, context);
   addHostCommand(program, context);
   addHostsCommands(program, context);
   addApiCommand(program, context);

@@ -48,7 +48,11 @@ const environmentSchema = z.object({
     .string()
     .regex(/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'is a host and a port: 127.0.0.1:9464')
     .optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  // Empty counts as unset, as OpenTelemetry has it.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z.url({ protocol: /^https?$/ }).optional(),
+  ),
   ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),

@@ -46,6 +46,10 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
       });
       return openFor(configuration, local, opened.report);
     },
+    migrate: async (report) => {
+      const { migrateRunning } = await import('./migrate-running.js');
+      return migrateRunning(configuration, await reportToLog(configuration, report));
+    },
     inspect: async () => {
       const { inspectInstallation } = await import('./doctor.js');
       return inspectInstallation(configuration, environment);

@@ -197,9 +197,10 @@ export async function openInstallation(
   };
 }
 
-async function migrateDatabase(databaseUrl: string): Promise<void> {
+/** Names of the migrations that were applied. Throws SERVER_UNAVAILABLE. */
+export async function migrateDatabase(databaseUrl: string): Promise<string[]> {
   try {
-    await migrate(databaseUrl);
+    return await migrate(databaseUrl);
   } catch (error) {
     const { host } = new URL(databaseUrl);
     throw new OrchestraError(

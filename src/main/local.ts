@@ -151,7 +151,8 @@ async function startServers({ configuration, environment, report, signal }: Star
   };
 }
 
-async function runningServers(configuration: Configuration): Promise<Servers | undefined> {
+/** The servers that are configured or that another process keeps running; undefined where there are none. */
+export async function runningServers(configuration: Configuration): Promise<Servers | undefined> {
   const { temporal, databaseUrl, dataDirectory } = configuration;
   const configured = configuredServers(configuration);
   if (configured) return configured;

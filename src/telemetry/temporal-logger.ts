@@ -11,7 +11,8 @@ export const temporalLevel = (level: string): TemporalLevel =>
 /** What Temporal's SDK says, as lines of our log; its workflows and activities are named in fields of theirs. */
 export function temporalLogger(log: Logger): TemporalLogger {
   return new DefaultLogger(temporalLevel(log.level), ({ level, message, meta }) => {
-    const { sdkComponent, taskQueue, workflowId, runId, activityId, activityType, attempt, error } = meta ?? {};
+    const known: Record<string, unknown> = meta ?? {};
+    const { sdkComponent, taskQueue, workflowId, runId, activityId, activityType, attempt, error } = known;
     const fields = { sdkComponent, taskQueue, workflowId, runId, activityId, activityType, attempt, err: error };
     log[levels[level]](fields, `Temporal: ${message}`);
   });
