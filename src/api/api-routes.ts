@@ -12,6 +12,7 @@ import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
 import { sessionRoutes } from './routes/sessions';
+import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
 import { workspaceRoutes } from './routes/workspace';
 
@@ -21,6 +22,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionRoutes(gateway),
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
+    ...singleTaskRoutes(gateway),
     ...planRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),

@@ -24,8 +24,15 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/sessions/{session}/tasks/{run}': 'read',
   'GET /v1/sessions/{session}/tasks/{run}/explanation': 'read',
   'POST /v1/sessions/{session}/tasks/{run}/feedback': 'task.submit',
+  'POST /v1/sessions/{session}/tasks/{run}/cancel': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/retry': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/resolve-conflict': 'task.submit',
+
+  'POST /v1/tasks': 'task.submit',
+  'GET /v1/tasks/{task}': 'read',
+  'GET /v1/tasks/{task}/outcome': 'read',
+  'GET /v1/tasks/{task}/explanation': 'read',
+  'POST /v1/tasks/{task}/cancel': 'task.submit',
 
   'POST /v1/plans/validate': 'read',
   'POST /v1/plans/graph': 'read',

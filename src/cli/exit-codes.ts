@@ -34,6 +34,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'INPUT_INVALID':
     case 'EXPRESSION_INVALID':
     case 'SESSION_NOT_FOUND':
+    case 'TASK_NOT_FOUND':
     case 'USAGE':
     case 'AGENT_INVALID':
     case 'AGENT_NOT_FOUND':

@@ -233,6 +233,7 @@ export type Session = Pick<
   | 'pause'
   | 'resume'
   | 'cancel'
+  | 'cancelTask'
   | 'retry'
   | 'resolveConflict'
   | 'plan'

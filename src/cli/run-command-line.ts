@@ -22,6 +22,7 @@ import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
+import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addMigrateCommand } from './commands/migrate';
 import { addWorkerCommand } from './commands/worker';
@@ -73,6 +74,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addRunCommand(program, context);
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
+  addTasksCommands(program, context);
   addAgentsCommands(program, context);
   addMemoryCommands(program, context);
   addRoutingCommands(program, context);

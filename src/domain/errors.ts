@@ -8,6 +8,7 @@ export const errorTable = {
   INPUT_INVALID: { httpStatus: 422, retryable: false },
   EXPRESSION_INVALID: { httpStatus: 422, retryable: false },
   SESSION_NOT_FOUND: { httpStatus: 404, retryable: false },
+  TASK_NOT_FOUND: { httpStatus: 404, retryable: false },
   COMMAND_REFUSED: { httpStatus: 409, retryable: false },
   USAGE: { httpStatus: 400, retryable: false },
   SERVER_UNAVAILABLE: { httpStatus: 503, retryable: true },

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
-import { cancelSession, pauseSession, resumeSession, retrySession } from './control-session';
+import { cancelSession, cancelTask, pauseSession, resumeSession, retrySession } from './control-session';
 import { editSession } from './edit-session';
 import type { EditOptions } from './edit-session';
 import { listSessions, statuses } from './list-sessions';
@@ -81,6 +81,20 @@ export function addSessionsCommands(program: Command, { host, openDataFolder, ac
         ),
       ),
     ['orchestra sessions cancel hello-k3f9 --reason "wrong input"'],
+  );
+  withExamples(
+    sessions
+      .command('cancel-task')
+      .description('stop one task while the session goes on; who needs it is skipped')
+      .argument(...id)
+      .argument('<task>', 'the task; each[3] for the fourth item of a fan-out')
+      .option('--reason <text>', 'for the log of the session')
+      .action(
+        action((session: string, task: string, { reason }: { reason?: string }) =>
+          cancelTask(host, openDataFolder(), session, task, reason),
+        ),
+      ),
+    ['orchestra sessions cancel-task hello-k3f9 greet --reason "not needed any more"'],
   );
   withExamples(
     sessions
