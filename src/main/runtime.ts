@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { RuntimeOptions } from '@temporalio/worker';
-import { findFreePort } from '../embedded/free-port';
+import { anyFreePort } from '../embedded/free-port';
 import { createLogger } from '../telemetry/logger';
 import { temporalLevel, temporalLogger } from '../telemetry/temporal-logger';
 import type { Configuration } from './configuration';
@@ -22,7 +22,7 @@ export function installRuntime(configuration: Configuration): Promise<TemporalRu
 async function install({ logLevel, metricsAddress }: Configuration): Promise<TemporalRuntime> {
   const filter = temporalLevel(logLevel);
   // The SDK serves its metrics by itself, and not through us: on a port of this machine alone, from which we pass them on.
-  const port = metricsAddress && (await findFreePort([]));
+  const port = metricsAddress && (await anyFreePort());
   const metrics: NonNullable<RuntimeOptions['telemetryOptions']>['metrics'] | undefined =
     port === undefined ? undefined : { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } };
   Runtime.install({
