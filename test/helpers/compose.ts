@@ -30,7 +30,7 @@ function substituted(value: unknown, variables: Readonly<Record<string, string>>
       return text;
     });
   }
-  if (Array.isArray(value)) return value.map((one) => substituted(one, variables));
+  if (Array.isArray(value)) return value.map((one: unknown) => substituted(one, variables));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, substituted(one, variables)]));
 }
