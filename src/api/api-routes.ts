@@ -14,7 +14,9 @@ import { planRoutes } from './routes/plans';
 import { sessionRoutes } from './routes/sessions';
 import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
+import { tokenRoutes } from './routes/tokens';
 import { workspaceRoutes } from './routes/workspace';
+import { workspacesRoutes } from './routes/workspaces';
 
 /** All that the API serves, in the order of its documentation. */
 export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRoute[] {
@@ -28,6 +30,8 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...agentKnowledgeRoutes(gateway),
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
+    ...workspacesRoutes(gateway),
+    ...tokenRoutes(gateway),
     ...insightRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),

@@ -3,12 +3,15 @@ import type { StartOptions } from '../client/start-session';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
+import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkspaceStore } from '../contracts/ports/workspace-store';
+import type { Role } from '../domain/access/roles';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
@@ -29,6 +32,14 @@ export interface Gateway {
   artifacts: Pick<ArtifactStore, 'getJson'>;
   routing: RoutingReader;
   metrics: MetricsReader;
+  workspaces: WorkspaceStore;
+  /** Its administrators are those of the installation. */
+  homeWorkspace: string;
+  apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
+  createApiToken(
+    workspace: string,
+    token: { name: string; role: Role; expiresAt: number },
+  ): Promise<{ id: string; token: string }>;
   health: Pick<HealthStore, 'events'> & {
     /** What a health worker found last; else what is found now. */
     report(workspace: string): Promise<HealthReport>;

@@ -70,6 +70,18 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
 
+  // What an administrator of the installation may do besides is said by the handlers: docs/workspaces.md.
+  'GET /v1/workspaces': 'read',
+  'POST /v1/workspaces': 'workspace.manage',
+  'GET /v1/workspaces/{workspace}': 'read',
+  'PATCH /v1/workspaces/{workspace}': 'workspace.manage',
+  'GET /v1/workspaces/{workspace}/members': 'workspace.manage',
+  'PUT /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
+  'DELETE /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
+  'GET /v1/tokens': 'workspace.manage',
+  'POST /v1/tokens': 'workspace.manage',
+  'DELETE /v1/tokens/{token}': 'workspace.manage',
+
   'POST /v1/agents/{agent}/claim': 'work.do',
   'POST /v1/agents/{agent}/heartbeat': 'work.do',
   'POST /v1/agents/{agent}/complete': 'work.do',

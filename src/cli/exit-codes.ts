@@ -39,6 +39,9 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'AGENT_INVALID':
     case 'AGENT_NOT_FOUND':
     case 'AGENT_EXISTS':
+    case 'WORKSPACE_NOT_FOUND':
+    case 'WORKSPACE_EXISTS':
+    case 'MEMBER_NOT_FOUND':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
     case 'HOST_TAKEN':

@@ -26,6 +26,7 @@ import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addMigrateCommand } from './commands/migrate';
 import { addWorkerCommand } from './commands/worker';
+import { addWorkspacesCommands } from './commands/workspaces';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
 import { safeText } from './terminal/safe-text';
@@ -90,6 +91,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostsCommands(program, context);
   addApiCommand(program, context);
   addTokensCommands(program, context);
+  addWorkspacesCommands(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);

@@ -42,6 +42,9 @@ export const errorTable = {
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
+  WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },
+  MEMBER_NOT_FOUND: { httpStatus: 404, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -46,6 +46,7 @@ export interface RunningApi {
 /** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
   await refuseOpenDoor(installation, address.host);
+  await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const {
     pool,
     plans,

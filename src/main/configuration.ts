@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
@@ -20,10 +21,8 @@ const environmentSchema = z.object({
   ORCHESTRA_TEMPORAL_EXECUTABLE: z.string().optional(),
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
   DATABASE_URL: z.string().optional(),
-  ORCHESTRA_WORKSPACE: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'takes letters, digits, - and _, at most 63')
-    .default('default'),
+  ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
+  ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
   ORCHESTRA_GRANT_MS: positive.default(600_000),
@@ -70,6 +69,8 @@ export interface Configuration {
   /** Servers to use instead of the embedded ones. */
   temporal?: ClientConnectConfig & { namespace: string };
   databaseUrl?: string;
+  /** Who owns the tables of that database, where `databaseUrl` names somebody who does not. */
+  databaseOwnerUrl?: string;
   temporalExecutable?: string;
   durability: 'normal' | 'full';
   workspace: string;
@@ -116,6 +117,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     dataDirectory: resolve(dataDirectory ?? data.ORCHESTRA_DATA),
     ...(temporal && { temporal }),
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    ...databaseOwner(data),
     ...(data.ORCHESTRA_TEMPORAL_EXECUTABLE !== undefined && { temporalExecutable: data.ORCHESTRA_TEMPORAL_EXECUTABLE }),
     durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
     workspace: data.ORCHESTRA_WORKSPACE,
@@ -151,6 +153,16 @@ function metricsAddress(text: string | undefined): Pick<Configuration, 'metricsA
   if (text === undefined) return {};
   const at = text.lastIndexOf(':');
   return { metricsAddress: { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) } };
+}
+
+function databaseOwner(data: z.output<typeof environmentSchema>): { databaseOwnerUrl?: string } {
+  const { ORCHESTRA_DATABASE_OWNER_URL: databaseOwnerUrl, DATABASE_URL: databaseUrl } = data;
+  if (databaseOwnerUrl === undefined) return {};
+  if (databaseUrl !== undefined) return { databaseOwnerUrl };
+  throw new OrchestraError(
+    'USAGE',
+    'ORCHESTRA_DATABASE_OWNER_URL is of no use without DATABASE_URL: set both, or none.',
+  );
 }
 
 /** All three, or none: with less, tokens would be trusted that were made for something else. */

@@ -1,8 +1,8 @@
 import { Client } from '@temporalio/client';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
-import { migrateDatabase } from './installation';
 import { runningServers } from './local';
+import { prepareDatabase } from './prepare-database';
 import type { Report } from './report';
 import { ensureSearchAttributes } from './search-attributes';
 
@@ -11,7 +11,7 @@ export async function migrateRunning(configuration: Configuration, report: Repor
   const servers = await runningServers(configuration);
   if (!servers) return undefined;
   const { addresses } = servers;
-  const applied = await migrateDatabase(addresses.databaseUrl);
+  const applied = await prepareDatabase(addresses.databaseUrl, configuration.databaseOwnerUrl);
   const connection = await connectTemporal(addresses);
   try {
     const { namespace } = addresses.temporal;

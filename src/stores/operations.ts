@@ -1,18 +1,20 @@
 import type { Pool } from 'pg';
 import type { BudgetUse, Operations, OperationsReader } from '../contracts/ports/operations-reader';
 import { currentAccount } from './budgets';
+import { acrossWorkspaces } from './scope';
 
 /** Of workspaces there may be many; each has time series of its own. */
 const mostBudgets = 100;
 
 /** Of all workspaces: for those who operate the installation, and never for a workspace. */
 export function createOperationsReader(pool: Pool): OperationsReader {
+  const all = acrossWorkspaces(pool, 'operations');
   return {
     read: async () => {
       const [{ rows }, { rows: waiting }, { rows: budgets }] = await Promise.all([
-        pool.query<Omit<Operations, 'waiting' | 'budgets'>>(countsText),
-        pool.query<Operations['waiting'][number]>(waitingText),
-        pool.query<BudgetUse>(budgetsText, [mostBudgets]),
+        all.query<Omit<Operations, 'waiting' | 'budgets'>>(countsText),
+        all.query<Operations['waiting'][number]>(waitingText),
+        all.query<BudgetUse>(budgetsText, [mostBudgets]),
       ]);
       const [counts] = rows;
       if (!counts) throw new Error('there are no counts');

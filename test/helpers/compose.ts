@@ -23,12 +23,15 @@ export function readCompose(variables: Readonly<Record<string, string>>): Compos
 
 function substituted(value: unknown, variables: Readonly<Record<string, string>>): unknown {
   if (typeof value === 'string') {
-    return value.replaceAll(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, sign: string | undefined, text: string | undefined) => {
-      const set = variables[name] ?? '';
-      if (set !== '') return set;
-      if (sign === '?') throw new Error(`${name}: ${text}`);
-      return text ?? '';
-    });
+    return value.replaceAll(
+      /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+      (_, name: string, sign: string | undefined, text: string | undefined) => {
+        const set = variables[name] ?? '';
+        if (set !== '') return set;
+        if (sign === '?') throw new Error(`${name}: ${text}`);
+        return text ?? '';
+      },
+    );
   }
   if (Array.isArray(value)) return value.map((one: unknown) => substituted(one, variables));
   if (typeof value !== 'object' || value === null) return value;

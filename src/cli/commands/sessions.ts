@@ -8,6 +8,7 @@ import type { EditOptions } from './edit-session';
 import { listSessions, statuses } from './list-sessions';
 import type { ListOptions } from './list-sessions';
 import { parseCount } from './parse-count';
+import { reportSession } from './report-session';
 import { printSessionPlan } from './session-plan';
 import type { PlanFormat } from './session-plan';
 import { showSession } from './show-session';
@@ -49,6 +50,19 @@ export function addSessionsCommands(program: Command, { host, openDataFolder, ac
       .argument(...id)
       .action(action((session: string) => watchSession(host, openDataFolder(), session))),
     ['orchestra sessions watch hello-k3f9'],
+  );
+  withExamples(
+    sessions
+      .command('report')
+      .description('say how much was done at once, what each agent contributed, and what held the session up')
+      .argument(...id)
+      .addOption(outputOption())
+      .action(
+        action((session: string, { output }: { output: OutputFormat }) =>
+          reportSession(host, openDataFolder(), session, output),
+        ),
+      ),
+    ['orchestra sessions report hello-k3f9', 'orchestra sessions report hello-k3f9 -o json'],
   );
   withExamples(
     sessions
