@@ -6,15 +6,18 @@ import type { AgentWorkDependencies } from './routes/agent-work';
 import { agentKnowledgeRoutes } from './routes/agent-knowledge';
 import { agentRoutes } from './routes/agents';
 import { budgetRoutes } from './routes/budgets';
+import { ciRoutes } from './routes/ci';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
 import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
+import { scheduleRoutes } from './routes/schedules';
 import { sessionRoutes } from './routes/sessions';
 import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
 import { tokenRoutes } from './routes/tokens';
+import { webhookRoutes } from './routes/webhooks';
 import { workspaceRoutes } from './routes/workspace';
 import { workspacesRoutes } from './routes/workspaces';
 
@@ -25,6 +28,9 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
     ...singleTaskRoutes(gateway),
+    ...ciRoutes(gateway),
+    ...scheduleRoutes(gateway),
+    ...webhookRoutes(gateway),
     ...planRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),

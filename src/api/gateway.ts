@@ -9,6 +9,7 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { Role } from '../domain/access/roles';
@@ -30,6 +31,7 @@ export interface Gateway {
   relationships: AgentRelationshipReader;
   hosts: Pick<HostStore, 'list'>;
   artifacts: Pick<ArtifactStore, 'getJson'>;
+  webhooks: WebhookMessages;
   routing: RoutingReader;
   metrics: MetricsReader;
   workspaces: WorkspaceStore;

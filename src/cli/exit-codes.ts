@@ -59,6 +59,12 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'PRECONDITION_REQUIRED':
     case 'ALERT_NOT_FOUND':
+    case 'SCHEDULE_NOT_FOUND':
+    case 'SCHEDULE_EXISTS':
+    case 'SCHEDULE_INVALID':
+    case 'WEBHOOK_NOT_FOUND':
+    case 'WEBHOOK_EXISTS':
+    case 'DELIVERY_NOT_FOUND':
     case 'PROPOSAL_NOT_FOUND':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':

@@ -20,11 +20,13 @@ import { addOptimizeCommands } from './commands/optimize';
 import { addPlanCommands } from './commands/plan-commands';
 import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
+import { addSchedulesCommands } from './commands/schedules';
 import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
 import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addMigrateCommand } from './commands/migrate';
+import { addWebhooksCommands } from './commands/webhooks';
 import { addWorkerCommand } from './commands/worker';
 import { addWorkspacesCommands } from './commands/workspaces';
 import { exitCodeOfError, exitCodes } from './exit-codes';
@@ -76,6 +78,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
   addTasksCommands(program, context);
+  addSchedulesCommands(program, context);
   addAgentsCommands(program, context);
   addMemoryCommands(program, context);
   addRoutingCommands(program, context);
@@ -95,6 +98,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);
+  addWebhooksCommands(program, context);
   addOptimizeCommands(program, context);
   addDoctorCommand(program, context);
   return withExamples(program, [

@@ -11,6 +11,7 @@ import type { LearningStore } from '../contracts/ports/learning-store';
 import type { LearningsReader } from '../contracts/ports/learnings-reader';
 import type { OutcomeReportStore } from '../contracts/ports/outcome-reports';
 import type { PlanStore } from '../contracts/ports/plan-store';
+import type { ScheduleStore } from '../contracts/ports/schedule-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { Tracing } from '../contracts/ports/tracing';
@@ -34,6 +35,7 @@ export interface ClientDependencies {
   memories: AgentMemoryStore;
   insights: InsightCatalog;
   tracing: Tracing;
+  schedules: ScheduleStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
 import { Presence } from '../api/presence';
+import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
 import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
@@ -46,6 +47,21 @@ export interface RunningApi {
 /** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
   await refuseOpenDoor(installation, address.host);
+  const { app, close } = await openApi(installation, report);
+  try {
+    return { url: await listen(app, address), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The API as it can be asked in this process; it does not listen. `recognise`: who makes requests, where that is not for their tokens to say. */
+export async function openApi(
+  installation: Installation,
+  report: Report,
+  recognise?: Recognise,
+): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const {
     pool,
@@ -122,7 +138,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     onError: quietly('Listening for work of remote agents', report),
   });
   const app = await buildApi({
-    gateway: openGateway(installation, tokens),
+    gateway: { ...openGateway(installation, tokens), ...(recognise && { recognise }) },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     log: telemetry.log,
@@ -134,12 +150,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     presence.close();
     await Promise.all([agents.close(), listener.stop()]);
   };
-  try {
-    return { url: await listen(app, address), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { app, close };
 }
 
 async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise<string> {

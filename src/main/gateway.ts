@@ -24,6 +24,7 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
   const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
     installation;
   return {
+    webhooks: installation.webhookMessages,
     recognise: recogniserOf(installation, tokens),
     idempotency: createIdempotencyStore(pool),
     clientOf,

@@ -18,6 +18,7 @@ export const crossings = {
   health: 'a sweep finds the workspaces to look at, and the processes, breakers and agents of all of them',
   operations:
     'metrics of the installation count what waits and is open in all workspaces, and name the budgets that are used up most',
+  webhooks: 'messages of sessions that are due are taken together, and those of ninety days ago deleted',
   alerts: 'messages that are due are taken together, whoever they are of',
 } as const;
 

@@ -150,6 +150,7 @@ function clientWithoutAttributes(): OrchestraClient {
     reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
+    schedules: installation.schedules,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,
