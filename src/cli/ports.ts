@@ -22,6 +22,7 @@ import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { Role } from '../domain/access/roles';
 import type { AgentKey } from '../domain/agents/agent';
+import type { Events } from '../client/events';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { HealthEvent, HealthReport } from '../domain/health/report';
@@ -244,6 +245,7 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
     'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'expected' | 'forget'
   >;
   settings: Pick<Settings, 'get' | 'change'>;
+  events: Pick<Events, 'follow'>;
   memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
   schedules: Pick<
     Schedules,

@@ -10,6 +10,7 @@ import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
 import { addDoctorCommand } from './commands/doctor';
+import { addEventsCommand } from './commands/events';
 import { addHealthCommand } from './commands/health';
 import { addHostCommand } from './commands/host';
 import { addHostsCommands } from './commands/hosts';
@@ -96,6 +97,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addTokensCommands(program, context);
   addWorkspacesCommands(program, context);
   addHealthCommand(program, context);
+  addEventsCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);
   addWebhooksCommands(program, context);

@@ -5,6 +5,7 @@ import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { EventStore } from '../contracts/ports/event-store';
 import type { FeedbackStore } from '../contracts/ports/feedback-store';
 import type { InsightCatalog } from '../contracts/ports/insight-catalog';
 import type { LearningStore } from '../contracts/ports/learning-store';
@@ -35,6 +36,7 @@ export interface ClientDependencies {
   memories: AgentMemoryStore;
   insights: InsightCatalog;
   tracing: Tracing;
+  events: EventStore;
   schedules: ScheduleStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
+import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
 import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
@@ -11,6 +12,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
+import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -109,6 +111,7 @@ export async function openApi(
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
+  const hub = new EventHub(createEventStore(pool), quietly('Live events', report));
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_settings: (payload) => {
@@ -123,6 +126,7 @@ export async function openApi(
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
+      orchestra_events: () => hub.wake(),
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
@@ -134,11 +138,15 @@ export async function openApi(
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
+      hub.wake();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
   const app = await buildApi({
-    gateway: { ...openGateway(installation, tokens), ...(recognise && { recognise }) },
+    gateway: {
+      ...openGateway(installation, tokens, { hub, ...configuration.events, onError }),
+      ...(recognise && { recognise }),
+    },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     log: telemetry.log,

@@ -40,6 +40,7 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
+import { createEventStore } from '../stores/events';
 import { createFeedbackStore } from '../stores/feedback';
 import { createOutcomeReportStore } from '../stores/outcome-reports';
 import { createInsightCatalog } from '../stores/insights';
@@ -154,6 +155,7 @@ export async function openInstallation(
     memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
     tracing: telemetry.tracing,
+    events: createEventStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
