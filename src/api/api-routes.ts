@@ -9,6 +9,7 @@ import { budgetRoutes } from './routes/budgets';
 import { ciRoutes } from './routes/ci';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
+import { eventRoutes } from './routes/events';
 import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
@@ -27,6 +28,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionRoutes(gateway),
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
+    ...eventRoutes(gateway),
     ...singleTaskRoutes(gateway),
     ...ciRoutes(gateway),
     ...scheduleRoutes(gateway),

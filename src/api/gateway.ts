@@ -18,6 +18,7 @@ import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
 import type { TermSettings } from '../domain/routing/attempt-terms';
 import type { RoutingSettings } from '../domain/routing/settings';
+import type { LiveEvents } from './live/live-stream';
 import type { Recognise } from './principal';
 
 /** What the routes of people and their programs need of the installation. All that is asked for says the workspace. */
@@ -48,6 +49,7 @@ export interface Gateway {
   };
   /** The agents of all registries as they are now, and how the workspace has its tasks routed. */
   routingOf(workspace: string): Promise<{ roster: Roster; settings: RoutingSettings; termSettings: TermSettings }>;
+  live: LiveEvents;
   documentsOf(plan: Plan): StartOptions['documents'];
   /** Folder that relative paths of plans are resolved against, on the machines of the agents. */
   baseDirectory: string;

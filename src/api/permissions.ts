@@ -28,6 +28,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/sessions/{session}/tasks/{run}/retry': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/resolve-conflict': 'task.submit',
 
+  'GET /v1/events': 'read',
+
   'POST /v1/tasks': 'task.submit',
   'GET /v1/tasks/{task}': 'read',
   'GET /v1/tasks/{task}/outcome': 'read',

@@ -66,6 +66,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'WEBHOOK_EXISTS':
     case 'DELIVERY_NOT_FOUND':
     case 'PROPOSAL_NOT_FOUND':
+    case 'EVENT_CURSOR_GONE':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

@@ -22,6 +22,7 @@ import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { Role } from '../domain/access/roles';
 import type { AgentKey } from '../domain/agents/agent';
+import type { Events } from '../client/events';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { HealthEvent, HealthReport } from '../domain/health/report';
@@ -95,6 +96,8 @@ export interface DataFolder {
    * only starts the workers. Throws EMBEDDED_START_FAILED and SERVER_UNAVAILABLE.
    */
   startLocal(purpose: 'dev' | 'run', report: Report, signal: AbortSignal): Promise<Installation>;
+  /** Brings the database and the search attributes of servers that run up to date; names what was applied. Throws SERVER_UNAVAILABLE. */
+  migrate(report: Report): Promise<string[] | undefined>;
   /** Looks at everything that a start needs, and changes nothing. */
   inspect(): Promise<DoctorCheck[]>;
 }
@@ -115,6 +118,8 @@ export interface Installation {
   databaseAddress: string;
   temporalAddress: string;
   client: Client;
+  /** Says what goes on: a line on stderr, or of the log where there is one. */
+  report: Report;
   /** Whose agents the commands are about. */
   workspace: string;
   agents: AgentRegistry;
@@ -240,6 +245,7 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
     'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'expected' | 'forget'
   >;
   settings: Pick<Settings, 'get' | 'change'>;
+  events: Pick<Events, 'follow'>;
   memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
   schedules: Pick<
     Schedules,

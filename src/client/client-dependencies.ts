@@ -5,6 +5,7 @@ import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { EventStore } from '../contracts/ports/event-store';
 import type { FeedbackStore } from '../contracts/ports/feedback-store';
 import type { InsightCatalog } from '../contracts/ports/insight-catalog';
 import type { LearningStore } from '../contracts/ports/learning-store';
@@ -14,6 +15,7 @@ import type { PlanStore } from '../contracts/ports/plan-store';
 import type { ScheduleStore } from '../contracts/ports/schedule-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
+import type { Tracing } from '../contracts/ports/tracing';
 import type { SessionSettings } from '../contracts/protocol/session';
 
 /** What the client needs of the installation it talks to. */
@@ -33,6 +35,8 @@ export interface ClientDependencies {
   reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
+  tracing: Tracing;
+  events: EventStore;
   schedules: ScheduleStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;

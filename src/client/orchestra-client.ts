@@ -3,6 +3,7 @@ import { OrchestraError } from '../domain/errors';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { Events } from './events';
 import { Learning } from './learning';
 import { Memories } from './memories';
 import { Settings } from './settings';
@@ -17,6 +18,7 @@ import { prepareSession, startSession } from './start-session';
 export class OrchestraClient {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
+  readonly events: Events;
   readonly learning: Learning;
   readonly settings: Settings;
   readonly memories: Memories;
@@ -25,6 +27,7 @@ export class OrchestraClient {
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
+    this.events = new Events(dependencies);
     this.learning = new Learning(dependencies);
     this.settings = new Settings(dependencies);
     this.memories = new Memories(dependencies);

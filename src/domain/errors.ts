@@ -48,6 +48,7 @@ export const errorTable = {
   DELIVERY_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  EVENT_CURSOR_GONE: { httpStatus: 410, retryable: false },
   WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },
   MEMBER_NOT_FOUND: { httpStatus: 404, retryable: false },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { buildApi } from '../api/build-api';
+import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
 import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
@@ -11,6 +12,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
+import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -21,6 +23,7 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { observeRequests } from '../telemetry/observe-requests';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -62,8 +65,18 @@ export async function openApi(
   recognise?: Recognise,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
-  const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
-    installation;
+  const {
+    pool,
+    plans,
+    artifacts,
+    agentSecrets,
+    agentTokens,
+    apiTokens,
+    configuration,
+    addresses,
+    temporal,
+    telemetry,
+  } = installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -71,7 +84,13 @@ export async function openApi(
   });
   const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const agents = createRemoteAgents({
-    attempts,
+    attempts: {
+      settle: async (settlement) => {
+        await attempts.settle(settlement);
+        const seconds = (settlement.endedAt - settlement.startedAt) / 1_000;
+        telemetry.metrics.agentResponse.observe({ agent_type: 'remote' }, seconds);
+      },
+    },
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
     agents: createAgentSource(pool, agentSecrets),
@@ -92,6 +111,7 @@ export async function openApi(
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
+  const hub = new EventHub(createEventStore(pool), quietly('Live events', report));
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_settings: (payload) => {
@@ -106,6 +126,7 @@ export async function openApi(
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
+      orchestra_events: () => hub.wake(),
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
@@ -117,14 +138,19 @@ export async function openApi(
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
+      hub.wake();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
   const app = await buildApi({
-    gateway: { ...openGateway(installation, tokens), ...(recognise && { recognise }) },
+    gateway: {
+      ...openGateway(installation, tokens, { hub, ...configuration.events, onError }),
+      ...(recognise && { recognise }),
+    },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
-    logger: { level: configuration.logLevel, stream: process.stderr },
+    log: telemetry.log,
+    observe: (app) => observeRequests(app, telemetry),
     onError,
   });
   const close = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { noTracing } from '../../src/contracts/ports/tracing';
 import { randomUUID } from 'node:crypto';
 import { OrchestraClient } from '../../src/client/orchestra-client';
 import { searchAttributes } from '../../src/contracts/protocol/session';
@@ -5,6 +6,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createEventStore } from '../../src/stores/events';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
@@ -138,6 +140,7 @@ function clientWithoutAttributes(): OrchestraClient {
     conflicts: createConflictStore(pool),
     plans,
     artifacts,
+    tracing: noTracing,
     directory: installation.directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),
@@ -148,6 +151,7 @@ function clientWithoutAttributes(): OrchestraClient {
     reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
+    events: createEventStore(pool),
     schedules: installation.schedules,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
