@@ -25,6 +25,8 @@ const esmPackages = [
   'jose',
   'openid-client',
   'oauth4webapi',
+  // Not ESM itself, but it imports what it needs while it runs.
+  '@opentelemetry/otlp-exporter-base',
 ];
 
 const swc = [

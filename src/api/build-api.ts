@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
 import { allowOrigins } from './allow-origins';
@@ -41,7 +41,9 @@ export interface ApiDependencies {
   /** A request must have arrived by then, its headers in a third of it. Default a minute. */
   requestTimeoutMs?: number;
   /** Of requests, with their ids. */
-  logger: NonNullable<FastifyServerOptions['logger']>;
+  log: FastifyBaseLogger;
+  /** Adds hooks that watch what is answered. */
+  observe?(app: FastifyInstance): void;
   onError(error: unknown): void;
 }
 
@@ -62,11 +64,12 @@ export async function buildApi({
   front = { corsOrigins: [], trustedProxies: [] },
   login,
   requestTimeoutMs = 60_000,
-  logger,
+  log,
+  observe,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
-    logger,
+    loggerInstance: log,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
     keepAliveTimeout: 5_000,
@@ -91,6 +94,7 @@ export async function buildApi({
     if (request.raw.rawHeaders.length <= 2 * maxHeaders) return done();
     done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
   });
+  observe?.(app);
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();

@@ -29,6 +29,7 @@ import type { Installation } from './installation';
 import { createJwtRecogniser } from './jwt';
 import { createLoginLookup, createLogins } from './logins';
 import { createLoginProvider } from './oidc';
+import { observeRequests } from '../telemetry/observe-requests';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -70,8 +71,18 @@ export async function openApi(
   recognise?: Recognise,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
-  const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
-    installation;
+  const {
+    pool,
+    plans,
+    artifacts,
+    agentSecrets,
+    agentTokens,
+    apiTokens,
+    configuration,
+    addresses,
+    temporal,
+    telemetry,
+  } = installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -79,7 +90,13 @@ export async function openApi(
   });
   const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const agents = createRemoteAgents({
-    attempts,
+    attempts: {
+      settle: async (settlement) => {
+        await attempts.settle(settlement);
+        const seconds = (settlement.endedAt - settlement.startedAt) / 1_000;
+        telemetry.metrics.agentResponse.observe({ agent_type: 'remote' }, seconds);
+      },
+    },
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
     agents: createAgentSource(pool, agentSecrets),
@@ -160,7 +177,8 @@ export async function openApi(
         publicUrl: login.publicUrl,
         now: Date.now,
       },
-    logger: { level: configuration.logLevel, stream: process.stderr },
+    log: telemetry.log,
+    observe: (app) => observeRequests(app, telemetry),
     onError,
   });
   const close = async (): Promise<void> => {

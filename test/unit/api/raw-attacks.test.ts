@@ -5,6 +5,7 @@ import { buildApi } from '../../../src/api/build-api';
 import type { Gateway } from '../../../src/api/gateway';
 import type { AgentWorkDependencies } from '../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../src/api/waiting-requests';
+import { createLogger } from '../../../src/telemetry/logger';
 import { OrchestraError } from '../../../src/domain/errors';
 import { rawAttacks, rawBenign } from '../../helpers/attacks/raw-requests';
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
     front: { corsOrigins: [], trustedProxies: [] },
     login: undefined,
     requestTimeoutMs: 900,
-    logger: false,
+    log: createLogger('silent', process.stderr),
     onError: (error) => errors.push(error),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -6,6 +6,7 @@ import { RequestLimiter } from '../../../../src/api/limits/request-limiter';
 import type { AgentWorkDependencies } from '../../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../../src/api/waiting-requests';
 import type { RequestLimits } from '../../../../src/domain/access/request-limits';
+import { createLogger } from '../../../../src/telemetry/logger';
 import { OrchestraError } from '../../../../src/domain/errors';
 
 let recognised: string[];
@@ -42,7 +43,7 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
     }),
     front: { corsOrigins: [], trustedProxies: [], ...front },
     login: undefined,
-    logger: false,
+    log: createLogger('silent', process.stderr),
     onError: (error) => {
       throw error;
     },
