@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
 import { apiRoutes } from './api-routes';
@@ -16,7 +16,9 @@ export interface ApiDependencies {
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
   /** Of requests, with their ids. */
-  logger: NonNullable<FastifyServerOptions['logger']>;
+  log: FastifyBaseLogger;
+  /** Adds hooks that watch what is answered. */
+  observe?(app: FastifyInstance): void;
   onError(error: unknown): void;
 }
 
@@ -30,11 +32,12 @@ export async function buildApi({
   gateway,
   work,
   recogniseAgent,
-  logger,
+  log,
+  observe,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
-    logger,
+    loggerInstance: log,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
     keepAliveTimeout: 5_000,
@@ -51,6 +54,7 @@ export async function buildApi({
     void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  observe?.(app);
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();

@@ -12,6 +12,7 @@ import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { makeLocalToken } from './local-token';
 import { optimisationOf } from './optimisation';
+import { reportToLog } from './report-to-log';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
@@ -20,25 +21,35 @@ const runRoles = ['sessions', 'agents', 'learning'] as const;
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
-  const options = (report: Report) => ({ configuration, environment, report });
+  const options = async (report: Report) => ({
+    configuration,
+    environment,
+    report: await reportToLog(configuration, report),
+  });
   return {
     path: configuration.dataDirectory,
     argument: given === undefined ? '' : ` --data ${/^[\w@%+=:,./-]+$/.test(given) ? given : `'${given}'`}`,
     openRunning: async (report) => {
       const { openRunning } = await import('./local.js');
-      const local = await openRunning(options(report));
-      return local && openFor(configuration, local);
+      const opened = await options(report);
+      const local = await openRunning(opened);
+      return local && openFor(configuration, local, opened.report);
     },
     startLocal: async (purpose, report, signal) => {
       const { startLocal } = await import('./local.js');
       const isDev = purpose === 'dev';
+      const opened = await options(report);
       const local = await startLocal({
-        ...options(report),
+        ...opened,
         signal,
         roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
-      return openFor(configuration, local);
+      return openFor(configuration, local, opened.report);
+    },
+    migrate: async (report) => {
+      const { migrateRunning } = await import('./migrate-running.js');
+      return migrateRunning(configuration, await reportToLog(configuration, report));
     },
     inspect: async () => {
       const { inspectInstallation } = await import('./doctor.js');
@@ -47,7 +58,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
   };
 }
 
-async function openFor(configuration: Configuration, local: LocalInstallation): Promise<Installation> {
+async function openFor(configuration: Configuration, local: LocalInstallation, report: Report): Promise<Installation> {
   const { enterAsUser, waitForUsers } = await import('./run-presence.js');
   const { findMissingWorkers } = await import('./missing-workers.js');
   const { addresses, temporal, serversPid, client } = local;
@@ -62,6 +73,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     temporalAddress: connectionOptions.address ?? '',
     databaseAddress: new URL(databaseUrl).host,
     client,
+    report,
     workspace: configuration.workspace,
     agents: local.agents,
     relationships: local.relationships,

@@ -68,11 +68,14 @@ import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
 import { loadSecretKeys } from './secret-keys';
 import { ensureSearchAttributes } from './search-attributes';
+import { openTelemetry } from './telemetry';
+import type { Telemetry } from './telemetry';
 
 /** Both servers, connected and up to date, and a client for them. */
 export interface Installation {
   addresses: ServerAddresses;
   configuration: Configuration;
+  telemetry: Telemetry;
   connection: NativeConnection;
   temporal: Client;
   /** For turns, which hold a connection while they read artifacts through the other pool. */
@@ -129,6 +132,7 @@ export async function openInstallation(
       throw error;
     },
   );
+  const telemetry = await openTelemetry(configuration);
   const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
@@ -150,6 +154,7 @@ export async function openInstallation(
     reports: createOutcomeReportStore(pool),
     memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
+    tracing: telemetry.tracing,
     events: createEventStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
@@ -166,6 +171,7 @@ export async function openInstallation(
     isClosing = true;
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
+    await telemetry.close();
   };
   const agents = createAgentRegistry(pool);
   const cipher = createSecretCipher(() => loadSecretKeys(configuration));
@@ -173,6 +179,7 @@ export async function openInstallation(
   return {
     addresses,
     configuration,
+    telemetry,
     connection,
     temporal,
     turnPool,
