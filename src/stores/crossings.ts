@@ -14,6 +14,7 @@ export const crossings = {
   conflicts: 'one keeper finds the workspaces whose runs wait for resources',
   learning:
     'outcomes of all workspaces are learnt in the order in which they came; insights go where both workspaces want it',
+  events: 'the numbers of events are those of the installation: up to which of them nothing more will come',
   forecasts: 'sessions that are due for a forecast are looked for in all workspaces, and forecasts are stored together',
   health: 'a sweep finds the workspaces to look at, and the processes, breakers and agents of all of them',
   operations:
