@@ -11,16 +11,21 @@ import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
 import { once, readIdempotencyKey, requestIdOf } from './idempotent';
+import type { LimitRequests } from './limits/limit-requests';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
+import type { OfBrowser } from './principal';
 import { problemOf, problemType } from './problem';
-import { operationOf } from './route';
+import { operationOf, patternOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
   recogniseAgent: RecogniseAgent;
+  limits: LimitRequests;
+  /** Undefined where people cannot log in. */
+  ofBrowser: OfBrowser | undefined;
 }
 
 /** Serves the routes, each only to those who may, and only what its schemas know. */
@@ -35,12 +40,14 @@ export function registerRoutes(
     if (rule === undefined) throw new Error(`src/api/permissions.ts does not say who may ${operationOf(route)}`);
     app.route({
       method: route.method,
-      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: patternOf(route.url),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const principal = await identify(request, rule, dependencies);
-        if (principal) principals.set(request, principal);
+        if (!principal) return;
+        dependencies.limits.ofPrincipal(principal, reply);
+        principals.set(request, principal);
       },
       handler: (request, reply) => serve(route, request, reply, principals.get(request), dependencies),
     });
@@ -85,12 +92,16 @@ async function serve(
 async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
-  { gateway, recogniseAgent }: RouteDependencies,
+  { gateway, recogniseAgent, limits, ofBrowser }: RouteDependencies,
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
-  if (rule !== 'work.do') return principalOf(request, gateway.recognise, rule);
-  const { workspace, name } = await agentOfRequest(request, recogniseAgent);
-  return { workspace, role: 'agent', subject: name };
+  const limited =
+    <T>(recognise: (token: string, meant?: string) => Promise<T>) =>
+    (token: string, meant?: string): Promise<T> =>
+      limits.recognise(request.ip, token, () => recognise(token, meant));
+  if (rule !== 'work.do') return principalOf(request, limited(gateway.recognise), rule, ofBrowser);
+  const { workspace, name } = await agentOfRequest(request, limited(recogniseAgent));
+  return { workspace, role: 'agent', subject: `agent:${name}` };
 }
 
 function readCall(
