@@ -130,11 +130,7 @@ it('sends every statement of a store in a scope: of one workspace, or across the
   const sources = readdirSync(directory)
     .filter((file) => file.endsWith('.ts') && !['scope.ts', 'transaction.ts', 'migrate.ts', 'pool.ts'].includes(file))
     .map((file) => ({ file, text: readFileSync(`${directory}/${file}`, 'utf8') }));
-  // Which asks for numbers of a sequence, and looks at no table.
-  const outside = sources.filter(({ text }) => /\bpool\s*\.query\b/i.test(text));
-  expect(outside.map(({ file, text }) => [file, text.match(/\bpool\s*\.query\b/gi)?.length])).toEqual([
-    ['events.ts', 1],
-  ]);
+  expect(sources.filter(({ text }) => /\bpool\s*\.query\b/i.test(text)).map(({ file }) => file)).toEqual([]);
   // Which looks at no table.
   const withConnections = sources.filter(({ text }) => /\bpool\s*\.connect\b/i.test(text)).map(({ file }) => file);
   expect(withConnections).toEqual(['health-measurements.ts']);
