@@ -60,7 +60,8 @@ module.exports = {
     {
       name: 'sdk-needs-no-libraries',
       severity: 'error',
-      comment: 'Programs of remote agents and pages load it: nothing of Temporal, PostgreSQL, zod or the API comes with it. Types are gone by then.',
+      comment:
+        'Programs of remote agents and pages load it: nothing of Temporal, PostgreSQL, zod or the API comes with it. Types are gone by then.',
       from: { path: '^src/sdk/' },
       to: { path: '^src/(?!sdk/)|node_modules/', dependencyTypesNot: ['type-only'] },
     },

@@ -121,7 +121,11 @@ it('says what is to be expected of an agent in the tasks that it has done, as ro
     workspace: 'default',
   });
   const [often, seldom] = await learning.expected(agent);
-  expect(often).toMatchObject({ capability: 'foreseen', taskType: 'bug-fix', success: { outcomes: expect.closeTo(5, 0) } });
+  expect(often).toMatchObject({
+    capability: 'foreseen',
+    taskType: 'bug-fix',
+    success: { outcomes: expect.closeTo(5, 0) },
+  });
   expect(often?.success?.probability).toBeGreaterThan(0.6);
   expect(often?.success?.probability).toBeLessThan(seldom?.success?.probability ?? 0);
   expect(often?.durationMs?.basis).toBe('same-task-and-agent');

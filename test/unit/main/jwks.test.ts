@@ -58,7 +58,11 @@ function open(source?: string): void {
     algorithm: 'ES256',
     ...(source !== undefined && { keys: source }),
   } as const;
-  recognise = createJwtRecogniser(settings, () => now, () => Promise.resolve([]));
+  recognise = createJwtRecogniser(
+    settings,
+    () => now,
+    () => Promise.resolve([]),
+  );
 }
 
 async function tokenBy(kid: string): Promise<string> {

@@ -13,7 +13,11 @@ let recognise: (token: string) => Promise<Principal>;
 
 beforeAll(async () => {
   forge = await makeJwtForge(folder);
-  recognise = createJwtRecogniser(forge.settings, () => forge.nowMs, () => Promise.resolve([]));
+  recognise = createJwtRecogniser(
+    forge.settings,
+    () => forge.nowMs,
+    () => Promise.resolve([]),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
