@@ -3,6 +3,7 @@ import fastify from 'fastify';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
+import type { AuditTrail } from './audit-trail';
 import { apiRoutes } from './api-routes';
 import { serveDocsPage } from './docs-page';
 import type { Gateway } from './gateway';
@@ -15,6 +16,7 @@ export interface ApiDependencies {
   gateway: Gateway;
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
+  audit: AuditTrail;
   /** Of requests, with their ids. */
   logger: NonNullable<FastifyServerOptions['logger']>;
   onError(error: unknown): void;
@@ -30,6 +32,7 @@ export async function buildApi({
   gateway,
   work,
   recogniseAgent,
+  audit,
   logger,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
@@ -57,7 +60,8 @@ export async function buildApi({
   });
   answerErrors(app, onError);
   const routes = apiRoutes(gateway, work);
-  registerRoutes(app, routes, { gateway, recogniseAgent });
+  registerRoutes(app, routes, { gateway, recogniseAgent, audit });
+  app.addHook('onClose', () => audit.close());
   await serveDocsPage(app, openApiDocument(routes));
   return app;
 }

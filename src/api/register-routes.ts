@@ -6,6 +6,7 @@ import type { Permission, Principal } from '../domain/access/roles';
 import type { Json } from '../domain/json';
 import type { OrchestraError } from '../domain/errors';
 import { agentOfRequest } from './agent-auth';
+import type { AuditTrail } from './audit-trail';
 import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
@@ -13,12 +14,14 @@ import { once, readIdempotencyKey, requestIdOf } from './idempotent';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
+import type { Recognise } from './principal';
 import { problemOf, problemType } from './problem';
 import { operationOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
+  audit: AuditTrail;
   recogniseAgent: RecogniseAgent;
 }
 
@@ -38,25 +41,40 @@ export function registerRoutes(
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
       onRequest: async (request) => {
-        const principal = await identify(request, rule, dependencies);
+        const known: { principal?: Principal } = {};
+        const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
+          await dependencies.audit.refused(request, route, known.principal, error);
+          throw error;
+        });
         if (principal) principals.set(request, principal);
       },
-      handler: (request, reply) => serve(route, request, reply, principals.get(request), dependencies),
+      handler: (request, reply) => serve(route, rule, request, reply, principals.get(request), dependencies),
     });
   }
 }
 
 async function serve(
   route: AnyRoute,
+  rule: Permission | 'anybody',
   request: FastifyRequest,
   reply: FastifyReply,
   principal: Principal | undefined,
-  { gateway }: RouteDependencies,
+  { gateway, audit }: RouteDependencies,
 ): Promise<FastifyReply> {
   const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
   const call = readCall(route, request, reply, principal, key && requestIdOf(key));
-  const work = async (): Promise<Reply<unknown>> => route.handle(call as Call<never, never, never>);
+  const work = async (): Promise<Reply<unknown>> => {
+    const end = principal && (await audit.begin(request, route, rule, principal));
+    try {
+      const answer = await route.handle(call as Call<never, never, never>);
+      end?.({ ...(answer.location !== undefined && { target: { location: answer.location } }) });
+      return answer;
+    } catch (error) {
+      end?.({ error });
+      throw error;
+    }
+  };
   if (!key) return sendReply(route, request, reply, await work());
   const { answer, isRepeated } = await once(
     gateway.idempotency,
@@ -74,10 +92,17 @@ async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
   { gateway, recogniseAgent }: RouteDependencies,
+  known: { principal?: Principal },
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
-  if (rule !== 'work.do') return principalOf(request, gateway.recognise, rule);
-  const { workspace, name } = await agentOfRequest(request, recogniseAgent);
+  // Whose request it is, is known before it is known whether they may make it.
+  const recognise: Recognise = async (token) => (known.principal = await gateway.recognise(token));
+  if (rule !== 'work.do') return principalOf(request, recognise, rule);
+  const { workspace, name } = await agentOfRequest(request, async (token) => {
+    const agent = await recogniseAgent(token);
+    known.principal = { workspace: agent.workspace, role: 'agent', subject: `agent:${agent.name}` };
+    return agent;
+  });
   return { workspace, role: 'agent', subject: name };
 }
 

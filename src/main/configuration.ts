@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
+import { payloadEncryptions } from './payload-encryption';
+import type { PayloadEncryption } from './payload-encryption';
 import { jwtAlgorithms } from './jwt-settings';
 import type { JwtSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
@@ -40,6 +42,7 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .optional(),
+  ORCHESTRA_PAYLOAD_ENCRYPTION: z.enum(payloadEncryptions).default('off'),
   ORCHESTRA_JWT_ISSUER: z.string().min(1).optional(),
   ORCHESTRA_JWT_AUDIENCE: z.string().min(1).optional(),
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
@@ -82,6 +85,8 @@ export interface Configuration {
   embeddings?: { url: string; model: string; key?: string; minSimilarity: number };
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
+  /** Of what Temporal keeps. */
+  payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
   logLevel: (typeof logLevels)[number];
@@ -115,6 +120,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     ...jwtSettings(data),
     // Who brings a database along may have users whom the network behind it is no business of.

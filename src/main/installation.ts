@@ -56,6 +56,8 @@ import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
+import { payloadConversion } from './data-converter';
+import type { PayloadConversion } from './data-converter';
 import { openMemories } from './open-memories';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
@@ -69,6 +71,8 @@ export interface Installation {
   configuration: Configuration;
   connection: NativeConnection;
   temporal: Client;
+  /** How what Temporal keeps is written. */
+  payloads: PayloadConversion;
   /** For turns, which hold a connection while they read artifacts through the other pool. */
   turnPool: Pool;
   pool: Pool;
@@ -110,10 +114,11 @@ export async function openInstallation(
     if (!isClosing && message !== lastMessage) report(`PostgreSQL: ${message}`);
     lastMessage = message;
   };
+  const payloads = payloadConversion(configuration, addresses.temporal.namespace);
   await migrateDatabase(addresses.databaseUrl);
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
-  const temporal = new Client({ connection, namespace });
+  const temporal = new Client({ connection, namespace, dataConverter: payloads.converter });
   const searchAttributes = await ensureSearchAttributes(temporal.connection, namespace, report).catch(
     async (error: unknown) => {
       await connection.close();
@@ -164,6 +169,7 @@ export async function openInstallation(
     configuration,
     connection,
     temporal,
+    payloads,
     turnPool,
     pool,
     artifacts,

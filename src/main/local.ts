@@ -90,7 +90,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
     runsWorkers: false,
     serversPid: servers.ownerPid,
     startWorkers: async (roles) => {
-      const bundle = await workflowBundle();
+      const bundle = await workflowBundle(configuration.payloadEncryption);
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
       started.push(workers);
       await workers.ready;

@@ -15,6 +15,7 @@ import type { Installation } from '../../../src/main/installation';
 import { planDocuments } from '../../../src/main/prepare-plan';
 import { runWorkers } from '../../../src/main/run-workers';
 import type { RunningWorkers, WorkerRole } from '../../../src/main/run-workers';
+import { bundleFiles } from '../../../src/main/workflow-bundle';
 import type { SessionHandle } from '../../../src/client/session-handle';
 
 /** A database and a task queue of its own on the servers that all integration tests share. */
@@ -59,7 +60,8 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
     ...installation,
     reports,
     startWorkers: async (roles = ['sessions', 'agents']) => {
-      const bundle = { codePath: join(process.cwd(), 'dist/workflow-bundle.js') };
+      const file = bundleFiles[configuration.payloadEncryption === 'off' ? 'plain' : 'encrypting'];
+      const bundle = { codePath: join(process.cwd(), 'dist', file) };
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: process.env, report });
       running.push(workers);
       await workers.ready;
