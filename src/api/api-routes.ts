@@ -5,6 +5,7 @@ import { agentWorkRoutes } from './routes/agent-work';
 import type { AgentWorkDependencies } from './routes/agent-work';
 import { agentKnowledgeRoutes } from './routes/agent-knowledge';
 import { agentRoutes } from './routes/agents';
+import { auditRoutes } from './routes/audit';
 import { budgetRoutes } from './routes/budgets';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
@@ -26,6 +27,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...agentKnowledgeRoutes(gateway),
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
+    ...auditRoutes(gateway),
     ...insightRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),

@@ -23,7 +23,12 @@ export type EndAction = (end: { error?: unknown; target?: Record<string, string>
 
 export interface AuditTrail {
   /** Resolves once it is kept that the action begins: without that, it must not. Throws SERVER_UNAVAILABLE. */
-  begin(request: FastifyRequest, route: AnyRoute, rule: Permission | 'anybody', principal: Principal): Promise<EndAction>;
+  begin(
+    request: FastifyRequest,
+    route: AnyRoute,
+    rule: Permission | 'anybody',
+    principal: Principal,
+  ): Promise<EndAction>;
   /** Keeps that somebody was refused before anything began. Never rejects. */
   refused(request: FastifyRequest, route: AnyRoute, principal: Principal | undefined, error: unknown): Promise<void>;
   /** Keeps what has been counted. */

@@ -4,6 +4,7 @@ import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { AuditLog } from '../contracts/ports/audit-log';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
@@ -22,6 +23,7 @@ export interface Gateway {
   idempotency: IdempotencyStore;
   /** The SDK, for one workspace. */
   clientOf(workspace: string): OrchestraClient;
+  audit: Pick<AuditLog, 'list' | 'verify'>;
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;

@@ -60,6 +60,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/metrics': 'read',
   'GET /v1/budgets': 'read',
   'PUT /v1/budgets/{period}': 'workspace.manage',
+  'GET /v1/audit': 'workspace.manage',
+  'GET /v1/audit/verify': 'workspace.manage',
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
 

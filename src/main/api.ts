@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
+import { createAuditTrail } from '../api/audit-trail';
 import { buildApi } from '../api/build-api';
 import { Presence } from '../api/presence';
 import { sessionKey } from '../api/routes/agent-work';
@@ -103,7 +104,15 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     },
     onError: quietly('Listening for work of remote agents', report),
   });
+  const audit = createAuditTrail({
+    log: installation.audit,
+    scope: configuration.audit.scope,
+    homeWorkspace: configuration.workspace,
+    now: Date.now,
+    onError,
+  });
   const app = await buildApi({
+    audit,
     gateway: openGateway(installation, tokens),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,

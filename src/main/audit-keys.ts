@@ -7,27 +7,41 @@ import type { SecretKey } from './secret-keys';
 /** What precedes the 32 bytes of an Ed25519 key in PKCS #8. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** The first key signs, all verify. Without keys, nothing is signed. */
-export function auditKeys(keys: readonly SecretKey[]): { signer: AuditSigner | undefined; crypto: AuditCrypto } {
-  const known = new Map<string, KeyObject>();
-  for (const { id, key } of keys) {
-    const der = Buffer.concat([pkcs8Prefix, key]);
-    known.set(id, createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
-  }
-  const [first] = known;
-  const publicKeys = new Map([...known].map(([id, key]) => [id, createPublicKey(key)]));
+interface KeyPair {
+  id: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+/** The first key signs, all verify. Without keys, nothing is signed. They are loaded once, when the log is used. */
+export function auditKeys(loadKeys: () => readonly SecretKey[]): {
+  signer(): AuditSigner | undefined;
+  crypto(): AuditCrypto;
+} {
+  let loaded: KeyPair[] | undefined;
+  const keys = (): KeyPair[] => (loaded ??= loadKeys().map(keyPairOf));
   return {
-    signer: first && {
-      keyId: first[0],
-      sign: (text) => sign(null, Buffer.from(text), first[1]).toString('base64'),
+    signer: () => {
+      const [first] = keys();
+      return (
+        first && {
+          keyId: first.id,
+          sign: (text) => sign(null, Buffer.from(text), first.privateKey).toString('base64'),
+        }
+      );
     },
-    crypto: {
-      hasKeys: known.size > 0,
+    crypto: () => ({
+      hasKeys: keys().length > 0,
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
       isSigned: (text, keyId, signature) => {
-        const key = publicKeys.get(keyId);
-        return key && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
+        const key = keys().find(({ id }) => id === keyId);
+        return key && verify(null, Buffer.from(text), key.publicKey, Buffer.from(signature, 'base64'));
       },
-    },
+    }),
   };
+}
+
+function keyPairOf({ id, key }: SecretKey): KeyPair {
+  const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, key]), format: 'der', type: 'pkcs8' });
+  return { id, privateKey, publicKey: createPublicKey(privateKey) };
 }

@@ -17,6 +17,14 @@ const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 const positive = z.coerce.number().int().positive();
 
+const keyList = z.string().transform((text, context) => {
+  const keys = parseSecretKeys(text);
+  if (typeof keys !== 'string') return keys;
+  // Without the value, which messages must not show.
+  context.issues.push({ code: 'custom', message: keys, input: undefined });
+  return z.NEVER;
+});
+
 const environmentSchema = z.object({
   ORCHESTRA_DATA: z.string().default('.orchestra'),
   ORCHESTRA_TEMPORAL_ADDRESS: z.string().optional(),
@@ -32,16 +40,10 @@ const environmentSchema = z.object({
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
   ORCHESTRA_AGENT_CAPACITY: positive.default(200),
-  ORCHESTRA_SECRET_KEYS: z
-    .string()
-    .transform((text, context) => {
-      const keys = parseSecretKeys(text);
-      if (typeof keys !== 'string') return keys;
-      // Without the value, which messages must not show.
-      context.issues.push({ code: 'custom', message: keys, input: undefined });
-      return z.NEVER;
-    })
-    .optional(),
+  ORCHESTRA_SECRET_KEYS: keyList.optional(),
+  ORCHESTRA_AUDIT: z.enum(['changes', 'everything']).default('changes'),
+  ORCHESTRA_AUDIT_KEYS: keyList.optional(),
+  ORCHESTRA_AUDIT_ANCHORS: z.string().min(1).optional(),
   ORCHESTRA_PAYLOAD_ENCRYPTION: z.enum(payloadEncryptions).default('off'),
   ORCHESTRA_JWT_ISSUER: z.string().min(1).optional(),
   ORCHESTRA_JWT_AUDIENCE: z.string().min(1).optional(),
@@ -85,6 +87,13 @@ export interface Configuration {
   embeddings?: { url: string; model: string; key?: string; minSimilarity: number };
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
+  audit: {
+    scope: 'changes' | 'everything';
+    /** The first one signs. */
+    keys?: readonly SecretKey[];
+    /** Where signed anchors are kept besides. */
+    anchorFile?: string;
+  };
   /** Of what Temporal keeps. */
   payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
@@ -120,6 +129,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    audit: {
+      scope: data.ORCHESTRA_AUDIT,
+      ...(data.ORCHESTRA_AUDIT_KEYS !== undefined && { keys: data.ORCHESTRA_AUDIT_KEYS }),
+      ...(data.ORCHESTRA_AUDIT_ANCHORS !== undefined && { anchorFile: resolve(data.ORCHESTRA_AUDIT_ANCHORS) }),
+    },
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     ...jwtSettings(data),

@@ -19,6 +19,7 @@ const runRoles = ['sessions', 'agents', 'learning'] as const;
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
+  const reason = environment['ORCHESTRA_REASON'];
   const options = (report: Report) => ({ configuration, environment, report });
   return {
     path: configuration.dataDirectory,
@@ -26,7 +27,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
     openRunning: async (report) => {
       const { openRunning } = await import('./local.js');
       const local = await openRunning(options(report));
-      return local && openFor(configuration, local);
+      return local && openFor(configuration, local, reason);
     },
     startLocal: async (purpose, report, signal) => {
       const { startLocal } = await import('./local.js');
@@ -37,7 +38,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
         roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
-      return openFor(configuration, local);
+      return openFor(configuration, local, reason);
     },
     inspect: async () => {
       const { inspectInstallation } = await import('./doctor.js');
@@ -46,7 +47,12 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
   };
 }
 
-async function openFor(configuration: Configuration, local: LocalInstallation): Promise<Installation> {
+async function openFor(
+  configuration: Configuration,
+  local: LocalInstallation,
+  reason: string | undefined,
+): Promise<Installation> {
+  const { commandAudit } = await import('./command-audit.js');
   const { enterAsUser, waitForUsers } = await import('./run-presence.js');
   const { findMissingWorkers } = await import('./missing-workers.js');
   const { addresses, temporal, serversPid, client } = local;
@@ -68,6 +74,7 @@ async function openFor(configuration: Configuration, local: LocalInstallation): 
     behaviours: local.behaviours,
     recoveries: local.recoveries,
     agentSecrets: local.agentSecrets,
+    audit: commandAudit(local, reason),
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
     apiTokens: local.apiTokens,

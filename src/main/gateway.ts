@@ -27,6 +27,7 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
     recognise: recogniserOf(installation, tokens),
     idempotency: createIdempotencyStore(pool),
     clientOf,
+    audit: installation.audit,
     agents,
     breakers,
     relationships,

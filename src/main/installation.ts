@@ -17,6 +17,7 @@ import type { AgentRelationshipReader } from '../contracts/ports/agent-relations
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { ApiTokenStore } from '../contracts/ports/api-tokens';
+import type { AuditLog } from '../contracts/ports/audit-log';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
@@ -54,6 +55,7 @@ import { createWorkerCaches } from '../stores/worker-caches';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
+import { openAuditLog } from './audit';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
 import { payloadConversion } from './data-converter';
@@ -73,6 +75,7 @@ export interface Installation {
   temporal: Client;
   /** How what Temporal keeps is written. */
   payloads: PayloadConversion;
+  audit: AuditLog;
   /** For turns, which hold a connection while they read artifacts through the other pool. */
   turnPool: Pool;
   pool: Pool;
@@ -127,6 +130,7 @@ export async function openInstallation(
   );
   const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
+  const audit = openAuditLog(pool, configuration, report);
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
   const plans = createPlanStore(pool, preparePlan);
   const directory = createAgentDirectory(pool);
@@ -158,6 +162,7 @@ export async function openInstallation(
   const clientOf = (workspace: string): OrchestraClient => new OrchestraClient({ ...shared, workspace });
   const close = async (): Promise<void> => {
     isClosing = true;
+    await audit.close();
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
   };
@@ -170,6 +175,7 @@ export async function openInstallation(
     connection,
     temporal,
     payloads,
+    audit,
     turnPool,
     pool,
     artifacts,

@@ -47,7 +47,8 @@ export function runWorkers(
       ? scheduled
       : [
           superviseWorker(
-            () => createOrchestraWorker({
+            () =>
+              createOrchestraWorker({
                 connection,
                 namespace,
                 taskQueue: configuration.taskQueue,

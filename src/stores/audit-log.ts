@@ -12,8 +12,8 @@ import { inTransaction } from './transaction';
 
 export interface AuditLogOptions {
   /** Undefined: chains are not signed. */
-  signer: AuditSigner | undefined;
-  crypto: AuditCrypto;
+  signer(): AuditSigner | undefined;
+  crypto(): AuditCrypto;
   /** How long the end of a chain stays without an anchor. */
   anchorEveryMs: number;
   /** Keeps an anchor outside the database as well. */
@@ -24,7 +24,7 @@ export interface AuditLogOptions {
 
 /** Chains in PostgreSQL. Appending takes the row of the chain's head, so that processes take turns; each brings all that it has. */
 export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
-  const { signer, crypto, now } = options;
+  const { crypto, now } = options;
   const chains = new Map<string, (action: AuditAction & { at: number }) => Promise<number>>();
   const unanchored = new Set<string>();
   const underWay = new Set<Promise<unknown>>();
@@ -41,7 +41,8 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
         return { seq, entry, hash };
       });
       const head = { kind: 'head', workspace, seq, hash } as const;
-      const signature = signer && signer.sign(signedText({ ...head, keyId: signer.keyId }));
+      const signer = options.signer();
+      const signature = signer?.sign(signedText({ ...head, keyId: signer.keyId }));
       return {
         result: written.map((row) => row.seq),
         writes: [
@@ -68,7 +69,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
   };
 
   const anchorLater = (workspace: string): void => {
-    if (!signer) return;
+    if (!options.signer()) return;
     unanchored.add(workspace);
     timer ??= setTimeout(() => void track(anchorNow()), options.anchorEveryMs).unref();
   };
@@ -102,7 +103,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
       atOneMoment(pool, async (client) => {
         const head = await readHead(client, workspace);
         const anchors = await readAnchors(client, workspace);
-        const verifier = new ChainVerifier(workspace, head, [...anchors, ...kept], crypto);
+        const verifier = new ChainVerifier(workspace, head, [...anchors, ...kept], crypto());
         for await (const entry of readEntries(client, workspace)) verifier.take(entry);
         return verifier.end();
       }),
@@ -123,7 +124,12 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
 }
 
 /** The chain is left as it is: whoever appends next need not wait. */
-async function anchor(pool: Pool, workspace: string, { signer, now, keepAnchor }: AuditLogOptions): Promise<void> {
+async function anchor(
+  pool: Pool,
+  workspace: string,
+  { signer: signerOf, now, keepAnchor }: AuditLogOptions,
+): Promise<void> {
+  const signer = signerOf();
   const head = await readHead(pool, workspace);
   if (!signer || !head) return;
   const { keyId } = signer;

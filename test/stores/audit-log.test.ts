@@ -25,11 +25,11 @@ afterAll(async () => {
 });
 
 const key = { id: 'audit-1', key: randomBytes(32) };
-const crypto = auditKeys([key]).crypto;
+const crypto = auditKeys(() => [key]).crypto();
 
 function openLog(keys = [key], kept: StoredPlace[] = []): AuditLog {
   return createAuditLog(stores.pool, {
-    ...auditKeys(keys),
+    ...auditKeys(() => keys),
     anchorEveryMs: 3_600_000,
     keepAnchor: (anchor) => Promise.resolve(void kept.push(anchor)),
     now: Date.now,
@@ -223,10 +223,10 @@ describe('tampering is noticed', () => {
     'rewrite and sign with another key': async (workspace) => {
       await change(workspace, 1 + below(length));
       await rehash(workspace);
-      const { signer } = auditKeys([{ id: key.id, key: randomBytes(32) }]);
+      const { signer } = auditKeys(() => [{ id: key.id, key: randomBytes(32) }]);
       await superuser.query(`UPDATE audit_heads SET signature = decode($2, 'base64') WHERE workspace = $1`, [
         workspace,
-        signer?.sign('anything'),
+        signer()?.sign('anything'),
       ]);
     },
     'append without the key': async (workspace) => {

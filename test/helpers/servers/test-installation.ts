@@ -48,7 +48,12 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   const serverUrl = required('TEST_DATABASE_URL');
   await onServer(serverUrl, `CREATE DATABASE ${name}`);
   const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
-  const configuration = readConfiguration({ ORCHESTRA_TASK_QUEUE: name, ORCHESTRA_LEASE_MS: '3000', ...environment });
+  const configuration = readConfiguration({
+    ORCHESTRA_TASK_QUEUE: name,
+    ORCHESTRA_LEASE_MS: '3000',
+    ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ...environment,
+  });
   const reports: string[] = [];
   const report = (message: string): void => void reports.push(message);
   const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };

@@ -5,6 +5,7 @@ import { registerRoutes } from '../../../src/api/register-routes';
 import { defineRoute, operationOf } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
 import { readPage } from '../docs/markdown';
+import { noAudit } from './no-audit';
 import { routes } from './routes';
 
 const document = openApiDocument(routes) as unknown as {
@@ -29,7 +30,11 @@ test('a route without a rule is not served', () => {
     answer: anyObject,
     handle: () => ({ body: {} }),
   });
-  const dependencies = { gateway: {} as never, recogniseAgent: () => Promise.reject(new Error('nobody')) };
+  const dependencies = {
+    gateway: {} as never,
+    recogniseAgent: () => Promise.reject(new Error('nobody')),
+    audit: noAudit,
+  };
   expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
 });
 
