@@ -63,7 +63,7 @@ export class CommandAudit {
     return {
       ...folder,
       openRunning: async (report) => this.begin(await folder.openRunning(report)),
-      startLocal: async (...given) => this.begin(await folder.startLocal(...given)) as Promise<Installation>,
+      startLocal: async (...given) => this.begin<Installation>(await folder.startLocal(...given)),
     };
   }
 

@@ -74,7 +74,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
       (run) =>
       async (...given) => {
         // The last thing that an action is given.
-        const command = auditedCommand(given.at(-1) as unknown as Command);
+        const command = auditedCommand(given.at(-1) as Command);
         audit = command && new CommandAudit(command);
         finish(await (audit ? audit.around(() => run(...given)) : run(...given)));
       },

@@ -87,7 +87,7 @@ export function createPayloadCodec({ mode, namespace, loadKeys }: PayloadCodecOp
         .setAAD(boundTo(namespace, workspace, keyId))
         .setAuthTag(tag as Buffer);
       const plain = Buffer.concat([decipher.update(data.subarray(parts.at(-1))), decipher.final()]);
-      return PayloadMessage.decode(plain) as Payload;
+      return PayloadMessage.decode(plain);
     } catch {
       throw unreadable(
         `the key "${keyId}" does not fit, or it is of another workspace or namespace, or it was changed`,

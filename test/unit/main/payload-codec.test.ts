@@ -115,14 +115,19 @@ test('for somebody of a workspace, payloads of another one are not decoded', asy
   const [opened, ...others] = codec.decodeOf('team', [sealed, ...payloads]);
   expect(valueOf(opened)).toEqual(plain);
   expect(others).toEqual(payloads);
-  expect(() => codec.decodeOf('other', [sealed])).toThrow(expect.objectContaining({ code: 'TOKEN_FORBIDDEN' }));
+  expect(() => codec.decodeOf('other', [sealed])).toThrow(
+    expect.objectContaining({ code: 'TOKEN_FORBIDDEN' }) as Error,
+  );
   const written = codec.encodeFor('team', payloads);
   expect(valueOf((await codec.decode(written, of('team/s')))[0])).toEqual(plain);
 });
 
 test('who wants encryption without a key is told, at the start', () => {
-  const configuration = readConfiguration({ ORCHESTRA_PAYLOAD_ENCRYPTION: 'on', DATABASE_URL: 'postgres://localhost/x' });
+  const configuration = readConfiguration({
+    ORCHESTRA_PAYLOAD_ENCRYPTION: 'on',
+    DATABASE_URL: 'postgres://localhost/x',
+  });
   expect(() => payloadConversion(configuration, 'default')).toThrow(
-    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('ORCHESTRA_SECRET_KEYS') }),
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('ORCHESTRA_SECRET_KEYS') }) as Error,
   );
 });
