@@ -6,6 +6,7 @@ import type { AgentWorkDependencies } from './routes/agent-work';
 import { agentKnowledgeRoutes } from './routes/agent-knowledge';
 import { agentRoutes } from './routes/agents';
 import { auditRoutes } from './routes/audit';
+import { codecRoutes } from './routes/codec';
 import { budgetRoutes } from './routes/budgets';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
@@ -28,6 +29,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
     ...auditRoutes(gateway),
+    ...codecRoutes(gateway),
     ...insightRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),

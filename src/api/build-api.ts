@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SecureVersion } from 'node:tls';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
@@ -10,13 +11,24 @@ import type { Gateway } from './gateway';
 import { openApiDocument } from './openapi/document';
 import { answerErrors, sendUnreadable } from './problem';
 import { registerRoutes } from './register-routes';
+import { allowWebUi } from './web-ui-access';
 import type { AgentWorkDependencies } from './routes/agent-work';
+
+interface ServerTls {
+  cert: Buffer;
+  key: Buffer;
+  minVersion: SecureVersion;
+}
 
 export interface ApiDependencies {
   gateway: Gateway;
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
   audit: AuditTrail;
+  /** Where the Temporal Web UI is served. */
+  webUiOrigins: readonly string[];
+  /** The certificate; undefined for HTTP. */
+  tls: ServerTls | undefined;
   /** Of requests, with their ids. */
   logger: NonNullable<FastifyServerOptions['logger']>;
   onError(error: unknown): void;
@@ -33,10 +45,13 @@ export async function buildApi({
   work,
   recogniseAgent,
   audit,
+  webUiOrigins,
+  tls,
   logger,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
+    ...(tls && { https: tls }),
     logger,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
@@ -54,6 +69,7 @@ export async function buildApi({
     void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  allowWebUi(app, webUiOrigins);
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();

@@ -10,6 +10,7 @@ import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
@@ -24,6 +25,7 @@ export interface Gateway {
   /** The SDK, for one workspace. */
   clientOf(workspace: string): OrchestraClient;
   audit: Pick<AuditLog, 'list' | 'verify'>;
+  codec: WorkspaceCodec;
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;

@@ -6,6 +6,9 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /readyz': 'anybody',
   'GET /openapi.json': 'anybody',
 
+  'POST /codec/decode': 'task.submit',
+  'POST /codec/encode': 'workspace.manage',
+
   'POST /v1/sessions': 'task.submit',
   'GET /v1/sessions': 'read',
   'GET /v1/sessions/{session}': 'read',

@@ -21,6 +21,7 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { readTls } from './tls';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -45,6 +46,7 @@ export interface RunningApi {
 
 /** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
+  const tls = readTls(installation.configuration);
   await refuseOpenDoor(installation, address.host);
   const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
     installation;
@@ -113,6 +115,8 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   });
   const app = await buildApi({
     audit,
+    webUiOrigins: configuration.codecOrigins,
+    tls,
     gateway: openGateway(installation, tokens),
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,

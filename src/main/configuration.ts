@@ -45,6 +45,16 @@ const environmentSchema = z.object({
   ORCHESTRA_AUDIT_KEYS: keyList.optional(),
   ORCHESTRA_AUDIT_ANCHORS: z.string().min(1).optional(),
   ORCHESTRA_PAYLOAD_ENCRYPTION: z.enum(payloadEncryptions).default('off'),
+  ORCHESTRA_CODEC_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(
+      z.array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'takes origins such as https://temporal.example, with commas')),
+    )
+    .optional(),
+  ORCHESTRA_TLS_CERT: z.string().min(1).optional(),
+  ORCHESTRA_TLS_KEY: z.string().min(1).optional(),
+  ORCHESTRA_TLS_MIN_VERSION: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.3'),
   ORCHESTRA_JWT_ISSUER: z.string().min(1).optional(),
   ORCHESTRA_JWT_AUDIENCE: z.string().min(1).optional(),
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
@@ -94,6 +104,10 @@ export interface Configuration {
     /** Where signed anchors are kept besides. */
     anchorFile?: string;
   };
+  /** Where the Temporal Web UI is served that may ask the API for payloads. */
+  codecOrigins: readonly string[];
+  /** Files of the certificate that the API shows. */
+  tls?: { cert: string; key: string; minVersion: 'TLSv1.2' | 'TLSv1.3' };
   /** Of what Temporal keeps. */
   payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
@@ -137,6 +151,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     ...jwtSettings(data),
+    ...tlsFiles(data),
+    codecOrigins: data.ORCHESTRA_CODEC_ORIGINS ?? [],
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
       (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
@@ -150,6 +166,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     }),
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
+}
+
+function tlsFiles(data: z.output<typeof environmentSchema>): Pick<Configuration, 'tls'> {
+  const { ORCHESTRA_TLS_CERT: cert, ORCHESTRA_TLS_KEY: key, ORCHESTRA_TLS_MIN_VERSION: minVersion } = data;
+  if (cert !== undefined && key !== undefined) return { tls: { cert, key, minVersion } };
+  if (cert === undefined && key === undefined) return {};
+  throw new OrchestraError('USAGE', 'For TLS, set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, both of them.');
 }
 
 /** All three, or none: with less, tokens would be trusted that were made for something else. */

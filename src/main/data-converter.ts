@@ -1,7 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
+import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { Configuration } from './configuration';
 import { createPayloadCodec } from './payload-codec';
-import type { WorkspaceCodec } from './payload-codec';
 import { loadSecretKeys } from './secret-keys';
 
 export interface PayloadConversion {

@@ -73,7 +73,12 @@ async function openFor(
     breakers: local.breakers,
     behaviours: local.behaviours,
     recoveries: local.recoveries,
-    agentSecrets: local.agentSecrets,
+    agentSecrets: {
+      ...local.agentSecrets,
+      // Receivers of alerts have secrets under the same keys, which would be lost with the old one.
+      rotate: async (workspace) =>
+        (await local.agentSecrets.rotate(workspace)) + (await local.webhooks.rotate(workspace)),
+    },
     audit: commandAudit(local, reason),
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),

@@ -28,6 +28,7 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
     idempotency: createIdempotencyStore(pool),
     clientOf,
     audit: installation.audit,
+    codec: installation.payloads.codec,
     agents,
     breakers,
     relationships,

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { LRUCache } from 'lru-cache';
+import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import { workspaceOfWorkflow } from '../contracts/protocol/ids';
 import { OrchestraError } from '../domain/errors';
 import type { PayloadEncryption } from './payload-encryption';
@@ -21,13 +22,6 @@ const payloadsOfSalt = 2 ** 30;
 
 const PayloadMessage = temporal.api.common.v1.Payload;
 
-export interface WorkspaceCodec extends PayloadCodec {
-  /** Decodes those payloads that are encrypted, which must be of the workspace. Throws TOKEN_FORBIDDEN and PAYLOAD_UNREADABLE. */
-  decodeOf(workspace: string, payloads: readonly Payload[]): Payload[];
-  /** Encrypts for the workspace, whatever the mode. */
-  encodeFor(workspace: string, payloads: readonly Payload[]): Payload[];
-}
-
 export interface PayloadCodecOptions {
   mode: PayloadEncryption;
   namespace: string;
@@ -39,7 +33,7 @@ export interface PayloadCodecOptions {
  * Encrypts what Temporal keeps: AES-256-GCM, bound to the workspace and the namespace. The workspace is that of the workflow whose payload it
  * is; it stands in the metadata too, because some readers (a memo, the Web UI) know of no workflow. Where the workflow is known, both must agree.
  */
-export function createPayloadCodec({ mode, namespace, loadKeys }: PayloadCodecOptions): WorkspaceCodec {
+export function createPayloadCodec({ mode, namespace, loadKeys }: PayloadCodecOptions): PayloadCodec & WorkspaceCodec {
   let loaded: readonly SecretKey[] | undefined;
   const keys = (): readonly SecretKey[] => (loaded ??= loadKeys());
   const derived = new LRUCache<string, Buffer>({ max: 1_000 });

@@ -27,6 +27,25 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       );
     },
 
+    rotate: (workspace) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<SealedSecret & { name: string }>(
+          `SELECT name, key_id AS "keyId", nonce, ciphertext, tag FROM webhooks WHERE workspace = $1 AND key_id <> $2 ORDER BY name FOR UPDATE`,
+          [workspace, cipher.currentKeyId()],
+        );
+        const writes = rows.map(({ name, ...row }) => {
+          const { keyId, nonce, ciphertext, tag } = cipher.seal(
+            cipher.open(row, placeOf(workspace, name)),
+            placeOf(workspace, name),
+          );
+          return {
+            text: 'UPDATE webhooks SET key_id = $3, nonce = $4, ciphertext = $5, tag = $6 WHERE workspace = $1 AND name = $2',
+            values: [workspace, name, keyId, nonce, ciphertext, tag],
+          };
+        });
+        return { result: rows.length, writes };
+      }),
+
     list: async (workspace) => {
       const { rows } = await pool.query<{ name: string; url: string }>(
         'SELECT name, url FROM webhooks WHERE workspace = $1 ORDER BY name',

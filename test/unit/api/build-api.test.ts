@@ -30,6 +30,8 @@ beforeEach(async () => {
   } as unknown as Gateway;
   app = await buildApi({
     audit: noAudit,
+    webUiOrigins: [],
+    tls: undefined,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),

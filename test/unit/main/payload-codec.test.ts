@@ -4,9 +4,9 @@ import type { Payload } from '@temporalio/common';
 import { readConfiguration } from '../../../src/main/configuration';
 import { payloadConversion } from '../../../src/main/data-converter';
 import { createPayloadCodec } from '../../../src/main/payload-codec';
-import type { WorkspaceCodec } from '../../../src/main/payload-codec';
 import type { PayloadEncryption } from '../../../src/main/payload-encryption';
 
+type Codec = ReturnType<typeof createPayloadCodec>;
 const keyOf = (id: string) => ({ id, key: randomBytes(32) });
 const [first, second] = [keyOf('k1'), keyOf('k2')];
 
@@ -14,7 +14,7 @@ const codecWith = (options: {
   keys?: ReturnType<typeof keyOf>[];
   mode?: PayloadEncryption;
   namespace?: string;
-}): WorkspaceCodec =>
+}): Codec =>
   createPayloadCodec({
     mode: options.mode ?? 'on',
     namespace: options.namespace ?? 'default',
@@ -28,8 +28,7 @@ const inActivity = { type: 'activity', namespace: 'default', workflowId: 'team/s
 const textOf = (payload: Payload | undefined): string =>
   Buffer.from(payload?.data ?? []).toString('latin1') + JSON.stringify(payload?.metadata);
 const valueOf = (payload: Payload | undefined): unknown => defaultPayloadConverter.fromPayload(payload as Payload);
-const encoded = async (codec: WorkspaceCodec): Promise<Payload> =>
-  (await codec.encode(payloads, of('team/s')))[0] as Payload;
+const encoded = async (codec: Codec): Promise<Payload> => (await codec.encode(payloads, of('team/s')))[0] as Payload;
 
 test('what is encoded opens again in workflows and activities of the workspace, and looks different each time', async () => {
   const codec = codecWith({});
@@ -59,7 +58,7 @@ test('the first key encrypts, all decrypt', async () => {
 
 describe('does not open', () => {
   const codec = codecWith({});
-  const refused = async (reader: WorkspaceCodec, payload: Payload, workflow = 'team/s'): Promise<void> => {
+  const refused = async (reader: Codec, payload: Payload, workflow = 'team/s'): Promise<void> => {
     const error: unknown = await reader.decode([payload], of(workflow)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'PAYLOAD_UNREADABLE' });
     expect(String(error)).not.toContain('sesame');
