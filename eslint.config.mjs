@@ -43,6 +43,7 @@ export default tseslint.config(
           'clearTimeout',
           'setInterval',
           'clearInterval',
+          'setImmediate',
           'URL',
           'TextDecoder',
           '__dirname',

@@ -1,8 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readConfiguration } from '../src/main/configuration';
-import { startLocal } from '../src/main/local';
 import type { LocalInstallation } from '../src/main/local';
 import { compare } from './echo/compare';
 import type { Comparison } from './echo/compare';
@@ -20,6 +17,7 @@ import { measureRouting } from './routing/measure-routing';
 import type { Routing } from './routing/measure-routing';
 import { startRawWorker } from './raw/start-raw-worker';
 import { formatReport } from './report';
+import { withInstallation } from './with-installation';
 
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
@@ -27,37 +25,12 @@ const say = (message: string): void => void process.stderr.write(`${message}\n`)
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(`${usage}\n`);
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'orchestra-bench-'));
-  // PostgreSQL may run as another user than we do.
-  await chmod(dataDirectory, 0o755);
-  const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-  const { HOME, PATH, TMPDIR, ORCHESTRA_TEMPORAL_EXECUTABLE } = process.env;
-  // Nothing else of the environment: what is configured for daily work must not be measured, or be measured on.
-  const environment = {
-    HOME,
-    PATH,
-    TMPDIR,
-    ORCHESTRA_TEMPORAL_EXECUTABLE,
+  await withInstallation(
     // Ten thousand agents on one machine say only so often that they live.
-    ...(options.remoteAgents > 0 && { ORCHESTRA_LEASE_MS: '60000' }),
-  };
-  try {
-    const installation = await startLocal({
-      configuration: readConfiguration(environment, dataDirectory),
-      environment,
-      report: say,
-      signal: interruption.signal,
-      roles: ['sessions', 'agents'],
-    });
-    try {
-      await measureAll(installation, dataDirectory, options, interruption.signal);
-    } finally {
-      await installation.stop();
-    }
-  } finally {
-    await rm(dataDirectory, { recursive: true, force: true });
-  }
+    options.remoteAgents > 0 ? { ORCHESTRA_LEASE_MS: '60000' } : {},
+    say,
+    ({ installation, dataDirectory, signal }) => measureAll(installation, dataDirectory, options, signal),
+  );
 }
 
 /** Rejects when it is interrupted; what is under way goes down with the workers. */
@@ -112,7 +85,7 @@ async function measureEcho(
     const comparisons: Comparison[] = [];
     for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
       const project = await projectContender(installation, scenario.work);
-      const raw = rawContender(installation, scenario.work);
+      const raw = rawContender(installation, { ...scenario.work, local: scenario.besideLocal });
       comparisons.push(await compare(scenario, { project, raw }, repetitions, say));
     }
     return comparisons;

@@ -47,16 +47,22 @@ export async function compare(
 }
 
 /** What is measured is the steady state, as in a worker that runs for weeks: compiled code, prepared statements, filled caches. */
-async function warmUp(contenders: readonly Contender[], scenario: Scenario): Promise<void> {
+export async function warmUp(
+  contenders: readonly Contender[],
+  scenario: MeasuredWork,
+  forMs = warmUpMs,
+): Promise<void> {
   for (const contender of contenders) {
     const startedAt = performance.now();
     do await measure(contender, scenario);
-    while (performance.now() - startedAt < warmUpMs);
+    while (performance.now() - startedAt < forMs);
   }
 }
 
+export type MeasuredWork = Pick<Scenario, 'sessions' | 'inFlight'>;
+
 /** Milliseconds a session. */
-async function measure(contender: Contender, { sessions, inFlight }: Scenario): Promise<number> {
+export async function measure(contender: Contender, { sessions, inFlight }: MeasuredWork): Promise<number> {
   const texts = Array.from({ length: sessions }, () => randomBytes(16).toString('hex'));
   const startedAt = performance.now();
   await Promise.all(

@@ -4,7 +4,7 @@ import type { SessionResult } from '../../src/contracts/protocol/session';
 import type { Installation } from '../../src/main/installation';
 import { loadPlan } from '../load-plan';
 import { rawTaskQueue } from '../raw/start-raw-worker';
-import type { rawEcho } from '../raw/workflows';
+import type { RawWork, rawEcho } from '../raw/workflows';
 import type { Contender } from './contender';
 import { echoPlan } from './echo-plan';
 import type { EchoWork } from './scenarios';
@@ -30,16 +30,16 @@ export async function projectContender({ client, temporal }: Installation, work:
   };
 }
 
-/** Raw Temporal: a workflow of plain activities. */
-export function rawContender({ temporal }: Installation, work: EchoWork): Contender {
+/** Raw Temporal: a workflow of plain activities, or of local ones. */
+export function rawContender({ temporal }: Installation, { kind, tasks, local }: RawWork): Contender {
   const ran: { text: string; result: string }[] = [];
   return {
-    name: 'raw Temporal',
+    name: local ? 'raw Temporal, local activities' : 'raw Temporal',
     runOne: async (text) => {
       const handle = await temporal.workflow.start<typeof rawEcho>('rawEcho', {
-        workflowId: `raw/echo-${work.kind}-${work.tasks}-${randomBytes(6).toString('hex')}`,
+        workflowId: `raw/echo-${kind}-${tasks}-${randomBytes(6).toString('hex')}`,
         taskQueue: rawTaskQueue,
-        args: [work, text],
+        args: [{ kind, tasks, local }, text],
       });
       ran.push({ text, result: await handle.result() });
     },

@@ -3,6 +3,7 @@ import { Learning } from '../../src/client/learning';
 import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import type { LocalInstallation } from '../../src/main/local';
 import { planDocuments } from '../../src/main/prepare-plan';
+import { createPool } from '../../src/stores/pool';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
@@ -38,6 +39,16 @@ const repetitions = 101;
 
 /** Outcomes of many agents, learnt as a learning worker does, and what is asked of them then. */
 export async function measureLearning(installation: LocalInstallation, outcomes: number): Promise<LearningRun> {
+  // It fills the tables as their owner.
+  const pool = createPool(installation.addresses.databaseUrl, { asWhoConnects: true });
+  try {
+    return await measureIn({ ...installation, pool }, outcomes);
+  } finally {
+    await pool.end();
+  }
+}
+
+async function measureIn(installation: LocalInstallation, outcomes: number): Promise<LearningRun> {
   const { pool, plans } = installation;
   await fill(installation, outcomes);
   const learning = createLearningStore(pool);

@@ -7,6 +7,7 @@ import type { LocalInstallation } from '../../src/main/local';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createSessionCatalog } from '../../src/stores/sessions';
+import { inWorkspace } from '../../src/stores/scope';
 import { createTurnStore } from '../../src/stores/turns';
 import { summarize } from '../statistics';
 import type { Summary } from '../statistics';
@@ -35,10 +36,10 @@ export async function measureRouting(installation: LocalInstallation, repetition
     timed(() => installation.agents.list(workspace, { query, limit: 20 }));
   const plain = (): Promise<number> =>
     timed(() =>
-      installation.pool.query('SELECT definition FROM agents WHERE workspace = $1 AND name = $2', [
-        workspace,
-        'agent-7',
-      ]),
+      inWorkspace(installation.pool, workspace).query(
+        'SELECT definition FROM agents WHERE workspace = $1 AND name = $2',
+        [workspace, 'agent-7'],
+      ),
     );
   const fromRegistry = planText('{ capability: skill.ITEM }', '');
   const ofThePlan = planText('own', 'agents: { own: { connector: simulated } }');

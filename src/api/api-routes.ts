@@ -14,8 +14,11 @@ import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
 import { sessionRoutes } from './routes/sessions';
+import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
+import { tokenRoutes } from './routes/tokens';
 import { workspaceRoutes } from './routes/workspace';
+import { workspacesRoutes } from './routes/workspaces';
 
 /** All that the API serves, in the order of its documentation. */
 export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRoute[] {
@@ -23,6 +26,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionRoutes(gateway),
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
+    ...singleTaskRoutes(gateway),
     ...planRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),
@@ -30,6 +34,8 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...budgetRoutes(gateway),
     ...auditRoutes(gateway),
     ...codecRoutes(gateway),
+    ...workspacesRoutes(gateway),
+    ...tokenRoutes(gateway),
     ...insightRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),

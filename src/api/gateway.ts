@@ -3,6 +3,7 @@ import type { StartOptions } from '../client/start-session';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
+import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { AuditLog } from '../contracts/ports/audit-log';
 import type { HealthStore } from '../contracts/ports/health-store';
@@ -11,6 +12,8 @@ import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
+import type { WorkspaceStore } from '../contracts/ports/workspace-store';
+import type { Role } from '../domain/access/roles';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
@@ -33,6 +36,14 @@ export interface Gateway {
   artifacts: Pick<ArtifactStore, 'getJson'>;
   routing: RoutingReader;
   metrics: MetricsReader;
+  workspaces: WorkspaceStore;
+  /** Its administrators are those of the installation. */
+  homeWorkspace: string;
+  apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
+  createApiToken(
+    workspace: string,
+    token: { name: string; role: Role; expiresAt: number },
+  ): Promise<{ id: string; token: string }>;
   health: Pick<HealthStore, 'events'> & {
     /** What a health worker found last; else what is found now. */
     report(workspace: string): Promise<HealthReport>;

@@ -27,8 +27,15 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/sessions/{session}/tasks/{run}': 'read',
   'GET /v1/sessions/{session}/tasks/{run}/explanation': 'read',
   'POST /v1/sessions/{session}/tasks/{run}/feedback': 'task.submit',
+  'POST /v1/sessions/{session}/tasks/{run}/cancel': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/retry': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/resolve-conflict': 'task.submit',
+
+  'POST /v1/tasks': 'task.submit',
+  'GET /v1/tasks/{task}': 'read',
+  'GET /v1/tasks/{task}/outcome': 'read',
+  'GET /v1/tasks/{task}/explanation': 'read',
+  'POST /v1/tasks/{task}/cancel': 'task.submit',
 
   'POST /v1/plans/validate': 'read',
   'POST /v1/plans/graph': 'read',
@@ -67,6 +74,18 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/audit/verify': 'workspace.manage',
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
+
+  // What an administrator of the installation may do besides is said by the handlers: docs/workspaces.md.
+  'GET /v1/workspaces': 'read',
+  'POST /v1/workspaces': 'workspace.manage',
+  'GET /v1/workspaces/{workspace}': 'read',
+  'PATCH /v1/workspaces/{workspace}': 'workspace.manage',
+  'GET /v1/workspaces/{workspace}/members': 'workspace.manage',
+  'PUT /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
+  'DELETE /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
+  'GET /v1/tokens': 'workspace.manage',
+  'POST /v1/tokens': 'workspace.manage',
+  'DELETE /v1/tokens/{token}': 'workspace.manage',
 
   'POST /v1/agents/{agent}/claim': 'work.do',
   'POST /v1/agents/{agent}/heartbeat': 'work.do',

@@ -3,8 +3,8 @@ import { may } from '../domain/access/roles';
 import type { Permission, Principal } from '../domain/access/roles';
 import { OrchestraError } from '../domain/errors';
 
-/** Who a token is of. Throws TOKEN_INVALID. */
-export type Recognise = (token: string) => Promise<Principal>;
+/** Who a token is of; of somebody who is a member of several workspaces, in the one that is meant. Throws TOKEN_INVALID and TOKEN_FORBIDDEN. */
+export type Recognise = (token: string, meantWorkspace?: string) => Promise<Principal>;
 
 /** Names the workspace that a client means; it must be the one of its token. */
 const workspaceHeader = 'orchestra-workspace';
@@ -22,8 +22,8 @@ export async function principalOf(
       'The request has no token. Send it as "Authorization: Bearer …"; `orchestra tokens create NAME` makes one.',
     );
   }
-  const principal = await recognise(token);
   const meant = request.headers[workspaceHeader];
+  const principal = await recognise(token, typeof meant === 'string' ? meant : undefined);
   if (meant !== undefined && meant !== principal.workspace) {
     throw new OrchestraError(
       'TOKEN_FORBIDDEN',

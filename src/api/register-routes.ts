@@ -76,15 +76,23 @@ async function serve(
     }
   };
   if (!key) return sendReply(route, request, reply, await work());
+  let shown: StoredAnswer | undefined;
   const { answer, isRepeated } = await once(
     gateway.idempotency,
     key,
     hashOf(request),
-    async () => storedAnswer(route, await work()),
+    async () => {
+      const made = await work();
+      shown = storedAnswer(route, made);
+      return route.withoutSecrets
+        ? storedAnswer(route, { ...made, body: route.withoutSecrets(made.body as never) })
+        : shown;
+    },
     (error) => refusalOf(error, request),
   );
   if (isRepeated) void reply.header('idempotency-replayed', 'true');
-  return sendStored(reply, answer);
+  // Of secrets, what is kept is less than what is shown this once.
+  return sendStored(reply, shown ?? answer);
 }
 
 /** Undefined for a route that is for anybody. */

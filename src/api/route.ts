@@ -48,13 +48,16 @@ export interface Route<
   /** Besides those that any route can come to. */
   errors?: readonly ErrorCode[];
   bodyLimitBytes?: number;
+  /** What is kept of an answer for repetitions of its request, where there are secrets in it. */
+  withoutSecrets?(answer: z.input<Answer>): z.input<Answer>;
   handle(
     call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
   ): Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>;
 }
 
 /** A route whose types have been checked and are of no account any more. */
-export type AnyRoute = Omit<Route, 'handle'> & {
+export type AnyRoute = Omit<Route, 'handle' | 'withoutSecrets'> & {
+  withoutSecrets?(answer: never): unknown;
   handle(call: Call<never, never, never>): Promise<Reply<unknown>> | Reply<unknown>;
 };
 

@@ -34,10 +34,14 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'INPUT_INVALID':
     case 'EXPRESSION_INVALID':
     case 'SESSION_NOT_FOUND':
+    case 'TASK_NOT_FOUND':
     case 'USAGE':
     case 'AGENT_INVALID':
     case 'AGENT_NOT_FOUND':
     case 'AGENT_EXISTS':
+    case 'WORKSPACE_NOT_FOUND':
+    case 'WORKSPACE_EXISTS':
+    case 'MEMBER_NOT_FOUND':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
     case 'HOST_TAKEN':

@@ -27,6 +27,7 @@ import type { StartOptions } from '../client/start-session';
 import type { HealthEvent, HealthReport } from '../domain/health/report';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { Roster } from '../domain/routing/roster';
 import type { TermSettings } from '../domain/routing/attempt-terms';
@@ -132,6 +133,7 @@ export interface Installation {
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
   apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
+  workspaces: WorkspaceStore;
   /** Makes a token for the API, which is not kept. */
   createApiToken(token: { name: string; role: Role; expiresAt: number }): Promise<{ id: string; token: string }>;
   /** Makes the token of an administrator that stands in the data folder, and resolves with its file; the one before is valid no more. */
@@ -231,7 +233,10 @@ export interface RunningHost {
 
 export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
-  learning: Pick<Learning, 'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'forget'>;
+  learning: Pick<
+    Learning,
+    'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'expected' | 'forget'
+  >;
   settings: Pick<Settings, 'get' | 'change'>;
   memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
@@ -246,6 +251,7 @@ export type Session = Pick<
   | 'pause'
   | 'resume'
   | 'cancel'
+  | 'cancelTask'
   | 'retry'
   | 'resolveConflict'
   | 'plan'

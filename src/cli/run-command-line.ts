@@ -24,8 +24,10 @@ import { addRoutingCommands } from './commands/routing-commands';
 import { addRunCommand } from './commands/run';
 import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
+import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
 import { addWorkerCommand } from './commands/worker';
+import { addWorkspacesCommands } from './commands/workspaces';
 import { exitCodeOfError, exitCodes } from './exit-codes';
 import type { CommandLineHost } from './ports';
 import { safeText } from './terminal/safe-text';
@@ -82,6 +84,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addRunCommand(program, context);
   addPlanCommands(program, context);
   addSessionsCommands(program, context);
+  addTasksCommands(program, context);
   addAgentsCommands(program, context);
   addMemoryCommands(program, context);
   addRoutingCommands(program, context);
@@ -97,6 +100,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addHostsCommands(program, context);
   addApiCommand(program, context);
   addTokensCommands(program, context);
+  addWorkspacesCommands(program, context);
   addHealthCommand(program, context);
   addMetricsCommand(program, context);
   addAlertsCommands(program, context);

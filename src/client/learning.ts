@@ -7,6 +7,9 @@ import { feedbackIssue } from '../domain/learning/feedback';
 import { learningsOf } from '../domain/learning/learnings';
 import type { LearningQuery, Learnings } from '../domain/learning/learnings';
 import type { OutcomeReport } from '../domain/learning/outcome-report';
+import { emptyRecord, together } from '../domain/learning/record-sums';
+import { expectedTask, tasksToExpect } from '../domain/prediction/expected-tasks';
+import type { ExpectedTask } from '../domain/prediction/expected-tasks';
 import { OrchestraError } from '../domain/errors';
 import { defaultSettings } from '../domain/routing/settings';
 import type { ClientDependencies } from './client-dependencies';
@@ -52,6 +55,20 @@ export class Learning {
     return this.dependencies.reports.add(this.dependencies.workspace, reports);
   }
 
+  /** What is to be expected of an agent in the types of tasks that it has done most, as routing predicts it. */
+  async expected(agent: AgentKey): Promise<ExpectedTask[]> {
+    const { learnings, workspace } = this.dependencies;
+    const own = await learnings.ofAgent(workspace, agent);
+    return Promise.all(
+      tasksToExpect(own).map(async (cell) => {
+        const { capability, taskType } = cell;
+        const ofAll = await learnings.cells(workspace, { capability, taskType, technologies: [] });
+        const record = ofAll.map((one) => one.record).reduce(together, emptyRecord);
+        return expectedTask(own, cell, record, defaultSettings.prior);
+      }),
+    );
+  }
+
   /** How outcomes changed what the agent is taken to be good at, latest first. */
   steps(agent: AgentKey): Promise<PastStep[]> {
     return this.dependencies.learnings.steps(this.dependencies.workspace, agent);
@@ -73,6 +90,6 @@ export class Learning {
   }
 }
 
-function scopeOf({ capability, taskType }: LearningQuery): Learnings['scope'] {
-  return { capability: capability ?? null, taskType: taskType ?? null };
+function scopeOf({ capability, taskType, complexity }: LearningQuery): Learnings['scope'] {
+  return { capability: capability ?? null, taskType: taskType ?? null, ...(complexity && { complexity }) };
 }

@@ -1,3 +1,4 @@
+import { agentRef } from '../domain/agents/agent-ref';
 import { formatPlanPath } from '../domain/plan/issue';
 import type { PlanPath } from '../domain/plan/issue';
 import type { AgentChoice, Plan, Task } from '../domain/plan/plan';
@@ -46,16 +47,24 @@ export function previewRoutes(
 ): RoutePreview {
   // Who is excluded is looked for when the plan is started, and nothing goes there.
   const asked = needs.filter(({ path }) => path.at(-2) !== 'exclude');
+  /** By task: whom it would go to, for those that are given its result. */
+  const chosen = new Map<string, string>();
   const routes = asked.map(({ path, choice, file: of }): PreviewedRoute => {
     const place = formatPlanPath(path);
     const { name, task } = (of === file ? taskAtPath(plan, path) : undefined) ?? { name: String(path[1]) };
-    const requirement = routingRequirement(choice, task?.type === undefined ? {} : { taskType: task.type });
+    const isOwn = task !== undefined && plan.tasks[name] === task;
+    const givers = isOwn ? task.needs.flatMap((need) => chosen.get(need) ?? []) : [];
+    const requirement = routingRequirement(choice, {
+      ...(task?.type !== undefined && { taskType: task.type }),
+      givers,
+    });
     const { capability } = requirement;
     const activity = { taskType: task?.type ?? name, ...(capability !== undefined && { capability }) };
     const terms = task && attemptTerms(task, name, 1);
     const request = { workspace, requirement, activity, race: place, ...(terms && { terms, termSettings }) };
     const requests = Array<typeof request>(racersAskedFor(choice) || 1).fill(request);
     const [answer, ...others] = assign(roster, requests, settings);
+    if (isOwn && answer?.kind === 'assigned') chosen.set(name, agentRef(answer.agent, workspace));
     return { place, name, ...(task && { task }), choice, answer, racers: others.filter(isUseful) };
   });
   const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');

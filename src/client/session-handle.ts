@@ -59,6 +59,12 @@ export class SessionHandle {
     );
   }
 
+  /** Cancels one run while the session goes on; of a fan-out or a race, all of it that has not ended. Its agents are stopped; who needs it is skipped. */
+  cancelTask(run: string, options: { reason?: string; requestId?: string } = {}): Promise<RequestReply> {
+    const { reason, requestId } = options;
+    return this.request({ type: 'task-cancel-requested', run, ...(reason !== undefined && { reason }) }, requestId);
+  }
+
   /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. */
   async retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
     const id = options.requestId ?? this.dependencies.newId();

@@ -64,6 +64,8 @@ async function startWorkflow({ temporal }: ClientDependencies, input: SessionInp
       workflowId: workflowIdOf(workspace, session),
       taskQueue: settings.taskQueue,
       args: [input],
+      // A worker on the same connection gets the first workflow task with the answer.
+      requestEagerStart: true,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       staticSummary: planName,

@@ -1,7 +1,10 @@
 import type { AttemptReport } from '../contracts/ports/connector';
 import { UsageReports } from '../domain/usage/usage-reports';
 
-const usageKeys = ['tokens', 'inputTokens', 'outputTokens', 'costUsd', 'tools', 'filesChanged', 'messages'];
+const usageKeys = [
+  ...['tokens', 'inputTokens', 'outputTokens', 'cachedInputTokens', 'costUsd'],
+  ...['tools', 'filesChanged', 'messages'],
+];
 
 /** The report with what the agent said of its usage; also that of an agent that was ended, as far as it had got. */
 export function withUsage(report: AttemptReport, { usage, notes }: UsageReports): AttemptReport {

@@ -8,6 +8,7 @@ export const errorTable = {
   INPUT_INVALID: { httpStatus: 422, retryable: false },
   EXPRESSION_INVALID: { httpStatus: 422, retryable: false },
   SESSION_NOT_FOUND: { httpStatus: 404, retryable: false },
+  TASK_NOT_FOUND: { httpStatus: 404, retryable: false },
   COMMAND_REFUSED: { httpStatus: 409, retryable: false },
   USAGE: { httpStatus: 400, retryable: false },
   SERVER_UNAVAILABLE: { httpStatus: 503, retryable: true },
@@ -42,6 +43,9 @@ export const errorTable = {
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
+  WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },
+  MEMBER_NOT_FOUND: { httpStatus: 404, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

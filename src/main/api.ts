@@ -48,6 +48,7 @@ export interface RunningApi {
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
   const tls = readTls(installation.configuration);
   await refuseOpenDoor(installation, address.host);
+  await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
     installation;
   const onError = quietly('API', report);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
@@ -31,10 +32,8 @@ const environmentSchema = z.object({
   ORCHESTRA_TEMPORAL_EXECUTABLE: z.string().optional(),
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
   DATABASE_URL: z.string().optional(),
-  ORCHESTRA_WORKSPACE: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,63}$/, 'takes letters, digits, - and _, at most 63')
-    .default('default'),
+  ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
+  ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
   ORCHESTRA_GRANT_MS: positive.default(600_000),
@@ -77,6 +76,8 @@ export interface Configuration {
   /** Servers to use instead of the embedded ones. */
   temporal?: ClientConnectConfig & { namespace: string };
   databaseUrl?: string;
+  /** Who owns the tables of that database, where `databaseUrl` names somebody who does not. */
+  databaseOwnerUrl?: string;
   temporalExecutable?: string;
   durability: 'normal' | 'full';
   workspace: string;
@@ -131,6 +132,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     dataDirectory: resolve(dataDirectory ?? data.ORCHESTRA_DATA),
     ...(temporal && { temporal }),
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
+    ...databaseOwner(data),
     ...(data.ORCHESTRA_TEMPORAL_EXECUTABLE !== undefined && { temporalExecutable: data.ORCHESTRA_TEMPORAL_EXECUTABLE }),
     durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
     workspace: data.ORCHESTRA_WORKSPACE,
@@ -173,6 +175,16 @@ function tlsFiles(data: z.output<typeof environmentSchema>): Pick<Configuration,
   if (cert !== undefined && key !== undefined) return { tls: { cert, key, minVersion } };
   if (cert === undefined && key === undefined) return {};
   throw new OrchestraError('USAGE', 'For TLS, set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, both of them.');
+}
+
+function databaseOwner(data: z.output<typeof environmentSchema>): { databaseOwnerUrl?: string } {
+  const { ORCHESTRA_DATABASE_OWNER_URL: databaseOwnerUrl, DATABASE_URL: databaseUrl } = data;
+  if (databaseOwnerUrl === undefined) return {};
+  if (databaseUrl !== undefined) return { databaseOwnerUrl };
+  throw new OrchestraError(
+    'USAGE',
+    'ORCHESTRA_DATABASE_OWNER_URL is of no use without DATABASE_URL: set both, or none.',
+  );
 }
 
 /** All three, or none: with less, tokens would be trusted that were made for something else. */

@@ -83,6 +83,7 @@ async function openFor(
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
     apiTokens: local.apiTokens,
+    workspaces: local.workspaces,
     createApiToken: (token) => createApiToken(local.apiTokens, configuration.workspace, token),
     makeLocalToken: () =>
       makeLocalToken(local.apiTokens, configuration.workspace, configuration.dataDirectory, Date.now()),

@@ -5,6 +5,8 @@ import type { EmbeddedFacts } from '../embedded/inspect-embedded';
 import { inspectEmbedded } from '../embedded/inspect-embedded';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
+import { accessOf } from './database-access';
+import type { DatabaseAccess } from './database-access';
 
 /** Looks at everything that a start needs, without changing anything. */
 export async function inspectInstallation(
@@ -116,10 +118,27 @@ async function configuredPostgresCheck(databaseUrl: string): Promise<DoctorCheck
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string }>("SELECT current_setting('server_version') AS version");
-    return { name, status: 'ok', detail: `${rows[0]?.version ?? ''} at ${client.host}:${client.port}` };
+    return { name, ...rolesOf(await accessOf(client), `${rows[0]?.version ?? ''} at ${client.host}:${client.port}`) };
   } catch (error) {
     return { name, status: 'missing', detail: `${client.host}:${client.port}: ${(error as Error).message}`, remedy };
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Whether the program can act as its roles there, whom row security binds whoever connects. */
+function rolesOf({ user, roles, isMember, mayMake }: DatabaseAccess, where: string): Omit<DoctorCheck, 'name'> {
+  const isMissing = roles < 2 && !mayMake;
+  if (roles === 2 && isMember) {
+    return { status: 'ok', detail: `${where}; ${user} acts as orchestra_app and orchestra_engine` };
+  }
+  if (!isMissing && isMember) {
+    return { status: 'ok', detail: `${where}; the first start makes the roles orchestra_app and orchestra_engine` };
+  }
+  const make = isMissing ? 'CREATE ROLE orchestra_app; CREATE ROLE orchestra_engine; ' : '';
+  return {
+    status: 'missing',
+    detail: `${where}; ${user} may not ${isMissing ? 'make' : 'act as'} the roles of the program`,
+    remedy: `Let an administrator run: ${make}GRANT orchestra_app, orchestra_engine TO "${user}".`,
+  };
 }

@@ -5,7 +5,7 @@ import type { StoredApiToken } from '../contracts/ports/api-tokens';
 import type { HealthReport } from '../domain/health/report';
 import { createIdempotencyStore } from '../stores/idempotency';
 import { agentTokenPrefix } from './agent-tokens';
-import { apiTokenPrefix } from './api-tokens';
+import { apiTokenPrefix, createApiToken } from './api-tokens';
 import type { Installation } from './installation';
 import { createJwtRecogniser } from './jwt';
 import { missingServers } from './missing-servers';
@@ -36,6 +36,10 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
     artifacts,
     routing,
     metrics,
+    workspaces: installation.workspaces,
+    homeWorkspace: installation.configuration.workspace,
+    apiTokens: installation.apiTokens,
+    createApiToken: (workspace, token) => createApiToken(installation.apiTokens, workspace, token),
     health: {
       events: installation.health.events,
       report: (workspace) => healthOf(installation, workspace),
@@ -63,14 +67,14 @@ async function healthOf(installation: Installation, workspace: string): Promise<
 }
 
 /** By what the token looks like; each kind is checked in its own way only. */
-function recogniserOf({ configuration }: Installation, { api, agents }: KnownTokens): Recognise {
-  const recogniseJwt = configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now);
-  return async (token) => {
+function recogniserOf({ configuration, workspaces }: Installation, { api, agents }: KnownTokens): Recognise {
+  const recogniseJwt = configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, workspaces.membershipsOf);
+  return async (token, meant) => {
     if (token.startsWith(`${agentTokenPrefix}_`)) {
       const { workspace, name } = (await agents.recognise(token)).agent;
       return { workspace, role: 'agent', subject: `agent:${name}` };
     }
     if (token.startsWith(`${apiTokenPrefix}_`) || !recogniseJwt) return (await api.recognise(token)).principal;
-    return recogniseJwt(token);
+    return recogniseJwt(token, meant);
   };
 }

@@ -10,6 +10,7 @@ import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WebhookStore } from '../contracts/ports/webhook-store';
+import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
 import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
@@ -22,7 +23,6 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { PlanStore } from '../contracts/ports/plan-store';
-import { OrchestraError } from '../domain/errors';
 import { createAgentBehaviours } from '../stores/agent-behaviours';
 import { createAgentBreakers } from '../stores/agent-breakers';
 import { createAgentDirectory } from '../stores/agent-directory';
@@ -46,12 +46,12 @@ import { createLearningStore } from '../stores/learning';
 import { createLearningsReader } from '../stores/learnings-reader';
 import { createHostStore } from '../stores/hosts';
 import { createMetricsReader } from '../stores/metrics';
-import { migrate } from '../stores/migrate';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
 import { createWebhookStore } from '../stores/webhooks';
 import { createWorkerCaches } from '../stores/worker-caches';
+import { createWorkspaceStore } from '../stores/workspaces';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
@@ -61,6 +61,7 @@ import type { ServerAddresses } from './connect';
 import { payloadConversion } from './data-converter';
 import type { PayloadConversion } from './data-converter';
 import { openMemories } from './open-memories';
+import { prepareDatabase } from './prepare-database';
 import { preparePlan } from './prepare-plan';
 import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
@@ -97,6 +98,7 @@ export interface Installation {
   webhooks: WebhookStore;
   agentTokens: AgentTokenStore;
   apiTokens: ApiTokenStore;
+  workspaces: WorkspaceStore;
   routing: RoutingReader;
   caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
@@ -118,7 +120,7 @@ export async function openInstallation(
     lastMessage = message;
   };
   const payloads = payloadConversion(configuration, addresses.temporal.namespace);
-  await migrateDatabase(addresses.databaseUrl);
+  await prepareDatabase(addresses.databaseUrl, configuration.databaseOwnerUrl);
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
   const temporal = new Client({ connection, namespace, dataConverter: payloads.converter });
@@ -195,24 +197,12 @@ export async function openInstallation(
     webhooks: createWebhookStore(pool, cipher),
     agentTokens: createAgentTokenStore(pool),
     apiTokens: createApiTokenStore(pool),
+    workspaces: createWorkspaceStore(pool),
     routing: createRoutingReader(pool),
     caches: createWorkerCaches(pool),
     directory,
     close,
   };
-}
-
-async function migrateDatabase(databaseUrl: string): Promise<void> {
-  try {
-    await migrate(databaseUrl);
-  } catch (error) {
-    const { host } = new URL(databaseUrl);
-    throw new OrchestraError(
-      'SERVER_UNAVAILABLE',
-      `PostgreSQL at ${host} cannot be used: ${(error as Error).message}. Check DATABASE_URL, or unset it to use the embedded server.`,
-      { cause: error },
-    );
-  }
 }
 
 /** Eight characters that are easy to read aloud and to type. */

@@ -6,11 +6,12 @@ import { observeBehaviour } from '../domain/health/behaviour/observe';
 import { databaseJson } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createAgentBehaviours(pool: Pool): AgentBehaviours {
   return {
     observe: (limit) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'health'), async (client) => {
         await client.query({ name: 'meet-agents', text: meetText });
         const { rows } = await client.query<DueRow>({ name: 'agents-to-observe', text: dueText, values: [limit] });
         const observed = rows.map(({ workspace, agent, behaviour, until, outcomes }) => ({
@@ -28,7 +29,7 @@ export function createAgentBehaviours(pool: Pool): AgentBehaviours {
       }),
 
     unusual: async ({ workspace, name }) => {
-      const { rows } = await pool.query<{ since: number; why: string }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ since: number; why: string }>(
         `SELECT (value ->> 'since')::float8 AS since, value ->> 'why' AS why
          FROM agent_behaviours CROSS JOIN LATERAL jsonb_each(unusual) WHERE workspace = $1 AND agent = $2 ORDER BY 1`,
         [workspace, name],

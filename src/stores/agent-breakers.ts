@@ -10,11 +10,12 @@ import { lockBreaker, writeStatement } from './breaker-rows';
 import type { BreakerRow } from './breaker-rows';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Rooms are locked before breakers, as whoever settles attempts does. */
 export function createAgentBreakers(pool: Pool): AgentBreakers {
   const command = (agent: AgentKey, event: BreakerEvent, by: string | null = null): Promise<void> =>
-    inTransaction(pool, async (client) => {
+    inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
       const row = await lockBreaker(client, agent);
       if (!row) throw await agentNotFound(pool, agent);
       const before = row.breaker ?? newBreaker;
@@ -27,7 +28,7 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
 
   return {
     judge: (policy, limit) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'health'), async (client) => {
         const { rows } = await client.query<DueRow>({ name: 'due-breakers', text: lockDue, values: [limit] });
         const judged = rows.flatMap(({ workspace, agent: name, breaker, now_ms: now, ...news }) => {
           if (workspace === null) return [];
@@ -50,7 +51,7 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
     reset: (agent, by) => command(agent, { type: 'reset' }, by),
 
     events: async ({ workspace, name }, limit) => {
-      const { rows } = await pool.query<NotedAgentEvent>(
+      const { rows } = await inWorkspace(pool, workspace).query<NotedAgentEvent>(
         `SELECT ${milliseconds('at')} AS at, kind, why, by_whom AS by FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
         [workspace, name, limit],
       );
@@ -58,7 +59,7 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
     },
 
     deleteOldEvents: async () => {
-      await pool.query(
+      await acrossWorkspaces(pool, 'health').query(
         `DELETE FROM agent_events USING (
            SELECT workspace, agent, id FROM agent_events WHERE at < now() - interval '30 days' LIMIT 10000 FOR UPDATE SKIP LOCKED
          ) AS old WHERE agent_events.workspace = old.workspace AND agent_events.agent = old.agent AND agent_events.id = old.id`,

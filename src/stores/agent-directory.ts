@@ -15,6 +15,7 @@ import { learntColumns, learntOf } from './learnt-of-agents';
 import type { LearntRow } from './learnt-of-agents';
 import { milliseconds } from './milliseconds';
 import { createSettingsCache } from './settings-cache';
+import { acrossWorkspaces } from './scope';
 
 /** All is read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
@@ -40,7 +41,10 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const readAt = now();
     changed.clear();
     learnt.clear();
-    const { rows } = await pool.query<ProfileRow>({ name: 'all-profiles', text: selectProfiles });
+    const { rows } = await acrossWorkspaces(pool, 'routing').query<ProfileRow>({
+      name: 'all-profiles',
+      text: selectProfiles,
+    });
     const profiles = await toProfiles(pool, rows);
     const ofTypes = typeRecords(profiles);
     const ofModels = modelRecords(profiles);
@@ -54,7 +58,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     changed.clear();
     learnt.clear();
     recordsReadAt = now();
-    const { rows } = await pool.query<ProfileRow>({
+    const { rows } = await acrossWorkspaces(pool, 'routing').query<ProfileRow>({
       name: 'changed-profiles',
       text: `${selectProfiles} JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name)
                ON wanted.workspace = agents.workspace AND wanted.name = agents.name`,
@@ -144,7 +148,7 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
   const profiles = rows.map(toProfile);
   const limits = profiles.flatMap((profile) => startLimitOf(profile, rows[0]?.now_ms ?? 0) ?? []);
   if (limits.length === 0) return profiles;
-  const { rows: counted } = await pool.query<{ account: string; used: number }>({
+  const { rows: counted } = await acrossWorkspaces(pool, 'routing').query<{ account: string; used: number }>({
     name: 'starts-of-agents',
     text: `SELECT account, reserved + kept + spent AS used FROM budget_accounts
            JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, account) USING (workspace, account) WHERE unit = 'attempts'`,

@@ -11,6 +11,7 @@ import { databaseText } from './database-text';
 import type { MemoryMeaning } from './memory-meaning';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Of a text that memories are looked for by; what follows says little more. */
 const wordsLookedFor = 200;
@@ -28,7 +29,7 @@ export interface AgentMemoryOptions {
 
 export function createAgentMemoryStore(pool: Pool, { meaning, onError }: AgentMemoryOptions = {}): AgentMemoryStore {
   const read = async (text: string, owner: MemoryOwner, ...values: unknown[]): Promise<Memory[]> => {
-    const { rows } = await pool.query<Memory>(text, [...keyOf(owner), ...values]);
+    const { rows } = await inWorkspace(pool, owner.workspace).query<Memory>(text, [...keyOf(owner), ...values]);
     return rows;
   };
 
@@ -90,7 +91,11 @@ export function createAgentMemoryStore(pool: Pool, { meaning, onError }: AgentMe
       }),
 
     deleteExpired: async () => {
-      await pool.query({ name: 'delete-expired-memories', text: expiredText, values: [defaultOptions['memory.days']] });
+      await acrossWorkspaces(pool, 'backstop').query({
+        name: 'delete-expired-memories',
+        text: expiredText,
+        values: [defaultOptions['memory.days']],
+      });
     },
   };
 }
@@ -101,7 +106,7 @@ function hasOperators(query: string): boolean {
 
 /** One change of an agent's memories at a time: no two find room for the last, and none wait for each other's rows. */
 function alone<T>(pool: Pool, owner: MemoryOwner, work: (client: PoolClient, key: string[]) => Promise<T>): Promise<T> {
-  return inTransaction(pool, async (client) => {
+  return inTransaction(inWorkspace(pool, owner.workspace), async (client) => {
     const key = keyOf(owner);
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('memories ' || $1::text, 0))`, [key.join('/')]);
     return { result: await work(client, key), writes: [] };

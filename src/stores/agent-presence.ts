@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 import type { AgentPresenceStore } from '../contracts/ports/agent-presence';
+import { acrossWorkspaces } from './scope';
 
 export function createAgentPresenceStore(pool: Pool): AgentPresenceStore {
   return {
     seen: async (agents) => {
       if (agents.length === 0) return;
-      await pool.query({
+      await acrossWorkspaces(pool, 'remote agents').query({
         name: 'agents-seen',
         text: seenText,
         values: [agents.map(({ workspace }) => workspace), agents.map(({ name }) => name)],
@@ -13,7 +14,11 @@ export function createAgentPresenceStore(pool: Pool): AgentPresenceStore {
     },
 
     noteSilent: async ({ agentsMs, hostsMs }) => {
-      await pool.query({ name: 'note-silent', text: silentText, values: [agentsMs, hostsMs] });
+      await acrossWorkspaces(pool, 'backstop').query({
+        name: 'note-silent',
+        text: silentText,
+        values: [agentsMs, hostsMs],
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import { newBreaker, step, trialsOf } from '../domain/health/circuit-breaker';
 import { breakerEvent, judgeBreaker } from '../domain/health/judge-breaker';
 import { lockBreaker, writeStatement } from './breaker-rows';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createAgentProbes(pool: Pool): AgentProbes {
   return {
@@ -16,16 +17,18 @@ export function createAgentProbes(pool: Pool): AgentProbes {
         ...(scope === 'services' || place ? ['http', 'a2a'] : []),
         ...(scope === 'services' ? [] : ['command']),
       ];
-      const { rows } = await pool.query<{ workspace: string; definition: AgentDefinition }>({
-        name: 'take-agents-to-probe',
-        text: takeText,
-        values: [everyMs, idleMs, limit, kinds, place?.workspace, place?.host],
-      });
+      const { rows } = await acrossWorkspaces(pool, 'health').query<{ workspace: string; definition: AgentDefinition }>(
+        {
+          name: 'take-agents-to-probe',
+          text: takeText,
+          values: [everyMs, idleMs, limit, kinds, place?.workspace, place?.host],
+        },
+      );
       return rows.map(({ workspace, definition }) => ({ agent: { workspace, name: definition.name }, definition }));
     },
 
     note: (agent, { says, detail }, policy) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const row = await lockBreaker(client, agent);
         // It was removed meanwhile.
         if (!row) return { result: undefined, writes: [] };

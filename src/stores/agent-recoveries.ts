@@ -8,6 +8,7 @@ import { agentNotFound } from './agent-not-found';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Who is named where nobody asked. */
 const bySetting = 'setting recovery.automatic';
@@ -15,7 +16,7 @@ const bySetting = 'setting recovery.automatic';
 export function createAgentRecoveries(pool: Pool): AgentRecoveries {
   return {
     request: (agent, action, asked) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         if (!known) throw await agentNotFound(pool, agent);
         const option = recoveryOptions(known.definition).find((one) => one.action === action);
@@ -26,7 +27,7 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       }),
 
     requestRestart: (agent, why) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         const isDue =
           known?.definition.restart !== undefined &&
@@ -38,7 +39,9 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       }),
 
     take: async (place, limit) => {
-      const { rows } = await pool.query<Omit<TakenRecovery, 'agent'> & { workspace: string; agent: string }>({
+      const { rows } = await acrossWorkspaces(pool, 'health').query<
+        Omit<TakenRecovery, 'agent'> & { workspace: string; agent: string }
+      >({
         name: 'take-recoveries',
         text: takeText,
         values: [place?.workspace, place?.host, limit],
@@ -48,7 +51,7 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
 
     end: async ({ agent: { workspace, name }, id, action, by, why }, { succeeded, detail }) => {
       const came = databaseText(detail);
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH ended AS (
            UPDATE agent_recoveries SET succeeded = $4, detail = $5 WHERE workspace = $1 AND agent = $2 AND id = $3 RETURNING workspace, agent
          )
@@ -58,7 +61,7 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
     },
 
     endOf: async ({ workspace, name }, id) => {
-      const { rows } = await pool.query<RecoveryEnd>(
+      const { rows } = await inWorkspace(pool, workspace).query<RecoveryEnd>(
         'SELECT succeeded, detail FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND id = $3 AND succeeded IS NOT NULL',
         [workspace, name, id],
       );

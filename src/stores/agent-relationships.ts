@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { handoverStrength } from '../domain/learning/handover-strength';
 import { milliseconds } from './milliseconds';
 import type { AgentRelationshipReader, Handover } from '../contracts/ports/agent-relationships';
+import { inWorkspace } from './scope';
 
 /** Older attempts of the agent lead to no more sessions: what is counted stays small, and recent. */
 const attemptsLookedAt = 1_000;
@@ -27,7 +28,7 @@ interface HandoverRow {
 export function createAgentRelationshipReader(pool: Pool): AgentRelationshipReader {
   return {
     of: async (workspace, agent) => {
-      const { rows: plans } = await pool.query<PlanRow>(plansText, [
+      const { rows: plans } = await inWorkspace(pool, workspace).query<PlanRow>(plansText, [
         workspace,
         agent.workspace,
         agent.name,
@@ -36,7 +37,7 @@ export function createAgentRelationshipReader(pool: Pool): AgentRelationshipRead
       const edges = plans.flatMap(({ hash, canonical }) =>
         canonical === null ? [] : needsIn(canonical).map((edge) => ({ hash, ...edge })),
       );
-      const { rows } = await pool.query<HandoverRow>(handoversText, [
+      const { rows } = await inWorkspace(pool, workspace).query<HandoverRow>(handoversText, [
         workspace,
         agent.workspace,
         agent.name,

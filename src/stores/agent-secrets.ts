@@ -5,11 +5,12 @@ import type { AgentKey } from '../domain/agents/agent';
 import { unknownSecret } from '../domain/agents/secret-errors';
 import { agentNotFound } from './agent-not-found';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 /** Secrets in PostgreSQL. Plain values stay in this process: statements carry ciphertext only. */
 export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecrets {
   const namesOf = async ({ workspace, name }: AgentKey): Promise<{ name: string; keyId: string }[]> => {
-    const { rows } = await pool.query<{ name: string | null; keyId: string }>(
+    const { rows } = await inWorkspace(pool, workspace).query<{ name: string | null; keyId: string }>(
       `SELECT secret.name, key_id AS "keyId" FROM agents
        LEFT JOIN agent_secrets AS secret ON secret.workspace = agents.workspace AND secret.agent = agents.name
        WHERE agents.workspace = $1 AND agents.name = $2 ORDER BY secret.name`,
@@ -28,7 +29,7 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
   return {
     set: async (agent, name, value) => {
       const { keyId, nonce, ciphertext, tag } = cipher.seal(value, { ...placeOf(agent), name });
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, agent.workspace).query(
         `INSERT INTO agent_secrets (workspace, agent, name, key_id, nonce, ciphertext, tag)
          SELECT workspace, name, $3, $4, $5, $6, $7 FROM agents WHERE workspace = $1 AND name = $2
          ON CONFLICT (workspace, agent, name) DO UPDATE SET
@@ -41,7 +42,7 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
     list: namesOf,
 
     remove: async (agent, name) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, agent.workspace).query(
         'DELETE FROM agent_secrets WHERE workspace = $1 AND agent = $2 AND name = $3',
         [agent.workspace, agent.name, name],
       );
@@ -49,7 +50,7 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
     },
 
     reveal: async (agent, names) => {
-      const { rows } = await pool.query<SealedSecret & { name: string }>(
+      const { rows } = await inWorkspace(pool, agent.workspace).query<SealedSecret & { name: string }>(
         `SELECT name, key_id AS "keyId", nonce, ciphertext, tag FROM agent_secrets
          WHERE workspace = $1 AND agent = $2 AND name = ANY ($3)`,
         [agent.workspace, agent.name, names],
@@ -61,7 +62,7 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
     },
 
     rotate: (workspace) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<SealedSecret & { agent: string; name: string }>(
           `SELECT agent, name, key_id AS "keyId", nonce, ciphertext, tag FROM agent_secrets
            WHERE workspace = $1 AND key_id <> $2 ORDER BY agent, name FOR UPDATE`,

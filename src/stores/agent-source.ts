@@ -6,11 +6,12 @@ import { agentId } from '../domain/agents/agent-ref';
 import { secretsOf } from '../domain/agents/setting-references';
 import { agentNotFound } from './agent-not-found';
 import { batched } from './batch';
+import { acrossWorkspaces } from './scope';
 
 export function createAgentSource(pool: Pool, secrets: Pick<AgentSecrets, 'reveal'>): AgentSource {
   // Many attempts of many agents begin in the same moment.
   const find = batched<AgentKey, AgentDefinition | undefined>(async (agents) => {
-    const { rows } = await pool.query<AgentKey & { definition: AgentDefinition }>({
+    const { rows } = await acrossWorkspaces(pool, 'agents at work').query<AgentKey & { definition: AgentDefinition }>({
       name: 'agent-definitions',
       text: `SELECT agents.workspace, agents.name, definition
              FROM agents JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name)

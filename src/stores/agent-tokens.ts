@@ -3,10 +3,11 @@ import type { AgentTokenOverview, AgentTokenStore, StoredAgentToken } from '../c
 import { agentNotFound } from './agent-not-found';
 import { batched } from './batch';
 import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createAgentTokenStore(pool: Pool): AgentTokenStore {
   const find = batched<string, StoredAgentToken | undefined>(async (ids) => {
-    const { rows } = await pool.query<{
+    const { rows } = await acrossWorkspaces(pool, 'tokens').query<{
       id: string;
       workspace: string;
       agent: string;
@@ -26,7 +27,7 @@ export function createAgentTokenStore(pool: Pool): AgentTokenStore {
   return {
     find,
     add: async (agent, { id, hash, expiresAt }) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, agent.workspace).query(
         `INSERT INTO agent_tokens (id, workspace, agent, hash, expires_at)
          SELECT $1, workspace, name, $4, to_timestamp($5::float8 / 1000) FROM agents WHERE workspace = $2 AND name = $3`,
         [id, agent.workspace, agent.name, hash, expiresAt],
@@ -34,7 +35,7 @@ export function createAgentTokenStore(pool: Pool): AgentTokenStore {
       if (rowCount === 0) throw await agentNotFound(pool, agent);
     },
     list: async (workspace, agent) => {
-      const { rows } = await pool.query<AgentTokenOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<AgentTokenOverview>(
         `SELECT id, agent, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
          FROM agent_tokens WHERE workspace = $1 AND ($2::text IS NULL OR agent = $2) ORDER BY agent, created_at`,
         [workspace, agent ?? null],
@@ -42,10 +43,10 @@ export function createAgentTokenStore(pool: Pool): AgentTokenStore {
       return rows;
     },
     revoke: async (workspace, id) => {
-      const { rowCount } = await pool.query('DELETE FROM agent_tokens WHERE workspace = $1 AND id = $2', [
-        workspace,
-        id,
-      ]);
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        'DELETE FROM agent_tokens WHERE workspace = $1 AND id = $2',
+        [workspace, id],
+      );
       return rowCount !== 0;
     },
   };

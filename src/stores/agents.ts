@@ -8,6 +8,7 @@ import type { OverviewRow } from './agent-overviews';
 import { searchAgents } from './agent-search';
 import { databaseJson } from './database-text';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** The registry in PostgreSQL. Locks are taken agents first, then their room, both in key order. */
 export function createAgentRegistry(pool: Pool): AgentRegistry {
@@ -15,7 +16,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
 
   return {
     add: (workspace, definitions) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const added = await namesOf(client, addStatement(workspace, definitions));
         // A name that is given twice is free only once.
         const existing = definitions.map(({ name }) => name).filter((name) => !added.delete(name));
@@ -24,7 +25,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
       }),
 
     replace: (workspace, definitions) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const replaced = await namesOf(client, replaceStatement(workspace, definitions));
         const absent = definitions.find(({ name }) => !replaced.has(name));
         if (absent) throw await notFound({ workspace, name: absent.name });
@@ -32,7 +33,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
       }),
 
     change: async (agent, changes) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, agent.workspace).query(
         `WITH changed AS (
            UPDATE agents SET definition = (definition || $3) - $5::text[], shared = coalesce($4, shared),
                              revision = revision + 1, updated_at = now()
@@ -46,7 +47,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
     },
 
     remove: (agent) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const key = [agent.workspace, agent.name];
         const { rowCount } = await client.query(
           'SELECT FROM agents WHERE workspace = $1 AND name = $2 FOR UPDATE',
@@ -65,7 +66,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
       }),
 
     setDraining: (agent, draining, said) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         // A trigger notes the change, and reads from here who made it.
         await client.query(`SELECT set_config('orchestra.by', $1, true), set_config('orchestra.why', $2, true)`, [
           said?.by ?? '',
@@ -84,7 +85,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
       }),
 
     find: async (workspace, agent) => {
-      const { rows } = await pool.query<OverviewRow>(
+      const { rows } = await acrossWorkspaces(pool, 'shared agents').query<OverviewRow>(
         `${selectOverview('agents.definition')} FROM agents ${withRoomAndRecord}
          WHERE agents.workspace = $2 AND agents.name = $3 AND (agents.workspace = $1 OR agents.shared)`,
         [workspace, agent.workspace, agent.name],
@@ -97,7 +98,7 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
     },
 
     list: (workspace, filter) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'shared agents'), async (client) => {
         const rows = await searchAgents(client, workspace, filter);
         return { result: rows.map(overviewOf), writes: [] };
       }),

@@ -9,11 +9,12 @@ import { judgeAlert } from '../domain/alerts/judge-alert';
 import { databaseJson } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 export function createAlertStore(pool: Pool): AlertStore {
   return {
     set: async (workspace, rule) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `INSERT INTO alert_rules (workspace, name, rule) VALUES ($1, $2, $3)
          ON CONFLICT (workspace, name) DO UPDATE SET
            id = DEFAULT, rule = excluded.rule, is_raised = false, streak = 0, value = NULL, sweep = NULL, judged_at = NULL`,
@@ -22,7 +23,7 @@ export function createAlertStore(pool: Pool): AlertStore {
     },
 
     list: async (workspace) => {
-      const { rows } = await pool.query<AlertOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<AlertOverview>(
         `SELECT id, rule, is_raised AS "isRaised", value FROM alert_rules WHERE workspace = $1 ORDER BY name`,
         [workspace],
       );
@@ -30,7 +31,7 @@ export function createAlertStore(pool: Pool): AlertStore {
     },
 
     remove: async (workspace, name) => {
-      const { rows } = await pool.query<{ name: string; removed: boolean }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ name: string; removed: boolean }>(
         `WITH gone AS (DELETE FROM alert_rules WHERE workspace = $1 AND name = $2 RETURNING name)
          SELECT name, name IN (SELECT name FROM gone) AS removed FROM alert_rules WHERE workspace = $1`,
         [workspace, name],
@@ -45,12 +46,12 @@ export function createAlertStore(pool: Pool): AlertStore {
     },
 
     history: async (workspace, limit) => {
-      const { rows } = await pool.query<AlertHistoryEntry>(historyText, [workspace, limit]);
+      const { rows } = await inWorkspace(pool, workspace).query<AlertHistoryEntry>(historyText, [workspace, limit]);
       return rows;
     },
 
     judge: (workspace, sweep, values) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const rows = await lockRules(client, workspace, sweep);
         const judged = rows.map((row) => {
           const value = values.get(row.id) ?? null;

@@ -2,17 +2,18 @@ import type { Pool } from 'pg';
 import type { ApiTokenOverview, ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { Role } from '../domain/access/roles';
 import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createApiTokenStore(pool: Pool): ApiTokenStore {
   return {
     add: async (workspace, { id, name, role, hash, expiresAt }) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000))`,
         [workspace, id, name, role, hash, expiresAt],
       );
     },
     list: async (workspace) => {
-      const { rows } = await pool.query<ApiTokenOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<ApiTokenOverview>(
         `SELECT id, name, role, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
          FROM api_tokens WHERE workspace = $1 AND expires_at > now() ORDER BY created_at, id`,
         [workspace],
@@ -20,11 +21,14 @@ export function createApiTokenStore(pool: Pool): ApiTokenStore {
       return rows;
     },
     revoke: async (workspace, id) => {
-      const { rowCount } = await pool.query('DELETE FROM api_tokens WHERE workspace = $1 AND id = $2', [workspace, id]);
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        'DELETE FROM api_tokens WHERE workspace = $1 AND id = $2',
+        [workspace, id],
+      );
       return rowCount !== 0;
     },
     find: async (id) => {
-      const { rows } = await pool.query<{
+      const { rows } = await acrossWorkspaces(pool, 'tokens').query<{
         workspace: string;
         name: string;
         role: Role;

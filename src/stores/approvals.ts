@@ -2,11 +2,12 @@ import type { Pool } from 'pg';
 import type { Approval, ApprovalStore } from '../contracts/ports/approval-store';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 export function createApprovalStore(pool: Pool): ApprovalStore {
   return {
     list: async (workspace, { onlyOpen, limit }) => {
-      const { rows } = await pool.query<Approval>(
+      const { rows } = await inWorkspace(pool, workspace).query<Approval>(
         `SELECT ${columns} FROM approvals WHERE workspace = $1 AND (NOT $2 OR status = 'open') ORDER BY asked_at, id LIMIT $3`,
         [workspace, onlyOpen, limit],
       );
@@ -14,15 +15,15 @@ export function createApprovalStore(pool: Pool): ApprovalStore {
     },
 
     find: async (workspace, id) => {
-      const { rows } = await pool.query<Approval>(`SELECT ${columns} FROM approvals WHERE workspace = $1 AND id = $2`, [
-        workspace,
-        id,
-      ]);
+      const { rows } = await inWorkspace(pool, workspace).query<Approval>(
+        `SELECT ${columns} FROM approvals WHERE workspace = $1 AND id = $2`,
+        [workspace, id],
+      );
       return rows[0];
     },
 
     decide: async (workspace, id, answer, by) => {
-      const { rows } = await pool.query<Approval>(
+      const { rows } = await inWorkspace(pool, workspace).query<Approval>(
         `WITH decided AS (
            UPDATE approvals SET status = $3, decided_at = now(), decided_by = $4
            WHERE workspace = $1 AND id = $2 AND status = 'open' RETURNING *

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export interface ArtifactOptions {
   /** How long an artifact is kept after it was last stored, if no open session needs it. */
@@ -28,7 +29,7 @@ export function createArtifactStore(
     putJson: async (workspace, value) => {
       const body = Buffer.from(JSON.stringify(value));
       const hash = hashOf(body);
-      await pool.query({
+      await inWorkspace(pool, workspace).query({
         name: 'put-artifact',
         text: `INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
                VALUES ($1, $2, 'application/json', $3, $4, now() + $5 * interval '1 day')
@@ -48,7 +49,7 @@ export function createArtifactStore(
         else missing.add(hash);
       }
       if (missing.size === 0) return found;
-      const { rows } = await pool.query<{ hash: string; body: Buffer }>({
+      const { rows } = await inWorkspace(pool, workspace).query<{ hash: string; body: Buffer }>({
         name: 'get-artifacts',
         text: 'SELECT hash, body FROM artifacts WHERE workspace = $1 AND hash = ANY ($2)',
         values: [workspace, [...missing]],
@@ -69,7 +70,7 @@ export function createArtifactStore(
     keepAtHand: (workspace, { hash, body }) => void cache.set(`${workspace}/${hash}`, body),
 
     deleteExpired: async () => {
-      const { rowCount } = await pool.query(`
+      const { rowCount } = await acrossWorkspaces(pool, 'backstop').query(`
         DELETE FROM artifacts AS expired WHERE expires_at < now() AND NOT EXISTS (
           SELECT FROM sessions LEFT JOIN outcomes ON outcomes.workspace = sessions.workspace AND outcomes.session = sessions.id
           WHERE sessions.workspace = expired.workspace AND sessions.ended_at IS NULL

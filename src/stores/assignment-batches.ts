@@ -4,6 +4,7 @@ import type { StoredAssignment } from '../contracts/ports/routing-reader';
 import type { ExplainedAttempt } from '../contracts/ports/turn-store';
 import { splitRunKey } from '../domain/session/run-key';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 /** The statement that keeps why attempts of a session, assigned together, went to their agents. */
 export function writeAssignments(
@@ -26,7 +27,7 @@ export async function readAssignments(
   session: string,
   task: string,
 ): Promise<StoredAssignment[]> {
-  const { rows } = await pool.query<{ content: Buffer; at: number }>(
+  const { rows } = await inWorkspace(pool, workspace).query<{ content: Buffer; at: number }>(
     `SELECT content, ${milliseconds('at')} AS at FROM assignment_batches
      WHERE workspace = $1 AND session = $2 AND $3 = ANY (tasks) ORDER BY batch`,
     [workspace, session, task],
@@ -47,7 +48,7 @@ export async function readDecisions(
   { from, to }: { from: number; to: number },
   limit: number,
 ): Promise<(ExplainedAttempt & { session: string })[]> {
-  const { rows } = await pool.query<{ session: string; content: Buffer }>(
+  const { rows } = await inWorkspace(pool, workspace).query<{ session: string; content: Buffer }>(
     `SELECT session, content FROM assignment_batches
      WHERE workspace = $1 AND at > to_timestamp($2 / 1000.0) AND at <= to_timestamp($3 / 1000.0) ORDER BY at DESC LIMIT $4`,
     [workspace, from, to, limit],

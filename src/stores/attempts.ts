@@ -3,10 +3,12 @@ import type { AttemptStore, Beginning, Settlement } from '../contracts/ports/att
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { Verdict } from '../domain/verdict';
 import type { CachingArtifactStore } from './artifacts';
-import { batched } from './batch';
+import { groupBy } from '../domain/learning/insights/units';
+import { batchedBy } from './batch';
 import { databaseJson } from './database-text';
-import { isRemote } from './remote-agent';
 import { distinctOutputs, settleStatement } from './settle-statement';
+import { inWorkspace } from './scope';
+import type { Scope } from './scope';
 
 export interface AttemptStoreOptions {
   retentionDays: number;
@@ -18,26 +20,38 @@ export interface AttemptStoreOptions {
 const maxSettleBytes = 32 * 1024 * 1024;
 
 export function createAttemptStore(pool: Pool, options: AttemptStoreOptions): AttemptStore {
-  const begin = batched<BeginCall, Beginning>((calls) => beginAll(pool, calls));
-  const settle = batched<Settlement, void>((calls) => settleAll(pool, calls, options), {
-    bytesOf: ({ output }) => output?.body.length ?? 0,
-    maxBytes: maxSettleBytes,
-  });
+  const begin = batchedBy<BeginCall, Beginning>(workspaceOf, (calls, workspace) =>
+    beginAll(inWorkspace(pool, workspace), calls),
+  );
+  const settle = batchedBy<Settlement, void>(
+    ({ attempt }) => attempt.workspace,
+    (calls, workspace) => settleAll(inWorkspace(pool, workspace), calls, options),
+    {
+      bytesOf: ({ output }) => output?.body.length ?? 0,
+      maxBytes: maxSettleBytes,
+    },
+  );
   return {
     begin: (attempt, holder) => begin({ ...attempt, holder }),
     settle,
     extend: async (leases, leaseMs) => {
-      if (leases.length === 0) return [];
-      const { rows } = await pool.query<{ token: number; cancelled: boolean }>({
-        name: 'extend-leases',
-        text: extendText,
-        values: [databaseJson(leases), leaseMs],
-      });
+      const answers = await Promise.all(
+        [...groupBy(leases, workspaceOf)].map(([workspace, own]) =>
+          inWorkspace(pool, workspace).query<{ token: number; cancelled: boolean }>({
+            name: 'extend-leases',
+            text: extendText,
+            values: [databaseJson(own), leaseMs],
+          }),
+        ),
+      );
+      const rows = answers.flatMap((answer) => answer.rows);
       const wanted = new Set(rows.filter(({ cancelled }) => !cancelled).map(({ token }) => token));
       return leases.filter(({ token }) => !wanted.has(token));
     },
   };
 }
+
+const workspaceOf = ({ workspace }: { workspace: string }): string => workspace;
 
 type BeginCall = RunTaskInput & { holder: string };
 
@@ -60,8 +74,8 @@ interface BegunRow {
   timeout_ms: number | null;
 }
 
-async function beginAll(pool: Pool, calls: BeginCall[]): Promise<Beginning[]> {
-  const { rows } = await pool.query<BegunRow>({
+async function beginAll(scope: Scope, calls: BeginCall[]): Promise<Beginning[]> {
+  const { rows } = await scope.query<BegunRow>({
     name: 'begin-attempts',
     text: beginText,
     values: [JSON.stringify(calls.map((call, nth) => ({ ...call, nth })))],
@@ -107,9 +121,8 @@ const beginText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text)
   ), held AS (
-    SELECT calls.nth, calls.holder AS caller, lease.*, coalesce(${isRemote}, false) AS is_remote
+    SELECT calls.nth, calls.holder AS caller, lease.*, lease.agent_workspace IS NOT NULL AND is_remote_agent(lease.agent_workspace, lease.agent) AS is_remote
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    LEFT JOIN agents ON agents.workspace = lease.agent_workspace AND agents.name = lease.agent
     ORDER BY lease.workspace, session, run, attempt FOR UPDATE OF lease
   ), begun AS (
     UPDATE leases SET begun_at = coalesce(leases.begun_at, now()), holder = held.caller,
@@ -131,11 +144,11 @@ const beginText = `
   LEFT JOIN begun ON begun.nth = held.nth`;
 
 async function settleAll(
-  pool: Pool,
+  scope: Scope,
   calls: Settlement[],
   { retentionDays, keepAtHand }: AttemptStoreOptions,
 ): Promise<void[]> {
-  await pool.query(settleStatement(calls, retentionDays));
+  await scope.query(settleStatement(calls, retentionDays));
   for (const { workspace, ...artifact } of distinctOutputs(calls)) keepAtHand?.(workspace, artifact);
   return calls.map(() => undefined);
 }

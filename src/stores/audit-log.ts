@@ -8,6 +8,7 @@ import type { AuditCrypto, StoredPlace } from '../domain/audit/verify-chain';
 import { readAnchors, readEntries, readHead } from './audit-rows';
 import { batched } from './batch';
 import { databaseJson } from './database-text';
+import { inWorkspace } from './scope';
 import { inTransaction } from './transaction';
 
 export interface AuditLogOptions {
@@ -31,7 +32,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
   let timer: NodeJS.Timeout | undefined;
 
   const appendAll = (workspace: string, actions: (AuditAction & { at: number })[]): Promise<number[]> =>
-    inTransaction(pool, async (client) => {
+    inTransaction(inWorkspace(pool, workspace), async (client) => {
       const { rows } = await client.query<{ seq: number; hash: string }>(takeHeadText, [workspace]);
       let { seq, hash } = rows[0] as { seq: number; hash: string };
       const written = actions.map((action) => {
@@ -88,7 +89,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
     },
 
     list: async (workspace, { actor, action, outcome, since, before, limit }) => {
-      const { rows } = await pool.query<{ entry: AuditEntry }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ entry: AuditEntry }>(
         `SELECT entry FROM audit_log
          WHERE workspace = $1 AND ($2::bigint IS NULL OR seq < $2) AND ($3::text IS NULL OR entry ->> 'actor' = $3)
            AND ($4::text IS NULL OR entry ->> 'action' = $4) AND ($5::text IS NULL OR entry ->> 'outcome' = $5)
@@ -100,7 +101,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
     },
 
     verify: (workspace, kept = []) =>
-      atOneMoment(pool, async (client) => {
+      atOneMoment(pool, workspace, async (client) => {
         const head = await readHead(client, workspace);
         const anchors = await readAnchors(client, workspace);
         const verifier = new ChainVerifier(workspace, head, [...anchors, ...kept], crypto());
@@ -109,7 +110,7 @@ export function createAuditLog(pool: Pool, options: AuditLogOptions): AuditLog {
       }),
 
     export: (workspace, each) =>
-      atOneMoment(pool, async (client) => {
+      atOneMoment(pool, workspace, async (client) => {
         for await (const entry of readEntries(client, workspace)) await each({ entry });
         const head = await readHead(client, workspace);
         if (head) await each({ place: head });
@@ -130,12 +131,13 @@ async function anchor(
   { signer: signerOf, now, keepAnchor }: AuditLogOptions,
 ): Promise<void> {
   const signer = signerOf();
-  const head = await readHead(pool, workspace);
+  const scope = inWorkspace(pool, workspace);
+  const head = await readHead(scope, workspace);
   if (!signer || !head) return;
   const { keyId } = signer;
   const place = { kind: 'anchor', workspace, seq: head.seq, hash: head.hash, at: now(), keyId } as const;
   const made = { ...place, signature: signer.sign(signedText(place)) };
-  const { rowCount } = await pool.query(
+  const { rowCount } = await scope.query(
     `INSERT INTO audit_anchors (workspace, seq, at, hash, key_id, signature)
      VALUES ($1, $2, $3, decode($4, 'hex'), $5, decode($6, 'base64')) ON CONFLICT DO NOTHING`,
     [workspace, made.seq, made.at, made.hash, keyId, made.signature],
@@ -145,8 +147,8 @@ async function anchor(
 }
 
 /** Entries, head and anchors that belong together, while others append. */
-async function atOneMoment<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return inTransaction(pool, async (client) => {
+async function atOneMoment<T>(pool: Pool, workspace: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(inWorkspace(pool, workspace), async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     return { result: await work(client), writes: [] };
   });

@@ -2,10 +2,11 @@ import type { Pool } from 'pg';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import { databaseText } from './database-text';
 import { isSilent } from './silent-lease';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createBackstopStore(pool: Pool): BackstopStore {
   const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
-    (await pool.query<Row>(text, values)).rows;
+    (await acrossWorkspaces(pool, 'backstop').query<Row>(text, values)).rows;
   return {
     unacceptedOutcomes: (olderThanMs, limit) =>
       select<UnacceptedOutcome>(
@@ -16,12 +17,12 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       ),
 
     outcomeOf: async (workspace, session, run, attempt) => {
-      const [outcome] = await select<UnacceptedOutcome>(
+      const { rows } = await inWorkspace(pool, workspace).query<UnacceptedOutcome>(
         `SELECT workspace, session, run, attempt, verdict, lost, retryable, retry_after_ms AS "retryAfterMs" FROM outcomes
          WHERE workspace = $1 AND session = $2 AND run = $3 AND attempt = $4`,
         [workspace, session, run, attempt],
       );
-      return outcome;
+      return rows[0];
     },
 
     expiredLeases: (limit) =>
@@ -58,7 +59,7 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       ),
 
     markUndeliverable: async (workspace, session) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH silent AS (
            UPDATE leases SET released_at = now() FROM sessions
            WHERE leases.workspace = $1 AND leases.session = $2 AND sessions.workspace = $1 AND sessions.id = $2 AND ${isSilent('now()')}
@@ -70,7 +71,7 @@ export function createBackstopStore(pool: Pool): BackstopStore {
 
     deletePastWindows: async () => {
       // A turn that was slow may still count in a window that has just ended.
-      await pool.query(
+      await acrossWorkspaces(pool, 'backstop').query(
         `WITH past AS (
            SELECT workspace, account, unit FROM budget_accounts
            WHERE account ~ '^(workspace|agent/[^/]+/[^/]+)/rate/'
@@ -83,7 +84,7 @@ export function createBackstopStore(pool: Pool): BackstopStore {
     },
 
     abandonSession: async (workspace, session, error) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH closed AS (
            UPDATE sessions SET status = 'failed', ended_at = now(), error = $3,
              progress = progress || '{"status": "failed", "running": 0}'

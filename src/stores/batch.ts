@@ -55,6 +55,21 @@ export function batched<Call, Answer>(
     });
 }
 
+/** The same for each key by itself, as for each workspace: a statement sees the rows of one. */
+export function batchedBy<Call, Answer>(
+  keyOf: (call: Call) => string,
+  work: (calls: Call[], key: string) => Promise<Answer[]>,
+  limits: BatchLimits<Call> = {},
+): (call: Call) => Promise<Answer> {
+  const batches = new Map<string, (call: Call) => Promise<Answer>>();
+  return (call) => {
+    const key = keyOf(call);
+    const known = batches.get(key) ?? batched<Call, Answer>((calls) => work(calls, key), limits);
+    batches.set(key, known);
+    return known(call);
+  };
+}
+
 /** SQLSTATE classes 22 (a value out of its range or form) and 23 (a violated constraint). */
 function isRefusedValue(error: unknown): boolean {
   return error instanceof Error && /^2[23]/.test(String((error as { code?: unknown }).code));

@@ -2,11 +2,14 @@ import type { Pool } from 'pg';
 import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
 import type { Balance } from '../domain/budget/accounts';
 import { accountAt } from '../domain/budget/rate-accounts';
+import { acrossWorkspaces } from './scope';
 
 export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
   return {
     look: async (limit) => {
-      const { rows } = await pool.query<WaitingRun & { workspace: string; now_ms: number }>({
+      const { rows } = await acrossWorkspaces(pool, 'budgets').query<
+        WaitingRun & { workspace: string; now_ms: number }
+      >({
         name: 'budget-waits',
         // No workspace keeps another one from being looked at.
         text: `SELECT waits.id, workspace, waits.session, waits.run, wants, status AS answer,
@@ -36,7 +39,7 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
 
     markWoken: async (ids, pauseMs) => {
       if (ids.length === 0) return [];
-      const { rows } = await pool.query<{ id: number }>({
+      const { rows } = await acrossWorkspaces(pool, 'budgets').query<{ id: number }>({
         name: 'mark-woken',
         text: `UPDATE budget_waits SET woken_at = now()
                WHERE (workspace, session, run) IN (
@@ -66,7 +69,7 @@ async function balances(
       ),
     ),
   );
-  const { rows } = await pool.query<Balance & { workspace: string }>({
+  const { rows } = await acrossWorkspaces(pool, 'budgets').query<Balance & { workspace: string }>({
     name: 'balances-of-waits',
     text: `SELECT wanted.workspace, wanted.account, wanted.unit, coalesce(reserved, 0) AS reserved, coalesce(kept, 0) AS kept, coalesce(spent, 0) AS spent,
                   coalesce(own.amount_limit, whole.amount_limit) AS "limit"

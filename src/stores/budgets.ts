@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
 import type { BudgetStore, SessionUse } from '../contracts/ports/budget-store';
 import type { Balance } from '../domain/budget/accounts';
+import { inWorkspace } from './scope';
 
 export function createBudgetStore(pool: Pool): BudgetStore {
   return {
     ofWorkspace: async (workspace) => {
-      const { rows } = await pool.query<Balance>(
+      const { rows } = await inWorkspace(pool, workspace).query<Balance>(
         `SELECT account, whole.unit, whole.amount_limit AS "limit", coalesce(reserved, 0) AS reserved, coalesce(kept, 0) AS kept,
                 coalesce(spent, 0) AS spent
          FROM workspace_budgets AS whole
@@ -18,7 +19,7 @@ export function createBudgetStore(pool: Pool): BudgetStore {
     },
 
     ofSession: async (workspace, session) => {
-      const { rows } = await pool.query<Balance>(
+      const { rows } = await inWorkspace(pool, workspace).query<Balance>(
         `SELECT account, unit, amount_limit AS "limit", reserved, kept, spent FROM budget_accounts
          WHERE workspace = $1 AND (account = 'session/' || $2 OR starts_with(account, 'task/' || $2 || '/') OR account IN (
            SELECT above ->> 'account' FROM sessions CROSS JOIN LATERAL jsonb_array_elements(budgets) AS above
@@ -30,7 +31,7 @@ export function createBudgetStore(pool: Pool): BudgetStore {
     },
 
     useOfSession: async (workspace, session) => {
-      const { rows } = await pool.query<SessionUse>(
+      const { rows } = await inWorkspace(pool, workspace).query<SessionUse>(
         `SELECT coalesce(sum(spent_micros), 0)::bigint AS "costMicros", coalesce(sum(spent_tokens), 0)::bigint AS tokens,
                 coalesce(sum(reserved_attempts + kept_attempts + spent_attempts), 0)::int AS attempts,
                 (count(*) FILTER (WHERE entry = 'settled' AND spent_micros IS NULL) + coalesce(sum(kept_attempts), 0))::int AS unknown,
@@ -44,7 +45,7 @@ export function createBudgetStore(pool: Pool): BudgetStore {
 
     setLimits: async (workspace, period, limits) => {
       // Attempts that were reserved before do not count against the account: what they may use is kept for them.
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH wanted AS (
            SELECT * FROM jsonb_to_recordset($3) AS x (unit text, "limit" bigint)
          ), gone AS (

@@ -1,21 +1,22 @@
 import type { Pool } from 'pg';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
 import { readClaims } from './resource-claims';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createConflictStore(pool: Pool): ConflictStore {
   return {
     waitingWorkspaces: async () => {
-      const { rows } = await pool.query<{ workspace: string }>(
+      const { rows } = await acrossWorkspaces(pool, 'conflicts').query<{ workspace: string }>(
         'SELECT DISTINCT workspace FROM resource_waits ORDER BY workspace',
       );
       return rows.map(({ workspace }) => workspace);
     },
 
-    claims: (workspace) => readClaims(pool, workspace),
+    claims: (workspace) => readClaims(inWorkspace(pool, workspace), workspace),
 
     tell: async (workspace, tickets, patienceMs) => {
       if (tickets.length === 0) return [];
-      const { rows } = await pool.query<{ ticket: number }>({
+      const { rows } = await inWorkspace(pool, workspace).query<{ ticket: number }>({
         name: 'tell-waiters',
         // In key order, as turns delete them; of those that are being deleted nobody needs to be told.
         text: `WITH untold AS (

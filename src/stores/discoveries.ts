@@ -6,6 +6,7 @@ import { mostClaims } from '../domain/learning/insights/discovery';
 import { InsightKind } from '../domain/learning/insights/insight';
 import { databaseJson } from './database-text';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 export function createDiscoveryStore(pool: Pool): DiscoveryStore {
   return {
@@ -31,7 +32,7 @@ export function createDiscoveryStore(pool: Pool): DiscoveryStore {
         },
         { text: dropText, values: [workspace, agent, mostClaims, InsightKind.discovery] },
       ];
-      return inTransaction(pool, () => Promise.resolve({ result: undefined, writes }));
+      return inTransaction(inWorkspace(pool, workspace), () => Promise.resolve({ result: undefined, writes }));
     },
   };
 }

@@ -2,11 +2,12 @@ import type { Pool } from 'pg';
 import type { AttemptKey, FeedbackStore } from '../contracts/ports/feedback-store';
 import { OrchestraError } from '../domain/errors';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 export function createFeedbackStore(pool: Pool): FeedbackStore {
   return {
     add: (key, { rating = null, useful = null, modifications = null }) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, key.workspace), async (client) => {
         const { workspace, session, run } = key;
         const { rows } = await client.query<{ attempt: number; agent: string; agent_workspace: string | null }>(
           `SELECT attempt, agent, agent_workspace FROM outcomes

@@ -4,6 +4,7 @@ import type { MeasuredDurations } from '../domain/prediction/measured-durations'
 import type { RunRecord } from '../domain/prediction/restore-state';
 import type { AgentKey } from '../domain/agents/agent';
 import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Attempts of a task, or of an agent, that are looked back at: older ones say less of how it is now. */
 const lookedAt = 50;
@@ -13,12 +14,16 @@ const sessionsLookedAt = 20;
 export function createForecastStore(pool: Pool): ForecastStore {
   return {
     due: async (limit) => {
-      const { rows } = await pool.query<DueSession>({ name: 'forecasts-due', text: dueText, values: [limit] });
+      const { rows } = await acrossWorkspaces(pool, 'forecasts').query<DueSession>({
+        name: 'forecasts-due',
+        text: dueText,
+        values: [limit],
+      });
       return rows;
     },
 
     runs: async (workspace, session) => {
-      const { rows } = await pool.query<RunRecord>({
+      const { rows } = await inWorkspace(pool, workspace).query<RunRecord>({
         name: 'forecast-runs',
         text: runsText,
         values: [workspace, session],
@@ -27,7 +32,7 @@ export function createForecastStore(pool: Pool): ForecastStore {
     },
 
     measured: async (workspace, plan, tasks) => {
-      const { rows } = await pool.query<MeasuredRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<MeasuredRow>({
         name: 'measured-tasks',
         text: measuredText,
         values: [workspace, plan, tasks, lookedAt],
@@ -36,7 +41,7 @@ export function createForecastStore(pool: Pool): ForecastStore {
     },
 
     durationsOf: async (workspace, agent) => {
-      const { rows } = await pool.query<MeasuredDurations>({
+      const { rows } = await inWorkspace(pool, workspace).query<MeasuredDurations>({
         name: 'durations-of-agent',
         text: durationsOfAgentText,
         values: [workspace, agent.workspace, agent.name, lookedAt],
@@ -46,7 +51,7 @@ export function createForecastStore(pool: Pool): ForecastStore {
 
     earlier: async (workspace, plan, tasks, except) => {
       if (tasks.length === 0) return [];
-      const { rows } = await pool.query<EarlierTask>({
+      const { rows } = await inWorkspace(pool, workspace).query<EarlierTask>({
         name: 'earlier-tasks',
         text: earlierText,
         values: [workspace, plan, tasks, except, sessionsLookedAt],
@@ -56,7 +61,7 @@ export function createForecastStore(pool: Pool): ForecastStore {
 
     places: async (workspace, session, agents) => {
       if (agents.length === 0) return [];
-      const { rows } = await pool.query<AgentKey & { places: number }>({
+      const { rows } = await inWorkspace(pool, workspace).query<AgentKey & { places: number }>({
         name: 'places-left',
         text: placesText,
         values: [workspace, session, JSON.stringify(agents)],
@@ -72,7 +77,11 @@ export function createForecastStore(pool: Pool): ForecastStore {
         p50: remainingMs && at + remainingMs.p50,
         p90: remainingMs && at + remainingMs.p90,
       }));
-      await pool.query({ name: 'put-forecasts', text: putText, values: [JSON.stringify(rows)] });
+      await acrossWorkspaces(pool, 'forecasts').query({
+        name: 'put-forecasts',
+        text: putText,
+        values: [JSON.stringify(rows)],
+      });
     },
   };
 }

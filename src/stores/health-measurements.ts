@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { DatabaseMeasurement, WorkMeasurement } from '../domain/health/measurements';
 import { createBudgetStore } from './budgets';
+import { inWorkspace } from './scope';
 
 /** The latency is that of a statement that looks at nothing, without the time that it took to get a connection. */
 export async function measureDatabase(pool: Pool): Promise<DatabaseMeasurement> {
@@ -10,7 +11,8 @@ export async function measureDatabase(pool: Pool): Promise<DatabaseMeasurement> 
     await client.query('SELECT');
     const latencyMs = performance.now() - asked;
     const { rows } = await client.query<Omit<DatabaseMeasurement, 'latencyMs'>>(
-      `SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+      // Of all databases. Who else is connected, and as whom, is nobody's business: pg_stat_activity tells a role of its own only.
+      `SELECT (SELECT sum(numbackends)::int FROM pg_stat_database) AS connections,
               current_setting('max_connections')::int AS "maxConnections", pg_database_size(current_database()) AS "sizeBytes"`,
     );
     const [row] = rows;
@@ -25,9 +27,9 @@ type Counts = Omit<WorkMeasurement, 'budgets' | 'unusualAgents'>;
 
 export async function measureWork(pool: Pool, workspace: string): Promise<WorkMeasurement> {
   const [{ rows }, budgets, { rows: unusualAgents }] = await Promise.all([
-    pool.query<Counts>(countsText, [workspace]),
+    inWorkspace(pool, workspace).query<Counts>(countsText, [workspace]),
     createBudgetStore(pool).ofWorkspace(workspace),
-    pool.query<WorkMeasurement['unusualAgents'][number]>(unusualText, [workspace]),
+    inWorkspace(pool, workspace).query<WorkMeasurement['unusualAgents'][number]>(unusualText, [workspace]),
   ]);
   const [counts] = rows;
   if (!counts) throw new Error('there are no counts');

@@ -8,11 +8,12 @@ import type { Sample } from '../domain/health/trend';
 import { measureDatabase, measureWork } from './health-measurements';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createHealthStore(pool: Pool): HealthStore {
   return {
     workspaces: async () => {
-      const { rows } = await pool.query<{ workspace: string }>(
+      const { rows } = await acrossWorkspaces(pool, 'health').query<{ workspace: string }>(
         'SELECT workspace FROM health_status UNION SELECT workspace FROM sessions WHERE ended_at IS NULL ORDER BY workspace',
       );
       return rows.map(({ workspace }) => workspace);
@@ -22,7 +23,7 @@ export function createHealthStore(pool: Pool): HealthStore {
     measureWork: (workspace) => measureWork(pool, workspace),
 
     processes: async () => {
-      const { rows } = await pool.query<ProcessReport>(
+      const { rows } = await acrossWorkspaces(pool, 'health').query<ProcessReport>(
         `SELECT process, roles, event_loop_delay_ms AS "eventLoopDelayMs", resident_bytes AS "residentBytes",
                 heap_used_bytes AS "heapUsedBytes", heap_limit_bytes AS "heapLimitBytes"
          FROM process_reports WHERE reported_at > now() - interval '1 minute' ORDER BY process`,
@@ -32,7 +33,7 @@ export function createHealthStore(pool: Pool): HealthStore {
 
     reportProcess: async (workspace, report) => {
       const { process, roles, eventLoopDelayMs, residentBytes, heapUsedBytes, heapLimitBytes } = report;
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH gone AS (DELETE FROM process_reports WHERE workspace = $1 AND reported_at < now() - interval '1 hour')
          INSERT INTO process_reports (workspace, process, roles, event_loop_delay_ms, resident_bytes, heap_used_bytes, heap_limit_bytes)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -44,7 +45,7 @@ export function createHealthStore(pool: Pool): HealthStore {
     },
 
     record: (workspace, sweep, predicted, work) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<StatusRow>(openText, [workspace]);
         const [status] = rows;
         const isKnown = status?.sweep === sweep.id || (status?.report?.at ?? -Infinity) >= sweep.at;
@@ -96,7 +97,7 @@ export function createHealthStore(pool: Pool): HealthStore {
       }),
 
     report: async (workspace) => {
-      const { rows } = await pool.query<{ report: HealthReport | null }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ report: HealthReport | null }>(
         'SELECT report FROM health_status WHERE workspace = $1',
         [workspace],
       );
@@ -104,7 +105,7 @@ export function createHealthStore(pool: Pool): HealthStore {
     },
 
     events: async (workspace, limit) => {
-      const { rows } = await pool.query<HealthEvent & { at: number }>(
+      const { rows } = await inWorkspace(pool, workspace).query<HealthEvent & { at: number }>(
         `SELECT ${milliseconds('at')} AS at, type, subject, from_status AS "from", to_status AS "to", message
          FROM health_events WHERE workspace = $1 ORDER BY id DESC LIMIT $2`,
         [workspace, limit],

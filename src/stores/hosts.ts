@@ -5,17 +5,18 @@ import { hostIsBusy, hostIsThere, hostTaken, unknownHost } from '../domain/agent
 import { databaseJson } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 export function createHostStore(pool: Pool): HostStore {
   /** Whether the process is the host still. */
   const change = async (name: string, { workspace, name: host, holder }: HeldHost, text: string): Promise<boolean> => {
-    const { rowCount } = await pool.query({ name, text, values: [workspace, host, holder] });
+    const { rowCount } = await inWorkspace(pool, workspace).query({ name, text, values: [workspace, host, holder] });
     return rowCount === 1;
   };
 
   return {
     join: (host, mayReplace) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, host.workspace), async (client) => {
         await takePlace(client, host, mayReplace);
         await putAgents(client, host);
         return { result: undefined, writes: [] };
@@ -26,7 +27,7 @@ export function createHostStore(pool: Pool): HostStore {
     leave: async (host) => void (await change('host-leave', host, `UPDATE hosts SET is_online = false WHERE ${held}`)),
 
     running: async ({ workspace, name }) => {
-      const { rows } = await pool.query<{ running: number }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ running: number }>(
         'SELECT running FROM agent_room WHERE workspace = $1 AND agent = $2',
         [workspace, roomName(name)],
       );
@@ -34,7 +35,7 @@ export function createHostStore(pool: Pool): HostStore {
     },
 
     list: async (workspace) => {
-      const { rows } = await pool.query<HostOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<HostOverview>(
         `SELECT workspace, name, running, max_concurrent AS "maxConcurrent",
                 ${milliseconds('started_at')} AS "startedAt", ${milliseconds('seen_at')} AS "seenAt",
                 CASE WHEN NOT is_online THEN 'offline' WHEN draining THEN 'draining'
@@ -48,7 +49,7 @@ export function createHostStore(pool: Pool): HostStore {
     },
 
     remove: (host) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, host.workspace), async (client) => {
         await removeHost(client, host);
         return { result: undefined, writes: [] };
       }),

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
+import { inWorkspace } from './scope';
 
 interface Row {
   request_hash: string;
@@ -11,9 +12,11 @@ interface Row {
 export function createIdempotencyStore(pool: Pool): IdempotencyStore {
   return {
     claim: async ({ workspace, subject, key }, requestHash, lockMs) => {
-      await pool.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`);
+      await inWorkspace(pool, workspace).query(
+        `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`,
+      );
       // A lock that has run out is taken over, for the same request only.
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `INSERT INTO idempotency_keys AS known (workspace, subject, key, request_hash, locked_until)
          VALUES ($1, $2, $3, $4, now() + $5::float8 * interval '1 millisecond')
          ON CONFLICT (workspace, subject, key) DO UPDATE SET locked_until = excluded.locked_until
@@ -21,7 +24,7 @@ export function createIdempotencyStore(pool: Pool): IdempotencyStore {
         [workspace, subject, key, requestHash, lockMs],
       );
       if (rowCount === 1) return { state: 'mine' };
-      const { rows } = await pool.query<Row>(
+      const { rows } = await inWorkspace(pool, workspace).query<Row>(
         `SELECT request_hash, status, location, body FROM idempotency_keys WHERE workspace = $1 AND subject = $2 AND key = $3`,
         [workspace, subject, key],
       );
@@ -35,13 +38,13 @@ export function createIdempotencyStore(pool: Pool): IdempotencyStore {
         : { state: 'answered', answer: { status, location, body } };
     },
     answer: async ({ workspace, subject, key }, { status, location, body }) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `UPDATE idempotency_keys SET status = $4, location = $5, body = $6 WHERE workspace = $1 AND subject = $2 AND key = $3`,
         [workspace, subject, key, status, location, body],
       );
     },
     release: async ({ workspace, subject, key }) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `DELETE FROM idempotency_keys WHERE workspace = $1 AND subject = $2 AND key = $3 AND status IS NULL`,
         [workspace, subject, key],
       );

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 import { defaultInsightConfidence, InsightKind } from '../domain/learning/insights/insight';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces } from './scope';
 
 /** How sure an insight must be to be used: what the workspace wants, else 70. */
 export const thresholdOf = (workspace: string): string =>
   `coalesce((SELECT (options ->> 'insightConfidence')::int FROM workspace_settings AS own WHERE own.workspace = ${workspace}),
             ${defaultInsightConfidence})`;
 
-const wants = (workspace: string, way: 'out' | 'in'): string =>
-  `EXISTS (SELECT FROM workspace_settings AS said WHERE said.workspace = ${workspace} AND options ->> 'shareInsights' IN ('${way}', 'both'))`;
+const wants = (workspace: string, way: 'out' | 'in'): string => `wants_insights(${workspace}, '${way}')`;
 
 /**
  * Whether a row of `insights` may be read in its workspace: it is its own, or came from another and both want that now. Every statement that reads
@@ -22,7 +22,7 @@ const exchangeLock = 7_042;
 
 /** Most minings have nothing to exchange: then these are two look-ups. */
 export function exchangeInsights(pool: Pool): Promise<void> {
-  return inTransaction(pool, async (client) => {
+  return inTransaction(acrossWorkspaces(pool, 'learning'), async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [exchangeLock]);
     return {
       result: undefined,

@@ -6,15 +6,16 @@ import { databaseJson } from './database-text';
 import { exchangeInsights, isAllowed } from './insight-exchange';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createInsightMiningStore(pool: Pool): InsightMiningStore {
   return {
     due: async () => {
-      const { rows } = await pool.query<{ workspace: string }>(dueText);
+      const { rows } = await acrossWorkspaces(pool, 'learning').query<{ workspace: string }>(dueText);
       return rows.map(({ workspace }) => workspace);
     },
     attempts: async (workspace, { limit, maxAgeMs }) => {
-      const { rows } = await pool.query<PastRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<PastRow>({
         name: 'attempts-to-mine',
         text: attemptsText,
         values: [workspace, limit, maxAgeMs],
@@ -22,22 +23,24 @@ export function createInsightMiningStore(pool: Pool): InsightMiningStore {
       return rows.map(pastExampleOf);
     },
     known: async (workspace, ids) => {
-      const { rows } = await pool.query<Awaited<ReturnType<InsightMiningStore['known']>>[number]>(
-        `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2) AND ${isAllowed}`,
-        [workspace, ids],
-      );
+      const { rows } = await inWorkspace(pool, workspace).query<
+        Awaited<ReturnType<InsightMiningStore['known']>>[number]
+      >(`SELECT id, scope, feature FROM insights WHERE workspace = $1 AND id = ANY ($2) AND ${isAllowed}`, [
+        workspace,
+        ids,
+      ]);
       return rows;
     },
     exchange: () => exchangeInsights(pool),
     claims: async (workspace) => {
-      const { rows } = await pool.query<Claim>(
+      const { rows } = await inWorkspace(pool, workspace).query<Claim>(
         `SELECT id, scope, feature FROM insights WHERE workspace = $1 AND source IS NOT NULL AND expired_at IS NULL AND ${isAllowed}`,
         [workspace],
       );
       return rows;
     },
     store: (workspace, mining) =>
-      inTransaction(pool, (client) =>
+      inTransaction(inWorkspace(pool, workspace), (client) =>
         // Two at once would expire what the other finds.
         client
           .query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [miningLock, workspace])

@@ -4,10 +4,11 @@ import type { InsightReader } from '../contracts/ports/insight-reader';
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { StoredInsight } from '../domain/learning/insights/relevant';
 import { OrchestraError } from '../domain/errors';
-import { batched } from './batch';
+import { batchedBy } from './batch';
 import { isAllowed, thresholdOf } from './insight-exchange';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 /** Insights change when outcomes are mined: every few minutes at most. */
 const maxAgeMs = 30_000;
@@ -23,7 +24,7 @@ const isUsed = `(expired_at IS NULL AND (confidence >= ${threshold} OR source IS
 export function createInsightReader(pool: Pool, now: () => number): InsightReader {
   const known = new Map<string, { insights: Promise<readonly StoredInsight[]>; readAt: number }>();
   const read = async (workspace: string): Promise<readonly StoredInsight[]> => {
-    const { rows } = await pool.query<StoredInsight>({
+    const { rows } = await inWorkspace(pool, workspace).query<StoredInsight>({
       name: 'holding-insights',
       text: `SELECT id, kind, scope, feature, says, coalesce(confidence, 0) AS confidence, distribution, ${threshold} AS "sureFrom" FROM insights
              WHERE workspace = $1 AND ${isUsed} AND ${isAllowed} ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
@@ -46,18 +47,21 @@ export function createInsightReader(pool: Pool, now: () => number): InsightReade
 
 /** Many attempts begin in the same moment. */
 function applier(pool: Pool): InsightReader['apply'] {
-  const write = batched<RunTaskInput & { insights: readonly string[] }, void>(async (attempts) => {
-    await pool.query({
-      name: 'apply-insights',
-      text: `INSERT INTO insight_applications (workspace, session, run, attempt, insight)
+  const write = batchedBy<RunTaskInput & { insights: readonly string[] }, void>(
+    ({ workspace }) => workspace,
+    async (attempts, workspace) => {
+      await inWorkspace(pool, workspace).query({
+        name: 'apply-insights',
+        text: `INSERT INTO insight_applications (workspace, session, run, attempt, insight)
              SELECT workspace, session, run, attempt, insight
              FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, insights jsonb),
                   jsonb_array_elements_text(insights) AS insight
              ON CONFLICT DO NOTHING`,
-      values: [JSON.stringify(attempts)],
-    });
-    return attempts.map(() => undefined);
-  });
+        values: [JSON.stringify(attempts)],
+      });
+      return attempts.map(() => undefined);
+    },
+  );
   return (attempt, insights) => write({ ...attempt, insights });
 }
 
@@ -71,7 +75,9 @@ function insightNotFound(id: string): OrchestraError {
 export function createInsightCatalog(pool: Pool): InsightCatalog {
   return {
     list: async (workspace, { agent, capability, taskType, all }) => {
-      const { rows } = await pool.query<InsightOverview & { advice: Record<string, number> | null }>(
+      const { rows } = await inWorkspace(pool, workspace).query<
+        InsightOverview & { advice: Record<string, number> | null }
+      >(
         `SELECT id, kind, scope, feature, says, confidence, counts, links, advice, effect, distribution, source,
                 ${milliseconds('first_seen')} AS "firstSeen", ${milliseconds('last_seen')} AS "lastSeen",
                 ${milliseconds('expired_at')} AS "expiredAt",
@@ -88,7 +94,7 @@ export function createInsightCatalog(pool: Pool): InsightCatalog {
     },
 
     forget: (workspace, ids) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<{ id: string }>(
           `UPDATE insights SET expired_at = coalesce(expired_at, now())
            WHERE workspace = $1 AND id = ANY ($2) AND source IS NOT NULL RETURNING id`,

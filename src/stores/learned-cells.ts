@@ -18,6 +18,8 @@ export interface CellRow {
   log_duration_square_sum: number;
   cost_count: number;
   cost_usd_sum: number;
+  quality_count: number;
+  quality_sum: number;
   recent: AgentRecord;
   total_succeeded: number;
   total_failed: number;
@@ -28,7 +30,7 @@ export interface CellRow {
 
 const select = (table: string, model: string): string => `
   SELECT workspace, agent_workspace, agent, capability, task_type, ${model}, succeeded, failed, log_duration_sum, log_duration_square_sum,
-         cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
+         cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
   FROM ${table}`;
 
 export const selectCells = select('learned_records', 'NULL AS model');
@@ -41,12 +43,20 @@ export function recordOf(row: SumsRow): AgentRecord {
     logDurationSum: row.log_duration_sum,
     logDurationSquareSum: row.log_duration_square_sum,
     ...(row.cost_count > 0 && { cost: { count: row.cost_count, sumUsd: row.cost_usd_sum } }),
+    ...(row.quality_count > 0 && { quality: { count: row.quality_count, sum: row.quality_sum } }),
   };
 }
 
 export type SumsRow = Pick<
   CellRow,
-  'succeeded' | 'failed' | 'log_duration_sum' | 'log_duration_square_sum' | 'cost_count' | 'cost_usd_sum'
+  | 'succeeded'
+  | 'failed'
+  | 'log_duration_sum'
+  | 'log_duration_square_sum'
+  | 'cost_count'
+  | 'cost_usd_sum'
+  | 'quality_count'
+  | 'quality_sum'
 >;
 
 export function cellOf(row: CellRow): Cell {
@@ -136,6 +146,8 @@ export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt):
       log_duration_square_sum: record.logDurationSquareSum,
       cost_count: record.cost?.count ?? 0,
       cost_usd_sum: record.cost?.sumUsd ?? 0,
+      quality_count: record.quality?.count ?? 0,
+      quality_sum: record.quality?.sum ?? 0,
       recent: cell.recent,
       total_succeeded: cell.totalSucceeded,
       total_failed: cell.totalFailed,
@@ -178,19 +190,19 @@ const storeStepsText = `
 const storeText = (table: string, model = ''): string => `
   WITH cells AS (
     SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text, model text,
-      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, recent json, total_succeeded bigint,
+      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, quality_count float8, quality_sum float8, recent json, total_succeeded bigint,
       total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
     INSERT INTO ${table} (${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-                                 log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
+                                 log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
     SELECT ${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-           log_duration_square_sum, cost_count, cost_usd_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
+           log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
     ON CONFLICT (${model}workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
       log_duration_square_sum = excluded.log_duration_square_sum, cost_count = excluded.cost_count,
-      cost_usd_sum = excluded.cost_usd_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,
+      cost_usd_sum = excluded.cost_usd_sum, quality_count = excluded.quality_count, quality_sum = excluded.quality_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,
       total_failed = excluded.total_failed, shortest_ms = excluded.shortest_ms, longest_ms = excluded.longest_ms, as_of = excluded.as_of
     RETURNING ${table}.agent_workspace, ${table}.agent
   )

@@ -2,8 +2,10 @@ import type { Pool, PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
 import { storeKnownTasks } from './known-tasks';
 import { knownOf, storeLearnt } from './learned-cells';
+import { storeHandovers } from './learned-handovers';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** One batch at a time: what is learnt anew must see all outcomes, and no other batch may add to it meanwhile. */
 const learnerLock = 7_041_501;
@@ -17,7 +19,7 @@ const relearntOutcomes = 5_000;
 export function createLearningStore(pool: Pool): LearningStore {
   return {
     learnBatch: (limit, learn) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'learning'), async (client) => {
         const { rows: locked } = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_xact_lock($1) AS mine`, [
           learnerLock,
         ]);
@@ -28,12 +30,13 @@ export function createLearningStore(pool: Pool): LearningStore {
           const learnt = await learn(batch);
           await storeLearnt(client, learnt);
           await storeKnownTasks(client, learnt.tasks);
+          await storeHandovers(client, batch, learnt.handovers);
         }
         const learnt = batch.attempts.length;
         return { result: { learnt, more: anew !== undefined || learnt === limit }, writes: [] };
       }),
     forget: (workspace, agent) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         await client.query('SELECT pg_advisory_xact_lock($1)', [learnerLock]);
         const values = [workspace, agent.workspace, agent.name];
         const own = 'workspace = $1 AND agent_workspace = $2 AND agent = $3';
@@ -47,6 +50,7 @@ export function createLearningStore(pool: Pool): LearningStore {
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
             { text: `DELETE FROM learned_models WHERE ${own}`, values },
+            { text: `DELETE FROM learned_handovers WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
             {
@@ -88,7 +92,7 @@ export function attemptOf({
 }
 
 export const attemptColumns = `
-         outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model,
+         outcomes.session, outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model, outcomes.quality,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

@@ -5,6 +5,7 @@ import { lessonOf } from '../domain/learning/lesson';
 import type { LearningQuery } from '../domain/learning/learnings';
 import { attemptColumns, attemptOf, withPlanAndFeedback } from './learning';
 import type { AttemptRow } from './learning';
+import { inWorkspace } from './scope';
 
 /** Of the workspace, the latest, whatever they are of: so that an answer takes some tens of milliseconds. */
 const attemptsLookedAt = 20_000;
@@ -18,7 +19,7 @@ export async function cellsOfComplexity(
   workspace: string,
   { agent, capability, taskType, complexity, technologies }: LearningQuery,
 ): Promise<Cell[]> {
-  const { rows } = await pool.query<AttemptRow>({
+  const { rows } = await inWorkspace(pool, workspace).query<AttemptRow>({
     name: 'attempts-of-complexity',
     text: latestText,
     values: [

@@ -7,6 +7,7 @@ import { cellOf, selectCells } from './learned-cells';
 import type { CellRow } from './learned-cells';
 import { cellsOfComplexity } from './learnings-by-complexity';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 /** Outcomes are learnt every some seconds; what they add to an answer is little. */
 const maxAgeMs = 60_000;
@@ -27,7 +28,7 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
         cache.set(key, faded);
         return faded;
       }
-      const { rows } = await pool.query<CellRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<CellRow>({
         name: 'learnings',
         text: `${selectCells}
                WHERE workspace = $1 AND capability = $2 AND task_type = $3
@@ -43,8 +44,16 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       cache.set(key, cells);
       return cells;
     },
+    ofAgent: async (workspace, agent) => {
+      const { rows } = await pool.query<CellRow>(
+        `${selectCells} WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3
+         ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT 50`,
+        [workspace, agent.workspace, agent.name],
+      );
+      return rows.map((row) => decayedTo(cellOf(row), now()));
+    },
     steps: async (workspace, agent) => {
-      const { rows } = await pool.query<PastStep>(
+      const { rows } = await inWorkspace(pool, workspace).query<PastStep>(
         `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at
          FROM capability_steps WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3 ORDER BY id DESC LIMIT 20`,
         [workspace, agent.workspace, agent.name],

@@ -1,6 +1,9 @@
 import type { AgentDefinition, AgentRecord, Capability } from '../domain/agents/agent';
+import { agentId } from '../domain/agents/agent-ref';
 import { activityKey } from '../domain/learning/belief';
 import { declineOf } from '../domain/learning/change';
+import { fadedHandover } from '../domain/learning/handovers';
+import type { HandoverRecords } from '../domain/learning/handovers';
 import type { Decline } from '../domain/learning/change';
 import type { KnownRecords } from '../domain/learning/belief';
 import { groupBy } from '../domain/learning/insights/units';
@@ -19,21 +22,27 @@ export interface LearntRow {
   model_cells: (Cell & { model: string })[] | null;
   /** By capability, where outcomes have changed what was declared. */
   proficiencies: Record<string, number> | null;
+  handovers: { from_workspace: string; from_agent: string; succeeded: number; failed: number; as_of: number }[] | null;
 }
 
 /** Of an agent; capabilities and types of tasks that it was longest not asked for are not looked at. */
 const mostCells = 50;
 
+/** Of an agent; those whose results it was longest not given are not looked at. */
+const mostHandovers = 50;
+
 export const learntColumns = `
   (SELECT json_agg(cell) FROM (
-     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum, recent,
+     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
+            quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_records AS learnt
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
    ) AS cell) AS cells,
   (SELECT json_agg(cell) FROM (
-     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum, recent,
+     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
+            quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_models AS learnt
      WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
@@ -43,14 +52,19 @@ export const learntColumns = `
      SELECT DISTINCT ON (capability) capability, to_proficiency FROM capability_steps AS step
      WHERE step.workspace = agents.workspace AND step.agent_workspace = agents.workspace AND step.agent = agents.name
      ORDER BY capability, id DESC
-   ) AS latest) AS proficiencies`;
+   ) AS latest) AS proficiencies,
+  (SELECT json_agg(handover) FROM (
+     SELECT from_workspace, from_agent, succeeded, failed, ${milliseconds('as_of')} AS as_of FROM learned_handovers AS learnt
+     WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
+     ORDER BY as_of DESC LIMIT ${mostHandovers}
+   ) AS handover) AS handovers`;
 
 /** As routing sees it: faded to now, in milliseconds since 1970. */
 export function learntOf(
   definition: AgentDefinition,
-  { cells, model_cells, proficiencies }: LearntRow,
+  { cells, model_cells, proficiencies, handovers }: LearntRow,
   now: number,
-): { capabilities: Capability[]; decline?: Decline } & KnownRecords & KnownModels {
+): { capabilities: Capability[]; decline?: Decline; handovers?: HandoverRecords } & KnownRecords & KnownModels {
   const capabilities = definition.capabilities.map((capability) => ({
     ...capability,
     proficiency: proficiencies?.[capability.name] ?? capability.proficiency,
@@ -59,10 +73,20 @@ export function learntOf(
   return {
     capabilities,
     ...(cells ? recordsOf(cells, now) : { record: emptyRecord }),
+    ...(handovers && { handovers: handoversOf(handovers, now) }),
     ...(ofModels.size > 0 && {
       modelRecords: new Map([...ofModels].map(([model, ofModel]) => [model, recordsOf(ofModel, now)])),
     }),
   };
+}
+
+function handoversOf(handovers: NonNullable<LearntRow['handovers']>, now: number): HandoverRecords {
+  return new Map(
+    handovers.map(({ from_workspace: workspace, from_agent: name, as_of, ...sums }) => [
+      agentId({ workspace, name }),
+      fadedHandover(sums, now - as_of),
+    ]),
+  );
 }
 
 function recordsOf(

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { TextEmbedder } from '../contracts/ports/text-embedder';
 import type { MemoryOwner } from '../domain/memory/memory';
+import { inWorkspace } from './scope';
 
 /** Looks for memories by what they mean. */
 export interface MemoryMeaning {
@@ -30,7 +31,7 @@ export function createMemoryMeaning(pool: Pool, { embedder, minSimilarity }: Mea
   return {
     nearest: async ({ workspace, agent }, text) => {
       const key = [workspace, agent.workspace, agent.name];
-      const { rows: missing } = await pool.query<{ id: string; text: string }>(missingText, [
+      const { rows: missing } = await inWorkspace(pool, workspace).query<{ id: string; text: string }>(missingText, [
         ...key,
         embedder.model,
         embeddedAtOnce,
@@ -39,9 +40,9 @@ export function createMemoryMeaning(pool: Pool, { embedder, minSimilarity }: Mea
       const [asked = [], ...vectors] = (await embedder.embed(texts)).map(ofLengthOne);
       if (missing.length > 0) {
         const made = missing.map(({ id }, at) => ({ id, embedding: vectors[at] }));
-        await pool.query(storeText, [...key, embedder.model, JSON.stringify(made)]);
+        await inWorkspace(pool, workspace).query(storeText, [...key, embedder.model, JSON.stringify(made)]);
       }
-      const { rows } = await pool.query<{ id: string }>(nearestText, [
+      const { rows } = await inWorkspace(pool, workspace).query<{ id: string }>(nearestText, [
         ...key,
         embedder.model,
         asked,

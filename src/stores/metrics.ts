@@ -1,6 +1,9 @@
 import type { Pool } from 'pg';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { EndedAttempt } from '../domain/metrics/session-metrics';
+import { milliseconds } from './milliseconds';
 import type { AgentMetrics } from '../domain/metrics/agent-metrics';
+import { inWorkspace } from './scope';
 
 interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
   mean: number | null;
@@ -10,12 +13,27 @@ interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
 export function createMetricsReader(pool: Pool): MetricsReader {
   return {
     of: async (workspace, { from, to }, agent) => {
-      const { rows } = await pool.query<MetricsRow>(metricsText, [workspace, from, to, agent ?? null]);
+      const { rows } = await inWorkspace(pool, workspace).query<MetricsRow>(metricsText, [
+        workspace,
+        from,
+        to,
+        agent ?? null,
+      ]);
       return rows.map(({ mean, percentiles, ...row }) => {
         if (mean === null || !percentiles) return { ...row, durationMs: null };
         const [p50, p90, p95, p99] = percentiles;
         return { ...row, durationMs: { mean, p50, p90, p95, p99 } };
       });
+    },
+    ofSession: async (workspace, session) => {
+      const { rows } = await pool.query<EndedAttempt>(
+        `SELECT task, run, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
+                ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
+                cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, quality
+         FROM outcomes WHERE workspace = $1 AND session = $2 ORDER BY ended_at, run, attempt`,
+        [workspace, session],
+      );
+      return rows;
     },
   };
 }
@@ -26,7 +44,8 @@ export function createMetricsReader(pool: Pool): MetricsReader {
  */
 const metricsText = `
   WITH ended AS (
-    SELECT session, run, attempt, verdict, lost, duration_ms, cost_usd, tokens,
+    SELECT session, run, attempt, verdict, lost, duration_ms, cost_usd, tokens, quality, cached_input_tokens,
+           CASE WHEN cached_input_tokens IS NOT NULL THEN input_tokens END AS told_input_tokens,
            CASE WHEN agent_workspace IS NULL OR agent_workspace = $1 THEN agent ELSE agent_workspace || '/' || agent END AS agent
     FROM outcomes
     WHERE workspace = $1 AND ended_at > to_timestamp($2 / 1000.0) AND ended_at <= to_timestamp($3 / 1000.0)
@@ -41,7 +60,8 @@ const metricsText = `
          (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
          percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
          coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,
-         count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating
+         count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating, avg(quality) AS quality,
+         (sum(cached_input_tokens) FILTER (WHERE told_input_tokens IS NOT NULL) / nullif(sum(told_input_tokens), 0))::float8 AS "cacheHitRate"
   FROM ended LEFT JOIN rated USING (session, run, attempt)
   WHERE $4::text IS NULL OR agent = $4
   GROUP BY GROUPING SETS ((), (agent))

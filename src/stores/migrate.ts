@@ -1,18 +1,26 @@
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, parse } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 
-/** Brings the database up to date; processes that start together wait for one another. Returns the names of what was applied. */
+const directory = join(__dirname, 'migrations');
+const table = 'orchestra_migrations';
+
+/**
+ * Brings the database up to date; processes that start together wait for one another. Returns the names of what was applied. Where nothing is to be
+ * applied, whoever connects need not be allowed to.
+ */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   // Our own connection: the runner does not wait for the end of its own, and nobody would hear of an error there.
   const client = new Client({ connectionString: databaseUrl });
   client.on('error', () => undefined);
   try {
     await client.connect();
+    if (await isUpToDate(client)) return [];
     const applied = await runner({
       dbClient: client,
-      dir: join(__dirname, 'migrations'),
-      migrationsTable: 'orchestra_migrations',
+      dir: directory,
+      migrationsTable: table,
       direction: 'up',
       advisoryLockMode: 'wait',
       log: () => undefined,
@@ -21,4 +29,14 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+async function isUpToDate(client: Client): Promise<boolean> {
+  const { rows: known } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [
+    table,
+  ]);
+  if (known[0]?.exists !== true) return false;
+  const { rows } = await client.query<{ name: string }>(`SELECT name FROM ${table}`);
+  const applied = new Set(rows.map(({ name }) => name));
+  return (await readdir(directory)).every((file) => applied.has(parse(file).name));
 }

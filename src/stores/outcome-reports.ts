@@ -5,6 +5,7 @@ import { unknownAgent } from '../domain/agents/agent-errors';
 import { sessionOfReport } from '../domain/learning/outcome-report';
 import type { OutcomeReport } from '../domain/learning/outcome-report';
 import { databaseJson } from './database-text';
+import { inWorkspace } from './scope';
 
 /** Of one statement. */
 const batchSize = 1_000;
@@ -18,7 +19,7 @@ export function createOutcomeReportStore(pool: Pool): OutcomeReportStore {
       // Whoever is broken off in between reports again: what is there already counts once.
       for (let at = 0; at < distinct.length; at += batchSize) {
         const batch = distinct.slice(at, at + batchSize).map(rowOf);
-        const { rowCount } = await pool.query({
+        const { rowCount } = await inWorkspace(pool, workspace).query({
           name: 'add-outcome-reports',
           text: addText,
           values: [workspace, databaseJson(batch)],
@@ -32,7 +33,7 @@ export function createOutcomeReportStore(pool: Pool): OutcomeReportStore {
 
 async function mustKnowAgents(pool: Pool, workspace: string, reports: readonly OutcomeReport[]): Promise<void> {
   const agents = [...new Map(reports.map(({ agent }) => [agentId(agent), agent])).values()];
-  const { rows } = await pool.query<{ workspace: string; name: string }>(
+  const { rows } = await inWorkspace(pool, workspace).query<{ workspace: string; name: string }>(
     `SELECT workspace, name FROM unnest($2::text[], $3::text[]) AS named (workspace, name)
      WHERE NOT EXISTS (
        SELECT FROM agents WHERE agents.workspace = named.workspace AND agents.name = named.name AND (agents.workspace = $1 OR shared)
@@ -57,13 +58,15 @@ function rowOf({ agent, feedback, ...report }: OutcomeReport): object {
 const addText = `
   WITH reports AS (
     SELECT * FROM jsonb_to_recordset($2) AS x (id text, session text, attempt int, agent text, "agentWorkspace" text, verdict text, kind jsonb,
-      "endedAt" float8, "durationMs" float8, "costUsd" numeric, tokens bigint, error text, model text, work jsonb, rating int, useful boolean, modifications text)
+      "endedAt" float8, "durationMs" float8, "costUsd" numeric, tokens bigint, "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8, error text, model text, work jsonb, rating int, useful boolean, modifications text)
   ), added AS (
     INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable, started_at,
-                          ended_at, settled_at, duration_ms, error, evidence, tokens, cost_usd, undeliverable, report_id, task_kind, model, work)
+                          ended_at, settled_at, duration_ms, error, evidence, tokens, cost_usd, undeliverable, report_id, task_kind, model, work,
+                          input_tokens, output_tokens, cached_input_tokens, quality)
     SELECT $1, session, kind ->> 'taskType', attempt, '', kind ->> 'taskType', agent, "agentWorkspace", 0, verdict, true,
            to_timestamp(("endedAt" - "durationMs") / 1000), to_timestamp("endedAt" / 1000), to_timestamp("endedAt" / 1000), "durationMs", error,
-           '[]', tokens, "costUsd", true, id, kind, model, work
+           '[]', tokens, "costUsd", true, id, kind, model, work,
+           "inputTokens", "outputTokens", "cachedInputTokens", quality
     FROM reports ON CONFLICT DO NOTHING
     RETURNING session, run, attempt, report_id
   ), said AS (

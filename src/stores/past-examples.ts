@@ -5,6 +5,7 @@ import type { ComparedTask } from '../domain/prediction/similarity';
 import { databaseText } from './database-text';
 import { nearTasks } from './known-tasks';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 /** Of the tasks that are most alike, and of each of them the latest attempts. */
 const tasksLookedAt = 20;
@@ -17,14 +18,14 @@ export function createExampleReader(pool: Pool): ExampleReader {
   return {
     examples: async (workspace, query, limit) => {
       const asked = { ...query, text: databaseText(query.text) };
-      const { rows: near } = await pool.query<NearTask>(nearTasks(workspace, asked));
+      const { rows: near } = await inWorkspace(pool, workspace).query<NearTask>(nearTasks(workspace, asked));
       const alike = near
         .map((task) => ({ ...task, similarity: similarityOf(asked, task) }))
         .filter(({ similarity }) => similarity >= leastSimilarity)
         .sort((left, right) => right.similarity - left.similarity)
         .slice(0, tasksLookedAt);
       if (alike.length === 0) return { attempts: [], inputs: null };
-      const { rows } = await pool.query<AttemptRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<AttemptRow>({
         name: 'attempts-at-tasks',
         text: attemptsText,
         values: [

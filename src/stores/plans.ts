@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
 import { OrchestraError } from '../domain/errors';
+import { inWorkspace } from './scope';
 
 /** Plans by hash. What was loaded once is kept in memory: a plan never changes. */
 export function createPlanStore(pool: Pool, prepare: (canonical: string) => Omit<LoadedPlan, 'hash'>): PlanStore {
@@ -11,7 +12,7 @@ export function createPlanStore(pool: Pool, prepare: (canonical: string) => Omit
     put: async (workspace, plans) => {
       const isStored = ({ hash }: { hash: string }): boolean => stored.has(`${workspace}/${hash}`);
       if (plans.every(isStored)) return;
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `INSERT INTO plans (workspace, hash, name, canonical)
          SELECT $1, x.hash, x.name, x.canonical FROM jsonb_to_recordset($2) AS x (hash text, name text, canonical text)
          ON CONFLICT DO NOTHING`,
@@ -23,7 +24,7 @@ export function createPlanStore(pool: Pool, prepare: (canonical: string) => Omit
       const key = `${workspace}/${hash}`;
       const known = cache.get(key);
       if (known) return known;
-      const { rows } = await pool.query<{ canonical: string }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ canonical: string }>(
         'SELECT canonical FROM plans WHERE workspace = $1 AND hash = $2',
         [workspace, hash],
       );

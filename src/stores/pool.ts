@@ -11,13 +11,21 @@ types.setTypeParser(int8, Number);
 const keyLookups =
   'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan';
 
-/** A connection pool; `maxConnections` bounds what one process takes of the server's connections. */
+/**
+ * A connection pool; `maxConnections` bounds what one process takes of the server's connections. Connections begin as orchestra_app in no workspace: a
+ * statement that is sent outside of a scope (scope.ts) sees nothing. Who connects must be a member of orchestra_app and orchestra_engine.
+ */
 export function createPool(
   databaseUrl: string,
-  options: { maxConnections?: number; onError?: (error: Error) => void } = {},
+  options: {
+    maxConnections?: number;
+    onError?: (error: Error) => void;
+    /** Connections stay who connects, for whom there may be no walls. */
+    asWhoConnects?: boolean;
+  } = {},
 ): Pool {
   const pool = new Pool({
-    connectionString: databaseUrl,
+    connectionString: options.asWhoConnects === true ? databaseUrl : asApplication(databaseUrl),
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: 5_000,
     application_name: 'agent-orchestra',
@@ -32,4 +40,12 @@ export function createPool(
   // An idle connection that breaks (the server restarted) must not end the process: the next query opens another.
   pool.on('error', (error) => options.onError?.(error));
   return pool;
+}
+
+/** With the role as a setting of the connection: where it cannot be had, there is no connection. */
+function asApplication(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', [given, '-c role=orchestra_app'].filter(Boolean).join(' '));
+  return url.toString();
 }

@@ -13,6 +13,7 @@ import { explainedIn } from './assignment-batches';
 import { databaseJson } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 const appliedColumns = `proposal, says, change, ${milliseconds('applied_at')} AS "appliedAt", ${milliseconds('undone_at')} AS "undoneAt"`;
 
@@ -22,7 +23,7 @@ const validDays = 7;
 export function createProposalStore(pool: Pool): ProposalStore {
   return {
     assignments: async (workspace, limit) => {
-      const { rows } = await pool.query<{ session: string; content: Buffer }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ session: string; content: Buffer }>(
         'SELECT session, content FROM assignment_batches WHERE workspace = $1 ORDER BY at DESC, batch DESC LIMIT $2',
         [workspace, limit],
       );
@@ -38,7 +39,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
 
     capacities: async (workspace) => {
       // What lives on a host has the capacity that its file says there.
-      const { rows } = await pool.query<{ name: string; capacity: number }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ name: string; capacity: number }>(
         `SELECT name, (definition ->> 'maxConcurrent')::int AS capacity FROM agents
          WHERE workspace = $1 AND strpos(name, '@') = 0 ORDER BY name`,
         [workspace],
@@ -47,7 +48,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
     },
 
     keep: async (workspace, proposals) => {
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `WITH old AS (DELETE FROM proposals WHERE workspace = $1 AND proposed_at < now() - interval '90 days')
          INSERT INTO proposals (workspace, id, proposal)
          SELECT $1, proposal ->> 'id', proposal FROM jsonb_array_elements($2::jsonb) AS proposal
@@ -57,7 +58,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
     },
 
     apply: (workspace, ids) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<{ proposal: StoredProposal; isOld: boolean }>(
           `SELECT proposal, proposed_at < now() - $3 * interval '1 day' AS "isOld" FROM proposals
            WHERE workspace = $1 AND id = ANY ($2) FOR UPDATE`,
@@ -85,7 +86,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
       }),
 
     undo: (workspace, id) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<AppliedProposal & { row: number }>(
           `SELECT id AS row, ${appliedColumns} FROM applied_proposals
            WHERE workspace = $1 AND proposal = $2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE`,
@@ -105,7 +106,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
       }),
 
     applied: async (workspace, limit) => {
-      const { rows } = await pool.query<AppliedProposal>(
+      const { rows } = await inWorkspace(pool, workspace).query<AppliedProposal>(
         `SELECT ${appliedColumns} FROM applied_proposals WHERE workspace = $1 ORDER BY id DESC LIMIT $2`,
         [workspace, limit],
       );

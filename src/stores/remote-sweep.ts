@@ -5,10 +5,11 @@ import { milliseconds } from './milliseconds';
 import { isRemote } from './remote-agent';
 import { toFinished } from './remote-work-rows';
 import type { FinishedRow } from './remote-work-rows';
+import { acrossWorkspaces } from './scope';
 
 export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
   const select = async <Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> =>
-    (await pool.query<Row>({ name, text, values })).rows;
+    (await acrossWorkspaces(pool, 'remote agents').query<Row>({ name, text, values })).rows;
   return {
     timedOut: async (limit) => {
       const rows = await select<RunTaskInput & Omit<TimedOutAttempt, 'input'>>('remote-timeouts', timedOutText, [

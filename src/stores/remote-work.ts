@@ -15,6 +15,7 @@ import { databaseJson } from './database-text';
 import { claimText, claimedText, extendText, findText, finishText, offerText } from './remote-work-statements';
 import { toClaimed, toFinished, toRemoteAttempt } from './remote-work-rows';
 import type { BegunRow, FinishedRow, RemoteAttemptRow } from './remote-work-rows';
+import { acrossWorkspaces } from './scope';
 
 /** Attempts whose heartbeats share a statement: what waits for a statement before is taken in one go. */
 const maxBeats = 5_000;
@@ -33,7 +34,7 @@ interface Claim {
 
 export function createRemoteWorkStore(pool: Pool): RemoteWorkStore {
   const select = async <Row extends object>(name: string, text: string, values: unknown[]): Promise<Row[]> =>
-    (await pool.query<Row>({ name, text, values })).rows;
+    (await acrossWorkspaces(pool, 'remote agents').query<Row>({ name, text, values })).rows;
 
   const offer = batched<Offer, void>(async (offers) => {
     // One statement cannot change a row twice: of two activities of an attempt, the later one.

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { ClientBase, PoolClient } from 'pg';
 import type { ResourceHolder, ResourceWaiter, WorkspaceClaims } from '../contracts/ports/conflict-store';
 import type { SessionRecord } from '../contracts/ports/turn-store';
 import type { Claim } from '../domain/conflicts/claim';
@@ -6,6 +6,7 @@ import { claimOfTexts } from '../domain/conflicts/claim';
 import type { ClaimTexts } from '../domain/conflicts/claim';
 import type { RunName } from '../domain/conflicts/conflict-line';
 import { milliseconds } from './milliseconds';
+import type { Queryable } from './scope';
 
 /** Together with the workspace, of the advisory lock under which resources of a workspace are given out. */
 const lockId = 0x636c6d73;
@@ -24,7 +25,7 @@ export async function lockClaims(client: ClientBase, workspace: string, others: 
 }
 
 /** Who has and who wants resources of the workspace. */
-export async function readClaims(client: Pool | PoolClient, workspace: string): Promise<WorkspaceClaims> {
+export async function readClaims(client: Queryable, workspace: string): Promise<WorkspaceClaims> {
   const [held, waiting] = await Promise.all([
     client.query<HolderRow>({ name: 'resource-holders', text: selectHolders, values: [workspace] }),
     client.query<WaiterRow>({ name: 'resource-waiters', text: selectWaiters, values: [workspace] }),

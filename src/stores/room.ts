@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { AgentRoom, LineRequirement } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
+import type { Queryable } from './scope';
 
 /** Locks the room of the agents in key order; see TurnTransaction.lockRooms. */
 export async function lockRooms(
@@ -21,7 +22,7 @@ export async function lockRooms(
 }
 
 /** Leaps from requirement to requirement: the line may be long, and most of it wait for the same. */
-export async function requirementsInLine(client: PoolClient): Promise<LineRequirement[]> {
+export async function requirementsInLine(client: Queryable): Promise<LineRequirement[]> {
   const { rows } = await client.query<LineRequirement>({
     name: 'requirements-in-line',
     text: `WITH RECURSIVE found AS (

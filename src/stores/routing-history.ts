@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import { readDecisions } from './assignment-batches';
+import { inWorkspace } from './scope';
 
 interface OutcomeRow {
   nth: number;
@@ -13,7 +14,7 @@ export function createRoutingHistory(pool: Pool): Pick<RoutingReader, 'decided'>
   return {
     decided: async (workspace, period, limit) => {
       const decisions = await readDecisions(pool, workspace, period, limit);
-      const { rows } = await pool.query<OutcomeRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<OutcomeRow>({
         name: 'outcomes-of-decisions',
         text: outcomesText,
         values: [

@@ -4,11 +4,12 @@ import { readAssignments } from './assignment-batches';
 import { createExampleReader } from './past-examples';
 import { createRoutingHistory } from './routing-history';
 import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
 
 export function createRoutingReader(pool: Pool): RoutingReader {
   return {
     line: async (workspace, limit) => {
-      const { rows } = await pool.query<LinePlace>(
+      const { rows } = await inWorkspace(pool, workspace).query<LinePlace>(
         `SELECT session, run, attempt, priority, ${milliseconds('since')} AS since, "waitsFor", "isGranted" FROM (
            SELECT session, run, attempt, priority, since, waits_for AS "waitsFor", token IS NOT NULL AS "isGranted"
            FROM waiting_line WHERE workspace = $1
@@ -26,7 +27,7 @@ export function createRoutingReader(pool: Pool): RoutingReader {
     ...createRoutingHistory(pool),
 
     outcomes: async (workspace, session, task) => {
-      const { rows } = await pool.query<StoredOutcome>(
+      const { rows } = await inWorkspace(pool, workspace).query<StoredOutcome>(
         `SELECT run, attempt, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
                 duration_ms::float8 AS "durationMs", cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, model, work, error
          FROM outcomes WHERE workspace = $1 AND session = $2 AND task = $3 ORDER BY ended_at, run, attempt`,

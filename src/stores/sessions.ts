@@ -9,6 +9,7 @@ import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
 import { milliseconds } from './milliseconds';
 import { readClaims } from './resource-claims';
+import { inWorkspace } from './scope';
 
 export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
   const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
@@ -28,7 +29,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 
   /** What runs of the session wait for, by run; worked out anew, because it changes while they wait. */
   const waitsOf = async (workspace: string, id: string): Promise<Map<string, string>> => {
-    const { holders, waiters } = await readClaims(pool, workspace);
+    const { holders, waiters } = await readClaims(inWorkspace(pool, workspace), workspace);
     const own = waiters.filter(({ session }) => session === id);
     return new Map(
       own.map((waiter) => [waiter.run, waitWords(blockerOf(waiter, holders, waiters), openQuestion(waiter))]),
@@ -37,7 +38,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 
   return {
     add: async (session) => {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, session.workspace).query(
         `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9) ON CONFLICT DO NOTHING`,
         [
@@ -56,15 +57,15 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     find: async (workspace, id) => {
-      const { rows } = await pool.query<OverviewRow>(`${selectOverview} WHERE workspace = $1 AND id = $2`, [
-        workspace,
-        id,
-      ]);
+      const { rows } = await inWorkspace(pool, workspace).query<OverviewRow>(
+        `${selectOverview} WHERE workspace = $1 AND id = $2`,
+        [workspace, id],
+      );
       return rows[0] && withOutputs(rows[0]);
     },
 
     list: async (workspace, { limit, status, withChildren = false, after }) => {
-      const { rows } = await pool.query<OverviewRow>(
+      const { rows } = await inWorkspace(pool, workspace).query<OverviewRow>(
         `${selectOverview} WHERE workspace = $1 AND ($2::text IS NULL OR status = $2) AND ($3 OR parent_session IS NULL)
            AND ($5::text IS NULL OR EXISTS (
              SELECT FROM sessions AS last WHERE last.workspace = $1 AND last.id = $5
@@ -76,7 +77,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     runs: async (workspace, id) => {
-      const { rows } = await pool.query<RunOverview>(
+      const { rows } = await inWorkspace(pool, workspace).query<RunOverview>(
         `SELECT task_runs.run, task, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, is_race AS "isRace", error,
                 ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
                 ${milliseconds('task_runs.ended_at')} AS "endedAt",
@@ -94,7 +95,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     outputs: async (workspace, id, run) => {
-      const { rows } = await pool.query<{ run: string; outputHash: string }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ run: string; outputHash: string }>(
         `SELECT run, output_hash AS "outputHash" FROM task_runs JOIN outcomes USING (workspace, session, run, attempt)
          WHERE workspace = $1 AND session = $2 AND status = 'succeeded' AND output_hash IS NOT NULL
            AND ($3::text IS NULL OR run = $3)`,
@@ -108,7 +109,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     log: async (workspace, id, afterSeq, limit) => {
-      const { rows } = await pool.query<LogRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<LogRow>({
         name: 'session-log',
         text: `SELECT seq, ${milliseconds('at')} AS at, type, log.run, log.attempt,
                       CASE WHEN outcomes.error IS NULL THEN data ELSE data || jsonb_build_object('error', outcomes.error) END AS data
@@ -122,7 +123,10 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     answerTo: async (workspace, id, requestId) => {
-      const { rows } = await pool.query<{ status: RequestReply['status']; refused: string | null }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{
+        status: RequestReply['status'];
+        refused: string | null;
+      }>(
         `SELECT status, data ->> 'refused' AS refused FROM session_events
          JOIN sessions ON sessions.workspace = session_events.workspace AND sessions.id = session
          WHERE session_events.workspace = $1 AND session = $2 AND event_id = $3 AND NOT abandoned`,
@@ -132,7 +136,7 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
     },
 
     snapshot: async (workspace, id) => {
-      const { rows } = await pool.query<{ turn: number; state: SessionState }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ turn: number; state: SessionState }>(
         `SELECT session_snapshots.turn, state FROM session_snapshots
          JOIN sessions ON sessions.workspace = session_snapshots.workspace AND sessions.id = session
            AND sessions.turn = session_snapshots.turn AND sessions.run_id = session_snapshots.run_id

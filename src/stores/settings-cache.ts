@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { workspaceSettings } from '../domain/settings/workspace-settings';
 import type { WorkspaceOptions, WorkspaceSettings } from '../domain/settings/workspace-settings';
+import { inWorkspace } from './scope';
 
 /** Settings are read again after this long, whatever was heard. */
 const maxAgeMs = 5 * 60_000;
@@ -26,7 +27,7 @@ export function createSettingsCache(
 
   const read = async (workspace: string): Promise<WorkspaceSettings> => {
     counts.read += 1;
-    const { rows } = await pool.query<{ options: WorkspaceOptions }>({
+    const { rows } = await inWorkspace(pool, workspace).query<{ options: WorkspaceOptions }>({
       name: 'workspace-settings',
       text: 'SELECT options FROM workspace_settings WHERE workspace = $1',
       values: [workspace],

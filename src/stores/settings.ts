@@ -4,11 +4,12 @@ import { checkOptionKeys, parseWorkspaceOptions } from '../contracts/schemas/wor
 import { placesAccount } from '../domain/budget/accounts';
 import type { WorkspaceOptions } from '../domain/settings/workspace-settings';
 import { inTransaction } from './transaction';
+import { inWorkspace } from './scope';
 
 export function createSettingsStore(pool: Pool): SettingsStore {
   return {
     of: async (workspace) => {
-      const { rows } = await pool.query<{ options: WorkspaceOptions }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ options: WorkspaceOptions }>(
         'SELECT options FROM workspace_settings WHERE workspace = $1',
         [workspace],
       );
@@ -16,7 +17,7 @@ export function createSettingsStore(pool: Pool): SettingsStore {
     },
 
     change: (workspace, { set, unset }) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         // Two who change different keys at once change both.
         const { rows } = await client.query<{ options: WorkspaceOptions }>(
           `INSERT INTO workspace_settings AS own (workspace) VALUES ($1)

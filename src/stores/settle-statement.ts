@@ -37,7 +37,8 @@ const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
       "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
-      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb)
+      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb,
+      "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8)
   ), kept AS (
     INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
     SELECT workspace, hash, 'application/json', length(body), body, now() + $5 * interval '1 day'
@@ -76,9 +77,11 @@ const settleText = `
     ON CONFLICT DO NOTHING
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
-                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind)
+                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind,
+                        input_tokens, output_tokens, cached_input_tokens, quality)
   SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
-         "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind"
+         "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
+         "inputTokens", "outputTokens", "cachedInputTokens", quality
   FROM calls JOIN held USING (workspace, session, run, attempt)
   WHERE is_open ON CONFLICT DO NOTHING`;

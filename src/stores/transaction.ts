@@ -1,4 +1,5 @@
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
+import type { Scope } from './scope';
 
 /** What the work of a transaction comes to, and the statements that end it: they share a round trip with the COMMIT. */
 export interface Worked<T> {
@@ -7,17 +8,20 @@ export interface Worked<T> {
 }
 
 /**
- * Runs `work` in a transaction: committed when it and its writes succeed, rolled back otherwise. A broken connection is not used
+ * Runs `work` in a transaction of the scope: committed when it and its writes succeed, rolled back otherwise. A broken connection is not used
  * again. What needs no answer is sent with what follows it: BEGIN with the first statement, the writes with COMMIT.
  */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<Worked<T>>): Promise<T> {
+export async function inTransaction<T>(
+  { pool, opening }: Scope,
+  work: (client: PoolClient) => Promise<Worked<T>>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
   try {
     // Sent together with the first statement of the work.
-    const [, { result, writes }] = await Promise.all([client.query('BEGIN'), work(client)]);
+    const [, { result, writes }] = await Promise.all([client.query(opening), work(client)]);
     // Where a write fails, PostgreSQL makes a rollback of this commit.
     await Promise.all([...writes.map((write) => client.query(write)), client.query('COMMIT')]);
     return result;

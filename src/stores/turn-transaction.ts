@@ -12,6 +12,7 @@ import { isSilent } from './silent-lease';
 import { distinctOutputs, settleStatement } from './settle-statement';
 import { leaseOrExisting } from './take-lease';
 import type { OpenedTurn } from './turn-opening';
+import { lookingAcross } from './scope';
 
 /**
  * Attempts as rows of a statement: `attempt_keys` with run and attempt, from the JSON in parameter 3. Where several leases are
@@ -126,7 +127,7 @@ export function createTurnTransaction(
       });
     },
 
-    requirementsInLine: () => requirementsInLine(client),
+    requirementsInLine: () => requirementsInLine(lookingAcross(client, 'routing')),
 
     lockRooms: (agents, others) => lockRooms(client, agents, others),
 

@@ -2,21 +2,22 @@ import type { Pool, PoolClient } from 'pg';
 import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
 import type { AttemptStoreOptions } from './attempts';
-import { isRemote } from './remote-agent';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
+import { inWorkspace } from './scope';
 
 /** Turns in PostgreSQL: one transaction each, first commit wins. */
 type UnbegunRow = Omit<UnbegunAttempt, 'agent' | 'remote'> & { agent: string | null; remote: boolean };
 
 export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnStore {
   return {
-    inTurn: (request, work) => inTransaction(pool, (client) => takeTurn(client, request, work, options)),
+    inTurn: (request, work) =>
+      inTransaction(inWorkspace(pool, request.workspace), (client) => takeTurn(client, request, work, options)),
     committedBehind: async ({ workspace, session, turn, runId, continuedFrom }) => {
-      const { rows } = await pool.query<{ result: CommittedTurn }>({
+      const { rows } = await inWorkspace(pool, workspace).query<{ result: CommittedTurn }>({
         name: 'committed-behind',
         text: `SELECT result FROM turns WHERE workspace = $1 AND session = $2 AND turn > $3 AND run_id IN ($4, $5) ORDER BY turn`,
         values: [workspace, session, turn, runId, continuedFrom ?? null],
@@ -24,12 +25,11 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
       return rows.map(({ result }) => result);
     },
     unbegunAttempts: async (workspace, session) => {
-      const { rows } = await pool.query<UnbegunRow>({
+      const { rows } = await inWorkspace(pool, workspace).query<UnbegunRow>({
         name: 'unbegun-attempts',
         text: `SELECT run, attempt, token,
                  CASE WHEN host_of(agent) IS NOT NULL THEN agent_workspace || '/' || agent END AS agent,
-                 EXISTS (SELECT FROM agents WHERE agents.workspace = leases.agent_workspace AND agents.name = leases.agent
-                         AND ${isRemote}) AS remote FROM leases
+                 agent_workspace IS NOT NULL AND is_remote_agent(agent_workspace, agent) AS remote FROM leases
                WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL
                  AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2
                                  AND line.run = leases.run AND line.token = leases.token)`,

@@ -20,6 +20,7 @@ import { isRemote } from './remote-agent';
 import { lockRooms, requirementsInLine } from './room';
 import { leaseOrExisting } from './take-lease';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces } from './scope';
 
 /** Of the advisory lock under which room is given out. */
 const lockId = 0x6f726368;
@@ -27,7 +28,7 @@ const lockId = 0x6f726368;
 export function createWaitingLineStore(pool: Pool): WaitingLineStore {
   return {
     alone: (work) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'line'), async (client) => {
         const { rows } = await client.query<{ is_mine: boolean; now_ms: number }>({
           name: 'keep-line',
           text: `SELECT pg_try_advisory_xact_lock($1) AS is_mine, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms`,
@@ -39,7 +40,7 @@ export function createWaitingLineStore(pool: Pool): WaitingLineStore {
       }),
 
     unacceptedGrants: async (olderThanMs, limit) => {
-      const { rows } = await pool.query<GrantRow>(
+      const { rows } = await acrossWorkspaces(pool, 'line').query<GrantRow>(
         `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace,
                 coalesce(${isRemote}, false) AS is_remote
          FROM waiting_line AS line

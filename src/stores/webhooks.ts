@@ -8,18 +8,22 @@ import type { AlertEvent } from '../domain/alerts/alert-event';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Receivers in PostgreSQL. Their secrets leave this process encrypted only. */
 export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookStore {
   const namesOf = async (workspace: string): Promise<string[]> => {
-    const { rows } = await pool.query<{ name: string }>('SELECT name FROM webhooks WHERE workspace = $1', [workspace]);
+    const { rows } = await inWorkspace(pool, workspace).query<{ name: string }>(
+      'SELECT name FROM webhooks WHERE workspace = $1',
+      [workspace],
+    );
     return rows.map(({ name }) => name);
   };
 
   return {
     set: async ({ workspace, name, url, secret }) => {
       const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, placeOf(workspace, name));
-      await pool.query(
+      await inWorkspace(pool, workspace).query(
         `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace, name) DO UPDATE SET
            url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag`,
@@ -28,7 +32,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
     },
 
     rotate: (workspace) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<SealedSecret & { name: string }>(
           `SELECT name, key_id AS "keyId", nonce, ciphertext, tag FROM webhooks WHERE workspace = $1 AND key_id <> $2 ORDER BY name FOR UPDATE`,
           [workspace, cipher.currentKeyId()],
@@ -47,7 +51,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       }),
 
     list: async (workspace) => {
-      const { rows } = await pool.query<{ name: string; url: string }>(
+      const { rows } = await inWorkspace(pool, workspace).query<{ name: string; url: string }>(
         'SELECT name, url FROM webhooks WHERE workspace = $1 ORDER BY name',
         [workspace],
       );
@@ -55,16 +59,16 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
     },
 
     remove: async (workspace, name) => {
-      const { rowCount } = await pool.query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
-        workspace,
-        name,
-      ]);
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        'DELETE FROM webhooks WHERE workspace = $1 AND name = $2',
+        [workspace, name],
+      );
       if (rowCount === 0) throw alertNotFound('webhook', name, await namesOf(workspace));
     },
 
     addTest: async (workspace, name) => {
       const id = `msg_${randomBytes(12).toString('hex')}`;
-      const { rowCount } = await pool.query(
+      const { rowCount } = await inWorkspace(pool, workspace).query(
         `WITH receivers AS (
            SELECT name FROM webhooks WHERE workspace = $1 AND ($3::text IS NULL OR name = $3)
          ), tested AS (
@@ -79,7 +83,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
     },
 
     take: (limit, event) =>
-      inTransaction(pool, async (client) => {
+      inTransaction(acrossWorkspaces(pool, 'alerts'), async (client) => {
         const { rows } = await client.query<TakenRow>(takeText, [limit, event?.workspace ?? null, event?.id ?? null]);
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE alert_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
@@ -91,7 +95,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
 
     answered: async ({ event, webhook }, answer) => {
       const verdict = judgeAnswer(answer);
-      await pool.query(
+      await inWorkspace(pool, webhook.workspace).query(
         `UPDATE alert_deliveries SET answer = $4,
                 delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
                 given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > to_timestamp($6 / 1000.0) THEN now() END

@@ -8,6 +8,7 @@ const types: ReadonlySet<string> = new Set([
   'retry-requested',
   'edit-requested',
   'resolve-requested',
+  'task-cancel-requested',
 ]);
 
 const ownIds: ReadonlySet<string> = new Set([eventIds.started, eventIds.orphaned]);

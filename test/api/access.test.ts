@@ -2,6 +2,7 @@ import { rules } from '../../src/api/permissions';
 import { may, roles } from '../../src/domain/access/roles';
 import type { Role } from '../../src/domain/access/roles';
 import { createAgentToken } from '../../src/main/agent-tokens';
+import { createApiToken } from '../../src/main/api-tokens';
 import type { RunningApi } from '../../src/main/api';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -37,6 +38,13 @@ async function plant(): Promise<Planted> {
   );
   await until('it runs', async () => (await session.runs())[0]?.status === 'running');
   const { id: memory } = await installation.client.memories.add('hidden', { kind: 'fact', text: canary });
+  await installation.workspaces.rename('default', canary);
+  await installation.workspaces.putMember('default', canary, 'user', 'test');
+  const { id: token } = await createApiToken(installation.apiTokens, 'default', {
+    name: canary,
+    role: 'user',
+    expiresAt: Date.now() + 3_600_000,
+  });
   const artifact = await installation.artifacts.putJson('default', { canary });
   return {
     session: session.id,
@@ -46,6 +54,9 @@ async function plant(): Promise<Planted> {
     approval: 'a-1',
     memory,
     period: 'day',
+    workspace: 'default',
+    subject: canary,
+    token,
   };
 }
 
@@ -58,6 +69,10 @@ const bodies: Record<string, object> = {
   'POST /v1/sessions/{session}/tasks/{run}/feedback': { rating: 1 },
   'PUT /v1/agents/{agent}': { name: 'hidden', connector: 'remote' },
   'PUT /v1/budgets/{period}': { limits: '1usd' },
+  'POST /v1/workspaces': { workspace: 'stolen' },
+  'PATCH /v1/workspaces/{workspace}': { title: 'stolen' },
+  'PUT /v1/workspaces/{workspace}/members/{subject}': { role: 'admin' },
+  'POST /v1/tokens': { name: 'thief', role: 'admin', workspace: 'default' },
   'PATCH /v1/settings': { set: { strategy: 'cheapest' } },
   'PUT /v1/sessions/{session}/plan': { plan: { version: 1, name: 'p', tasks: { t: { agent: 'hidden' } } } },
 };
@@ -110,6 +125,10 @@ it('leaves everything as it was', async () => {
   expect(await installation.client.memories.list('hidden', 10)).toHaveLength(1);
   expect(await installation.client.budgets.ofWorkspace()).toEqual([]);
   expect(await installation.client.settings.get()).toEqual({});
+  expect(await installation.workspaces.find('default')).toMatchObject({ title: canary });
+  expect(await installation.workspaces.members('default')).toMatchObject([{ subject: canary, role: 'user' }]);
+  expect(await installation.apiTokens.list('default')).toMatchObject([{ name: canary, role: 'user' }]);
+  expect((await installation.workspaces.list()).map(({ workspace }) => workspace)).not.toContain('stolen');
   const others = installation.clientOf('other');
   expect(await others.settings.get()).toEqual({ strategy: 'cheapest' });
   await session.cancel();

@@ -35,6 +35,7 @@ it('replays the saved history of every feature', async () => {
 
 it.each([
   'cancel',
+  'cancel-task',
   'cancelled-in-temporal',
   'chain',
   'check-health',

@@ -78,6 +78,18 @@ export async function runScenarios(
     await agent.arrival('long', 1, session.id);
     await session.cancel({ reason: 'enough' });
   });
+  await play(
+    'cancel-task',
+    '  long: { agent: remote }\n  after: { needs: [long], agent: ok }\n  other: { agent: remote }',
+    async (session) => {
+      await agent.arrival('long', 1, session.id);
+      await session.cancelTask('long', { reason: 'wrong' });
+      await untilStatus(session, 'long', 'cancelled');
+      await session.retry({ task: 'long' });
+      await agent.answer('long', { attempt: 2, session: session.id });
+      await agent.answer('other', { session: session.id });
+    },
+  );
   await play('cancelled-in-temporal', '  long: { agent: remote }', async (session) => {
     await agent.arrival('long', 1, session.id);
     await installation.temporal.workflow.getHandle(session.workflowId).cancel();

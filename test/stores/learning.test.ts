@@ -1,16 +1,20 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
+import { Learning } from '../../src/client/learning';
+import { learningsOf } from '../../src/domain/learning/learnings';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
+import { createInsightCatalog } from '../../src/stores/insights';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
 import { recordOutcome } from './registered-agents';
 import { ended, started } from './session-driver';
-import { settlement } from './settlements';
+import { justNow, settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -50,7 +54,7 @@ async function work(plan: string, verdict: 'succeeded' | 'failed' = 'succeeded',
   const { attempts } = await session.take(started);
   for (const attempt of attempts) {
     await stores.attempts.begin(attempt, 'worker');
-    await stores.attempts.settle(settlement(attempt, { verdict }));
+    await stores.attempts.settle(settlement(attempt, { ...justNow(), verdict }));
     await session.take(ended(attempt.run, attempt.attempt, verdict));
   }
   return session.id;
@@ -77,12 +81,52 @@ it('learns each outcome once: of the agent, its capability, and the type of the 
   ]);
 });
 
+it('takes successes for what their gates measured, and says how good they were', async () => {
+  const agent = await register({ capabilities: [{ name: 'measured', proficiency: 1, technologies: [] }] });
+  for (const quality of [0.5, 0.7]) {
+    const session = await stores.addSession(planFor('measured'));
+    const { attempts } = await session.take(started);
+    for (const attempt of attempts) {
+      await stores.attempts.begin(attempt, 'worker');
+      await stores.attempts.settle(settlement(attempt, { ...justNow(), quality }));
+    }
+  }
+  await learnAll(stores);
+  expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 1.2, failed: 0.8 });
+  const cells = await createLearningsReader(stores.pool, Date.now).cells('default', { agent, technologies: [] });
+  const scope = { capability: null, taskType: null };
+  expect(learningsOf(scope, cells, { mean: 0.8, weight: 5 }).agents[0]?.quality).toBeCloseTo(0.6);
+});
+
 it('learns nothing of an agent from attempts that say nothing of it', async () => {
   const agent = await register();
   await recordOutcome(stores.pool, agent, 'cancelled');
   await recordOutcome(stores.pool, agent, 'rate_limited');
   expect(await learnAll(stores)).toBe(0);
   expect(await learntOf(agent)).toEqual([]);
+});
+
+it('says what is to be expected of an agent in the tasks that it has done, as routing predicts it', async () => {
+  const agent = await register({ capabilities: [{ name: 'foreseen', proficiency: 1, technologies: [] }] });
+  for (const verdict of ['succeeded', 'succeeded', 'failed', 'succeeded'] as const)
+    await work(planFor('foreseen', 'bug-fix'), verdict);
+  await work(planFor('foreseen', 'seldom'));
+  await learnAll(stores);
+  const learning = new Learning({
+    learnings: createLearningsReader(stores.pool, Date.now),
+    learning: createLearningStore(stores.pool),
+    feedback: createFeedbackStore(stores.pool),
+    reports: createOutcomeReportStore(stores.pool),
+    insights: createInsightCatalog(stores.pool),
+    workspace: 'default',
+  });
+  const [often, seldom] = await learning.expected(agent);
+  expect(often).toMatchObject({ capability: 'foreseen', taskType: 'bug-fix', success: { outcomes: expect.closeTo(5, 0) } });
+  expect(often?.success?.probability).toBeGreaterThan(0.6);
+  expect(often?.success?.probability).toBeLessThan(seldom?.success?.probability ?? 0);
+  expect(often?.durationMs?.basis).toBe('same-task-and-agent');
+  const asked = { agent, capability: 'foreseen', complexity: 'high' as const, technologies: [] };
+  expect((await learning.query(asked)).scope).toMatchObject({ complexity: 'high' });
 });
 
 it('tells routing what was learnt', async () => {

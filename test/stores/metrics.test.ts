@@ -25,6 +25,9 @@ interface Ended {
   durationMs?: number;
   costUsd?: number | null;
   at?: number;
+  quality?: number;
+  inputTokens?: number;
+  cachedTokens?: number;
 }
 
 let sessions = 0;
@@ -34,11 +37,28 @@ async function ended(workspace: string, attempts: Ended[]): Promise<string> {
   const session = `s-${++sessions}`;
   for (const { run, attempt = 1, agent = 'ada', owner = null, verdict = 'succeeded', ...rest } of attempts) {
     const { lost = false, durationMs = 1_000, costUsd = 0.5, at = now - hourMs } = rest;
+    const { quality = null, inputTokens = null, cachedTokens = null } = rest;
     await stores.pool.query(
       `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, lost, retryable,
-                             ended_at, duration_ms, cost_usd, tokens, evidence, settled_at)
-       VALUES ($1, $2, $3, $4, 'plan', $3, $5, $6, 0, $7, $8, true, to_timestamp($11), $9, $10, 10, '[]', to_timestamp($11))`,
-      [workspace, session, run, attempt, agent, owner, verdict, lost, durationMs, costUsd, at / 1_000],
+                             ended_at, duration_ms, cost_usd, tokens, evidence, settled_at,
+                             quality, input_tokens, cached_input_tokens)
+       VALUES ($1, $2, $3, $4, 'plan', $3, $5, $6, 0, $7, $8, true, to_timestamp($11), $9, $10, 10, '[]', to_timestamp($11), $12, $13, $14)`,
+      [
+        workspace,
+        session,
+        run,
+        attempt,
+        agent,
+        owner,
+        verdict,
+        lost,
+        durationMs,
+        costUsd,
+        at / 1_000,
+        quality,
+        inputTokens,
+        cachedTokens,
+      ],
     );
   }
   return session;
@@ -77,6 +97,8 @@ it('adds up what ended in the period, of all and of each agent, the busiest firs
     tokens: 1_030,
     unknownCost: 1,
     rating: null,
+    quality: null,
+    cacheHitRate: null,
   });
   expect(others).toMatchObject([
     { agent: 'acme/bob', tasks: 1, succeeded: 1 },
@@ -100,6 +122,32 @@ it('knows what people gave, of each attempt the latest', async () => {
     [session],
   );
   expect((await metrics.of('rated', day))[0]?.rating).toBe(4.5);
+});
+
+it('knows how good outputs were, and how much of what models read came from a cache, of those that tell both', async () => {
+  await ended('measured', [
+    { run: 'a', quality: 0.5, inputTokens: 1_000, cachedTokens: 900 },
+    { run: 'b', quality: 1, inputTokens: 3_000, cachedTokens: 100 },
+    { run: 'c', inputTokens: 9_000 },
+    { run: 'd', cachedTokens: 7 },
+    { run: 'e', agent: 'bob', inputTokens: 100, cachedTokens: 0 },
+  ]);
+  const [all, ada, bob] = await metrics.of('measured', day);
+  expect([all, ada, bob].map((one) => one?.quality)).toEqual([0.75, 0.75, null]);
+  expect([all, ada, bob].map((one) => one?.cacheHitRate)).toEqual([expect.closeTo(1_000 / 4_100), 0.25, 0]);
+});
+
+it('lists what attempts of a session came to, in order of their ends', async () => {
+  const session = await ended('listed', [
+    { run: 'b', at: now - 1, quality: 0.5, owner: 'acme' },
+    { run: 'a', at: now - 2, verdict: 'failed', costUsd: null },
+  ]);
+  await ended('listed', [{ run: 'else' }]);
+  const measured = { task: 'b', run: 'b', agent: 'acme/ada', verdict: 'succeeded', startedAt: null, endedAt: now - 1 };
+  expect(await metrics.ofSession('listed', session)).toEqual([
+    expect.objectContaining({ run: 'a', agent: 'ada', verdict: 'failed', costUsd: null }),
+    { ...measured, costUsd: 0.5, tokens: 10, quality: 0.5 },
+  ]);
 });
 
 it('reads a period by its time, and not all that ever ended', async () => {

@@ -14,7 +14,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   stores = await openTestStores();
-  pool = createPool(stores.databaseUrl, { maxConnections: 1 });
+  pool = createPool(stores.databaseUrl, { maxConnections: 1, asWhoConnects: true });
   await pool.query(`SET track_functions = 'all'`);
 });
 afterAll(async () => {

@@ -74,18 +74,20 @@ const settings: SessionSettings = {
 export async function openTestStores(): Promise<TestStores> {
   const database = await createTestDatabase();
   await migrate(database.url);
-  const pool = createPool(database.url, { maxConnections: 10 });
+  const walled = createPool(database.url, { maxConnections: 10 });
+  // Of the tests themselves: its statements see the rows of all workspaces.
+  const pool = createPool(database.url, { maxConnections: 10, asWhoConnects: true });
   const turnPool = createPool(database.url, { maxConnections: 10 });
-  const artifacts = createArtifactStore(pool, { retentionDays: 30 });
-  const plans = createPlanStore(pool, preparePlan);
-  const catalog = createSessionCatalog(pool, artifacts);
+  const artifacts = createArtifactStore(walled, { retentionDays: 30 });
+  const plans = createPlanStore(walled, preparePlan);
+  const catalog = createSessionCatalog(walled, artifacts);
   const turns = createTurnStore(turnPool, { retentionDays: 30 });
-  const directory = createAgentDirectory(pool);
+  const directory = createAgentDirectory(walled);
   const toldParents: string[] = [];
   const tellParent = ({ parent }: { parent?: { session: string } }): void =>
     void toldParents.push(parent?.session ?? '');
   const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent });
-  const newAttemptStore = (): AttemptStore => createAttemptStore(pool, { retentionDays: 30 });
+  const newAttemptStore = (): AttemptStore => createAttemptStore(walled, { retentionDays: 30 });
   let sessions = 0;
 
   return {
@@ -94,14 +96,14 @@ export async function openTestStores(): Promise<TestStores> {
     artifacts,
     attempts: newAttemptStore(),
     newAttemptStore,
-    backstop: createBackstopStore(pool),
+    backstop: createBackstopStore(walled),
     catalog,
     plans,
     turns,
     activities,
     directory,
-    line: createWaitingLineStore(pool),
-    conflicts: createConflictStore(pool),
+    line: createWaitingLineStore(walled),
+    conflicts: createConflictStore(walled),
     toldParents,
     addSession: async (
       planText,
@@ -133,7 +135,7 @@ export async function openTestStores(): Promise<TestStores> {
       await pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}' WHERE id = $1`, [id]);
     },
     close: async () => {
-      await Promise.all([pool.end(), turnPool.end()]);
+      await Promise.all([pool.end(), walled.end(), turnPool.end()]);
       await database.drop();
     },
   };

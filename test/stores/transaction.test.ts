@@ -1,12 +1,21 @@
 import { inTransaction } from '../../src/stores/transaction';
+import type { Scope } from '../../src/stores/scope';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
 let stores: TestStores;
 
+/** What the table is of is no matter here. */
+let scope: Scope;
+
 beforeAll(async () => {
   stores = await openTestStores();
   await stores.pool.query('CREATE TABLE notes (id int PRIMARY KEY, text text NOT NULL)');
+  scope = {
+    pool: stores.pool,
+    opening: 'BEGIN',
+    query: (...statement) => stores.pool.query(...(statement as [string])),
+  };
 });
 afterAll(() => stores.close());
 beforeEach(() => stores.pool.query('TRUNCATE notes'));
@@ -19,7 +28,7 @@ const ids = async (): Promise<number[]> =>
   (await stores.pool.query<{ id: number }>('SELECT id FROM notes ORDER BY id')).rows.map(({ id }) => id);
 
 it('commits the work and its writes together', async () => {
-  const result = await inTransaction(stores.pool, async (client) => {
+  const result = await inTransaction(scope, async (client) => {
     await client.query(insert(1));
     expect(await ids()).toEqual([]);
     return { result: 'done', writes: [insert(2), insert(3)] };
@@ -29,7 +38,7 @@ it('commits the work and its writes together', async () => {
 });
 
 it('commits nothing where one of the writes fails, and tells its error', async () => {
-  const work = inTransaction(stores.pool, async (client) => {
+  const work = inTransaction(scope, async (client) => {
     await client.query(insert(1));
     return { result: 'done', writes: [insert(2), insert(3, null), insert(4)] };
   });
@@ -38,17 +47,17 @@ it('commits nothing where one of the writes fails, and tells its error', async (
 });
 
 it('commits nothing where the work throws, and can be used again', async () => {
-  const work = inTransaction(stores.pool, async (client) => {
+  const work = inTransaction(scope, async (client) => {
     await client.query(insert(1));
     throw new Error('changed its mind');
   });
   await expect(work).rejects.toThrow('changed its mind');
-  await inTransaction(stores.pool, () => Promise.resolve({ result: undefined, writes: [insert(5)] }));
+  await inTransaction(scope, () => Promise.resolve({ result: undefined, writes: [insert(5)] }));
   expect(await ids()).toEqual([5]);
 });
 
 it('passes on that its connection broke, and takes another one', async () => {
-  const work = inTransaction(stores.pool, async (client) => {
+  const work = inTransaction(scope, async (client) => {
     await client.query(insert(1));
     await client.query('SELECT pg_terminate_backend(pg_backend_pid())');
     return { result: 'never', writes: [insert(2)] };

@@ -8,6 +8,7 @@ interface Visit {
   session: string;
   task: string;
   attempt: number;
+  prompt: string | null;
   input: Json;
   headers: IncomingHttpHeaders;
   /** The orchestrator has hung up: the attempt was told to stop. */
@@ -47,7 +48,7 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Pick<
         Visit,
-        'session' | 'task' | 'attempt' | 'input'
+        'session' | 'task' | 'attempt' | 'prompt' | 'input'
       >;
       const visit: Visit = { ...body, headers: request.headers, isStopped: false, response };
       open += 1;

@@ -66,6 +66,15 @@ outputs: { all: "\${{ tasks.sum.output.all }}", first: "\${{ tasks.sum.output.fi
   ]);
 });
 
+it('begins with the answer to its start, where its worker is on the same connection', async () => {
+  const session = await installation.start(
+    `{ version: 1, name: eager, agents: { quick: { connector: simulated, inline: true } }, tasks: { only: { agent: quick } } }`,
+  );
+  expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  const { events } = await installation.temporal.workflow.getHandle(session.workflowId).fetchHistory();
+  expect(events?.[0]?.workflowExecutionStartedEventAttributes?.eagerExecutionAccepted).toBe(true);
+});
+
 it('tries again what fails, stops what it leaves behind, and mixes with tasks of agent workers', async () => {
   const session = await installation.start(`
 version: 1

@@ -237,3 +237,21 @@ it('refuses malformed requests before they reach history', async () => {
   await session.cancel();
   await session.result();
 });
+
+describe('cancel of one task', () => {
+  it('stops its agent, skips who needs it, and lets the rest go on; retried, it runs again with all its tries', async () => {
+    const session = await start(`${chain}  other: { agent: remote }`);
+    const visit = await agent.arrival('first', 1, session.id);
+    await session.cancelTask('first', { reason: 'wrong file' });
+    await until('the agent was stopped', () => visit.isStopped);
+    await until('it is cancelled', async () => (await statuses(session))['second'] === 'skipped');
+    expect(await statuses(session)).toEqual({ first: 'cancelled', second: 'skipped', other: 'running' });
+    await expect(session.cancelTask('first')).rejects.toThrow('task "first" has ended; it is cancelled');
+    await session.retry({ task: 'first' });
+    await agent.answer('first', { attempt: 2, session: session.id });
+    await agent.answer('second', { session: session.id });
+    await agent.answer('other', { session: session.id });
+    expect((await session.result()).status).toBe('succeeded');
+    expect(await logOf(session)).toEqual(expect.arrayContaining(['task-stopping', 'task-cancelled', 'task-reset']));
+  });
+});

@@ -3,7 +3,10 @@ import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-sto
 import type { AttemptReport, AttemptWork } from '../../contracts/ports/connector';
 import { maskSecrets } from '../../domain/agents/mask-secrets';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
+import { compileScore, evaluateScore } from '../../domain/expressions/score';
 import { OrchestraError } from '../../domain/errors';
+import type { Evidence } from '../../domain/evidence';
+import { clipText } from '../../domain/clip-text';
 import { judge } from '../../domain/judge';
 import type { GateResult, Judgement } from '../../domain/judge';
 import { boundedWork, mapTexts } from '../../domain/usage/reported-work';
@@ -33,11 +36,13 @@ export function conclude(
 ): Conclusion {
   const { settled, notes } = pricedUsage(report.usage, prices);
   const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared) };
-  const judgement = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
+  const weighed = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
+  const { quality, faults } = qualityOf(weighed, report, prepared);
+  const judgement = { ...weighed, evidence: [...weighed.evidence, ...faults] };
   const conclusion =
     judgement.verdict !== 'succeeded' && stopCause !== undefined
       ? { ...usage, ...stopped(stopCause, timeoutOf(prepared)), evidence: judgement.evidence }
-      : { ...usage, ...judged(judgement, report) };
+      : { ...usage, ...judged(judgement, report), ...(quality !== undefined && { quality }) };
   return withoutSecrets(conclusion, prepared.secrets);
 }
 
@@ -52,6 +57,22 @@ export function timeoutOf({ task, timeoutMs = task.timeoutMs }: Pick<Judged, 'ta
 function kindIn(run: string, { task, work }: Judged): Pick<Conclusion, 'taskKind'> {
   const taskKind = kindOfTask(splitRunKey(run).name, task, work?.input);
   return taskKind.complexity === undefined ? {} : { taskKind };
+}
+
+/** How good a success is, where its gate measures that. A score that cannot be worked out is unknown, and says why. */
+function qualityOf(
+  { verdict }: Judgement,
+  { output }: AttemptReport,
+  { task, scope }: Judged,
+): { quality?: number; faults: Evidence[] } {
+  const score = task.gate?.score;
+  if (verdict !== 'succeeded' || score === undefined) return { faults: [] };
+  try {
+    return { quality: evaluateScore(compileScore(score), { ...scope, output }), faults: [] };
+  } catch (error) {
+    if (!(error instanceof OrchestraError)) throw error;
+    return { faults: [{ kind: 'score', says: 'nothing', detail: clipText(error.message, 200) }] };
+  }
 }
 
 function workIn({ usage = {} }: AttemptReport): Pick<Conclusion, 'model' | 'work'> {

@@ -8,6 +8,9 @@ import type { ReportedUsage } from '../../domain/usage/usage-reports';
 export interface PricedUsage {
   tokens?: number;
   costUsd?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  cachedInputTokens?: number;
 }
 
 /** What was reported, with the model that the agent was told to use where it names none. */
@@ -38,6 +41,9 @@ export function pricedUsage(
   const settled = {
     ...(usage.tokens !== undefined && { tokens: usage.tokens }),
     ...(costUsd !== undefined && { costUsd }),
+    ...(usage.inputTokens !== undefined && { inputTokens: usage.inputTokens }),
+    ...(usage.outputTokens !== undefined && { outputTokens: usage.outputTokens }),
+    ...(usage.cachedInputTokens !== undefined && { cachedInputTokens: usage.cachedInputTokens }),
   };
   if (!needsPrices(usage)) return { settled, notes: [] };
   const detail =

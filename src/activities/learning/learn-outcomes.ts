@@ -1,4 +1,10 @@
-import type { KnownTask, LearningStore, LearningBatch, Learnt } from '../../contracts/ports/learning-store';
+import type {
+  KnownTask,
+  LearningStore,
+  LearningBatch,
+  Learnt,
+  LearntHandover,
+} from '../../contracts/ports/learning-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { cellId, learn } from '../../domain/learning/cells';
 import type { Cell, Cells } from '../../domain/learning/cells';
@@ -46,10 +52,15 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
   for (const { workspace, cell } of cells) cellsOf(workspace).set(cellId(cell), cell);
   const lessons = new Map<string, Lesson[]>();
   const tasks = new Map<string, { workspace: string; planName: string; name: string; task: Task }>();
+  const handovers: LearntHandover[] = [];
   for (const attempt of attempts) {
     const task = await taskOf(attempt, plans);
-    upsert(lessons, attempt.workspace, () => []).push(lessonOf(attempt, task));
-    const { workspace, planName, task: name } = attempt;
+    const lesson = lessonOf(attempt, task);
+    upsert(lessons, attempt.workspace, () => []).push(lesson);
+    const { workspace, session, agent, planName, task: name } = attempt;
+    const { success, endedAt } = lesson;
+    const needs = task?.needs ?? [];
+    handovers.push(...needs.map((need) => ({ workspace, session, need, agent, success, endedAt })));
     // Of several versions of a plan the last word counts.
     if (task) tasks.set(JSON.stringify([workspace, planName, name]), { workspace, planName, name, task });
   }
@@ -64,7 +75,7 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
     ...{ workspace, planName, task: name },
     ...traitsOf(name, task),
   }));
-  return { cells: changed, steps: stepsOf(batch, changed), tasks: known };
+  return { cells: changed, steps: stepsOf(batch, changed), tasks: known, handovers };
 }
 
 /** How the agents changed in the capabilities of which something was learnt. */

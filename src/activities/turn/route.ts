@@ -9,7 +9,7 @@ import { canonicalJson } from '../../domain/canonical-json';
 import type { AgentChoice } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
 import { kindOfTask } from '../../domain/learning/task-kind';
-import { assign } from '../../domain/routing/assign';
+import { choose } from '../../domain/routing/assign';
 import type { RoutingRequest } from '../../domain/routing/assign';
 import { leaseTerms, termSettingsOf } from '../../domain/routing/attempt-terms';
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
@@ -102,7 +102,7 @@ export async function routeRuns(
   });
   const assigned = await takeRooms(draft, roster, fresh, { waits, races });
   assigned.forEach((assignment, { run, start, requirement }) => {
-    roster.passTurn(requirement, workspace, assignment.agent);
+    if (assignment.strategy === 'round_robin') roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     leases.set(run, leaseTerms(assignment));
     draft.assignments.push({ run, attempt: start.attempt, assignment });
@@ -139,15 +139,18 @@ async function takeRooms(
   const assigned = new Map<Seeker, Assignment>();
   let open = [...seekers];
   for (let round = 0; round < rounds && open.length > 0; round++) {
-    const results = assign(
+    const { choices, explain } = choose(
       roster,
       open.map((seeker) => races.apart(seeker)),
     );
-    const chosen = results.flatMap((result) => (result.kind === 'assigned' ? [result.agent] : []));
+    const chosen = choices.flatMap((choice) => (choice.kind === 'chosen' ? [choice.agent] : []));
     const unknown = new Map(chosen.flatMap(roomsOf).map((room) => [agentId(room), room]));
     rooms.forEach((_, id) => unknown.delete(id));
     const others = round > 0 || draft.holdsRooms ? 'skip' : 'wait';
-    for (const room of await draft.turn.lockRooms([...unknown.values()], others)) {
+    const locking = draft.turn.lockRooms([...unknown.values()], others);
+    // Worked out while the database is at the rooms.
+    const results = choices.map((choice) => (choice.kind === 'chosen' ? explain(choice) : choice));
+    for (const room of await locking) {
       rooms.set(agentId(room), room);
     }
     open = open.filter((seeker, at) => {
@@ -192,7 +195,9 @@ function lineUp(
   if (seekers.length === 0) return;
   const { index } = draft.loaded;
   const remaining = remainingPathsMs(index, draft.state.expectedMs);
-  for (const { start, run, requirement } of seekers) {
+  for (const { start, run, requirement: asked } of seekers) {
+    // Who waits for the same is one group, whoever made what each is given.
+    const { givers: _, ...requirement } = asked;
     const queuedAt = findRun(draft.state, start)?.queuedAt ?? 0;
     draft.lineUp(start, {
       run,
@@ -235,6 +240,7 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
     ...(taskType !== undefined && { taskType }),
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
+    givers: registeredAgentsOf(loaded.index, state, taskAt(loaded.index, start.task).needs),
   });
 }
 

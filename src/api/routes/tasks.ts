@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { SessionHandle } from '../../client/session-handle';
 import type { RunOverview } from '../../contracts/ports/session-catalog';
 import { isoTime } from '../../contracts/schemas/api/common';
-import { emptyRequest, requestReply, sessionPath } from '../../contracts/schemas/api/session';
+import { cancelRequest, emptyRequest, requestReply, sessionPath } from '../../contracts/schemas/api/session';
 import type { task as taskSchema } from '../../contracts/schemas/api/task';
 import { explanation, feedback, noted, taskList, taskPath, taskWithOutput } from '../../contracts/schemas/api/task';
 import { OrchestraError } from '../../domain/errors';
@@ -14,7 +15,8 @@ import { existing } from './sessions';
 const tag = 'Tasks';
 
 /** Tasks of a session, and the items of its fan-outs. */
-export function taskRoutes({ clientOf, routing }: Gateway): AnyRoute[] {
+export function taskRoutes(gateway: Gateway): AnyRoute[] {
+  const { clientOf } = gateway;
   return [
     defineRoute({
       method: 'GET',
@@ -54,16 +56,7 @@ export function taskRoutes({ clientOf, routing }: Gateway): AnyRoute[] {
       errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const session = await existing(clientOf(workspace), path.session);
-        const { run, status, waitsFor } = runOf(await session.runs(), path.run);
-        const { name, item } = splitRunKey(run);
-        const all = await routing.assignments(workspace, session.id, name);
-        const found = item === wholeTask ? all : all.filter((one) => one.run === run);
-        const assignments = found.map(({ at, assignment, ...one }) => ({
-          ...one,
-          at: isoTime(at),
-          assignment: { ...assignment },
-        }));
-        return { body: { run, status, waitsFor, assignments } };
+        return { body: await explain(gateway, workspace, session, path.run) };
       },
     }),
     defineRoute({
@@ -80,6 +73,25 @@ export function taskRoutes({ clientOf, routing }: Gateway): AnyRoute[] {
         const session = await existing(client, path.session);
         const about = { session: session.id, run: path.run, ...(attempt !== undefined && { attempt }) };
         return { body: await client.learning.feedback(about, said) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/tasks/{run}/cancel',
+      tag,
+      summary:
+        'Stop a task while its session goes on; who needs it is skipped. Of a fan-out or a race, all that has not ended.',
+      path: taskPath,
+      body: cancelRequest,
+      answer: requestReply,
+      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, body, principal, requestId }) => {
+        const session = await existing(clientOf(principal.workspace), path.session);
+        const { status } = await session.cancelTask(path.run, {
+          ...body,
+          ...(requestId !== undefined && { requestId }),
+        });
+        return { body: { id: session.id, status } };
       },
     }),
     defineRoute({
@@ -115,7 +127,7 @@ export function taskRoutes({ clientOf, routing }: Gateway): AnyRoute[] {
   ];
 }
 
-function presentTask(run: RunOverview): z.input<typeof taskSchema> {
+export function presentTask(run: RunOverview): z.input<typeof taskSchema> {
   const { task, status, reason, agent, attempts, items, waitsFor, error } = run;
   return {
     run: run.run,
@@ -132,6 +144,25 @@ function presentTask(run: RunOverview): z.input<typeof taskSchema> {
     waitsFor,
     error,
   };
+}
+
+/** Why the attempts of a run went to their agents. Throws ATTEMPT_NOT_FOUND. */
+export async function explain(
+  { routing }: Pick<Gateway, 'routing'>,
+  workspace: string,
+  session: SessionHandle,
+  key: string,
+): Promise<z.input<typeof explanation>> {
+  const { run, status, waitsFor } = runOf(await session.runs(), key);
+  const { name, item } = splitRunKey(run);
+  const all = await routing.assignments(workspace, session.id, name);
+  const found = item === wholeTask ? all : all.filter((one) => one.run === run);
+  const assignments = found.map(({ at, assignment, ...one }) => ({
+    ...one,
+    at: isoTime(at),
+    assignment: { ...assignment },
+  }));
+  return { run, status, waitsFor, assignments };
 }
 
 function runOf(runs: readonly RunOverview[], name: string): RunOverview {

@@ -35,6 +35,19 @@ export function cancelSession(
   });
 }
 
+export function cancelTask(
+  host: CommandLineHost,
+  folder: DataFolder,
+  id: string,
+  task: string,
+  reason: string | undefined,
+): Promise<number> {
+  return withSession(host, folder, id, async (session) => {
+    await session.cancelTask(task, { ...(reason !== undefined && { reason }) });
+    return say(host, `Task ${task} of session ${session.id} is being cancelled; the session goes on.`);
+  });
+}
+
 export function retrySession(
   host: CommandLineHost,
   folder: DataFolder,

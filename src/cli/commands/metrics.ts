@@ -81,9 +81,24 @@ function showMetrics(host: CommandLineHost, folder: DataFolder, options: Metrics
 
 function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
   const [head = '', ...lines] = formatTable([
-    ['AGENT', 'TASKS', 'ATTEMPTS', 'SUCCESS', 'P50', 'P90', 'P99', 'COST', 'TOKENS', 'RATING', 'SINCE BEFORE'],
+    [
+      'AGENT',
+      'TASKS',
+      'ATTEMPTS',
+      'SUCCESS',
+      'P50',
+      'P90',
+      'P99',
+      'COST',
+      'TOKENS',
+      'CACHED',
+      'QUALITY',
+      'RATING',
+      'SINCE BEFORE',
+    ],
     ...rows.map(({ metrics, trend }) => {
-      const { agent, tasks, attempts, durationMs, costUsd, tokens, unknownCost, rating } = metrics;
+      const { agent, tasks, attempts, durationMs, costUsd, tokens, unknownCost, rating, quality, cacheHitRate } =
+        metrics;
       const rate = successRate(metrics);
       const time = (ms: number | undefined): string => (ms === undefined ? '-' : formatElapsed(ms));
       return [
@@ -96,6 +111,8 @@ function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
         time(durationMs?.p99),
         `$${costUsd.toFixed(2)}${unknownCost > 0 ? ' or more' : ''}`,
         String(tokens),
+        cacheHitRate === null ? '-' : `${Math.round(cacheHitRate * 100)}%`,
+        quality === null ? '-' : quality.toFixed(2),
         rating === null ? '-' : rating.toFixed(1),
         trendWords(trend),
       ];

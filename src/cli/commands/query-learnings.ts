@@ -46,7 +46,7 @@ function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string)
   if (!recommended) return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.'];
   const style = createStyle(host.stdout.hasColours);
   const [head = '', ...lines] = formatTable([
-    ['AGENT', 'SUCCEEDS', 'OUTCOMES', 'TAKES', 'AT MOST', 'LATELY'],
+    ['AGENT', 'SUCCEEDS', 'QUALITY', 'OUTCOMES', 'TAKES', 'AT MOST', 'LATELY'],
     ...agents.map((agent) => [agentName(agent.agent, workspace), ...figuresOf(agent)]),
   ]);
   return [
@@ -60,17 +60,19 @@ function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string)
   ];
 }
 
-function scopeWords({ scope: { capability, taskType } }: Learnings): string {
+function scopeWords({ scope: { capability, taskType, complexity } }: Learnings): string {
   const parts = [
+    ...(complexity ? [`of ${complexity} complexity`] : []),
     ...(taskType === null ? [] : [`of type ${taskType}`]),
     ...(capability === null ? [] : [`that ask for ${capability}`]),
   ];
   return parts.length === 0 ? 'All tasks' : `Tasks ${parts.join(' ')}`;
 }
 
-function figuresOf({ successRate, outcomes, duration, trend }: AgentLearning): string[] {
+function figuresOf({ successRate, quality, outcomes, duration, trend }: AgentLearning): string[] {
   return [
     `${Math.round(successRate * 100)}%`,
+    quality === null ? '-' : quality.toFixed(2),
     String(outcomes),
     duration ? `about ${aboutDuration(duration.p50Ms)}` : '-',
     duration ? aboutDuration(duration.p90Ms) : '-',

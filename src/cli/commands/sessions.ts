@@ -2,12 +2,13 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
-import { cancelSession, pauseSession, resumeSession, retrySession } from './control-session';
+import { cancelSession, cancelTask, pauseSession, resumeSession, retrySession } from './control-session';
 import { editSession } from './edit-session';
 import type { EditOptions } from './edit-session';
 import { listSessions, statuses } from './list-sessions';
 import type { ListOptions } from './list-sessions';
 import { parseCount } from './parse-count';
+import { reportSession } from './report-session';
 import { printSessionPlan } from './session-plan';
 import type { PlanFormat } from './session-plan';
 import { showSession } from './show-session';
@@ -52,6 +53,19 @@ export function addSessionsCommands(program: Command, { host, openDataFolder, ac
   );
   withExamples(
     sessions
+      .command('report')
+      .description('say how much was done at once, what each agent contributed, and what held the session up')
+      .argument(...id)
+      .addOption(outputOption())
+      .action(
+        action((session: string, { output }: { output: OutputFormat }) =>
+          reportSession(host, openDataFolder(), session, output),
+        ),
+      ),
+    ['orchestra sessions report hello-k3f9', 'orchestra sessions report hello-k3f9 -o json'],
+  );
+  withExamples(
+    sessions
       .command('pause')
       .description('start no further task; what runs may finish')
       .argument(...id)
@@ -81,6 +95,20 @@ export function addSessionsCommands(program: Command, { host, openDataFolder, ac
         ),
       ),
     ['orchestra sessions cancel hello-k3f9 --reason "wrong input"'],
+  );
+  withExamples(
+    sessions
+      .command('cancel-task')
+      .description('stop one task while the session goes on; who needs it is skipped')
+      .argument(...id)
+      .argument('<task>', 'the task; each[3] for the fourth item of a fan-out')
+      .option('--reason <text>', 'for the log of the session')
+      .action(
+        action((session: string, task: string, { reason }: { reason?: string }) =>
+          cancelTask(host, openDataFolder(), session, task, reason),
+        ),
+      ),
+    ['orchestra sessions cancel-task hello-k3f9 greet --reason "not needed any more"'],
   );
   withExamples(
     sessions

@@ -9,6 +9,8 @@ import { agentStatus } from '../../domain/agents/status';
 import type { Unusual } from '../../domain/health/behaviour/behaviour';
 import { breakerWords } from '../../domain/health/breaker-state';
 import { agentName, agentReport, colourOfAgent, recordWords } from '../agents/agent-words';
+import type { ExpectedTask } from '../../domain/prediction/expected-tasks';
+import { predictionWords } from '../report/prediction-words';
 import { proficiencyReport, proficiencyWords } from '../agents/proficiency-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -32,11 +34,12 @@ export function showAgent(
   return withInstallation(host, folder, async ({ agents, client, relationships, breakers, behaviours, workspace }) => {
     const agent = await agents.find(workspace, agentKey(name, workspace));
     const key = { workspace: agent.workspace, name: agent.name };
-    const [related, steps, events, unusual] = await Promise.all([
+    const [related, steps, events, unusual, expected] = await Promise.all([
       relationships.of(workspace, key),
       client.learning.steps(key),
       breakers.events(key, eventsShown),
       behaviours.unusual(key),
+      client.learning.expected(key),
     ]);
     if (output === 'json') {
       await printJson(host, {
@@ -46,12 +49,13 @@ export function showAgent(
           handedOverTo: related.handedOverTo.map(handoverReport),
         },
         unusual: unusual.map(({ since, why }) => ({ since: new Date(since).toISOString(), why })),
+        expected,
         proficiencySteps: proficiencyReport(steps),
         events: events.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
       });
     } else {
       const lines = agentLines(
-        { agent, related, steps, events, unusual },
+        { agent, related, steps, events, unusual, expected },
         workspace,
         createStyle(host.stdout.hasColours),
       );
@@ -67,9 +71,11 @@ interface ShownAgent {
   steps: readonly PastStep[];
   events: readonly NotedAgentEvent[];
   unusual: readonly Pick<Unusual, 'since' | 'why'>[];
+  expected: readonly ExpectedTask[];
 }
 
-function agentLines({ agent, related, steps, events, unusual }: ShownAgent, workspace: string, style: Style): string[] {
+function agentLines(shown: ShownAgent, workspace: string, style: Style): string[] {
+  const { agent, related, steps, events, unusual, expected } = shown;
   const status = agentStatus(agent);
   const row = (label: string, value: string): string[] => (value === '' ? [] : [`  ${label.padEnd(13)}${value}`]);
   const settings = Object.entries(writeAgent(agent.connector));
@@ -83,6 +89,7 @@ function agentLines({ agent, related, steps, events, unusual }: ShownAgent, work
     ...unusual.flatMap(({ since, why }) => row('Unusual', safeLine(`it ${why} (since ${formatDate(since)})`))),
     ...row('Last seen', agent.presence ? lastSeenWords(agent.presence) : ''),
     ...row('Succeeded', recordWords(agent.record)),
+    ...expected.map((one) => row('Expected', expectedWords(one))[0] ?? ''),
     ...row('Went on from', handoverWords(related.tookOverFrom, workspace)),
     ...row('Handed to', handoverWords(related.handedOverTo, workspace)),
     ...row('Capabilities', agent.capabilities.map(capabilityWords).join(', ')),
@@ -99,6 +106,12 @@ function agentLines({ agent, related, steps, events, unusual }: ShownAgent, work
     ),
     ...(agent.instructions === undefined ? [] : ['', safeText(agent.instructions).trimEnd()]),
   ];
+}
+
+/** Of a type of task. */
+function expectedWords({ capability, taskType, ...expected }: ExpectedTask): string {
+  const asked = capability === '' ? '' : ` (${capability})`;
+  return safeLine(`${taskType}${asked}: ${predictionWords(expected).join('; ')}`);
 }
 
 function recallWords({ remember = 0 }: AgentOverview): string {

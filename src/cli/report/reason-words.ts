@@ -9,6 +9,8 @@ export function reasonWords(reason: string | null): string | undefined {
       return 'the session failed before it started';
     case 'session-cancelled':
       return 'the session was cancelled';
+    case 'cancelled':
+      return 'somebody cancelled it';
     case 'session-timeout':
       return 'the session ran into its timeout';
     case 'task-timeout':

@@ -78,6 +78,8 @@ export class PlainLines {
         const reason = reasonWords(text(row, 'reason'));
         return `${run}: ${row.type.slice('task-'.length)}${reason === undefined ? '' : ` (${reason})`}`;
       }
+      case 'task-stopping':
+        return `${run}: is being cancelled (${clipText(text(row, 'reason') ?? 'cancelled', maxErrorLength)})`;
       case 'task-reset':
         return isItem ? undefined : `${run}: is tried again`;
       case 'attempt-stopping':

@@ -55,6 +55,12 @@ export interface Settlement {
   /** Unknown where absent. */
   tokens?: number;
   costUsd?: number;
+  /** Of the tokens: read and written by the model, and those of the read ones that came from a cache. */
+  inputTokens?: number;
+  outputTokens?: number;
+  cachedInputTokens?: number;
+  /** How good the output is, 0–1, where the gate of its task measures that. */
+  quality?: number;
   /** That the agent reports, or was told to use. */
   model?: string;
   work?: ReportedWork;

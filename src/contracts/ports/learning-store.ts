@@ -8,6 +8,7 @@ import type { ProficiencyStep } from '../../domain/learning/proficiency';
 export interface AttemptToLearn extends PastAttempt {
   /** Of the session; knowledge stays in it. */
   workspace: string;
+  session: string;
   planName: string;
   /** Of the plan that the session has by now; null where the session is gone. */
   planHash: string | null;
@@ -42,6 +43,19 @@ export interface Learnt {
   cells: LearningBatch['cells'];
   steps: ({ workspace: string; agent: AgentKey } & ProficiencyStep)[];
   tasks: KnownTask[];
+  handovers: LearntHandover[];
+}
+
+/** An attempt that went on from what another task of its session had come to: which agent that was, the store knows. */
+export interface LearntHandover {
+  workspace: string;
+  session: string;
+  need: string;
+  agent: AgentKey;
+  /** 0–1. */
+  success: number;
+  /** Milliseconds since 1970. */
+  endedAt: number;
 }
 
 export interface LearningStore {

@@ -9,6 +9,8 @@ export type PastStep = ProficiencyStep & { at: number };
 export interface LearningsReader {
   /** What is known in exactly this scope, of at most 100 agents, of whom most is known, faded to now. At most a minute old. */
   cells(workspace: string, query: LearningQuery): Promise<Cell[]>;
+  /** Of the agent in all scopes, of at most 50, those of which something was learnt last; faded to now. */
+  ofAgent(workspace: string, agent: AgentKey): Promise<Cell[]>;
   /** How outcomes changed what an agent is taken to be good at: the latest 20 steps, latest first. */
   steps(workspace: string, agent: AgentKey): Promise<PastStep[]>;
 }

@@ -39,11 +39,19 @@ export interface SessionResult {
   progress: Progress;
 }
 
-/** A request from outside: pause, resume, cancel, retry, resolve or edit, with an id made by the client. */
+/** A request from outside: pause, resume, cancel (all or one run), retry, resolve or edit, with an id made by the client. */
 export type SessionRequest =
   | Extract<
       SessionEvent,
-      { type: 'pause-requested' | 'resume-requested' | 'cancel-requested' | 'retry-requested' | 'resolve-requested' }
+      {
+        type:
+          | 'pause-requested'
+          | 'resume-requested'
+          | 'cancel-requested'
+          | 'retry-requested'
+          | 'resolve-requested'
+          | 'task-cancel-requested';
+      }
     >
   | Omit<EditRequested, 'edit'>;
 

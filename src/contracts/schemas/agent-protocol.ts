@@ -26,8 +26,13 @@ const usage = strictObject({
   model: text(200).exactOptional(),
   inputTokens: z.int().min(0).exactOptional(),
   outputTokens: z.int().min(0).exactOptional(),
+  cachedInputTokens: z.int().min(0).exactOptional(),
   ...reportedWork,
 })
+  .refine(
+    ({ inputTokens = Infinity, cachedInputTokens = 0 }) => cachedInputTokens <= inputTokens,
+    'cachedInputTokens are part of inputTokens, and cannot be more',
+  )
   .transform((said) => ({ ...said, ...boundedWork(said) }))
   .optional();
 

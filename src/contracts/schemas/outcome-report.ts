@@ -51,6 +51,10 @@ export function outcomeReportSchema(workspace: string, now: number) {
     durationMs: z.number().min(0).max(maxDurationMs).exactOptional(),
     costUsd: z.number().min(0).max(10_000_000).exactOptional(),
     tokens: count(1_000_000_000).exactOptional(),
+    inputTokens: count(1_000_000_000).exactOptional(),
+    outputTokens: count(1_000_000_000).exactOptional(),
+    cachedInputTokens: count(1_000_000_000).exactOptional(),
+    quality: z.number().min(0).max(1).exactOptional(),
     error: z.string().max(2_000).exactOptional(),
     model: z.string().min(1).max(200).exactOptional(),
     ...reportedWork,
@@ -58,55 +62,64 @@ export function outcomeReportSchema(workspace: string, now: number) {
     rating: z.int().min(1).max(5).exactOptional(),
     useful: z.boolean().exactOptional(),
     changed: z.string().min(1).max(10_000).exactOptional(),
-  }).transform(
-    ({
-      type,
-      capability = '',
-      technologies,
-      complexity,
-      inputBytes,
-      session,
-      rating,
-      useful,
-      changed,
-      tools,
-      filesChanged,
-      messages,
-      collaborators,
-      ...rest
-    }): OutcomeReport => {
-      const work = {
-        ...boundedWork({
-          ...(tools && { tools }),
-          ...(filesChanged && { filesChanged }),
-          ...(messages !== undefined && { messages }),
-        }),
-        ...(collaborators && { collaborators: collaborators.map((agent) => agentId(agentKey(agent, workspace))) }),
-      };
-      const feedback = {
-        ...(rating !== undefined && { rating }),
-        ...(useful !== undefined && { useful }),
-        ...(changed !== undefined && { modifications: changed }),
-      };
-      return {
-        ...rest,
-        agent: agentKey(rest.agent, workspace),
-        kind: {
-          capability,
-          taskType: type,
-          technologies,
-          ...(complexity && { complexity }),
-          ...(inputBytes !== undefined && { inputBytes }),
-        },
-        ...(session !== undefined && { session }),
-        durationMs: rest.durationMs ?? null,
-        costUsd: rest.costUsd ?? null,
-        tokens: rest.tokens ?? null,
-        error: rest.error ?? null,
-        model: rest.model ?? null,
-        work: Object.keys(work).length > 0 ? work : null,
-        ...(Object.keys(feedback).length > 0 && { feedback }),
-      };
-    },
-  );
+  })
+    .refine(({ inputTokens = Infinity, cachedInputTokens = 0 }) => cachedInputTokens <= inputTokens, {
+      path: ['cachedInputTokens'],
+      message: 'are part of inputTokens, and cannot be more',
+    })
+    .transform(
+      ({
+        type,
+        capability = '',
+        technologies,
+        complexity,
+        inputBytes,
+        session,
+        rating,
+        useful,
+        changed,
+        tools,
+        filesChanged,
+        messages,
+        collaborators,
+        ...rest
+      }): OutcomeReport => {
+        const work = {
+          ...boundedWork({
+            ...(tools && { tools }),
+            ...(filesChanged && { filesChanged }),
+            ...(messages !== undefined && { messages }),
+          }),
+          ...(collaborators && { collaborators: collaborators.map((agent) => agentId(agentKey(agent, workspace))) }),
+        };
+        const feedback = {
+          ...(rating !== undefined && { rating }),
+          ...(useful !== undefined && { useful }),
+          ...(changed !== undefined && { modifications: changed }),
+        };
+        return {
+          ...rest,
+          agent: agentKey(rest.agent, workspace),
+          kind: {
+            capability,
+            taskType: type,
+            technologies,
+            ...(complexity && { complexity }),
+            ...(inputBytes !== undefined && { inputBytes }),
+          },
+          ...(session !== undefined && { session }),
+          durationMs: rest.durationMs ?? null,
+          costUsd: rest.costUsd ?? null,
+          tokens: rest.tokens ?? null,
+          inputTokens: rest.inputTokens ?? null,
+          outputTokens: rest.outputTokens ?? null,
+          cachedInputTokens: rest.cachedInputTokens ?? null,
+          quality: rest.quality ?? null,
+          error: rest.error ?? null,
+          model: rest.model ?? null,
+          work: Object.keys(work).length > 0 ? work : null,
+          ...(Object.keys(feedback).length > 0 && { feedback }),
+        };
+      },
+    );
 }

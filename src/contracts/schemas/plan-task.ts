@@ -66,6 +66,11 @@ const requirement = strictObject({
 
 const gate = strictObject({
   check: z.string().min(1).describe('CEL over the output of the attempt, as `output`, and the names that `if` knows.'),
+  score: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('CEL over the same, which comes to 0 to 1: how good an output is that has passed. It is learnt from.'),
   onFailure: z
     .enum(['retry', 'fail'])
     .default('retry')
@@ -210,6 +215,9 @@ function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; 
   only('input', 'agent', 'a program takes its arguments, a sub-plan its "inputs"');
   only('remember', 'agent', 'only agents of the registry have memories');
   only('quality', 'agent', 'models are chosen for agents of the registry');
+  if (kind === 'plan' && task['gate'] !== undefined && Object.hasOwn(task['gate'] as object, 'score')) {
+    faults.push({ key: 'gate', message: 'its score says how good an agent is: a sub-plan has a "check" only' });
+  }
   only('directory', 'plan', 'it says where a sub-plan lies');
   if (typeof task['plan'] === 'string' && task['directory'] !== undefined) {
     faults.push({ key: 'directory', message: 'follows from the path of the sub-plan: remove it' });

@@ -18,6 +18,7 @@ const options = strictObject({
   'weights.specialisation': weight.exactOptional(),
   'weights.successRate': weight.exactOptional(),
   'weights.availability': weight.exactOptional(),
+  'weights.relationships': weight.exactOptional(),
   maxLoad: z.number().gt(0, 'must be above 0').max(1).exactOptional(),
   exploration: z.number().min(0).max(1).exactOptional(),
   share: z.number().gt(0, 'must be above 0').max(1_000_000).exactOptional(),

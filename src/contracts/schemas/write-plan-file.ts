@@ -36,7 +36,7 @@ function writeTask(task: Task, plan: Plan): JsonObject {
     priority: task.priority,
     taskTimeout: durationOf(task.taskTimeoutMs),
     ...writePolicies(task),
-    gate: task.gate && { check: task.gate.check, onFailure: task.gate.onFailure },
+    gate: task.gate && { ...task.gate },
     budget: writeAmounts(task.budget),
     reserve: writeAmounts(task.reserve),
     ...writeResources(task),

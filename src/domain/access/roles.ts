@@ -18,7 +18,8 @@ export function may(role: Role, permission: Permission): boolean {
 }
 
 /** The roles of people and their programs. Agents have tokens of their own. */
-export const givenRoles = roles.filter((role): role is Exclude<Role, 'agent'> => role !== 'agent');
+export const givenRoles = roles.filter((role): role is GivenRole => role !== 'agent');
+export type GivenRole = Exclude<Role, 'agent'>;
 
 /** Who makes a request, and where. All that they say of a workspace themselves is of no account. */
 export interface Principal {

@@ -97,4 +97,6 @@ export interface AgentRecord {
   logDurationSquareSum: number;
   /** Of attempts, whatever they came to, of which the cost is known. */
   cost?: { count: number; sumUsd: number };
+  /** Of successes whose quality was measured. */
+  quality?: { count: number; sum: number };
 }

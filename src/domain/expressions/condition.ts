@@ -23,31 +23,40 @@ const maxLoopSteps = 10_000_000;
 
 /** Reads a CEL expression that must come to true or false. Throws EXPRESSION_INVALID, with the position in the text. */
 export function compileCondition(text: string): Condition {
+  const { type, condition } = compileExpression(text, 'condition');
+  if (type === 'bool' || type === 'dyn') return condition;
+  throw expressionError(
+    `the condition comes to a value of type ${type}, not to true or false: compare it with something`,
+  );
+}
+
+/** Reads a CEL expression of whatever type. `what`: how faults call it. */
+export function compileExpression(text: string, what: string): { type: string; condition: Condition } {
   if (text.length > planLimits.conditionLength) {
     throw expressionError(
-      `the condition has ${text.length} characters, at most ${planLimits.conditionLength} are allowed`,
+      `the ${what} has ${text.length} characters, at most ${planLimits.conditionLength} are allowed`,
     );
   }
-  const program = attempt('condition', () => celEnvironment.parse(text));
+  const program = attempt(what, () => celEnvironment.parse(text));
   const { references, loopDepth } = inspectCondition(program.ast);
   const checked = program.check();
-  if (!checked.valid) throw celError('condition', checked.error);
-  if (checked.type !== 'bool' && checked.type !== 'dyn') {
-    throw expressionError(
-      `the condition comes to a value of type ${checked.type}, not to true or false: compare it with something`,
-    );
-  }
-  return { text, references, loopDepth, program };
+  if (!checked.valid) throw celError(what, checked.error);
+  return { type: String(checked.type), condition: { text, references, loopDepth, program } };
 }
 
 /** Decides. Throws EXPRESSION_INVALID when the expression cannot be evaluated, or comes to something else than true or false. */
 export function evaluateCondition(condition: Condition, scope: ExpressionScope): boolean {
-  const context = celContext(condition, scope);
-  const result: unknown = attempt(`condition "${condition.text}"`, () => condition.program(context) as unknown);
+  const result = evaluateExpression(condition, scope, 'condition');
   if (typeof result === 'boolean') return result;
   throw expressionError(
-    `condition "${condition.text}" came to ${describe(result)}, not to true or false: compare it with something`,
+    `condition "${condition.text}" came to ${describeResult(result)}, not to true or false: compare it with something`,
   );
+}
+
+/** What it comes to. Throws EXPRESSION_INVALID when it cannot be evaluated. */
+export function evaluateExpression(condition: Condition, scope: ExpressionScope, what: string): unknown {
+  const context = celContext(condition, scope);
+  return attempt(`${what} "${condition.text}"`, () => condition.program(context) as unknown);
 }
 
 /** Only what the condition refers to is converted: outputs can be large. */
@@ -100,7 +109,9 @@ function celError(what: string, error: unknown): Error {
   );
 }
 
-function describe(result: unknown): string {
+/** E.g. `the number 3`. */
+export function describeResult(result: unknown): string {
+  if (typeof result === 'boolean') return String(result);
   if (result === null) return 'null';
   if (typeof result === 'bigint' || typeof result === 'number') return `the number ${result}`;
   if (typeof result === 'string') return 'a text';

@@ -12,12 +12,20 @@ export interface Feedback {
 /** What a success is worth that somebody had to change. */
 const changed = 0.5;
 
-/** How far an attempt succeeded, 0–1. A person knows better than the verdict: the rating says most, then whether it was of use. */
-export function successOf(verdict: string, { rating, useful, modifications }: Feedback = {}): number {
+/**
+ * How far an attempt succeeded, 0–1. A person knows better than the verdict: the rating says most, then whether it was of use. Where nobody says so, a
+ * success is worth its quality, as far as that was measured.
+ */
+export function successOf(
+  verdict: string,
+  { rating, useful, modifications }: Feedback = {},
+  quality?: number | null,
+): number {
   if (rating !== undefined) return (rating - 1) / 4;
   const succeeded = useful ?? verdict === Verdict.succeeded;
   if (!succeeded) return 0;
-  return modifications === undefined ? 1 : changed;
+  const worth = useful === undefined ? (quality ?? 1) : 1;
+  return modifications === undefined ? worth : Math.min(worth, changed);
 }
 
 /** What is wrong with the feedback, in plain words; undefined when it is good. */

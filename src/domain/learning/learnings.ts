@@ -32,6 +32,8 @@ export interface AgentLearning {
   successRate: number;
   /** Outcomes of all time. */
   outcomes: number;
+  /** 0–1, of what was measured; null where nothing was. */
+  quality: number | null;
   /** Null with fewer than three successes. */
   duration: DurationRange | null;
   /** Whether it succeeds more often lately than before. */
@@ -41,7 +43,7 @@ export interface AgentLearning {
 /** What outcomes taught so far, for a scope. */
 export interface Learnings {
   /** As wide as it had to be to find anything. */
-  scope: { capability: string | null; taskType: string | null };
+  scope: { capability: string | null; taskType: string | null; complexity?: Complexity };
   /** The agent that succeeds most often by what is known; null while nothing is. */
   recommended: AgentLearning | null;
   /** Best first. */
@@ -63,6 +65,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], p
       agent: cell.agent,
       successRate: smoothedSuccessRate(cell.record, prior),
       outcomes: cell.totalSucceeded + cell.totalFailed,
+      quality: qualityOf(cell),
       duration: durationOf([cell]),
       trend: trendOf(cell),
     }))
@@ -76,6 +79,11 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], p
     duration: durationOf(cells),
     confidence: weight / (weight + halfTrustOutcomes),
   };
+}
+
+/** The mean of what still counts. */
+function qualityOf({ record: { quality } }: Cell): number | null {
+  return quality && quality.count > 0 ? quality.sum / quality.count : null;
 }
 
 function durationOf(cells: readonly Cell[]): DurationRange | null {

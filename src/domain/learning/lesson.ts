@@ -29,6 +29,8 @@ export interface PastAttempt {
   verdict: string;
   durationMs: number | null;
   costUsd: number | null;
+  /** 0–1, where it was measured. */
+  quality?: number | null;
   /** That it was done with, where that is known. */
   model?: string | null;
   endedAt: number;
@@ -43,9 +45,10 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     taskType: kind?.taskType ?? attempt.task,
     ...(typeof attempt.model === 'string' && { model: modelName(attempt.model) }),
     verdict: attempt.verdict,
-    success: successOf(attempt.verdict, attempt.feedback),
+    success: successOf(attempt.verdict, attempt.feedback, attempt.quality),
     durationMs: attempt.durationMs,
     costUsd: attempt.costUsd,
+    ...(typeof attempt.quality === 'number' && { quality: attempt.quality }),
     endedAt: attempt.endedAt,
   };
 }

@@ -20,6 +20,12 @@ export interface OutcomeReport {
   durationMs: number | null;
   costUsd: number | null;
   tokens: number | null;
+  /** Of the tokens: read and written by the model, and those of the read ones that came from a cache. */
+  inputTokens: number | null;
+  outputTokens: number | null;
+  cachedInputTokens: number | null;
+  /** How good what it made is, 0–1, where that was measured. */
+  quality: number | null;
   error: string | null;
   model: string | null;
   /** With the agents on whose results it went on. */

@@ -7,38 +7,45 @@ export interface LearnedOutcome {
   durationMs: number | null;
   /** Absent or null where nobody knows. */
   costUsd?: number | null;
+  /** 0–1, where it was measured; absent or null where it was not. */
+  quality?: number | null;
 }
 
 export const emptyRecord: AgentRecord = { succeeded: 0, failed: 0, logDurationSum: 0, logDurationSquareSum: 0 };
 
 /** All sums of the record, times the factor: what it says stays the same, and weighs less. */
 export function scaled(record: AgentRecord, factor: number): AgentRecord {
-  const { succeeded, failed, logDurationSum, logDurationSquareSum, cost } = record;
+  const { succeeded, failed, logDurationSum, logDurationSquareSum, cost, quality } = record;
   return {
     succeeded: factor * succeeded,
     failed: factor * failed,
     logDurationSum: factor * logDurationSum,
     logDurationSquareSum: factor * logDurationSquareSum,
     ...(cost && { cost: { count: factor * cost.count, sumUsd: factor * cost.sumUsd } }),
+    ...(quality && { quality: { count: factor * quality.count, sum: factor * quality.sum } }),
   };
 }
 
 /** With one outcome of that weight. Durations count as much as their success. */
 export function plus(
   record: AgentRecord,
-  { success, durationMs, costUsd }: LearnedOutcome,
+  { success, durationMs, costUsd, quality }: LearnedOutcome,
   weight: number,
 ): AgentRecord {
   const log = Math.log(Math.max(1, durationMs ?? 1));
   const { cost = { count: 0, sumUsd: 0 } } = record;
   const costs =
     typeof costUsd === 'number' ? { count: cost.count + weight, sumUsd: cost.sumUsd + weight * costUsd } : record.cost;
+  const { quality: before = { count: 0, sum: 0 } } = record;
+  const qualities =
+    typeof quality === 'number' ? { count: before.count + weight, sum: before.sum + weight * quality } : record.quality;
   return {
     succeeded: record.succeeded + weight * success,
     failed: record.failed + weight * (1 - success),
     logDurationSum: record.logDurationSum + weight * success * log,
     logDurationSquareSum: record.logDurationSquareSum + weight * success * log ** 2,
     ...(costs && { cost: costs }),
+    ...(qualities && { quality: qualities }),
   };
 }
 
@@ -55,6 +62,7 @@ export function without(whole: AgentRecord, part: AgentRecord): AgentRecord {
 /** What two records come to together. */
 export function together(one: AgentRecord, other: AgentRecord): AgentRecord {
   const costs = [one.cost, other.cost].filter((cost) => cost !== undefined);
+  const qualities = [one.quality, other.quality].filter((quality) => quality !== undefined);
   return {
     succeeded: one.succeeded + other.succeeded,
     failed: one.failed + other.failed,
@@ -62,6 +70,9 @@ export function together(one: AgentRecord, other: AgentRecord): AgentRecord {
     logDurationSquareSum: one.logDurationSquareSum + other.logDurationSquareSum,
     ...(costs.length > 0 && {
       cost: costs.reduce((sum, { count, sumUsd }) => ({ count: sum.count + count, sumUsd: sum.sumUsd + sumUsd })),
+    }),
+    ...(qualities.length > 0 && {
+      quality: qualities.reduce((total, { count, sum }) => ({ count: total.count + count, sum: total.sum + sum })),
     }),
   };
 }

@@ -17,6 +17,10 @@ export interface AgentMetrics {
   unknownCost: number;
   /** The mean of what people gave, 1–5; null where nobody did. */
   rating: number | null;
+  /** The mean of what gates measured of successes, 0–1; null where none did. */
+  quality: number | null;
+  /** Of the tokens that models read, the share that came from a cache, 0–1; null where no agent told both. */
+  cacheHitRate: number | null;
 }
 
 /** How a period differs from the one before; null where too little is known to say. */

@@ -86,7 +86,9 @@ interface Gain {
 /** What success rates are believed to be, by kind of task and agent: Beta distributions of the sessions, of which each counts once. */
 function gainOf(choices: readonly PastAttempt[], now: ScoreWeights, weights: ScoreWeights): Gain {
   const moves = choices.flatMap((choice) => {
-    const [from, to] = [now, weights].map((some) => chosenBy(choice, some));
+    // What relationships weigh stays as it is.
+    const { relationships = 0 } = now;
+    const [from, to] = [now, { ...weights, relationships }].map((some) => chosenBy(choice, some));
     return from === undefined || to === undefined || from === to ? [] : [{ choice, from, to }];
   });
   const beliefs = new Map<string, { a: number; b: number }>();

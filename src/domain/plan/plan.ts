@@ -160,6 +160,8 @@ export type BudgetPolicy = 'fail' | 'ask';
 export interface Gate {
   /** CEL over the attempt's `output` and the names a condition knows. */
   check: string;
+  /** CEL over the same: how good an output is that has passed, 0–1. Absent: nobody measures it. */
+  score?: string;
   onFailure: 'retry' | 'fail';
 }
 

@@ -1,4 +1,5 @@
 import { compileCondition } from '../expressions/condition';
+import { compileScore } from '../expressions/score';
 import type { Reference } from '../expressions/reference';
 import { referencesInTemplates } from '../expressions/template-references';
 import type { Json } from '../json';
@@ -28,12 +29,16 @@ export function tasksInAttempt(task: Task, agentTemplates: readonly { value: Jso
   const templates = agentTemplates.map(({ value }) => value);
   const work = task.work.kind === 'agent' ? [task.work.prompt, task.work.input] : [task.work.inputs];
   return [
-    ...new Set([...tasksInTemplates(task.forEach, ...work, ...templates), ...tasksInCondition(task.gate?.check)]),
+    ...new Set([
+      ...tasksInTemplates(task.forEach, ...work, ...templates),
+      ...tasksInCondition(task.gate?.check),
+      ...tasksInCondition(task.gate?.score, compileScore),
+    ]),
   ];
 }
 
-function tasksInCondition(condition: string | undefined): string[] {
-  return condition === undefined ? [] : taskNames(compileCondition(condition).references);
+function tasksInCondition(condition: string | undefined, compile = compileCondition): string[] {
+  return condition === undefined ? [] : taskNames(compile(condition).references);
 }
 
 function taskNames(references: readonly Reference[]): string[] {

@@ -1,4 +1,5 @@
 import { compileCondition } from '../expressions/condition';
+import { compileScore } from '../expressions/score';
 import type { Reference } from '../expressions/reference';
 import { referencesInTemplates } from '../expressions/template-references';
 import type { Json } from '../json';
@@ -25,10 +26,10 @@ export function validateReferences(plan: Plan, issues: Pick<IssueList, 'add'>): 
       else checkReference(found.reference, place, [...path, ...found.path]);
     }
   };
-  const checkCondition = (text: string | undefined, place: Place, path: PlanPath): void => {
+  const checkCondition = (text: string | undefined, place: Place, path: PlanPath, compile = compileCondition): void => {
     if (text === undefined) return;
     try {
-      for (const reference of compileCondition(text).references) checkReference(reference, place, path);
+      for (const reference of compile(text).references) checkReference(reference, place, path);
     } catch (error) {
       issues.add(path, error instanceof Error ? error.message : String(error));
     }
@@ -42,6 +43,7 @@ export function validateReferences(plan: Plan, issues: Pick<IssueList, 'add'>): 
     checkCondition(task.condition, before, [...path, 'if']);
     checkTemplates(task.forEach, before, [...path, 'forEach']);
     checkCondition(task.gate?.check, { ...run, hasOutput: true }, [...path, 'gate', 'check']);
+    checkCondition(task.gate?.score, { ...run, hasOutput: true }, [...path, 'gate', 'score'], compileScore);
     checkTemplates(task.resources?.writes, run, [...path, 'writes']);
     checkTemplates(task.resources?.reads, run, [...path, 'reads']);
     if (task.work.kind === 'plan') checkTemplates(task.work.inputs, run, [...path, 'inputs']);

@@ -8,6 +8,7 @@ import type { ModelOption } from '../models/model-option';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import { emptyRecord } from '../learning/record-sums';
+import type { HandoverRecords } from '../learning/handovers';
 import type { Decline } from '../learning/change';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
@@ -42,6 +43,8 @@ export interface AgentProfile extends AgentKey, KnownModels {
   ofType?: AgentRecord;
   /** Where it succeeds less often lately than before. */
   decline?: Decline;
+  /** How it went on from the results of others, where that is known. */
+  handovers?: HandoverRecords;
   /** That it can be told to use. */
   models?: readonly ModelOption[];
 }

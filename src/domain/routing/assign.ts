@@ -1,14 +1,17 @@
-import { agentRef } from '../agents/agent-ref';
+import type { AgentKey } from '../agents/agent';
+import { agentKey, agentRef } from '../agents/agent-ref';
 import { activityKey, beliefOf } from '../learning/belief';
 import type { Activity } from '../learning/belief';
+import { knownHandovers } from '../learning/handovers';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
 import { termInputs } from './attempt-terms';
 import type { AttemptTerms, TermSettings } from './attempt-terms';
-import type { Assignment, CandidateInputs } from './assignment';
+import type { Assignment, AssignmentInputs, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
 import { assignmentTo } from './build-assignment';
 import { evaluate } from './evaluate';
+import type { EvaluatedCandidate } from './evaluate';
 import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
 import { knownOfAttempt } from '../prediction/known-of-attempt';
@@ -53,8 +56,30 @@ export function assign(
   requests: readonly RoutingRequest[],
   options: Partial<RoutingSettings> = {},
 ): (Assignment | Wait)[] {
+  const { choices, explain } = choose(roster, requests, options);
+  return choices.map((choice) => (choice.kind === 'chosen' ? explain(choice) : choice));
+}
+
+/** The same in two steps: who gets what is known before it is worked out what is to be said of it. */
+export function choose(
+  roster: Roster,
+  requests: readonly RoutingRequest[],
+  options: Partial<RoutingSettings> = {},
+): { choices: (Choice | Wait)[]; explain: (choice: Choice) => Assignment } {
   const batch = new Batch(roster, routingSettings(options));
-  return requests.map((request) => batch.assign(request));
+  return { choices: requests.map((request) => batch.choose(request)), explain: (choice) => batch.explain(choice) };
+}
+
+/** That an agent does an attempt. */
+export interface Choice {
+  kind: 'chosen';
+  agent: AgentKey;
+  /** Best first. */
+  candidates: readonly EvaluatedCandidate[];
+  request: RoutingRequest;
+  settings: RoutingSettings;
+  /** What was compared. */
+  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout'>;
 }
 
 class Batch {
@@ -74,7 +99,7 @@ class Batch {
     private readonly settings: RoutingSettings,
   ) {}
 
-  assign(request: RoutingRequest): Assignment | Wait {
+  choose(request: RoutingRequest): Choice | Wait {
     const { workspace, race } = request;
     const requirement = excluding(request.requirement, this.agentsOf(race));
     const settings = this.settingsOf(request);
@@ -95,17 +120,25 @@ class Batch {
       excluded,
     };
     const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
-    const chosen = best[0] && this.roster.entry(best[0].inputs.agent);
+    const [first] = best;
+    if (!first) throw new RangeError('nothing was left of candidates that were there');
+    const { agent } = first.inputs;
+    const chosen = this.roster.entry(agent);
+    if (chosen) give(chosen, this.given);
+    if (race !== undefined) this.agentsOf(race).push(agentRef(agent, workspace));
+    return { kind: 'chosen', agent, candidates: best, request, settings, inputs };
+  }
+
+  /** Before the roster changes: the attempt is predicted by what is known of the agent. */
+  explain({ agent, candidates, request, settings, inputs }: Choice): Assignment {
+    const chosen = this.roster.entry(agent);
     const known = chosen && this.knownOf(chosen, request);
-    const assignment = assignmentTo(best, {
+    return assignmentTo(candidates, {
       ...inputs,
-      evaluated: best.map((candidate) => candidate.inputs),
+      evaluated: candidates.map((candidate) => candidate.inputs),
       ...(known && { known }),
       ...(chosen && termsFor(chosen, request, settings)),
     });
-    if (chosen) give(chosen, this.given);
-    if (race !== undefined) this.agentsOf(race).push(agentRef(assignment.agent, workspace));
-    return assignment;
   }
 
   private knownOf(entry: RosterEntry, { workspace, activity }: RoutingRequest): KnownOfAttempt | undefined {
@@ -167,6 +200,8 @@ class Batch {
     const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
+    const givers = (requirement.givers ?? []).map((giver) => agentKey(giver, workspace));
+    const handovers = knownHandovers(entry.profile.handovers, givers);
     return {
       agent: { workspace, name },
       rank,
@@ -179,6 +214,7 @@ class Batch {
       maxConcurrent,
       ...(breaker?.state === 'half-open' && { onTrial: breaker.why }),
       ...(decline && { decline }),
+      ...(handovers.length > 0 && { handovers }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { AgentKey } from '../agents/agent';
 import type { AttemptTimeout, TimeoutInputs } from '../learning/learned-timeout';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
+import type { KnownHandover } from '../learning/handovers';
 import type { Decline } from '../learning/change';
 import type { ExpectedAttempt } from '../prediction/expected-attempt';
 import type { KnownOfAttempt } from '../prediction/known-of-attempt';
@@ -87,6 +88,8 @@ export interface CandidateInputs extends StrategyView {
   /** Why its circuit breaker lets only trial attempts through. */
   onTrial?: string;
   decline?: Decline;
+  /** How it went on from the agents whose results the attempt is given, as far as it has. */
+  handovers?: KnownHandover[];
 }
 
 export const maxEvaluated = 5;

@@ -1,5 +1,6 @@
 import type { AssignmentInputs, CandidateInputs } from './assignment';
 import { successRateDraws } from '../learning/explore';
+import { handoverRate } from '../learning/handovers';
 import { smoothedSuccessRate } from '../learning/measured';
 import { loadOf, scoreOf } from './score';
 import type { ScoreParts } from './score';
@@ -26,7 +27,12 @@ export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
     .map((candidate): EvaluatedCandidate => {
       const { agent, record, running, maxConcurrent, specialisation, prior = inputs.prior } = candidate;
       const successRate = smoothedSuccessRate(record, prior);
-      const parts = { specialisation, successRate, load: loadOf(running, maxConcurrent) };
+      const { givers = [] } = inputs.requirement;
+      const expected = { mean: successRate, weight: inputs.prior.weight };
+      const parts = {
+        ...{ specialisation, successRate, load: loadOf(running, maxConcurrent) },
+        ...(givers.length > 0 && { handover: handoverRate(candidate.handovers ?? [], givers.length, expected) }),
+      };
       const score = scoreOf(parts, inputs.weights);
       const drawn = draw?.(record, prior);
       return {

@@ -47,7 +47,8 @@ function standing({ strategy, members, excluded }: AssignmentInputs, { inputs }:
   }
 }
 
-function partsWords({ requirement: { names, capability } }: AssignmentInputs, chosen: EvaluatedCandidate): string {
+function partsWords(inputs: AssignmentInputs, chosen: EvaluatedCandidate): string {
+  const { names, capability } = inputs.requirement;
   const { specialisation, successRate } = chosen.parts;
   const special = names
     ? 'being named by the task'
@@ -57,8 +58,22 @@ function partsWords({ requirement: { names, capability } }: AssignmentInputs, ch
   const { prior } = chosen.inputs;
   const before = prior ? ` of this kind (${decimal(prior.mean)} by what else is known)` : '';
   const measured = `success rate ${decimal(successRate)} after ${outcomesWords(chosen.inputs.record)}${before}`;
-  return `${special}, ${measured}, ${places(chosen.inputs)} places taken`;
+  return [special, measured, ...handoverWords(inputs, chosen), `${places(chosen.inputs)} places taken`].join(', ');
 }
+
+/** Where the attempt goes on from agents that it went on from before. */
+function handoverWords(
+  { workspace }: AssignmentInputs,
+  { inputs: { handovers }, parts }: EvaluatedCandidate,
+): string[] {
+  if (!handovers || parts.handover === undefined) return [];
+  const givers = handovers.map(
+    (one) => `${agentWords(one.from, workspace)} (${outcomesWords({ ...noTimes, ...one })})`,
+  );
+  return [`${decimal(parts.handover)} where it goes on from ${list(givers)}`];
+}
+
+const noTimes = { logDurationSum: 0, logDurationSquareSum: 0 };
 
 function explorationWords({ workspace }: AssignmentInputs, chosen: EvaluatedCandidate, best: EvaluatedCandidate) {
   const { score, successRate } = chosen.standing;

@@ -21,6 +21,8 @@ export interface RoutingRequirement {
   sameAs: string[];
   /** Never these. */
   exclude: string[];
+  /** Agents of the registry whose results the attempt is given, as `workspace/name`. Absent where there are none. */
+  givers?: string[];
   /** Instead of that of the workspace. */
   strategy?: StrategyName;
 }
@@ -31,6 +33,7 @@ export interface RoutingContext {
   taskType?: string;
   sameAs?: readonly string[];
   exclude?: readonly string[];
+  givers?: readonly string[];
 }
 
 export function routingRequirement(choice: AgentChoice, context: RoutingContext = {}): RoutingRequirement {
@@ -49,7 +52,8 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
         };
   const never = 'name' in choice ? [] : (choice.exclude ?? []);
   const exclude = [...new Set([...never, ...(context.exclude ?? [])])];
-  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude };
+  const givers = context.givers ?? [];
+  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude, ...(givers.length > 0 && { givers: [...givers] }) };
 }
 
 export function excluding(requirement: RoutingRequirement, agents: readonly string[]): RoutingRequirement {

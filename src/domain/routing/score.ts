@@ -7,15 +7,17 @@ export interface ScoreParts {
   successRate: number;
   /** Attempts in flight ÷ places, before this one. */
   load: number;
+  /** How often its attempts are expected to succeed that go on from the results which this one is given; absent where it is given none. */
+  handover?: number;
 }
 
-/** The weighted mean of specialisation, success rate and 1 − load: 0–1, whatever the weights add up to. */
-export function scoreOf({ specialisation, successRate, load }: ScoreParts, weights: ScoreWeights): number {
+/** The weighted mean of specialisation, success rate, 1 − load and, where there is any, handover: 0–1, whatever the weights add up to. */
+export function scoreOf({ specialisation, successRate, load, handover }: ScoreParts, weights: ScoreWeights): number {
   const sum = weights.specialisation + weights.successRate + weights.availability;
-  return (
-    (weights.specialisation * specialisation + weights.successRate * successRate + weights.availability * (1 - load)) /
-    sum
-  );
+  const parts =
+    weights.specialisation * specialisation + weights.successRate * successRate + weights.availability * (1 - load);
+  const { relationships = 0 } = weights;
+  return handover === undefined ? parts / sum : (parts + relationships * handover) / (sum + relationships);
 }
 
 /** 0–1; an agent without places is full. */

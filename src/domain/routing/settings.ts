@@ -7,6 +7,8 @@ export interface ScoreWeights {
   specialisation: number;
   successRate: number;
   availability: number;
+  /** Of how well it went on from the agents whose results it is given; it counts where there are any. Absent in what earlier versions stored: 0. */
+  relationships?: number;
 }
 
 export interface RoutingSettings {
@@ -25,7 +27,7 @@ export interface RoutingSettings {
 
 export const defaultSettings: RoutingSettings = {
   strategy: 'score',
-  weights: { specialisation: 0.5, successRate: 0.3, availability: 0.2 },
+  weights: { specialisation: 0.5, successRate: 0.3, availability: 0.2, relationships: 0.1 },
   prior: { mean: 0.8, weight: 5 },
   maxLoad: 0.8,
   exploration: 0.5,
@@ -40,8 +42,9 @@ export function settingsIssues(settings: RoutingSettings): string[] {
   const issues = weights
     .filter(([, weight]) => !(weight >= 0 && Number.isFinite(weight)))
     .map(([name, weight]) => `the weight ${name} is ${weight}: it must be a number that is not negative`);
-  const sum = weights.reduce((total, [, weight]) => total + weight, 0);
-  if (issues.length === 0 && sum <= 0) issues.push('all weights are 0: one at least must be positive');
+  const sum = weights.reduce((total, [name, weight]) => (name === 'relationships' ? total : total + weight), 0);
+  if (issues.length === 0 && sum <= 0)
+    issues.push('all weights are 0: one at least, besides relationships, must be positive');
   if (!Object.hasOwn(strategies, strategy)) {
     issues.push(`there is no strategy "${strategy}": it is one of ${Object.keys(strategies).join(', ')}`);
   }

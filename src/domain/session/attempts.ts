@@ -4,7 +4,7 @@ import { noAgent } from './outline';
 import { dequeue, enqueue } from './queue';
 import { agentNameOf, rosterIndex } from './roster';
 import { isTakenBySibling, isRacer, winRace } from './race';
-import { endFanOutWhenDone, endRun, endTask, stoppingReason } from './readiness';
+import { cancelReason, endFanOutWhenDone, endRun, endTask } from './readiness';
 import { backoffMs } from './retries';
 import type { RunRef } from './run-key';
 import { parseRunKey, wholeTask } from './run-key';
@@ -139,7 +139,7 @@ export function endAttempt(draft: Draft, key: string, attempt: number, end: Atte
   if (end.verdict === 'succeeded') return endWholeRun(draft, ref, 'succeeded');
   switch (intent) {
     case 'cancel':
-      return endWholeRun(draft, ref, 'cancelled', stoppingReason(draft));
+      return endWholeRun(draft, ref, 'cancelled', cancelReason(draft));
     case 'task-timeout':
       return giveUp(draft, ref, 'task-timeout');
     case 'requeue':
@@ -197,7 +197,7 @@ export function endWholeRun(
   endRun(draft, ref, status, reason);
   if (status === 'succeeded' && isRacer(draft.index, ref)) return winRace(draft, ref);
   // Who waits for an agent that is gone by now is left out.
-  if (status === 'failed' && isRacer(draft.index, ref)) siblingsLookAgain(draft, ref);
+  if (isRacer(draft.index, ref)) siblingsLookAgain(draft, ref);
   endFanOutWhenDone(draft, ref.task);
 }
 

@@ -1,4 +1,5 @@
 import { endAttempt, endWholeRun, lineUp, resolveConflict, startAttempt, startGranted, takeTurn } from './attempts';
+import { cancelTask } from './cancel-task';
 import { endWhenDone } from './completion';
 import { Draft } from './draft';
 import { editPlan } from './edit';
@@ -93,6 +94,8 @@ function take(draft: Draft, event: SessionEvent): string | undefined {
       if (state.open === 0) return 'all its tasks have ended, and it is about to end';
       if (state.stopping !== 'cancelled') stopSession(draft, 'cancelled', event.reason);
       return undefined;
+    case 'task-cancel-requested':
+      return cancelTask(draft, event.run, event.reason);
     case 'retry-requested':
       return retryTasks(draft, event.task);
     case 'edit-requested':

@@ -8,6 +8,8 @@ export type SessionEvent =
   | { id: string; type: 'pause-requested'; now?: boolean }
   | { id: string; type: 'resume-requested' }
   | { id: string; type: 'cancel-requested'; reason?: string }
+  /** Cancels one run while the session goes on; of a fan-out or a race, all of it that has not ended. */
+  | { id: string; type: 'task-cancel-requested'; run: string; reason?: string }
   /** Without a task: every task that failed or was cancelled. */
   | { id: string; type: 'retry-requested'; task?: string }
   | EditRequested
@@ -116,6 +118,8 @@ export type Fact = { at: number } & (
       'changed' | 'settings'
     >)
   | { type: 'task-queued' | 'task-succeeded' | 'task-reset' | 'conflict-resolved'; run: string }
+  /** Somebody cancels it; `reason` is said by them. */
+  | { type: 'task-stopping'; run: string; reason: string }
   | { type: 'task-skipped' | 'task-failed' | 'task-cancelled'; run: string; reason: Reason }
   /** `untilMs`: milliseconds since 1970; absent where nobody knows. */
   | { type: 'task-waiting'; run: string; reason: Reason; untilMs?: number }

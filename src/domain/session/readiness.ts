@@ -113,7 +113,7 @@ function skipWhatHasNotStarted(draft: Draft): void {
   state.queue = state.queue.filter((ref) => !hasEnded(draft.run(ref)));
 }
 
-/** Ends a fan-out once all its items have ended, and a race that nobody has won; `reason` is why runs of it were skipped or cancelled, where any were. */
+/** Ends a fan-out once all its items have ended, and a race that nobody has won; `reason` is why runs of it were skipped, where any were. */
 export function endFanOutWhenDone(draft: Draft, task: number, reason = stoppingReason(draft)): void {
   const whole: TaskState = draft.task(task);
   const items = whole.items ?? [];
@@ -121,18 +121,21 @@ export function endFanOutWhenDone(draft: Draft, task: number, reason = stoppingR
   if (draft.outlineTask(task).race !== undefined) return endLostRace(draft, task, items, reason);
   if (items.every((item) => item.status === 'succeeded')) return endTask(draft, task, 'succeeded');
   if (items.some((item) => item.status === 'failed')) return endTask(draft, task, 'failed', 'items');
-  if (items.some((item) => item.status === 'cancelled')) return endTask(draft, task, 'cancelled', reason);
+  const cancelled = items.find((item) => item.status === 'cancelled');
+  if (cancelled) return endTask(draft, task, 'cancelled', cancelled.reason);
   endTask(draft, task, 'skipped', reason);
 }
 
 function endLostRace(draft: Draft, task: number, racers: readonly RunState[], reason: Reason): void {
   // One that was stopped might have won.
-  if (racers.some(({ status }) => status === 'cancelled')) return endTask(draft, task, 'cancelled', reason);
+  const stopped = racers.find(({ status }) => status === 'cancelled');
+  if (stopped) return endTask(draft, task, 'cancelled', stopped.reason);
   if (racers.some(({ status }) => status === 'failed')) return endTask(draft, task, 'failed', 'racers');
   endTask(draft, task, 'skipped', reason);
 }
 
-export function stoppingReason(draft: Draft): Reason {
+/** Why nothing of the session starts any more. */
+function stoppingReason(draft: Draft): Reason {
   switch (draft.state.stopping) {
     case 'cancelled':
       return 'session-cancelled';
@@ -140,6 +143,18 @@ export function stoppingReason(draft: Draft): Reason {
       return 'session-timeout';
     default:
       return 'session-failed';
+  }
+}
+
+/** Why an attempt was told to stop for good: the session is being stopped, or somebody cancelled its run. */
+export function cancelReason({ state }: Draft): Reason {
+  switch (state.stopping) {
+    case 'cancelled':
+      return 'session-cancelled';
+    case 'timed-out':
+      return 'session-timeout';
+    default:
+      return 'cancelled';
   }
 }
 

@@ -34,9 +34,10 @@ export function retryTasks(draft: Draft, taskName: string | undefined): string |
 
 const hasFailed = ({ status }: RunState): boolean => status === 'failed' || status === 'cancelled';
 
-/** Skipped, by anything but its own condition, or cancelled while it waited for its turn. */
+/** Skipped, by anything but its own condition, or cancelled with the session while it waited for its turn. Whom somebody has cancelled stays so. */
 function wasNeverBegun({ status, reason, startedAt }: RunState): boolean {
-  return status === 'skipped' ? reason !== 'condition' : status === 'cancelled' && startedAt === undefined;
+  if (status === 'skipped') return reason !== 'condition';
+  return status === 'cancelled' && startedAt === undefined && reason !== 'cancelled';
 }
 
 /** The task and, as it was not skipped for nothing, the failed work upstream that it cannot run without. */

@@ -34,6 +34,8 @@ export type Reason =
   /** The session failed before the run started. */
   | 'session-failed'
   | 'session-cancelled'
+  /** Somebody cancelled the run itself. */
+  | 'cancelled'
   | 'session-timeout'
   | 'task-timeout'
   /** Its condition or its list could not be evaluated. */

@@ -18,6 +18,7 @@ export interface WorkspaceOptions {
   'weights.specialisation'?: number;
   'weights.successRate'?: number;
   'weights.availability'?: number;
+  'weights.relationships'?: number;
   maxLoad?: number;
   exploration?: number;
   share?: number;
@@ -58,6 +59,7 @@ export const defaultOptions: Record<string, string | number | null> = {
   'weights.specialisation': defaultRouting.weights.specialisation,
   'weights.successRate': defaultRouting.weights.successRate,
   'weights.availability': defaultRouting.weights.availability,
+  'weights.relationships': defaultRouting.weights.relationships ?? 0,
   maxLoad: defaultRouting.maxLoad,
   exploration: defaultRouting.exploration,
   share: 1,
@@ -84,6 +86,7 @@ export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings 
         specialisation: options['weights.specialisation'] ?? weights.specialisation,
         successRate: options['weights.successRate'] ?? weights.successRate,
         availability: options['weights.availability'] ?? weights.availability,
+        relationships: options['weights.relationships'] ?? weights.relationships ?? 0,
       },
       maxLoad: options.maxLoad ?? maxLoad,
       exploration: options.exploration ?? exploration,

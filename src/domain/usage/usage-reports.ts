@@ -9,9 +9,11 @@ export interface ReportedUsage extends Usage, ReportedWork {
   model?: string;
   inputTokens?: number;
   outputTokens?: number;
+  /** Of the input tokens, those that came from a cache. */
+  cachedInputTokens?: number;
 }
 
-const counts = ['tokens', 'inputTokens', 'outputTokens', 'messages'] as const;
+const counts = ['tokens', 'inputTokens', 'outputTokens', 'cachedInputTokens', 'messages'] as const;
 const lists = ['tools', 'filesChanged'] as const;
 const maxModelLength = 200;
 
@@ -71,13 +73,17 @@ function readUsage(report: unknown): ReportedUsage | string {
     return `costUsd is ${shown(costUsd)}, no number from 0 to ${maxCostUsd}`;
   }
   if (model !== undefined && (typeof model !== 'string' || model.length > maxModelLength)) return 'model is no name';
-  const { tokens, inputTokens, outputTokens } = given as Partial<Record<string, number>>;
+  const { tokens, inputTokens, outputTokens, cachedInputTokens } = given as Partial<Record<string, number>>;
+  if (cachedInputTokens !== undefined && cachedInputTokens > (inputTokens ?? maxCount)) {
+    return `cachedInputTokens is ${cachedInputTokens}, more than the ${inputTokens} of inputTokens`;
+  }
   const total =
     tokens ?? (inputTokens !== undefined && outputTokens !== undefined ? inputTokens + outputTokens : undefined);
   return {
     ...(total !== undefined && { tokens: total }),
     ...(inputTokens !== undefined && { inputTokens }),
     ...(outputTokens !== undefined && { outputTokens }),
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
     ...(costUsd !== undefined && { costUsd }),
     ...(model !== undefined && { model }),
     ...boundedWork(given),

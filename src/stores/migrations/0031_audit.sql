@@ -49,3 +49,8 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER audit_heads_go_forward BEFORE UPDATE ON audit_heads FOR EACH ROW EXECUTE FUNCTION audit_head_goes_forward();
+
+SELECT orchestra_protect('audit_log'), orchestra_protect('audit_heads'), orchestra_protect('audit_anchors');
+-- The program adds, and moves the end.
+REVOKE UPDATE, DELETE ON audit_log, audit_anchors FROM orchestra_app, orchestra_engine;
+REVOKE DELETE ON audit_heads FROM orchestra_app, orchestra_engine;

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../../src/domain/json';
 import { readConfiguration } from '../../../src/main/configuration';
 import { openInstallation } from '../../../src/main/installation';
 import type { Installation } from '../../../src/main/installation';
+import { createPool } from '../../../src/stores/pool';
 import { planDocuments } from '../../../src/main/prepare-plan';
 import type { WorkerRole } from '../../../src/main/run-workers';
 import { startOwner } from '../../embedded/owner-process';
@@ -145,7 +146,12 @@ export class CrashRig {
 
   private async connect(): Promise<void> {
     const configuration = readConfiguration(this.environment);
-    this.installation = await openInstallation({ ...this.addresses, webUiUrl: null }, configuration, () => undefined);
+    const addresses = { ...this.addresses, webUiUrl: null };
+    const installation = await openInstallation(addresses, configuration, () => undefined);
+    // Of the tests themselves: its statements see the rows of all workspaces.
+    const pool = createPool(addresses.databaseUrl, { maxConnections: 5, asWhoConnects: true });
+    const close = async (): Promise<void> => void (await Promise.all([installation.close(), pool.end()]));
+    this.installation = { ...installation, pool, close };
     this.isConnected = true;
   }
 

@@ -17,6 +17,8 @@ export type Action =
   | { do: 'pause'; now: boolean }
   | { do: 'resume' }
   | { do: 'cancel' }
+  /** Of a task, or of what is in flight. */
+  | { do: 'cancel-task'; pick: number }
   | { do: 'retry'; pick: number | 'all' | 'unknown' }
   | { do: 'edit'; changes: OutlineChange[] }
   /** The clock goes on; timers that are due fire. */
@@ -88,6 +90,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 3,
     arbitrary: fc.array(change, { minLength: 1, maxLength: 3 }).map((changes): Action => ({ do: 'edit', changes })),
   },
+  { weight: 1, arbitrary: pick.map((chosen): Action => ({ do: 'cancel-task', pick: chosen })) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }).map((ms): Action => ({ do: 'wait', ms })) },
   { weight: 4, arbitrary: fc.constantFrom(0, 1).map((earlyMs): Action => ({ do: 'wake', earlyMs })) },
   { weight: 2, arbitrary: pick.map((chosen): Action => ({ do: 'lose', pick: chosen })) },

@@ -8,7 +8,14 @@ import type { SessionState, Stopping } from '../../../src/domain/session/state';
 import { deepFreeze } from './deep-freeze';
 import { checkEdit } from './edit-checks';
 import type { Step } from './step-checks';
-import { checkFinality, checkNeeds, checkNothingHappened, checkRetry, expectThat } from './step-checks';
+import {
+  checkCancelledTask,
+  checkFinality,
+  checkNeeds,
+  checkNothingHappened,
+  checkRetry,
+  expectThat,
+} from './step-checks';
 
 interface InFlight {
   run: string;
@@ -89,6 +96,10 @@ export class Referee {
         return;
       case 'cancel-requested':
         this.stop('cancelled');
+        return;
+      case 'task-cancel-requested':
+        checkCancelledTask(this.index, event.run, before, decided);
+        books.disturbed = true;
         return;
       case 'retry-requested':
         checkRetry(this.index, event.task, before, decided);

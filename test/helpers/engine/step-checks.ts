@@ -3,9 +3,9 @@ import type { Decided } from '../../../src/domain/session/decide';
 import type { Decision, SessionEvent } from '../../../src/domain/session/events';
 import type { PlanIndex } from '../../../src/domain/session/outline';
 import { policyOf, taskAt } from '../../../src/domain/session/outline';
-import { runKey, wholeTask } from '../../../src/domain/session/run-key';
+import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../../src/domain/session/run-key';
 import type { SessionState, TaskState } from '../../../src/domain/session/state';
-import { hasEnded } from '../../../src/domain/session/state';
+import { findRun, hasEnded } from '../../../src/domain/session/state';
 
 /** One application of the engine. */
 export interface Step {
@@ -76,6 +76,30 @@ export function checkRetry(
       return `${name} was retried and has ended at once`;
     },
   );
+}
+
+/** What was cancelled has ended or was told to stop, and nobody else was. */
+export function checkCancelledTask(
+  index: PlanIndex,
+  run: string,
+  before: SessionState,
+  { state, commands }: Decided,
+): void {
+  const ref = parseRunKey(index, run);
+  if (!ref) throw new Error(`${run} was cancelled, and there is no such task`);
+  const whole = findRun(state, ref);
+  const leaves = ref.item === wholeTask ? (state.tasks[ref.task]?.items ?? [whole]) : [whole];
+  for (const leaf of leaves) {
+    const isStopped = leaf && (hasEnded(leaf) || leaf.stop === 'cancel' || leaf.stop === 'race-lost');
+    expectThat(isStopped === true, () => `${run} was cancelled and is ${leaf?.status}`);
+  }
+  for (const command of commands) {
+    const isStop = command.type === 'stop-attempt' || command.type === 'tell-child';
+    const isOther = isStop && command.run !== run && splitRunKey(command.run).name !== run;
+    expectThat(!isOther, () => `${run} was cancelled, and somebody else was told to stop`);
+  }
+  const others = state.tasks.filter(({ status }, at) => status === 'cancelled' && before.tasks[at]?.status !== status);
+  expectThat(others.length <= 1, () => `${run} was cancelled, and others with it`);
 }
 
 /** The text is a function, because it is seldom needed and thousands are not. */

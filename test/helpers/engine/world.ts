@@ -121,6 +121,11 @@ export class World {
         return this.arrive({ id: this.newId(), type: 'resume-requested' });
       case 'cancel':
         return this.arrive({ id: this.newId(), type: 'cancel-requested' });
+      case 'cancel-task': {
+        const names = this.index.outline.tasks.map(({ name }) => name);
+        const run = choose([...names, ...this.referee.books.inFlight.keys(), 'nowhere'], action.pick) ?? 'nowhere';
+        return this.arrive({ id: this.newId(), type: 'task-cancel-requested', run });
+      }
       case 'retry': {
         const task = typeof action.pick === 'number' ? choose(this.index.outline.tasks, action.pick)?.name : undefined;
         const named = action.pick === 'unknown' ? 'nowhere' : task;

@@ -16,10 +16,13 @@ import { planDocuments } from '../../../src/main/prepare-plan';
 import { runWorkers } from '../../../src/main/run-workers';
 import type { RunningWorkers, WorkerRole } from '../../../src/main/run-workers';
 import { bundleFiles } from '../../../src/main/workflow-bundle';
+import { createPool } from '../../../src/stores/pool';
 import type { SessionHandle } from '../../../src/client/session-handle';
 
 /** A database and a task queue of its own on the servers that all integration tests share. */
 export interface TestInstallation extends Installation {
+  /** Of the tests themselves: its statements see the rows of all workspaces. */
+  pool: Installation['pool'];
   /** What was reported to the user. */
   reports: string[];
   startWorkers(roles?: WorkerRole[]): Promise<RunningWorkers>;
@@ -58,11 +61,13 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   const report = (message: string): void => void reports.push(message);
   const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
   const installation = await openInstallation({ databaseUrl, temporal, webUiUrl: null }, configuration, report);
+  const pool = createPool(databaseUrl, { maxConnections: 5, asWhoConnects: true });
   const running: RunningWorkers[] = [];
   const apis: RunningApi[] = [];
 
   return {
     ...installation,
+    pool,
     reports,
     startWorkers: async (roles = ['sessions', 'agents']) => {
       const file = bundleFiles[configuration.payloadEncryption === 'off' ? 'plain' : 'encrypting'];
@@ -106,7 +111,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
           .delete()
           .catch(() => undefined);
       }
-      await installation.close();
+      await Promise.all([installation.close(), pool.end()]);
       await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
     },
   };

@@ -291,6 +291,19 @@ it.each([
   expect(result).toEqual(expected);
 });
 
+test('how good a success is, the gate may measure; what it cannot measure is unknown, and the success stays one', async () => {
+  const scored = async (score: string, check = 'true') => {
+    const task = `gate: { check: "${check}", score: "${score}" }`;
+    return (await runTask({ task, agent: async () => succeeded })).settlements[0];
+  };
+  expect(await scored('output.ok ? 0.75 : 0.1')).toMatchObject({ verdict: 'succeeded', quality: 0.75 });
+  const faulty = await scored('output.rate');
+  expect(faulty).toMatchObject({ verdict: 'succeeded' });
+  expect(faulty).not.toHaveProperty('quality');
+  expect(faulty?.evidence.at(-1)).toMatchObject({ kind: 'score', says: 'nothing' });
+  expect(await scored('0.9', 'false')).not.toHaveProperty('quality');
+});
+
 it('passes on a fault of the orchestrator itself, and settles nothing', async () => {
   await expect(runTask({ agent: () => Promise.reject(new TypeError('a bug')) })).rejects.toThrow('a bug');
 });
@@ -307,7 +320,7 @@ describe('what an attempt costs', () => {
   test('is what its tokens cost, where it says only those and their model', async () => {
     const usage = { tokens: 1_500, inputTokens: 1_000, outputTokens: 500, model: 'm' };
     const { settlements } = await runTask({ agent: using(usage), prices });
-    expect(settlements[0]).toMatchObject({ tokens: 1_500, costUsd: 0.0105, verdict: 'succeeded' });
+    expect(settlements[0]).toMatchObject({ tokens: 1_500, inputTokens: 1_000, outputTokens: 500, costUsd: 0.0105 });
     expect(settlements[0]?.evidence).toContainEqual({
       kind: 'usage',
       says: 'nothing',

@@ -16,6 +16,8 @@ const attempts: AgentMetrics = {
   tokens: 0,
   unknownCost: 0,
   rating: null,
+  quality: null,
+  cacheHitRate: null,
 };
 const balance = { account: 'workspace/day/2026-03-01', unit: 'costMicros' as const, limit: 100 };
 const facts: AlertFacts = {
@@ -74,6 +76,7 @@ test('rules of the same agent and time share one reading', async () => {
           asked.push([period, agent]);
           return [attempts, { ...attempts, agent: 'ada', tasks: 5 }];
         },
+        ofSession: async () => [],
       },
     },
     'default',

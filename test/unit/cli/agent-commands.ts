@@ -39,6 +39,14 @@ const learning = {
   report: unasked,
   insights: unasked,
   forgetInsights: unasked,
+  expected: async () => [
+    {
+      capability: 'code',
+      taskType: 'bug-fix',
+      success: { probability: 0.86, low: 0.71, high: 0.97, outcomes: 71 },
+      durationMs: { p50: 22_000, p90: 41_000, basis: 'same-task-and-agent' as const },
+    },
+  ],
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
 const events = [

@@ -101,6 +101,9 @@ test('show tells everything', async () => {
     /^writer {2}online\n {2}Description {2}Writes code\n {2}Type {9}command\n {2}Running {6}0 of 1\n/,
   );
   expect(stdout).toMatch(
+    /\n {2}Expected {5}bug-fix \(code\): succeeds in 86% .*by 71 outcomes; takes about 22s, nine of ten at most 41s\n/,
+  );
+  expect(stdout).toMatch(
     / {2}Went on from planner 2 of 3 \(75%, last \S+ \S+\)\n {2}Handed to {4}other\/tester 0 of 1 \(67%, last \S+ \S+\)\n/,
   );
   expect(stdout).toMatch(

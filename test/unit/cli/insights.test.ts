@@ -29,6 +29,7 @@ function runWith(args: string[], found: InsightOverview[]) {
     query: () => Promise.reject(new Error('nobody asked')),
     feedback: () => Promise.reject(new Error('nobody asked')),
     report: () => Promise.reject(new Error('nobody asked')),
+    expected: () => Promise.reject(new Error('nobody asked')),
     steps: () => Promise.reject(new Error('nobody asked')),
     forget: () => Promise.reject(new Error('nobody asked')),
     forgetInsights: async (ids: readonly string[]) => void forgotten.push(...ids),

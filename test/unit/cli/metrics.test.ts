@@ -15,6 +15,8 @@ const of = (changes: Partial<AgentMetrics> = {}): AgentMetrics => ({
   tokens: 5_000,
   unknownCost: 0,
   rating: 4.25,
+  quality: 0.9,
+  cacheHitRate: 0.37,
   ...changes,
 });
 
@@ -27,6 +29,7 @@ function metrics(args: string[], present: AgentMetrics[], before: AgentMetrics[]
       asked.push({ period, agent });
       return period.to === now ? present : before;
     },
+    ofSession: async () => [],
   };
   const server = installation({ metrics: reader });
   return run(['metrics', ...args], { folder: { openRunning: async () => server } });
@@ -41,7 +44,9 @@ test('shows all and each agent, and what differs from the period before', async 
     [of(), of({ agent: 'ada', succeeded: 50, failed: 50, unknownCost: 1 })],
     [slower, of({ agent: 'ada' })],
   );
-  expect(stdout).toMatch(/^all +90 +100 +90% +5\.0s +20s +1m 00s +\$10\.00 +5000 +4\.3 +time \+100%, cost -50%$/m);
+  expect(stdout).toMatch(
+    /^all +90 +100 +90% +5\.0s +20s +1m 00s +\$10\.00 +5000 +37% +0\.90 +4\.3 +time \+100%, cost -50%$/m,
+  );
   expect(stdout).toMatch(/^ada +90 +100 +50% .*\$10\.00 or more .* success -40 points$/m);
   expect(asked.map(({ period }) => period)).toEqual([
     { from: now - 86_400_000, to: now },

@@ -13,6 +13,7 @@ async function report(lines: object[], args: string[] = []): Promise<Ran & { rep
     feedback: unasked,
     insights: unasked,
     steps: unasked,
+    expected: unasked,
     forget: unasked,
     forgetInsights: unasked,
     report: async (reports: readonly OutcomeReport[]) => {

@@ -14,6 +14,14 @@ it('takes the word of a person before the verdict, and a rating before all', () 
   ]);
 });
 
+it('takes a success for what its gate measured, where nobody knows better', () => {
+  expect(successOf('succeeded', undefined, 0.7)).toBe(0.7);
+  expect(successOf('succeeded', { modifications: 'fixed the imports' }, 0.3)).toBe(0.3);
+  expect(successOf('succeeded', { rating: 5 }, 0.3)).toBe(1);
+  expect(successOf('succeeded', { useful: true }, 0.3)).toBe(1);
+  expect(successOf('failed', undefined, 0.9)).toBe(0);
+});
+
 it('takes a success that had to be changed for half of one', () => {
   expect(successOf('succeeded', { modifications: 'fixed the imports' })).toBe(0.5);
   expect(successOf('failed', { modifications: 'wrote it anew' })).toBe(0);

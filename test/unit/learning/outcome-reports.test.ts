@@ -23,6 +23,10 @@ test('a report says who did what when, and what is not said is unknown', () => {
       durationMs: null,
       costUsd: null,
       tokens: null,
+      inputTokens: null,
+      outputTokens: null,
+      cachedInputTokens: null,
+      quality: null,
       error: null,
       model: null,
       work: null,
@@ -94,4 +98,9 @@ test('an outcome cannot end in the future, and has an id, an agent and a type', 
     'type: is missing',
     expect.stringContaining('endedAt: must be a time'),
   ]);
+});
+
+test('more tokens out of a cache than were read are a mistake', () => {
+  const faulty = read(JSON.stringify({ ...written, inputTokens: 5, cachedInputTokens: 6 }));
+  expect(JSON.stringify(faulty)).toContain('are part of inputTokens, and cannot be more');
 });

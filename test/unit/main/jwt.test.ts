@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import type { CryptoKey } from 'jose';
-import type { Principal } from '../../../src/domain/access/roles';
+import type { Principal, Role } from '../../../src/domain/access/roles';
 import { createJwtRecogniser } from '../../../src/main/jwt';
 
 const now = Date.UTC(2026, 0, 1);
@@ -13,7 +13,15 @@ const folder = mkdtempSync(join(tmpdir(), 'orchestra-jwt-'));
 let key: CryptoKey;
 let publicPem: string;
 let other: CryptoKey;
-let recognise: (token: string) => Promise<Principal>;
+let recognise: (token: string, workspace?: string) => Promise<Principal>;
+const members: Record<string, { workspace: string; role: Role }[]> = {
+  ada: [{ workspace: 'elsewhere', role: 'admin' }],
+  bob: [{ workspace: 'acme', role: 'viewer' }],
+  cleo: [
+    { workspace: 'acme', role: 'user' },
+    { workspace: 'labs', role: 'admin' },
+  ],
+};
 
 beforeAll(async () => {
   const pair = await generateKeyPair('RS256', { extractable: true });
@@ -23,7 +31,11 @@ beforeAll(async () => {
   const keys = join(folder, 'keys.json');
   writeFileSync(keys, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k1', alg: 'RS256' }] }));
   const settings = { issuer: 'https://id.example.org', audience: 'orchestra', algorithm: 'RS256', keys } as const;
-  recognise = createJwtRecogniser(settings, () => now);
+  recognise = createJwtRecogniser(
+    settings,
+    () => now,
+    (subject) => Promise.resolve(members[subject] ?? []),
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -59,6 +71,36 @@ it('knows who a token is of', async () => {
   expect(await recognise(await sign())).toEqual({ workspace: 'acme', role: 'user', subject: 'jwt:ada' });
   expect(await recognise(await sign({ aud: ['others', 'orchestra'] }))).toMatchObject({ workspace: 'acme' });
 });
+
+const withoutClaims = (sub: string): Promise<string> =>
+  sign({ sub, orchestra_workspace: undefined, orchestra_role: undefined });
+
+it('takes what memberships say of somebody whose token says nothing of workspaces', async () => {
+  const bob = { workspace: 'acme', role: 'viewer', subject: 'jwt:bob' };
+  expect(await recognise(await withoutClaims('bob'))).toEqual(bob);
+  expect(await recognise(await withoutClaims('bob'), 'acme')).toEqual(bob);
+  expect(await recognise(await withoutClaims('cleo'), 'labs')).toMatchObject({ workspace: 'labs', role: 'admin' });
+  // What a token says goes before memberships: it is never more than one of both.
+  expect(await recognise(await sign(), 'elsewhere')).toMatchObject({ workspace: 'acme', role: 'user' });
+});
+
+it.each([
+  ['is a member of another workspace', 'bob', 'labs', 'no member'],
+  ['is a member of none', 'eve', undefined, 'no member'],
+  ['is a member of several, and does not say which is meant', 'cleo', undefined, 'acme, labs'],
+])('refuses somebody who %s', async (_, sub, meant, says) => {
+  await expect(recognise(await withoutClaims(sub), meant)).rejects.toMatchObject({
+    code: 'TOKEN_FORBIDDEN',
+    message: expect.stringContaining(says),
+  });
+});
+
+it.each([{ orchestra_workspace: undefined }, { orchestra_role: undefined }])(
+  'refuses a token with half of the claims, whatever its memberships are',
+  async (claims) => {
+    await expect(recognise(await sign({ ...claims, sub: 'bob' }))).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  },
+);
 
 it.each<[string, () => Promise<string> | string]>([
   ['no signature', () => `${encode({ ...good.header, alg: 'none' })}.${encode(good.claims)}.`],

@@ -42,3 +42,16 @@ test('plans that say nothing of it keep their versions', async () => {
   expect(canonical).not.toMatch(/learned|quality/);
   expect(canonicalPlan(await planOf(plan('learned: true', ', learned: true'))).hash).toBe(hash);
 });
+
+test('a gate may measure how good an output is, of agents and not of sub-plans', async () => {
+  const gate = "gate: { check: 'output.ok', score: 'output.rate' }";
+  expect((await taskOf('', `, ${gate}`)).gate).toEqual({
+    check: 'output.ok',
+    score: 'output.rate',
+    onFailure: 'retry',
+  });
+  await expect(planOf(plan('', `, gate: { check: 'output.ok', score: 'output.rate > 1' }`))).rejects.toThrow('bool');
+  await expect(planOf(plan('', `, gate: { check: 'output.ok', score: 'tasks.no.output' }`))).rejects.toThrow('no');
+  const subPlan = `version: 1\nname: p\ntasks: { sub: { plan: { version: 1, name: q, tasks: { a: { run: [ls] } } }, ${gate} } }`;
+  await expect(planOf(subPlan)).rejects.toThrow('a sub-plan has a "check" only');
+});

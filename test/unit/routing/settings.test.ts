@@ -14,7 +14,7 @@ test('nothing that is said gives the defaults', () => {
 test.each<[Partial<RoutingSettings>, string]>([
   [weights(-1, 1, 1), 'the weight specialisation is -1: it must be a number that is not negative'],
   [weights(1, Number.NaN, 1), 'the weight successRate is NaN: it must be a number that is not negative'],
-  [weights(0, 0, 0), 'all weights are 0: one at least must be positive'],
+  [weights(0, 0, 0), 'all weights are 0: one at least, besides relationships, must be positive'],
   [{ maxLoad: 0 }, 'maxLoad is 0: it must be above 0 and at most 1'],
   [{ prior: { mean: 2, weight: 5 } }, "the prior's mean is 2: it must be 0 to 1"],
   [{ prior: { mean: 0.5, weight: -5 } }, "the prior's weight is -5: it must be a number that is not negative"],

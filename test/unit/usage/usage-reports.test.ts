@@ -13,6 +13,7 @@ const details = (reports: UsageReports): string[] => reports.notes.map(({ detail
 describe('a report of usage', () => {
   test('may say any part; the tokens of both kinds add up', () => {
     expect(read({ inputTokens: 2, outputTokens: 3, model: 'm' }).usage).toMatchObject({ tokens: 5, model: 'm' });
+    expect(read({ inputTokens: 9, cachedInputTokens: 8 }).usage).toEqual({ inputTokens: 9, cachedInputTokens: 8 });
     expect(read({ costUsd: 0 }).usage).toEqual({ costUsd: 0 });
     expect(read({ inputTokens: 2, costUsd: null }).usage).toEqual({ inputTokens: 2 });
     expect(read().usage).toBeUndefined();
@@ -27,6 +28,7 @@ describe('a report of usage', () => {
     [{ tokens: -5 }, 'tokens is -5, no whole number from 0 to 1000000000'],
     [{ tokens: 1.5 }, 'tokens is 1.5, no whole number from 0 to 1000000000'],
     [{ tokens: Number.NaN }, 'tokens is NaN, no whole number from 0 to 1000000000'],
+    [{ inputTokens: 5, cachedInputTokens: 6 }, 'cachedInputTokens is 6, more than the 5 of inputTokens'],
     [{ outputTokens: '7' }, 'outputTokens is "7", no whole number from 0 to 1000000000'],
     [{ costUsd: -0.1 }, 'costUsd is -0.1, no number from 0 to 10000000'],
     [{ costUsd: Infinity, tokens: 3 }, 'costUsd is Infinity, no number from 0 to 10000000'],

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { checkSessionId } from '../../client/check-session-id';
+import { readPlan, requirePlan } from '../../contracts/schemas/read-plan';
+import { OrchestraError } from '../../domain/errors';
+import type { Json, JsonObject } from '../../domain/json';
+import { singleTaskPlan } from '../../domain/plan/single-task';
+import { exitCodes } from '../exit-codes';
+import type { CommandLineHost, DataFolder } from '../ports';
+import type { OutputFormat } from './command';
+import { printJson } from './print-json';
+import { withInstallation } from './with-session';
+
+export interface SubmitOptions {
+  type: string;
+  prompt?: string;
+  agent?: string;
+  capability?: string;
+  technology: string[];
+  tag: string[];
+  input?: string;
+  priority?: number;
+  timeout?: string;
+  attempts?: number;
+  budgetUsd?: number;
+  id?: string;
+  output: OutputFormat;
+}
+
+export async function submitTask(host: CommandLineHost, folder: DataFolder, options: SubmitOptions): Promise<number> {
+  const { prompt, input, id } = options;
+  if (id !== undefined) checkSessionId(id);
+  const { plan: written, inputs } = singleTaskPlan({
+    type: options.type,
+    ...(prompt !== undefined && { prompt: textOf(host, prompt) }),
+    ...(input !== undefined && { input: jsonOf(textOf(host, input)) }),
+    settings: settingsOf(options),
+  });
+  const text = JSON.stringify(written);
+  const noFiles = (): Promise<string> => Promise.reject(new Error('a task has no files'));
+  const { plan, hash, needs } = requirePlan(await readPlan({ file: 'task', text }, noFiles));
+  return withInstallation(host, folder, async (installation) => {
+    const session = await installation.client.start({
+      plan,
+      hash,
+      documents: installation.planDocuments(plan),
+      baseDirectory: host.currentDirectory,
+      inputs,
+      needs: needs.map(({ choice }) => ({ place: 'task', choice })),
+      ...(id !== undefined && { id }),
+    });
+    if ((await session.overview()).firstPlanHash !== hash) {
+      throw new OrchestraError('COMMAND_REFUSED', `The id "${session.id}" belongs to another task. Choose another id.`);
+    }
+    if (options.output === 'json') await printJson(host, { id: session.id, type: options.type });
+    else await host.stdout.write(`${session.id}\n`);
+    return exitCodes.succeeded;
+  });
+}
+
+function settingsOf({ agent, capability, technology, tag, ...options }: SubmitOptions): JsonObject {
+  if ((agent === undefined) === (capability === undefined)) {
+    throw new OrchestraError('USAGE', 'Say who does it: either --agent with a name, or --capability.');
+  }
+  if (agent !== undefined && technology.length + tag.length > 0) {
+    throw new OrchestraError(
+      'USAGE',
+      '--technology and --tag go with --capability: an agent that is named is taken as it is.',
+    );
+  }
+  const requirement: JsonObject = { capability: capability ?? '', technologies: technology, tags: tag };
+  return {
+    agent: agent ?? requirement,
+    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(options.timeout !== undefined && { timeout: options.timeout }),
+    ...(options.attempts !== undefined && { retry: { attempts: options.attempts } }),
+    ...(options.budgetUsd !== undefined && { budget: { costUsd: options.budgetUsd } }),
+  };
+}
+
+/** `@path` takes a text from a file; `@@` begins one that begins with `@`. */
+function textOf(host: CommandLineHost, given: string): string {
+  if (given.startsWith('@@')) return given.slice(1);
+  return given.startsWith('@') ? host.readTextSync(resolve(host.currentDirectory, given.slice(1))) : given;
+}
+
+function jsonOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new OrchestraError('USAGE', `--input is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,36 @@
+import type { GivenRole } from '../../domain/access/roles';
+
+/** Workspaces that were made, and who is a member of which. */
+export interface WorkspaceStore {
+  /** False where there is one of the name. */
+  add(workspace: string, made: { title: string; by: string | null }): Promise<boolean>;
+  /** All of the installation, by name. */
+  list(): Promise<WorkspaceOverview[]>;
+  find(workspace: string): Promise<WorkspaceOverview | undefined>;
+  /** Undefined where there is none. */
+  rename(workspace: string, title: string): Promise<WorkspaceOverview | undefined>;
+  members(workspace: string): Promise<WorkspaceMember[]>;
+  /** Adds a member, or gives one another role. */
+  putMember(workspace: string, subject: string, role: GivenRole, by: string): Promise<WorkspaceMember>;
+  /** False where there is no such member. */
+  removeMember(workspace: string, subject: string): Promise<boolean>;
+  /** Of a person, in all workspaces, by their names. */
+  membershipsOf(subject: string): Promise<{ workspace: string; role: GivenRole }[]>;
+}
+
+export interface WorkspaceOverview {
+  workspace: string;
+  title: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  createdBy: string | null;
+}
+
+export interface WorkspaceMember {
+  /** The `sub` of the person's JWT. */
+  subject: string;
+  role: GivenRole;
+  /** Milliseconds since 1970. */
+  addedAt: number;
+  addedBy: string;
+}

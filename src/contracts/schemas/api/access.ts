@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { givenRoles } from '../../../domain/access/roles';
+import { workspaceName } from '../workspace-name';
+import { strictObject } from '../plan-fields';
+import { time } from './common';
+
+const role = z.enum(givenRoles);
+const title = z.string().max(200);
+
+export const workspacePath = z.object({ workspace: workspaceName });
+export const workspace = z
+  .object({
+    workspace: z.string(),
+    title: z.string().describe('For people.'),
+    createdAt: time.nullable().describe('Null where nobody made it: it is in use all the same.'),
+    createdBy: z.string().nullable(),
+  })
+  .meta({ id: 'Workspace' });
+export const workspaceList = z.object({ workspaces: z.array(workspace) });
+export const newWorkspace = strictObject({ workspace: workspaceName, title: title.default('') });
+export const workspaceChange = strictObject({ title });
+
+export const memberPath = workspacePath.extend({
+  subject: z.string().min(1).max(200).describe('The `sub` of the JWTs of a person.'),
+});
+export const member = z
+  .object({ subject: z.string(), role, addedAt: time, addedBy: z.string() })
+  .meta({ id: 'WorkspaceMember' });
+export const memberList = z.object({ members: z.array(member) });
+export const memberRequest = strictObject({ role });
+
+export const tokenPath = z.object({ token: z.string().min(1).max(100).describe('Id of a token, which is no secret.') });
+const tokenOverview = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.string(),
+  createdAt: time,
+  expiresAt: time,
+});
+export const tokenList = z.object({ tokens: z.array(tokenOverview) });
+export const newToken = strictObject({
+  name: z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'takes letters, digits, -, _ and ., at most 63'),
+  role,
+  expiresInDays: z.number().int().min(1).max(365).default(90),
+  workspace: workspaceName
+    .exactOptional()
+    .describe('Another one than that of the request: for administrators of the installation.'),
+});
+export const madeToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  role,
+  workspace: z.string(),
+  expiresAt: time,
+  token: z.string().nullable().describe('Shown once: null in the answer to a repeated request.'),
+});

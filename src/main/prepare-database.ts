@@ -1,0 +1,43 @@
+import { Client } from 'pg';
+import { OrchestraError } from '../domain/errors';
+import { migrate } from '../stores/migrate';
+import { accessOf } from './database-access';
+
+/** Brings the database up to date, as its owner, and makes sure that the program can act as its roles. Throws SERVER_UNAVAILABLE. */
+export async function prepareDatabase(databaseUrl: string, ownerUrl: string = databaseUrl): Promise<void> {
+  await orUnavailable(ownerUrl, () => migrate(ownerUrl));
+  const { user, isMember } = await orUnavailable(databaseUrl, () => readAccess(databaseUrl));
+  if (isMember) return;
+  throw new OrchestraError(
+    'SERVER_UNAVAILABLE',
+    `The user "${user}" of DATABASE_URL may not act as the roles of the program. Let an administrator run: GRANT orchestra_app, orchestra_engine TO "${user}". See docs/workspaces.md.`,
+  );
+}
+
+async function readAccess(databaseUrl: string): ReturnType<typeof accessOf> {
+  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await accessOf(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function orUnavailable<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { host } = new URL(databaseUrl);
+    const { message } = error as Error;
+    const advice =
+      // Who runs the migrations wraps what PostgreSQL says.
+      message.includes('permission denied')
+        ? 'Set ORCHESTRA_DATABASE_OWNER_URL to a user who may change the tables; docs/workspaces.md says what that takes.'
+        : 'Check DATABASE_URL, or unset it to use the embedded server.';
+    throw new OrchestraError('SERVER_UNAVAILABLE', `PostgreSQL at ${host} cannot be used: ${message}. ${advice}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** Work that goes through all workspaces on purpose, and why. docs/workspaces.md lists it, which a test compares. */
+export const crossings = {
+  'shared agents': 'agents that are shared are shown to all workspaces, with their room and record',
+  routing:
+    'a worker keeps the agents of all registries at hand, and who waits for them, whatever workspace they are of',
+  line: 'room at shared agents is given to runs of all workspaces, in fair order',
+  'agents at work': 'an attempt of one workspace may be done by a shared agent of another, by its definition',
+  'remote agents':
+    'an agent that comes for its work takes that of all workspaces that use it; many agents share a statement',
+  tokens: 'who makes a request is looked for, by token or membership, before it is known in which workspace',
+  workspaces: 'administrators of the installation see which workspaces there are',
+  backstop: 'one sweep finds news that sessions have not taken in, leases that ran out, and what is past its retention',
+  budgets: 'one keeper wakes runs of all workspaces that wait for their budgets',
+  conflicts: 'one keeper finds the workspaces whose runs wait for resources',
+  learning:
+    'outcomes of all workspaces are learnt in the order in which they came; insights go where both workspaces want it',
+  forecasts: 'sessions that are due for a forecast are looked for in all workspaces, and forecasts are stored together',
+  health: 'a sweep finds the workspaces to look at, and the processes, breakers and agents of all of them',
+  alerts: 'messages that are due are taken together, whoever they are of',
+} as const;
+
+/** One of them, by its name. */
+export type Crossing = keyof typeof crossings;

@@ -1,0 +1,45 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** A way to PostgreSQL that counts how often it is waited for. */
+export interface CountedWay {
+  url: string;
+  during(work: () => Promise<unknown>): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Passes on what is said over a connection. What is sent without waiting for an answer in between is one round trip. */
+export async function countRoundTrips(databaseUrl: string): Promise<CountedWay> {
+  const { hostname, port } = new URL(databaseUrl);
+  let count = 0;
+  const server = createServer((client) => {
+    const database = connect(Number(port), hostname);
+    for (const socket of [client, database]) socket.setNoDelay();
+    let isAnswered = true;
+    client.on('data', (chunk) => {
+      if (isAnswered) count += 1;
+      isAnswered = false;
+      database.write(chunk);
+    });
+    database.on('data', (chunk) => {
+      isAnswered = true;
+      client.write(chunk);
+    });
+    client.on('close', () => database.destroy());
+    database.on('close', () => client.destroy());
+    client.on('error', () => undefined);
+    database.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(databaseUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.toString(),
+    during: async (work) => {
+      const before = count;
+      await work();
+      return count - before;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
