@@ -34,8 +34,12 @@ const common = {
   testEnvironment: 'node',
   transform: { '^.+\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`, '<rootDir>/dist/'],
-  // It only exports under `import`.
-  moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' },
+  moduleNameMapper: {
+    // It only exports under `import`.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
+    // An import at run time names what is built; here, what it is built from.
+    '^\\./direct-api\\.js$': '<rootDir>/src/main/direct-api.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { serveAgent } from '../../src/sdk';
-import type { ServedAgent } from '../../src/sdk';
+import { serveAgent } from '../../src/sdk/serve-agent';
+import type { ServedAgent } from '../../src/sdk/serve-agent';
 
 /** What the process is told first; any message after it means that all work may end. */
 export interface AgentsToServe {

@@ -8,15 +8,19 @@ import { agentRoutes } from './routes/agents';
 import { auditRoutes } from './routes/audit';
 import { codecRoutes } from './routes/codec';
 import { budgetRoutes } from './routes/budgets';
+import { ciRoutes } from './routes/ci';
 import { sessionControlRoutes } from './routes/control-sessions';
 import { processRoutes } from './routes/health';
+import { eventRoutes } from './routes/events';
 import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
 import { planRoutes } from './routes/plans';
+import { scheduleRoutes } from './routes/schedules';
 import { sessionRoutes } from './routes/sessions';
 import { singleTaskRoutes } from './routes/single-tasks';
 import { taskRoutes } from './routes/tasks';
 import { tokenRoutes } from './routes/tokens';
+import { webhookRoutes } from './routes/webhooks';
 import { workspaceRoutes } from './routes/workspace';
 import { workspacesRoutes } from './routes/workspaces';
 
@@ -26,7 +30,11 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...sessionRoutes(gateway),
     ...sessionControlRoutes(gateway),
     ...taskRoutes(gateway),
+    ...eventRoutes(gateway),
     ...singleTaskRoutes(gateway),
+    ...ciRoutes(gateway),
+    ...scheduleRoutes(gateway),
+    ...webhookRoutes(gateway),
     ...planRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),

@@ -73,6 +73,7 @@ export async function buildApi({
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();
+    gateway.live.hub.close();
   });
   answerErrors(app, onError);
   const routes = apiRoutes(gateway, work);

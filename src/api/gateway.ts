@@ -10,6 +10,7 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
@@ -19,6 +20,7 @@ import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
 import type { TermSettings } from '../domain/routing/attempt-terms';
 import type { RoutingSettings } from '../domain/routing/settings';
+import type { LiveEvents } from './live/live-stream';
 import type { Recognise } from './principal';
 
 /** What the routes of people and their programs need of the installation. All that is asked for says the workspace. */
@@ -34,6 +36,7 @@ export interface Gateway {
   relationships: AgentRelationshipReader;
   hosts: Pick<HostStore, 'list'>;
   artifacts: Pick<ArtifactStore, 'getJson'>;
+  webhooks: WebhookMessages;
   routing: RoutingReader;
   metrics: MetricsReader;
   workspaces: WorkspaceStore;
@@ -50,6 +53,7 @@ export interface Gateway {
   };
   /** The agents of all registries as they are now, and how the workspace has its tasks routed. */
   routingOf(workspace: string): Promise<{ roster: Roster; settings: RoutingSettings; termSettings: TermSettings }>;
+  live: LiveEvents;
   documentsOf(plan: Plan): StartOptions['documents'];
   /** Folder that relative paths of plans are resolved against, on the machines of the agents. */
   baseDirectory: string;

@@ -9,7 +9,7 @@ const maxFaults = 20;
 
 /** The body, the query or the parameters of the path as their schema knows them. Throws USAGE with everything that is wrong. */
 export function parsePart<Schema extends z.ZodType>(
-  part: 'body' | 'query' | 'path',
+  part: 'body' | 'query' | 'path' | 'header',
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {

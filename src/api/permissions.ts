@@ -31,11 +31,34 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/sessions/{session}/tasks/{run}/retry': 'task.submit',
   'POST /v1/sessions/{session}/tasks/{run}/resolve-conflict': 'task.submit',
 
+  'GET /v1/events': 'read',
+
   'POST /v1/tasks': 'task.submit',
   'GET /v1/tasks/{task}': 'read',
   'GET /v1/tasks/{task}/outcome': 'read',
   'GET /v1/tasks/{task}/explanation': 'read',
   'POST /v1/tasks/{task}/cancel': 'task.submit',
+
+  'POST /v1/ci/trigger': 'task.submit',
+
+  'GET /v1/schedules': 'read',
+  'POST /v1/schedules': 'task.submit',
+  'GET /v1/schedules/{schedule}': 'read',
+  'PUT /v1/schedules/{schedule}': 'task.submit',
+  'DELETE /v1/schedules/{schedule}': 'task.submit',
+  'POST /v1/schedules/{schedule}/pause': 'task.submit',
+  'POST /v1/schedules/{schedule}/resume': 'task.submit',
+  'POST /v1/schedules/{schedule}/trigger': 'task.submit',
+  'POST /v1/schedules/{schedule}/backfill': 'task.submit',
+
+  'GET /v1/webhooks': 'read',
+  'POST /v1/webhooks': 'workspace.manage',
+  'GET /v1/webhooks/{webhook}': 'read',
+  'PATCH /v1/webhooks/{webhook}': 'workspace.manage',
+  'DELETE /v1/webhooks/{webhook}': 'workspace.manage',
+  'POST /v1/webhooks/{webhook}/rotate': 'workspace.manage',
+  'GET /v1/webhooks/{webhook}/deliveries': 'read',
+  'POST /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver': 'workspace.manage',
 
   'POST /v1/plans/validate': 'read',
   'POST /v1/plans/graph': 'read',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredAnswer } from '../contracts/ports/idempotency-store';
 import { canonicalJson } from '../domain/canonical-json';
 import type { Permission, Principal } from '../domain/access/roles';
 import type { Json } from '../domain/json';
-import type { OrchestraError } from '../domain/errors';
+import { OrchestraError } from '../domain/errors';
 import { agentOfRequest } from './agent-auth';
 import type { AuditTrail } from './audit-trail';
 import type { RecogniseAgent } from './agent-auth';
@@ -59,11 +60,14 @@ async function serve(
   request: FastifyRequest,
   reply: FastifyReply,
   principal: Principal | undefined,
-  { gateway, audit }: RouteDependencies,
+  dependencies: RouteDependencies,
 ): Promise<FastifyReply> {
+  const { gateway, audit } = dependencies;
   const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
-  const call = readCall(route, request, reply, principal, key && requestIdOf(key));
+  const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
+    mayStill(route, request, dependencies),
+  );
   const work = async (): Promise<Reply<unknown>> => {
     const end = principal && (await audit.begin(request, route, rule, principal));
     try {
@@ -120,6 +124,7 @@ function readCall(
   reply: FastifyReply,
   principal: Principal | undefined,
   requestId: string | undefined,
+  mayStill: () => Promise<boolean>,
 ): Omit<Call<unknown, unknown, unknown>, 'principal'> & { principal: Principal | undefined } {
   return {
     path: route.path && parsePart('path', route.path, request.params),
@@ -128,8 +133,24 @@ function readCall(
     principal,
     requestId,
     ifMatch: readIfMatch(request.headers['if-match']),
+    lastEventId: readText(request.headers['last-event-id']),
+    mayStill,
     gone: goneSignal(reply),
   };
+}
+
+async function mayStill(route: AnyRoute, request: FastifyRequest, dependencies: RouteDependencies): Promise<boolean> {
+  try {
+    await identify(request, rules[operationOf(route)] ?? 'read', dependencies, {});
+    return true;
+  } catch (error) {
+    // Where nobody can say at the moment, it is asked again later.
+    return !(error instanceof OrchestraError && ['TOKEN_INVALID', 'TOKEN_FORBIDDEN'].includes(error.code));
+  }
+}
+
+function readText(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && header !== '' ? header : undefined;
 }
 
 /** Aborted when nobody waits for the answer any more. */
@@ -148,6 +169,15 @@ function sendReply(
 ): FastifyReply {
   const code = status ?? route.statuses?.[0] ?? 200;
   if (location !== undefined) void reply.header('location', location);
+  if (route.stream && body instanceof Readable) {
+    // Not to be kept by anybody, nor gathered by a proxy.
+    return reply
+      .code(code)
+      .type(route.stream)
+      .header('cache-control', 'no-store')
+      .header('x-accel-buffering', 'no')
+      .send(body);
+  }
   if (code === 204) return reply.code(204).send();
   const text = JSON.stringify(body);
   if (route.method === 'GET' && code === 200) {

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../domain/errors';
 export interface Fault {
   /** JSON Pointer into the body; with `in`, into that part of the request. */
   pointer: string;
-  in?: 'query' | 'path';
+  in?: 'query' | 'path' | 'header';
   detail: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Principal } from '../domain/access/roles';
 import type { ErrorCode } from '../domain/errors';
@@ -12,13 +13,18 @@ export interface Call<Path, Query, Body> {
   requestId: string | undefined;
   /** The `If-Match` header, without its quotation marks. */
   ifMatch: string | undefined;
+  /** The `Last-Event-ID` header: of a client that connects to a stream again. */
+  lastEventId: string | undefined;
+  /** Whether the token would be taken now: for answers that go on for long. */
+  mayStill(): Promise<boolean>;
   /** Aborted when nobody waits for the answer any more. */
   gone: AbortSignal;
 }
 
 /** What a handler comes to. */
 export interface Reply<Answer> {
-  body: Answer;
+  /** Of a route with `stream`, what goes on. */
+  body: Answer | Readable;
   /** Where what was made can be found. */
   location?: string;
   /** Of one of several statuses that the route documents. */
@@ -42,7 +48,10 @@ export interface Route<
   path?: Path;
   query?: Query;
   body?: Body;
+  /** Of a stream, one of the events in it. */
   answer: Answer;
+  /** The answer goes on until somebody ends it, and is of this type. */
+  stream?: 'text/event-stream';
   /** Of a success; the first one is the usual one. Default 200. */
   statuses?: readonly [number, ...number[]];
   /** Besides those that any route can come to. */

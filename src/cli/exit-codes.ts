@@ -59,7 +59,14 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'PRECONDITION_REQUIRED':
     case 'ALERT_NOT_FOUND':
+    case 'SCHEDULE_NOT_FOUND':
+    case 'SCHEDULE_EXISTS':
+    case 'SCHEDULE_INVALID':
+    case 'WEBHOOK_NOT_FOUND':
+    case 'WEBHOOK_EXISTS':
+    case 'DELIVERY_NOT_FOUND':
     case 'PROPOSAL_NOT_FOUND':
+    case 'EVENT_CURSOR_GONE':
       return exitCodes.badInput;
     case 'SERVER_UNAVAILABLE':
     case 'EMBEDDED_START_FAILED':

@@ -2,12 +2,15 @@ import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
 import type { Learning } from '../client/learning';
 import type { Memories } from '../client/memories';
+import type { Schedules } from '../client/schedules';
 import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AlertHistoryEntry, AlertOverview } from '../contracts/ports/alert-store';
 import type { AppliedProposal, StoredProposal } from '../contracts/ports/proposal-store';
 import type { Webhook } from '../contracts/ports/webhook-store';
+import type { DeliveryOverview, WebhookOverview } from '../contracts/ports/webhook-messages';
+import type { WebhookType } from '../domain/webhooks/message';
 import type { AlertRule } from '../domain/alerts/alert-rule';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
@@ -22,6 +25,7 @@ import type { AuditVerification, StoredPlace } from '../domain/audit/verify-chai
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { Role } from '../domain/access/roles';
 import type { AgentKey } from '../domain/agents/agent';
+import type { Events } from '../client/events';
 import type { SessionHandle } from '../client/session-handle';
 import type { StartOptions } from '../client/start-session';
 import type { HealthEvent, HealthReport } from '../domain/health/report';
@@ -128,6 +132,7 @@ export interface Installation {
   health: Health;
   metrics: MetricsReader;
   alerts: Alerts;
+  webhooks: Webhooks;
   optimisation: Optimisation;
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
@@ -210,6 +215,21 @@ export interface Alerts {
   test(webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
 }
 
+/** Who is told of what happens in the workspace. */
+export interface Webhooks {
+  /** Makes a secret, and resolves with it. Throws WEBHOOK_EXISTS. */
+  add(webhook: { name: string; url: string; types: WebhookType[] }): Promise<string>;
+  list(): Promise<WebhookOverview[]>;
+  /** Throws WEBHOOK_NOT_FOUND, as all below. */
+  remove(name: string): Promise<void>;
+  /** Makes another secret, and resolves with it; the one before signs as well for so long. */
+  rotate(name: string, overlapMs: number): Promise<string>;
+  /** The latest first. */
+  deliveries(name: string, limit: number): Promise<DeliveryOverview[]>;
+  /** Throws DELIVERY_NOT_FOUND. */
+  redeliver(name: string, message: string): Promise<void>;
+}
+
 /** Changes that outcomes of the workspace speak for. */
 export interface Optimisation {
   /** Looks, and keeps what it finds; changes nothing. */
@@ -238,7 +258,12 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
     'query' | 'feedback' | 'report' | 'insights' | 'forgetInsights' | 'steps' | 'expected' | 'forget'
   >;
   settings: Pick<Settings, 'get' | 'change'>;
+  events: Pick<Events, 'follow'>;
   memories: Pick<Memories, 'add' | 'list' | 'search' | 'forget' | 'forgetAll'>;
+  schedules: Pick<
+    Schedules,
+    'create' | 'replace' | 'list' | 'get' | 'pause' | 'resume' | 'trigger' | 'backfill' | 'remove'
+  >;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
   get(id: string): Promise<Session>;

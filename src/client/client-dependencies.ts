@@ -5,12 +5,14 @@ import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { EventStore } from '../contracts/ports/event-store';
 import type { FeedbackStore } from '../contracts/ports/feedback-store';
 import type { InsightCatalog } from '../contracts/ports/insight-catalog';
 import type { LearningStore } from '../contracts/ports/learning-store';
 import type { LearningsReader } from '../contracts/ports/learnings-reader';
 import type { OutcomeReportStore } from '../contracts/ports/outcome-reports';
 import type { PlanStore } from '../contracts/ports/plan-store';
+import type { ScheduleStore } from '../contracts/ports/schedule-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
 import type { SessionSettings } from '../contracts/protocol/session';
@@ -32,6 +34,8 @@ export interface ClientDependencies {
   reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
+  events: EventStore;
+  schedules: ScheduleStore;
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -3,34 +3,45 @@ import { OrchestraError } from '../domain/errors';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
 import type { ClientDependencies } from './client-dependencies';
+import { Events } from './events';
 import { Learning } from './learning';
 import { Memories } from './memories';
 import { Settings } from './settings';
 import { conflictOverview } from './conflict-overview';
 import type { ConflictOverview } from './conflict-overview';
+import { Schedules } from './schedules';
 import { SessionHandle } from './session-handle';
-import type { StartOptions } from './start-session';
-import { startSession } from './start-session';
+import type { PreparedStart, StartOptions } from './start-session';
+import { prepareSession, startSession } from './start-session';
 
 /** The SDK: starts sessions and talks to them. */
 export class OrchestraClient {
   readonly approvals: Approvals;
   readonly budgets: Budgets;
+  readonly events: Events;
   readonly learning: Learning;
   readonly settings: Settings;
   readonly memories: Memories;
+  readonly schedules: Schedules;
 
   constructor(private readonly dependencies: ClientDependencies) {
     this.approvals = new Approvals(dependencies);
     this.budgets = new Budgets(dependencies);
+    this.events = new Events(dependencies);
     this.learning = new Learning(dependencies);
     this.settings = new Settings(dependencies);
     this.memories = new Memories(dependencies);
+    this.schedules = new Schedules(dependencies);
   }
 
   /** Starts a session of the plan. Throws INPUT_INVALID and SERVER_UNAVAILABLE. */
   async start(options: StartOptions): Promise<SessionHandle> {
     return this.handle(await startSession(this.dependencies, options));
+  }
+
+  /** Stores all that the session needs, for somebody else to start its workflow. Throws as `start` does. */
+  prepare(options: StartOptions): Promise<PreparedStart> {
+    return prepareSession(this.dependencies, options);
   }
 
   /** The session with this id, or the only one whose id begins so. Throws SESSION_NOT_FOUND. */

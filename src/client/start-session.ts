@@ -33,8 +33,21 @@ export interface StartOptions {
 /** How much a session may do alone; other modes are not there yet. */
 const mode = 'full_autonomous';
 
+export interface PreparedStart {
+  id: string;
+  /** Of its workflow. */
+  input: SessionInput;
+}
+
 /** Stores what the session needs, then starts its workflow. Repeating the call with the same id is harmless. */
 export async function startSession(dependencies: ClientDependencies, options: StartOptions): Promise<string> {
+  const { id, input } = await prepareSession(dependencies, options);
+  await startWorkflow(dependencies, input, options.plan.name);
+  return id;
+}
+
+/** Stores what the session needs. Repeating the call with the same id is harmless. */
+export async function prepareSession(dependencies: ClientDependencies, options: StartOptions): Promise<PreparedStart> {
   const { catalog, plans, artifacts, settings, workspace } = dependencies;
   const inputs = validateInputs(options.plan, options.inputs ?? {});
   const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
@@ -53,8 +66,7 @@ export async function startSession(dependencies: ClientDependencies, options: St
     settings,
     progress: progressOf(index, initialState(index, id, 0)),
   });
-  await startWorkflow(dependencies, { workspace, session: id, settings }, options.plan.name);
-  return id;
+  return { id, input: { workspace, session: id, settings } };
 }
 
 async function startWorkflow({ temporal }: ClientDependencies, input: SessionInput, planName: string): Promise<void> {

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { deliverAlerts } from '../activities/alerts/deliver-alerts';
 import type { Alerts } from '../cli/ports';
 import type { Installation } from './installation';
+import { newWebhookSecret } from './webhook-secret';
 import { webhookSender } from './webhook-sender';
-
-/** As many bytes as Standard Webhooks recommends at least. */
-const secretBytes = 32;
 
 /** Alerts of the workspace of the process. */
 export function alertsOf({ alerts, webhooks, configuration }: Installation): Alerts {
@@ -16,7 +13,7 @@ export function alertsOf({ alerts, webhooks, configuration }: Installation): Ale
     remove: (name) => alerts.remove(workspace, name),
     history: (limit) => alerts.history(workspace, limit),
     webhooks: () => webhooks.list(workspace),
-    setWebhook: async ({ name, url, secret = `whsec_${randomBytes(secretBytes).toString('base64')}` }) => {
+    setWebhook: async ({ name, url, secret = newWebhookSecret() }) => {
       await webhooks.set({ workspace, name, url, secret });
       return secret;
     },

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { createAuditTrail } from '../api/audit-trail';
 import { buildApi } from '../api/build-api';
+import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
+import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
 import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
@@ -11,6 +13,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
+import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
@@ -22,6 +25,7 @@ import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
 import { readTls } from './tls';
+import type { TlsOptions } from './tls';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -48,6 +52,22 @@ export interface RunningApi {
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
   const tls = readTls(installation.configuration);
   await refuseOpenDoor(installation, address.host);
+  const { app, close } = await openApi(installation, report, undefined, tls);
+  try {
+    return { url: await listen(app, address), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The API as it can be asked in this process; it does not listen. `recognise`: who makes requests, where that is not for their tokens to say. */
+export async function openApi(
+  installation: Installation,
+  report: Report,
+  recognise?: Recognise,
+  tls?: TlsOptions,
+): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
     installation;
@@ -79,6 +99,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
   const forCancel = new WaitingRequests();
+  const hub = new EventHub(createEventStore(pool), quietly('Live events', report));
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_settings: (payload) => {
@@ -93,6 +114,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
         const [workspace, session] = textsOf(payload, 2) ?? [];
         if (workspace !== undefined && session !== undefined) forCancel.wake(sessionKey(workspace, session));
       },
+      orchestra_events: () => hub.wake(),
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
@@ -104,6 +126,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
+      hub.wake();
     },
     onError: quietly('Listening for work of remote agents', report),
   });
@@ -118,7 +141,10 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     audit,
     webUiOrigins: configuration.codecOrigins,
     tls,
-    gateway: openGateway(installation, tokens),
+    gateway: {
+      ...openGateway(installation, tokens, { hub, ...configuration.events, onError }),
+      ...(recognise && { recognise }),
+    },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
     logger: { level: configuration.logLevel, stream: process.stderr },
@@ -129,12 +155,7 @@ export async function startApi(installation: Installation, address: ApiAddress, 
     presence.close();
     await Promise.all([agents.close(), listener.stop()]);
   };
-  try {
-    return { url: await listen(app, address), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return { app, close };
 }
 
 async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise<string> {

@@ -63,6 +63,8 @@ const environmentSchema = z.object({
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
+  ORCHESTRA_EVENTS_HEARTBEAT_MS: positive.min(100).default(15_000),
+  ORCHESTRA_EVENTS_BUFFER_BYTES: positive.min(65_536).default(1_048_576),
   ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
   ORCHESTRA_EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
   ORCHESTRA_EMBEDDINGS_MODEL: z.string().min(1).default('text-embedding-3-small'),
@@ -92,6 +94,8 @@ export interface Configuration {
   learningIntervalMs: number;
   /** How often everything is looked at. */
   healthIntervalMs: number;
+  /** Of live events: how often a subscriber hears that he is still connected, and what may wait for one who reads slowly. */
+  events: { heartbeatMs: number; bufferBytes: number };
   /** Whether receivers of alerts may be on this machine or in its network. */
   privateWebhooks: boolean;
   /** What memories are compared by, beside their words. */
@@ -151,6 +155,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
       ...(data.ORCHESTRA_AUDIT_ANCHORS !== undefined && { anchorFile: resolve(data.ORCHESTRA_AUDIT_ANCHORS) }),
     },
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
+    events: { heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS, bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES },
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     ...jwtSettings(data),
     ...tlsFiles(data),

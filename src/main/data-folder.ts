@@ -5,6 +5,7 @@ import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
 import { createApiToken } from './api-tokens';
 import { alertsOf } from './alerts';
+import { webhooksOf } from './webhooks';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
 import { isDevOf } from './data-folder-files';
@@ -104,6 +105,7 @@ async function openFor(
     hosts: local.hosts,
     metrics: local.metrics,
     alerts: alertsOf(local),
+    webhooks: webhooksOf(local),
     optimisation: optimisationOf(local),
     health: {
       everyMs: configuration.healthIntervalMs,

@@ -1,5 +1,6 @@
 import { inspectSystem } from '../activities/health/check-system';
 import type { Gateway } from '../api/gateway';
+import type { LiveEvents } from '../api/live/live-stream';
 import type { Recognise } from '../api/principal';
 import type { StoredApiToken } from '../contracts/ports/api-tokens';
 import type { HealthReport } from '../domain/health/report';
@@ -20,10 +21,11 @@ interface KnownTokens {
 }
 
 /** What the API needs of an installation. */
-export function openGateway(installation: Installation, tokens: KnownTokens): Gateway {
+export function openGateway(installation: Installation, tokens: KnownTokens, live: LiveEvents): Gateway {
   const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
     installation;
   return {
+    webhooks: installation.webhookMessages,
     recognise: recogniserOf(installation, tokens),
     idempotency: createIdempotencyStore(pool),
     clientOf,
@@ -49,6 +51,7 @@ export function openGateway(installation: Installation, tokens: KnownTokens): Ga
       const settings = await directory.settings(workspace);
       return { roster: await directory.roster(), settings: settings.routing, termSettings: termSettingsOf(settings) };
     },
+    live,
     documentsOf: planDocuments,
     baseDirectory: process.cwd(),
     now: Date.now,

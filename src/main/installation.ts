@@ -9,6 +9,8 @@ import type { AlertStore } from '../contracts/ports/alert-store';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { ScheduleStore } from '../contracts/ports/schedule-store';
+import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { WebhookStore } from '../contracts/ports/webhook-store';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { WorkerCaches } from '../contracts/ports/worker-caches';
@@ -39,6 +41,7 @@ import type { CachingArtifactStore } from '../stores/artifacts';
 import { createBudgetStore } from '../stores/budgets';
 import { createConflictStore } from '../stores/conflicts';
 import { createHealthStore } from '../stores/health';
+import { createEventStore } from '../stores/events';
 import { createFeedbackStore } from '../stores/feedback';
 import { createOutcomeReportStore } from '../stores/outcome-reports';
 import { createInsightCatalog } from '../stores/insights';
@@ -49,6 +52,8 @@ import { createMetricsReader } from '../stores/metrics';
 import { createPlanStore } from '../stores/plans';
 import { createPool } from '../stores/pool';
 import { createRoutingReader } from '../stores/routing-reader';
+import { createScheduleStore } from '../stores/schedules';
+import { createWebhookMessages } from '../stores/webhook-messages';
 import { createWebhookStore } from '../stores/webhooks';
 import { createWorkerCaches } from '../stores/worker-caches';
 import { createWorkspaceStore } from '../stores/workspaces';
@@ -96,6 +101,8 @@ export interface Installation {
   metrics: MetricsReader;
   alerts: AlertStore;
   webhooks: WebhookStore;
+  webhookMessages: WebhookMessages;
+  schedules: ScheduleStore;
   agentTokens: AgentTokenStore;
   apiTokens: ApiTokenStore;
   workspaces: WorkspaceStore;
@@ -152,6 +159,7 @@ export async function openInstallation(
     reports: createOutcomeReportStore(pool),
     memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
+    events: createEventStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
       leaseMs: configuration.leaseMs,
@@ -159,6 +167,7 @@ export async function openInstallation(
       searchAttributes,
       continueAfterEvents: configuration.continueAfterEvents,
     },
+    schedules: createScheduleStore(pool),
     newId: readableId,
   };
   const clientOf = (workspace: string): OrchestraClient => new OrchestraClient({ ...shared, workspace });
@@ -195,6 +204,8 @@ export async function openInstallation(
     metrics: createMetricsReader(pool),
     alerts: createAlertStore(pool),
     webhooks: createWebhookStore(pool, cipher),
+    webhookMessages: createWebhookMessages(pool, cipher),
+    schedules: shared.schedules,
     agentTokens: createAgentTokenStore(pool),
     apiTokens: createApiTokenStore(pool),
     workspaces: createWorkspaceStore(pool),

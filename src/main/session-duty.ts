@@ -21,9 +21,12 @@ import { startConflictKeeper } from '../workers/conflict-keeper';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import { lookWhenWoken } from '../workers/look-when-woken';
+import { startWebhookKeeper } from '../workers/webhook-keeper';
 import type { Duty } from './duty';
 import { inlineAttempts } from './inline-attempts';
 import type { Installation } from './installation';
+import { scheduleActivities } from './schedule-activities';
+import { messageSender } from './webhook-sender';
 import { startRemoteSweeps } from './remote-sweeps';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
@@ -76,6 +79,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         .catch((error: unknown) => report(`Telling parent session ${parent.session}: ${messageOf(error)}`));
     },
   });
+  const scheduled = scheduleActivities(installation);
   const lineStore = createWaitingLineStore(pool);
   const keeper = startLineKeeper(
     { store: lineStore, directory, signal, onError: quietly('Waiting line', report) },
@@ -92,6 +96,14 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   const breakerKeeper = startBreakerKeeper(
     { breakers, policy: configuration.breaker, onError: quietly('Circuit breakers', report) },
     { recheckMs: configuration.leaseMs },
+  );
+  const webhookKeeper = startWebhookKeeper(
+    {
+      messages: installation.webhookMessages,
+      send: messageSender(configuration),
+      onError: quietly('Webhooks', report),
+    },
+    { recheckMs: configuration.leaseMs, now: Date.now },
   );
   const caches = createWorkerCaches(pool);
   const worker = `${hostname()}/${process.pid}`;
@@ -132,6 +144,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       orchestra_line: () => keeper.wake(),
       orchestra_breakers: () => breakerKeeper.wake(),
       orchestra_budget: () => budgetKeeper.wake(),
+      orchestra_webhooks: () => webhookKeeper.wake(),
       orchestra_conflicts: (workspace) => conflictKeeper.wake(workspace),
     },
     onListening: () => {
@@ -140,6 +153,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
       breakerKeeper.wake();
       budgetKeeper.wake();
       conflictKeeper.wake();
+      webhookKeeper.wake();
     },
     onError: quietly('Listening for changes of agents', report),
   });
@@ -159,10 +173,10 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   );
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
-    takesOn: { sessions: { bundle, activities } },
+    takesOn: { sessions: { bundle, activities: { ...activities, ...scheduled } } },
     stopWork: () => undefined,
     close: async () => {
-      const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, remoteSweeps, reporter];
+      const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, webhookKeeper, remoteSweeps, reporter];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
     },
   };

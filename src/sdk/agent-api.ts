@@ -1,4 +1,5 @@
 import type { RemoteWork } from '../contracts/ports/remote-agents';
+import { readApiError } from './api-error';
 
 export interface ApiAddress {
   /** Of the API, e.g. http://127.0.0.1:4700. */
@@ -12,27 +13,6 @@ export interface ApiAddress {
 export type AttemptReference = Pick<RemoteWork, 'workspace' | 'session' | 'task' | 'attempt' | 'token'>;
 
 export type StoppedAttempt = AttemptReference & { reason: 'cancelled' | 'gone' };
-
-/** What the API refused, by its code. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-
-  constructor(
-    readonly status: number,
-    /** See docs/errors.md; empty where the answer was not of the API. */
-    readonly code: string,
-    message: string,
-    /** How long whoever answered asks to be left alone, in its own words (`Retry-After`). */
-    readonly retryAfterMs?: number,
-  ) {
-    super(message);
-  }
-
-  /** Whether the same request can succeed later. */
-  get isPassing(): boolean {
-    return this.status >= 500 || this.status === 429 || this.status === 408;
-  }
-}
 
 /** The requests of an agent. They reject with an ApiError where they are refused, else with what the network says. */
 export class AgentApi {
@@ -67,22 +47,6 @@ export class AgentApi {
     });
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as Answer;
-    throw errorOf(response.status, text, retryAfterMsOf(response.headers.get('retry-after')));
+    throw readApiError(response, text);
   }
-}
-
-function errorOf(status: number, text: string, retryAfterMs: number | undefined): ApiError {
-  try {
-    const { code = '', detail = text } = JSON.parse(text) as { code?: string; detail?: string };
-    return new ApiError(status, code, detail, retryAfterMs);
-  } catch {
-    return new ApiError(status, '', `HTTP ${status}: ${text.slice(0, 500)}`, retryAfterMs);
-  }
-}
-
-/** Seconds, or a date. */
-function retryAfterMsOf(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError } from './agent-api';
+import { ApiError } from './api-error';
+import { pause } from './pause';
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
@@ -25,7 +25,7 @@ export async function persist<Answer>(
     try {
       return await request(tries > 0);
     } catch (error) {
-      if (signal.aborted || (error instanceof ApiError && !error.isPassing)) throw error;
+      if (signal.aborted || (error instanceof ApiError && !isPassing(error))) throw error;
       if (tries === 0) onError(error);
       await wait(pauseMs(tries, error), signal);
     }
@@ -38,6 +38,7 @@ function pauseMs(tries: number, error: unknown): number {
   return Math.max(askedMs, ownMs / 2) + (Math.random() * ownMs) / 2;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return delay(ms, undefined, { signal });
+/** An agent has no other way to go: what is wrong inside of the API may be put right by those who run it. */
+function isPassing({ retryable, status }: ApiError): boolean {
+  return retryable || status >= 500;
 }

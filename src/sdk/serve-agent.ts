@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { AgentApi, ApiError } from './agent-api';
+import { AgentApi } from './agent-api';
 import type { ApiAddress, AttemptReference } from './agent-api';
 import type { AgentWork, WorkContext } from './agent-work';
+import { ApiError } from './api-error';
+import type { DefinedAgent } from './define-agent';
 import { HeldWork } from './held-work';
 import { persist } from './persist';
 import { WorkUnderWay, handedBack } from './work-under-way';
@@ -25,9 +27,32 @@ export interface ServedAgent {
 /** The longest that a claim waits for work. */
 const claimWaitMs = 50_000;
 
+export interface ServeDefinedAgentOptions extends Omit<ServeAgentOptions, 'run' | 'agent'> {
+  /** Name of the agent. Default: that of its definition. */
+  agent?: string;
+}
+
 /** Does the work of an agent in this process, until it is stopped. Needs no open port. */
-export function serveAgent(options: ServeAgentOptions): ServedAgent {
-  return new AgentServer(options).serve();
+export function serveAgent(options: ServeAgentOptions): ServedAgent;
+export function serveAgent(
+  agent: Pick<DefinedAgent, 'definition' | 'run'>,
+  options: ServeDefinedAgentOptions,
+): ServedAgent;
+export function serveAgent(
+  first: ServeAgentOptions | Pick<DefinedAgent, 'definition' | 'run'>,
+  options?: ServeDefinedAgentOptions,
+): ServedAgent {
+  if (!('definition' in first)) return new AgentServer(first).serve();
+  const { definition, run } = first;
+  const { url, token, ...others } = options ?? ({} as ServeDefinedAgentOptions);
+  return new AgentServer({
+    agent: definition.name,
+    concurrency: definition.maxConcurrent ?? 1,
+    url,
+    token,
+    ...others,
+    run,
+  }).serve();
 }
 
 class AgentServer {

@@ -147,7 +147,7 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
     },
     {
       text: `INSERT INTO alert_deliveries (workspace, event, webhook)
-             SELECT $1, x.id, webhooks.name FROM ${given} JOIN webhooks ON workspace = $1`,
+             SELECT $1, x.id, webhooks.name FROM ${given} JOIN webhooks ON workspace = $1 AND enabled AND 'alert' = ANY (types)`,
       values,
     },
   ];

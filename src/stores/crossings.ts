@@ -16,6 +16,7 @@ export const crossings = {
     'outcomes of all workspaces are learnt in the order in which they came; insights go where both workspaces want it',
   forecasts: 'sessions that are due for a forecast are looked for in all workspaces, and forecasts are stored together',
   health: 'a sweep finds the workspaces to look at, and the processes, breakers and agents of all of them',
+  webhooks: 'messages of sessions that are due are taken together, and those of ninety days ago deleted',
   alerts: 'messages that are due are taken together, whoever they are of',
 } as const;
 

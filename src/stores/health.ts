@@ -6,6 +6,7 @@ import type { HealthEvent, HealthReport } from '../domain/health/report';
 import type { SweepPast } from '../domain/health/sweep';
 import type { Sample } from '../domain/health/trend';
 import { measureDatabase, measureWork } from './health-measurements';
+import { deleteOldEvents } from './old-events';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
@@ -92,6 +93,7 @@ export function createHealthStore(pool: Pool): HealthStore {
                      DELETE FROM health_events WHERE workspace = $1 AND at < now() - interval '30 days'`,
               values: [workspace],
             },
+            deleteOldEvents(workspace),
           ],
         };
       }),

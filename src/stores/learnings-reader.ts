@@ -45,7 +45,7 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       return cells;
     },
     ofAgent: async (workspace, agent) => {
-      const { rows } = await pool.query<CellRow>(
+      const { rows } = await inWorkspace(pool, workspace).query<CellRow>(
         `${selectCells} WHERE workspace = $1 AND agent_workspace = $2 AND agent = $3
          ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT 50`,
         [workspace, agent.workspace, agent.name],

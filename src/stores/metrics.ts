@@ -26,7 +26,7 @@ export function createMetricsReader(pool: Pool): MetricsReader {
       });
     },
     ofSession: async (workspace, session) => {
-      const { rows } = await pool.query<EndedAttempt>(
+      const { rows } = await inWorkspace(pool, workspace).query<EndedAttempt>(
         `SELECT task, run, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
                 ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
                 cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, quality

@@ -57,6 +57,7 @@ const writeTurnText = `
     SELECT $1, $2, first_seq + nth - 1, $3, entry ->> 'eventId', to_timestamp((entry ->> 'at')::float8 / 1000), entry ->> 'type',
            entry ->> 'run', (entry ->> 'attempt')::int, entry -> 'data'
     FROM advanced, jsonb_array_elements($6::jsonb) WITH ORDINALITY AS log (entry, nth)
+    ORDER BY nth
   ), accepted AS (
     UPDATE outcomes SET accepted_turn = $3
     FROM jsonb_to_recordset($8::jsonb) AS x (run text, attempt int)

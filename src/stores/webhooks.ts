@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { SealedSecret, SecretCipher, SecretPlace } from '../contracts/ports/secret-cipher';
+import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
 import { alertNotFound } from '../domain/alerts/alert-errors';
 import { answerWords, deliveryEndsAfterMs, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
@@ -9,6 +9,7 @@ import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
+import { openOrNull, webhookSecretPlace } from './webhook-secrets';
 
 /** Receivers in PostgreSQL. Their secrets leave this process encrypted only. */
 export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookStore {
@@ -22,7 +23,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
 
   return {
     set: async ({ workspace, name, url, secret }) => {
-      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, placeOf(workspace, name));
+      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
       await inWorkspace(pool, workspace).query(
         `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace, name) DO UPDATE SET
@@ -33,21 +34,27 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
 
     rotate: (workspace) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
-        const { rows } = await client.query<SealedSecret & { name: string }>(
-          `SELECT name, key_id AS "keyId", nonce, ciphertext, tag FROM webhooks WHERE workspace = $1 AND key_id <> $2 ORDER BY name FOR UPDATE`,
-          [workspace, cipher.currentKeyId()],
+        // A secret that was replaced is still in use for a time, beside the new one.
+        const found = await Promise.all(
+          ['', 'previous_'].map(async (prefix) => {
+            const { rows } = await client.query<SealedSecret & { name: string }>(
+              `SELECT name, ${prefix}key_id AS "keyId", ${prefix}nonce AS nonce, ${prefix}ciphertext AS ciphertext, ${prefix}tag AS tag
+               FROM webhooks WHERE workspace = $1 AND ${prefix}key_id <> $2 ORDER BY name FOR UPDATE`,
+              [workspace, cipher.currentKeyId()],
+            );
+            return rows.map((row) => ({ prefix, ...row }));
+          }),
         );
-        const writes = rows.map(({ name, ...row }) => {
-          const { keyId, nonce, ciphertext, tag } = cipher.seal(
-            cipher.open(row, placeOf(workspace, name)),
-            placeOf(workspace, name),
-          );
+        const writes = found.flat().map(({ prefix, name, ...row }) => {
+          const place = webhookSecretPlace(workspace, name);
+          const { keyId, nonce, ciphertext, tag } = cipher.seal(cipher.open(row, place), place);
           return {
-            text: 'UPDATE webhooks SET key_id = $3, nonce = $4, ciphertext = $5, tag = $6 WHERE workspace = $1 AND name = $2',
+            text: `UPDATE webhooks SET ${prefix}key_id = $3, ${prefix}nonce = $4, ${prefix}ciphertext = $5, ${prefix}tag = $6
+                   WHERE workspace = $1 AND name = $2`,
             values: [workspace, name, keyId, nonce, ciphertext, tag],
           };
         });
-        return { result: rows.length, writes };
+        return { result: writes.length, writes };
       }),
 
     list: async (workspace) => {
@@ -136,20 +143,11 @@ function deliveryOf(
 ): Delivery {
   return {
     event: { id, type, alert, at, message, rule, value },
-    webhook: { workspace, name: webhook, url, secret: openOrNull(cipher, sealed, placeOf(workspace, webhook)) },
+    webhook: {
+      workspace,
+      name: webhook,
+      url,
+      secret: openOrNull(cipher, sealed, webhookSecretPlace(workspace, webhook)),
+    },
   };
-}
-
-/** One that cannot be read must not keep the others from being sent. */
-function openOrNull(cipher: SecretCipher, sealed: SealedSecret, place: SecretPlace): string | null {
-  try {
-    return cipher.open(sealed, place);
-  } catch {
-    return null;
-  }
-}
-
-/** No agent has this name, so no secret of an agent opens here. */
-function placeOf(workspace: string, name: string): SecretPlace {
-  return { workspace, agent: `webhook ${name}`, name: 'secret' };
 }

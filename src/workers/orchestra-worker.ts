@@ -2,11 +2,12 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
+import type { ScheduleActivities } from '../contracts/protocol/scheduled-session';
 
 /** What a worker takes on: sessions, attempts of agents, or both. */
 export interface WorkerDuties {
-  /** Session workflows, and their turns as local activities. */
-  sessions?: { bundle: WorkflowBundleOption; activities: SessionActivities };
+  /** Session workflows, with their turns as local activities, and with what writes the sessions that schedules start. */
+  sessions?: { bundle: WorkflowBundleOption; activities: SessionActivities & Partial<ScheduleActivities> };
   /** One activity an attempt; `capacity`: attempts at once in this process; `heartbeatMs`: how often Temporal hears of each. */
   agents?: { activities: AgentActivities; capacity: number; heartbeatMs: number };
 }

@@ -55,14 +55,23 @@ export class ApiClient {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
     requireDocumented(method, path, response.status);
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) return firstOf(response);
+    const text = await response.text();
     return {
       status: response.status,
       headers: response.headers,
       body: text === '' ? null : (JSON.parse(text) as Record<string, unknown>),
     };
   }
+}
+
+/** Of an answer that goes on. */
+async function firstOf({ status, headers, body }: Response): Promise<Answer> {
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return { status, headers, body: { first: Buffer.from(value ?? []).toString() } };
 }
 
 function requireDocumented(method: string, path: string, status: number): void {

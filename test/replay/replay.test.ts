@@ -54,6 +54,7 @@ it.each([
   'retries',
   'race',
   'retry-of-a-finished-session',
+  'scheduled-session',
   'timeouts',
   'waiting-line',
 ])('has a history of %s', (feature) => {

@@ -1,3 +1,5 @@
+import { scheduleIdOf } from '../../src/contracts/protocol/scheduled-session';
+import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { workflowIdOf } from '../../src/contracts/protocol/ids';
 import type { SessionHandle } from '../../src/client/session-handle';
 import { planDocuments } from '../../src/main/prepare-plan';
@@ -153,6 +155,7 @@ export async function runScenarios(
     for (const task of ['early', 'first', 'last']) await agent.answer(task, { session: session.id });
   });
   await playRegistryScenarios(installation, agent, play);
+  if (isWanted('scheduled-session')) recorded.push(...(await runScheduledSession(installation)));
   for (const [feature, workflow] of Object.entries(scheduledWorkflows)) {
     if (isWanted(feature)) recorded.push(...(await runScheduled(installation, feature, workflow)));
   }
@@ -172,6 +175,33 @@ async function runScheduled(
   const { taskQueue } = configuration;
   await temporal.workflow.start(workflow, { workflowId: feature, taskQueue, args: [] });
   return historiesOf(installation, feature, feature);
+}
+
+/** The workflow that a schedule of a user starts, up to the end of its session. */
+async function runScheduledSession(installation: TestInstallation): Promise<RecordedHistory[]> {
+  const plan = 'version: 1\nname: nightly\nagents: { ok: { connector: simulated } }\ntasks: { t: { agent: ok } }\n';
+  const { plan: read, hash } = requirePlan(
+    await readPlan({ file: 'nightly', text: plan }, () => Promise.reject(new Error())),
+  );
+  const { schedules } = installation.client;
+  const times = { cron: ['0 3 29 2 *'], timeZone: 'UTC', overlap: 'skip', catchUpMs: 60_000 } as const;
+  const documents = planDocuments(read);
+  await schedules.create({
+    name: 'nightly',
+    plan: read,
+    hash,
+    documents,
+    baseDirectory: '/',
+    inputs: {},
+    ...times,
+    cron: [...times.cron],
+  });
+  await schedules.trigger('nightly');
+  await until('it was started', async () => (await schedules.get('nightly')).recent.length > 0, 60_000);
+  const handle = installation.temporal.schedule.getHandle(scheduleIdOf('default', 'nightly'));
+  const [action] = (await handle.describe()).info.recentActions;
+  await schedules.remove('nightly');
+  return historiesOf(installation, action?.action.workflow.workflowId ?? '', 'scheduled-session');
 }
 
 function head(name: string, url: string): string {

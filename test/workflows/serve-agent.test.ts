@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { serveAgent, serveFunction, WorkFailure } from '../../src/sdk';
-import type { AgentWork, ServedAgent, WorkContext } from '../../src/sdk';
+import { serveAgent, serveFunction, WorkFailure } from '../../src';
+import type { AgentWork, ServedAgent, WorkContext } from '../../src';
 import type { RunningApi } from '../../src/main/api';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';

@@ -5,6 +5,7 @@ import { readPlan, requirePlan } from '../../src/contracts/schemas/read-plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { createApprovalStore } from '../../src/stores/approvals';
 import { createBudgetStore } from '../../src/stores/budgets';
+import { createEventStore } from '../../src/stores/events';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createInsightCatalog } from '../../src/stores/insights';
@@ -148,6 +149,8 @@ function clientWithoutAttributes(): OrchestraClient {
     reports: createOutcomeReportStore(pool),
     memories: createAgentMemoryStore(pool),
     insights: createInsightCatalog(pool),
+    events: createEventStore(pool),
+    schedules: installation.schedules,
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

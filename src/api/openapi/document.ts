@@ -47,6 +47,7 @@ function operation(route: AnyRoute, schemas: SchemaBook, problem: JsonSchema): R
     operationId: operationId(route),
     tags: [route.tag],
     summary: route.summary,
+    ...(route.stream && { 'x-stream': true }),
     ...(rule === 'anybody' ? { security: [] } : { 'x-permission': rule }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
@@ -69,6 +70,11 @@ function isForPeople(route: AnyRoute): boolean {
   return rules[operationOf(route)] !== 'work.do';
 }
 
+/** Whether a client can keep the answer, and ask whether it still holds. */
+function isKept({ method, stream }: AnyRoute): boolean {
+  return method === 'GET' && !stream;
+}
+
 function headersOf(route: AnyRoute): JsonSchema[] {
   const header = (name: string, description: string): JsonSchema => ({
     name,
@@ -82,21 +88,22 @@ function headersOf(route: AnyRoute): JsonSchema[] {
       ? [header('Idempotency-Key', 'Repeating the request with the same key gets the same answer.')]
       : []),
     ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
-    ...(route.method === 'GET' ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
+    ...(isKept(route) ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
+    ...(route.stream ? [header('Last-Event-ID', 'The id of the last event that is known.')] : []),
   ];
 }
 
 function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
   const headers = {
     ...(route.method === 'POST' && { Location: { description: 'What was made.', schema: { type: 'string' } } }),
-    ...(route.method === 'GET' && { ETag: { schema: { type: 'string' } } }),
+    ...(isKept(route) && { ETag: { schema: { type: 'string' } } }),
   };
-  const content = { 'application/json': { schema: schemas.of(route.answer, 'output') } };
+  const content = { [route.stream ?? 'application/json']: { schema: schemas.of(route.answer, 'output') } };
   const statuses = (route.statuses ?? [200]).map((status) => [
     status,
     { description: route.summary, headers, ...(status !== 204 && { content }) },
   ]);
-  const unchanged = route.method === 'GET' ? [[304, { description: 'The answer that is known still holds.' }]] : [];
+  const unchanged = isKept(route) ? [[304, { description: 'The answer that is known still holds.' }]] : [];
   return Object.fromEntries([...statuses, ...unchanged]) as JsonSchema;
 }
 

@@ -16,7 +16,7 @@ export const problemSchema = z
       .array(
         z.object({
           pointer: z.string().describe('JSON Pointer into the body, or into the part that `in` names.'),
-          in: z.enum(['query', 'path']).optional(),
+          in: z.enum(['query', 'path', 'header']).optional(),
           detail: z.string(),
         }),
       )

@@ -2,6 +2,8 @@ import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { buildApi } from '../../../src/api/build-api';
 import type { Gateway } from '../../../src/api/gateway';
+import { EventHub } from '../../../src/api/live/event-hub';
+import type { EventStore } from '../../../src/contracts/ports/event-store';
 import type { AgentWorkDependencies } from '../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../src/api/waiting-requests';
 import { OrchestraError } from '../../../src/domain/errors';
@@ -10,6 +12,10 @@ import { noAudit } from './no-audit';
 let lines: string[];
 let missing: string[];
 let app: FastifyInstance;
+
+function fail(error: unknown): void {
+  throw error;
+}
 
 beforeEach(async () => {
   lines = [];
@@ -25,6 +31,7 @@ beforeEach(async () => {
       token === 'good'
         ? Promise.resolve({ workspace: 'acme', role: 'viewer', subject: 'token:test' })
         : Promise.reject(new OrchestraError('TOKEN_INVALID', 'The token is not valid.')),
+    live: { hub: new EventHub({} as EventStore, fail), heartbeatMs: 1_000, bufferBytes: 1_000, onError: fail },
     clientOf: () => ({ list: () => Promise.resolve([]) }),
     missingServers: () => Promise.resolve(missing),
   } as unknown as Gateway;
@@ -36,9 +43,7 @@ beforeEach(async () => {
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
     logger: { level: 'info', stream },
-    onError: (error) => {
-      throw error;
-    },
+    onError: fail,
   });
 });
 afterEach(() => app.close());

@@ -43,7 +43,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
 /** Names of the commands that a help text lists. */
 function commandsIn(help: string): string[] {
   const [, list = ''] = /^Commands:\n((?: {2}.*\n?)+)/m.exec(help) ?? [];
-  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
 }
 
 /** Every command with its subcommands, as words. */

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AgentApi, ApiError } from '../../../src/sdk/agent-api';
+import { AgentApi } from '../../../src/sdk/agent-api';
+import { ApiError } from '../../../src/sdk/api-error';
 import { persist } from '../../../src/sdk/persist';
 
 const { signal } = new AbortController();
@@ -19,7 +20,8 @@ async function pausesAfter(...failures: Error[]): Promise<number[]> {
   return pauses;
 }
 
-const away = (retryAfterMs?: number): ApiError => new ApiError(503, 'SERVER_UNAVAILABLE', 'away', retryAfterMs);
+const away = (retryAfterMs?: number): ApiError =>
+  new ApiError(503, 'SERVER_UNAVAILABLE', 'away', retryAfterMs === undefined ? {} : { retryAfterMs });
 
 it('makes longer and longer pauses, none of them quite like that of another agent', async () => {
   const pauses = await pausesAfter(...Array.from({ length: 8 }, () => new Error('the network')));
@@ -60,7 +62,7 @@ it.each([
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const api = new AgentApi({ url, token: 't', agent: 'a' });
   const answer = api.claim({ claimId: 'c', max: 1, waitMs: 0, repeated: false });
-  await expect(answer).rejects.toMatchObject({ status: 429, isPassing: true, retryAfterMs });
+  await expect(answer).rejects.toMatchObject({ status: 429, retryable: true, retryAfterMs });
   server.closeAllConnections();
   server.close();
 });

@@ -1,0 +1,189 @@
+import type { z } from 'zod';
+import type { ScheduleOverview, ScheduleRequest } from '../../client/schedules';
+import { isoTime } from '../../contracts/schemas/api/common';
+import {
+  changedSchedule,
+  newSchedule,
+  schedule as scheduleSchema,
+  scheduleAccepted,
+  scheduleBackfill,
+  scheduleList,
+  scheduleNote,
+  schedulePath,
+  scheduleTrigger,
+} from '../../contracts/schemas/api/schedule';
+import type { Principal } from '../../domain/access/roles';
+import type { JsonObject } from '../../domain/json';
+import type { Gateway } from '../gateway';
+import { requirePlanSource } from '../read-plan-source';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+import { planLimitBytes } from './sessions';
+
+const tag = 'Schedules';
+const unknown = ['SCHEDULE_NOT_FOUND'] as const;
+const unusable = ['SCHEDULE_INVALID', 'PLAN_INVALID', 'INPUT_INVALID'] as const;
+
+/** Plans that run again and again. */
+export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
+  const of = ({ workspace }: Principal) => gateway.clientOf(workspace).schedules;
+  const requestOf = async (
+    name: string,
+    { plan: text, files, catchUp, inputs, ...times }: z.output<typeof changedSchedule>,
+    principal: Principal,
+  ): Promise<ScheduleRequest> => {
+    const { plan, hash } = await requirePlanSource({ plan: text, files }, principal);
+    const { baseDirectory } = gateway;
+    const documents = gateway.documentsOf(plan);
+    return { name, plan, hash, documents, baseDirectory, inputs: inputs as JsonObject, catchUpMs: catchUp, ...times };
+  };
+  return [
+    defineRoute({
+      method: 'POST',
+      url: '/v1/schedules',
+      tag,
+      summary: 'Have a plan run again and again.',
+      body: newSchedule,
+      answer: scheduleSchema,
+      statuses: [201],
+      errors: [...unusable, 'SCHEDULE_EXISTS'],
+      bodyLimitBytes: planLimitBytes,
+      handle: async ({ body: { name, paused, ...body }, principal }) => {
+        const created = await of(principal).create({ ...(await requestOf(name, body, principal)), paused });
+        return { body: present(created), location: scheduleUrl(name) };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/schedules',
+      tag,
+      summary: 'List the schedules, with their next and latest runs.',
+      answer: scheduleList,
+      handle: async ({ principal }) => ({ body: { schedules: (await of(principal).list()).map(present) } }),
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/schedules/{schedule}',
+      tag,
+      summary: 'Show a schedule, with its next and latest runs.',
+      path: schedulePath,
+      answer: scheduleSchema,
+      errors: unknown,
+      handle: async ({ path, principal }) => ({ body: present(await of(principal).get(path.schedule)) }),
+    }),
+    defineRoute({
+      method: 'PUT',
+      url: '/v1/schedules/{schedule}',
+      tag,
+      summary: 'Give it another plan or other times; what runs goes on, and whether it is paused stays.',
+      path: schedulePath,
+      body: changedSchedule,
+      answer: scheduleSchema,
+      errors: [...unknown, ...unusable],
+      bodyLimitBytes: planLimitBytes,
+      handle: async ({ path, body, principal }) => ({
+        body: present(await of(principal).replace(await requestOf(path.schedule, body, principal))),
+      }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/schedules/{schedule}',
+      tag,
+      summary: 'Remove it; what runs goes on.',
+      path: schedulePath,
+      answer: scheduleAccepted,
+      statuses: [204],
+      errors: unknown,
+      handle: async ({ path, principal }) => {
+        await of(principal).remove(path.schedule);
+        return { body: { name: path.schedule } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/schedules/{schedule}/pause',
+      tag,
+      summary: 'Start nothing at its times until it is resumed.',
+      path: schedulePath,
+      body: scheduleNote,
+      answer: scheduleSchema,
+      errors: unknown,
+      handle: async ({ path, body, principal }) => ({
+        body: present(await of(principal).pause(path.schedule, body.note)),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/schedules/{schedule}/resume',
+      tag,
+      summary: 'Go on.',
+      path: schedulePath,
+      body: scheduleNote,
+      answer: scheduleSchema,
+      errors: unknown,
+      handle: async ({ path, body, principal }) => ({
+        body: present(await of(principal).resume(path.schedule, body.note)),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/schedules/{schedule}/trigger',
+      tag,
+      summary: 'Run it now, also while it is paused.',
+      path: schedulePath,
+      body: scheduleTrigger,
+      answer: scheduleAccepted,
+      statuses: [202],
+      errors: unknown,
+      handle: async ({ path, body, principal }) => {
+        await of(principal).trigger(path.schedule, body.overlap);
+        return { body: { name: path.schedule }, location: scheduleUrl(path.schedule) };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/schedules/{schedule}/backfill',
+      tag,
+      summary: 'Run it for all its times of a period that has passed.',
+      path: schedulePath,
+      body: scheduleBackfill,
+      answer: scheduleAccepted,
+      statuses: [202],
+      errors: [...unknown, 'SCHEDULE_INVALID'],
+      handle: async ({ path, body: { from, to, ...body }, principal }) => {
+        await of(principal).backfill(path.schedule, { from: Date.parse(from), to: Date.parse(to), ...body });
+        return { body: { name: path.schedule }, location: scheduleUrl(path.schedule) };
+      },
+    }),
+  ];
+}
+
+function present({
+  planName,
+  planHash,
+  baseDirectory: _,
+  ...schedule
+}: ScheduleOverview): z.input<typeof scheduleSchema> {
+  const self = scheduleUrl(schedule.name);
+  return {
+    ...schedule,
+    plan: { name: planName, hash: planHash },
+    next: schedule.next.map((at) => isoTime(at)),
+    recent: schedule.recent.map(({ scheduledAt, startedAt, session }) => ({
+      ...{ scheduledAt: isoTime(scheduledAt), startedAt: isoTime(startedAt), session },
+    })),
+    createdAt: isoTime(schedule.createdAt),
+    updatedAt: isoTime(schedule.updatedAt),
+    links: {
+      self,
+      pause: `${self}/pause`,
+      resume: `${self}/resume`,
+      trigger: `${self}/trigger`,
+      backfill: `${self}/backfill`,
+    },
+  };
+}
+
+function scheduleUrl(name: string): string {
+  return `/v1/schedules/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import type { WebhookOverview } from '../../contracts/ports/webhook-messages';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { emptyRequest } from '../../contracts/schemas/api/session';
+import {
+  changedWebhook,
+  deliveryList,
+  deliveryPath,
+  deliveryQuery,
+  newWebhook,
+  redelivery,
+  rotation,
+  webhook as webhookSchema,
+  webhookList,
+  webhookNamed,
+  webhookPath,
+  webhookWithSecret,
+} from '../../contracts/schemas/api/webhook';
+import { OrchestraError } from '../../domain/errors';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Webhooks';
+const errors = ['WEBHOOK_NOT_FOUND'] as const;
+
+/** Who is told of what happens, by signed requests. */
+export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      url: '/v1/webhooks',
+      tag,
+      summary: 'Have a receiver told of what happens; its secret is shown once.',
+      body: newWebhook,
+      answer: webhookWithSecret,
+      statuses: [201],
+      errors: ['WEBHOOK_EXISTS'],
+      handle: async ({ body: { secret = newSecret(), ...body }, principal: { workspace } }) => {
+        if (!(await webhooks.add(workspace, { ...body, secret }))) {
+          throw new OrchestraError(
+            'WEBHOOK_EXISTS',
+            `There is a webhook "${body.name}" already. Change that one, or choose another name.`,
+          );
+        }
+        const added = present(await webhooks.get(workspace, body.name));
+        return { body: { ...added, secret }, location: `/v1/webhooks/${encodeURIComponent(body.name)}` };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/webhooks',
+      tag,
+      summary: 'List the receivers.',
+      answer: webhookList,
+      handle: async ({ principal }) => ({
+        body: { webhooks: (await webhooks.list(principal.workspace)).map(present) },
+      }),
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/webhooks/{webhook}',
+      tag,
+      summary: 'Show a receiver.',
+      path: webhookPath,
+      answer: webhookSchema,
+      errors,
+      handle: async ({ path, principal }) => ({ body: present(await webhooks.get(principal.workspace, path.webhook)) }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      url: '/v1/webhooks/{webhook}',
+      tag,
+      summary: 'Change where it is, what it hears of, or whether anything is sent to it.',
+      path: webhookPath,
+      body: changedWebhook,
+      answer: webhookSchema,
+      errors,
+      handle: async ({ path, body, principal: { workspace } }) => {
+        await webhooks.change(workspace, path.webhook, body);
+        return { body: present(await webhooks.get(workspace, path.webhook)) };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/webhooks/{webhook}',
+      tag,
+      summary: 'Remove a receiver, with what is still to be sent to it.',
+      path: webhookPath,
+      answer: webhookNamed,
+      statuses: [204],
+      errors,
+      handle: async ({ path, principal }) => {
+        await webhooks.remove(principal.workspace, path.webhook);
+        return { body: { name: path.webhook } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/webhooks/{webhook}/rotate',
+      tag,
+      summary: 'Give it another secret; for a while both sign.',
+      path: webhookPath,
+      body: rotation,
+      answer: webhookWithSecret,
+      errors,
+      handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace } }) => {
+        await webhooks.rotate(workspace, path.webhook, secret, overlap);
+        return { body: { ...present(await webhooks.get(workspace, path.webhook)), secret } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/webhooks/{webhook}/deliveries',
+      tag,
+      summary: 'What it was sent, the latest first; alerts have a history of their own.',
+      path: webhookPath,
+      query: deliveryQuery,
+      answer: deliveryList,
+      errors,
+      handle: async ({ path, query, principal }) => {
+        const found = await webhooks.deliveries(principal.workspace, path.webhook, query.limit);
+        const deliveries = found.map(({ at, nextAt, ...one }) => ({
+          ...one,
+          at: isoTime(at),
+          nextAt: isoTime(nextAt),
+        }));
+        return { body: { deliveries } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/webhooks/{webhook}/deliveries/{delivery}/redeliver',
+      tag,
+      summary: 'Send a message again, with the same id.',
+      path: deliveryPath,
+      body: emptyRequest,
+      answer: redelivery,
+      statuses: [202],
+      errors: [...errors, 'DELIVERY_NOT_FOUND'],
+      handle: async ({ path, principal }) => {
+        await webhooks.redeliver(principal.workspace, path.webhook, path.delivery);
+        return { body: { id: path.delivery } };
+      },
+    }),
+  ];
+}
+
+/** As many bytes as Standard Webhooks recommends at least. */
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+function present({ createdAt, previousUntil, ...rest }: WebhookOverview): z.input<typeof webhookSchema> {
+  return { ...rest, createdAt: isoTime(createdAt), previousUntil: isoTime(previousUntil) };
+}

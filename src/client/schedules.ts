@@ -1,0 +1,219 @@
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
+import type { StoredSchedule } from '../contracts/ports/schedule-store';
+import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
+import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
+import { OrchestraError } from '../domain/errors';
+import type { JsonObject } from '../domain/json';
+import { validateInputs } from '../domain/plan/input-values';
+import type { Plan } from '../domain/plan/plan';
+import { scheduleFault } from '../domain/schedules/schedule';
+import type { OverlapPolicy, ScheduleDefinition, ScheduleTimes } from '../domain/schedules/schedule';
+import type { ClientDependencies } from './client-dependencies';
+import type { StartOptions } from './start-session';
+
+export interface ScheduleRequest extends ScheduleTimes, Pick<StartOptions, 'hash' | 'documents' | 'baseDirectory'> {
+  name: string;
+  plan: Plan;
+  inputs: JsonObject;
+  /** Whether it begins paused. */
+  paused?: boolean;
+}
+
+/** A schedule, and what Temporal says of its runs. Times: milliseconds since 1970. */
+export interface ScheduleOverview extends StoredSchedule {
+  paused: boolean;
+  /** Why it was paused or resumed last. */
+  note: string | null;
+  /** At most ten. */
+  next: number[];
+  /** The latest first, at most ten. */
+  recent: { scheduledAt: number; startedAt: number; session: string }[];
+  running: number;
+}
+
+const overlaps: Record<OverlapPolicy, ScheduleOverlapPolicy> = {
+  skip: ScheduleOverlapPolicy.SKIP,
+  'buffer-one': ScheduleOverlapPolicy.BUFFER_ONE,
+  'buffer-all': ScheduleOverlapPolicy.BUFFER_ALL,
+  'cancel-other': ScheduleOverlapPolicy.CANCEL_OTHER,
+  'allow-all': ScheduleOverlapPolicy.ALLOW_ALL,
+};
+
+/** Plans that run again and again, on Temporal Schedules. */
+export class Schedules {
+  constructor(private readonly dependencies: ClientDependencies) {}
+
+  /** Throws SCHEDULE_EXISTS, SCHEDULE_INVALID and INPUT_INVALID. */
+  async create(request: ScheduleRequest): Promise<ScheduleOverview> {
+    const { schedules, temporal, workspace } = this.dependencies;
+    const definition = await this.prepare(request);
+    if (!(await schedules.add(workspace, definition))) {
+      // A creation that was broken off has left a row, and no schedule.
+      if (await this.described(request.name)) {
+        throw new OrchestraError(
+          'SCHEDULE_EXISTS',
+          `There is a schedule "${request.name}" already. Change that one, or choose another name.`,
+        );
+      }
+      await schedules.replace(workspace, definition);
+    }
+    try {
+      await this.say(() =>
+        temporal.schedule.create({ ...this.partsOf(definition), state: { paused: request.paused === true } }),
+      );
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) await schedules.remove(workspace, request.name);
+      throw error;
+    }
+    return this.get(request.name);
+  }
+
+  /** Puts another plan or other times in the place of its own; whether it is paused stays. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
+  async replace(request: ScheduleRequest): Promise<ScheduleOverview> {
+    const { schedules, workspace } = this.dependencies;
+    const definition = await this.prepare(request);
+    const handle = await this.handle(request.name);
+    const { scheduleId: _, ...parts } = this.partsOf(definition);
+    await this.say(() => handle.update(({ state }) => ({ ...parts, state })));
+    await schedules.replace(workspace, definition);
+    return this.get(request.name);
+  }
+
+  async list(): Promise<ScheduleOverview[]> {
+    const { schedules, workspace } = this.dependencies;
+    const stored = await schedules.list(workspace);
+    return Promise.all(stored.map(async (one) => overviewOf(one, await this.described(one.name))));
+  }
+
+  /** Throws SCHEDULE_NOT_FOUND. */
+  async get(name: string): Promise<ScheduleOverview> {
+    return overviewOf(await this.find(name), await this.described(name));
+  }
+
+  async pause(name: string, note?: string): Promise<ScheduleOverview> {
+    await (await this.handle(name)).pause(note);
+    return this.get(name);
+  }
+
+  async resume(name: string, note?: string): Promise<ScheduleOverview> {
+    await (await this.handle(name)).unpause(note);
+    return this.get(name);
+  }
+
+  /** Runs it now, also while it is paused; `overlap` in the place of its own. */
+  async trigger(name: string, overlap?: OverlapPolicy): Promise<void> {
+    const { overlap: own } = await this.find(name);
+    await (await this.handle(name)).trigger(overlaps[overlap ?? own]);
+  }
+
+  /** Runs it for all its times of a period, which has passed. */
+  async backfill(
+    name: string,
+    { from, to, overlap }: { from: number; to: number; overlap?: OverlapPolicy },
+  ): Promise<void> {
+    if (from >= to)
+      throw new OrchestraError('SCHEDULE_INVALID', 'The period ends before it begins: say an earlier "from".');
+    const { overlap: own } = await this.find(name);
+    const period = { start: new Date(from), end: new Date(to), overlap: overlaps[overlap ?? own] };
+    await (await this.handle(name)).backfill(period);
+  }
+
+  /** What runs goes on. Throws SCHEDULE_NOT_FOUND. */
+  async remove(name: string): Promise<void> {
+    const { schedules, workspace, temporal } = this.dependencies;
+    await this.find(name);
+    try {
+      await temporal.schedule.getHandle(scheduleIdOf(workspace, name)).delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+    await schedules.remove(workspace, name);
+  }
+
+  private async prepare(request: ScheduleRequest): Promise<ScheduleDefinition> {
+    const { name, plan, hash: planHash, documents, baseDirectory, cron, timeZone, overlap, catchUpMs } = request;
+    const fault = scheduleFault(request);
+    if (fault !== undefined) throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault}.`);
+    const inputs = validateInputs(plan, request.inputs);
+    await this.dependencies.plans.put(this.dependencies.workspace, documents);
+    return { name, planName: plan.name, planHash, inputs, baseDirectory, cron, timeZone, overlap, catchUpMs };
+  }
+
+  private partsOf({ name, cron, timeZone, overlap, catchUpMs, planName }: ScheduleDefinition) {
+    const { workspace, settings } = this.dependencies;
+    const scheduleId = scheduleIdOf(workspace, name);
+    return {
+      scheduleId,
+      spec: { cronExpressions: cron, timezone: timeZone },
+      action: {
+        type: 'startWorkflow' as const,
+        workflowType: scheduledSessionWorkflow,
+        // Temporal adds the time.
+        workflowId: scheduleId,
+        taskQueue: settings.taskQueue,
+        args: [{ workspace, schedule: name }] as [ScheduledSessionInput],
+        staticSummary: planName,
+      },
+      policies: { overlap: overlaps[overlap], catchupWindow: catchUpMs },
+    } satisfies ScheduleOptions;
+  }
+
+  private async find(name: string): Promise<StoredSchedule> {
+    const { schedules, workspace } = this.dependencies;
+    const found = await schedules.find(workspace, name);
+    if (found) return found;
+    throw new OrchestraError(
+      'SCHEDULE_NOT_FOUND',
+      `There is no schedule "${name}". \`orchestra schedules list\` shows their names.`,
+    );
+  }
+
+  /** Of one of this workspace. Throws SCHEDULE_NOT_FOUND. */
+  private async handle(name: string): Promise<ScheduleHandle> {
+    await this.find(name);
+    return this.dependencies.temporal.schedule.getHandle(scheduleIdOf(this.dependencies.workspace, name));
+  }
+
+  private async described(name: string): Promise<ScheduleDescription | undefined> {
+    try {
+      return await this.dependencies.temporal.schedule
+        .getHandle(scheduleIdOf(this.dependencies.workspace, name))
+        .describe();
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Passes on what Temporal finds wrong with the times. */
+  private async say<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      const { message, cause } = error as Error;
+      const words = `${message} ${cause instanceof Error ? cause.message : ''}`;
+      const [, fault] = /(?:invalid schedule spec|InvalidArgument|INVALID_ARGUMENT):?\s*(.*)$/i.exec(words) ?? [];
+      if (fault === undefined) throw error;
+      throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault.trim()}.`, { cause: error });
+    }
+  }
+}
+
+function overviewOf(stored: StoredSchedule, found: ScheduleDescription | undefined): ScheduleOverview {
+  const { state, info } = found ?? {};
+  return {
+    ...stored,
+    paused: state?.paused ?? true,
+    note: state?.note ?? null,
+    next: (info?.nextActionTimes ?? []).map((time) => time.getTime()),
+    recent: (info?.recentActions ?? [])
+      .map(({ scheduledAt, takenAt, action }) => ({
+        scheduledAt: scheduledAt.getTime(),
+        startedAt: takenAt.getTime(),
+        session: scheduledSessionId(stored.name, action.workflow.workflowId),
+      }))
+      .reverse(),
+    running: info?.runningActions.length ?? 0,
+  };
+}

@@ -1,0 +1,68 @@
+import type { DeliveryAnswer } from '../../domain/alerts/delivery';
+import type { WebhookMessage, WebhookType } from '../../domain/webhooks/message';
+
+/** A receiver, without its secrets. Times: milliseconds since 1970. */
+export interface WebhookOverview {
+  name: string;
+  url: string;
+  types: WebhookType[];
+  enabled: boolean;
+  createdAt: number;
+  /** Until when the secret before the present one signs as well. */
+  previousUntil: number | null;
+}
+
+export interface DeliveryOverview {
+  /** Of the message: the same in all tries. */
+  id: string;
+  type: string;
+  at: number;
+  status: 'pending' | 'delivered' | 'given-up';
+  tries: number;
+  nextAt: number | null;
+  /** What the receiver answered last, or why there is no answer. */
+  answer: string | null;
+}
+
+export interface MessageDelivery {
+  workspace: string;
+  message: WebhookMessage;
+  webhook: string;
+  url: string;
+  /** Each signs; empty where none can be decrypted. */
+  secrets: string[];
+}
+
+/** Receivers of what happens in sessions, and what is to be sent to them. */
+export interface WebhookMessages {
+  /** False where the name is taken. */
+  add(
+    workspace: string,
+    webhook: { name: string; url: string; types: WebhookType[]; secret: string },
+  ): Promise<boolean>;
+  list(workspace: string): Promise<WebhookOverview[]>;
+  /** Throws WEBHOOK_NOT_FOUND, as all below. */
+  get(workspace: string, name: string): Promise<WebhookOverview>;
+  change(
+    workspace: string,
+    name: string,
+    change: Partial<Pick<WebhookOverview, 'url' | 'types' | 'enabled'>>,
+  ): Promise<void>;
+  remove(workspace: string, name: string): Promise<void>;
+  /** The present secret signs beside the new one for so long. */
+  rotate(workspace: string, name: string, secret: string, overlapMs: number): Promise<void>;
+  /** The latest first; alerts are not among them. */
+  deliveries(workspace: string, name: string, limit: number): Promise<DeliveryOverview[]>;
+  /** Has a message sent again, with its id. Throws DELIVERY_NOT_FOUND. */
+  redeliver(workspace: string, name: string, message: string): Promise<void>;
+  /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
+  take(limit: number): Promise<MessageDelivery[]>;
+  answered(delivery: MessageDelivery, answer: DeliveryAnswer): Promise<void>;
+  /** Milliseconds until the next one is due; null where none is. */
+  nextDueInMs(): Promise<number | null>;
+  /** Deletes messages that are older than ninety days. */
+  forgetOld(): Promise<void>;
+}
+
+/** Sends one message; never rejects. */
+export type SendMessage = (delivery: MessageDelivery) => Promise<DeliveryAnswer>;

@@ -1,0 +1,96 @@
+import { AgentMemories } from './agent-memories';
+import type { CallOptions, ChangeOptions } from './options';
+import type { Requester } from './requester';
+import type { Agent, AgentDefinition, AgentFilter, AgentInsights } from './types';
+import type { AgentPage, AgentState, AgentWithDefinition } from './types';
+import { urlPath } from './url-path';
+
+/** What `defineAgent` makes has a definition. */
+type Definition = AgentDefinition | { definition: AgentDefinition };
+
+/** The registry. */
+export class Agents {
+  readonly memories: AgentMemories;
+
+  constructor(private readonly api: Requester) {
+    this.memories = new AgentMemories(api);
+  }
+
+  /** Rejects with AGENT_EXISTS and AGENT_INVALID. */
+  register(agent: Definition, options?: ChangeOptions): Promise<AgentWithDefinition> {
+    return this.api.send({ method: 'POST', path: '/v1/agents', body: definitionOf(agent) }, options);
+  }
+
+  /** Puts the definition in the place of the one with its name. Rejects with AGENT_NOT_FOUND and AGENT_INVALID. */
+  update(agent: Definition, options?: CallOptions): Promise<AgentWithDefinition> {
+    const body = definitionOf(agent);
+    return this.api.send({ method: 'PUT', path: urlPath`/v1/agents/${body.name}`, body }, options);
+  }
+
+  /** What the agent can do from now on; the rest of its definition stays. */
+  async updateCapabilities(
+    name: string,
+    capabilities: NonNullable<AgentDefinition['capabilities']>,
+    options?: CallOptions,
+  ): Promise<AgentWithDefinition> {
+    const { definition } = await this.get(name, options);
+    return this.update({ ...(definition as AgentDefinition), name, capabilities }, options);
+  }
+
+  /** With its secrets and its record. Rejects with COMMAND_REFUSED while it has something in flight. */
+  async unregister(name: string, options?: CallOptions): Promise<void> {
+    await this.api.send({ method: 'DELETE', path: urlPath`/v1/agents/${name}` }, options);
+  }
+
+  /** `workspace/name` for one that another workspace shares. */
+  get(name: string, options?: CallOptions): Promise<AgentWithDefinition> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/agents/${name}` }, options);
+  }
+
+  /** A page, by name. */
+  list(filter: AgentFilter = {}, options?: CallOptions): Promise<AgentPage> {
+    return this.api.send({ method: 'GET', path: '/v1/agents', query: filter }, options);
+  }
+
+  /** All of them, page by page. */
+  async *each(filter: Omit<AgentFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<Agent> {
+    for (let cursor: string | undefined; ;) {
+      const page = await this.list({ ...filter, ...(cursor !== undefined && { cursor }) }, options);
+      yield* page.agents;
+      if (page.next === null) return;
+      cursor = page.next;
+    }
+  }
+
+  /** Whom it works with, how it gets on, what outcomes show of it. */
+  insights(name: string, options?: CallOptions): Promise<AgentInsights> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/agents/${name}/insights` }, options);
+  }
+
+  /** Gives it no new work. */
+  drain(name: string, options?: ChangeOptions): Promise<AgentState> {
+    return this.tell(name, 'drain', {}, options);
+  }
+
+  undrain(name: string, options?: ChangeOptions): Promise<AgentState> {
+    return this.tell(name, 'undrain', {}, options);
+  }
+
+  /** Gives it no work until it is reset. */
+  quarantine(name: string, why: string, options?: ChangeOptions): Promise<AgentState> {
+    return this.tell(name, 'quarantine', { why }, options);
+  }
+
+  /** Closes its circuit breaker. */
+  reset(name: string, options?: ChangeOptions): Promise<AgentState> {
+    return this.tell(name, 'reset', {}, options);
+  }
+
+  private tell(name: string, verb: string, body: object, options?: ChangeOptions): Promise<AgentState> {
+    return this.api.send({ method: 'POST', path: `${urlPath`/v1/agents/${name}`}/${verb}`, body }, options);
+  }
+}
+
+function definitionOf(agent: Definition): AgentDefinition {
+  return 'definition' in agent ? agent.definition : agent;
+}

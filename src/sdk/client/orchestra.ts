@@ -1,0 +1,113 @@
+import { Agents } from './agents';
+import { Approvals } from './approvals';
+import { Budgets } from './budgets';
+import type { OrchestraEvent } from './event';
+import { followEvents } from './follow-events';
+import type { FollowOptions } from './follow-events';
+import type { CallOptions, ChangeOptions, ClientSettings, Connection } from './options';
+import { Plans } from './plans';
+import { Requester } from './requester';
+import type { Operation } from './requester';
+import { SessionEnds } from './session-ends';
+import { Sessions } from './sessions';
+import { Tasks } from './tasks';
+import { Tokens } from './tokens';
+import type { Artifact, Conflicts, Health, HealthEvent, Host, Insight } from './types';
+import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun } from './types';
+import { urlPath } from './url-path';
+import { WorkspaceSettings } from './workspace-settings';
+import { Workspaces } from './workspaces';
+
+/** All that the API can do, for the workspace of the token, whatever way requests go. */
+export class Orchestra {
+  readonly sessions: Sessions;
+  readonly tasks: Tasks;
+  readonly plans: Plans;
+  readonly agents: Agents;
+  readonly approvals: Approvals;
+  readonly budgets: Budgets;
+  readonly settings: WorkspaceSettings;
+  readonly workspaces: Workspaces;
+  readonly tokens: Tokens;
+  readonly learnings: { query(filter?: LearningFilter, options?: CallOptions): Promise<Learnings> };
+  private readonly api: Requester;
+
+  constructor(connection: Connection, settings: ClientSettings = {}) {
+    this.api = new Requester(connection, settings);
+    this.plans = new Plans(this.api);
+    this.agents = new Agents(this.api);
+    this.approvals = new Approvals(this.api);
+    this.budgets = new Budgets(this.api);
+    this.settings = new WorkspaceSettings(this.api);
+    const shared = { api: this.api, ends: new SessionEnds(this.api), approvals: this.approvals };
+    this.sessions = new Sessions(shared);
+    this.tasks = new Tasks(shared);
+    this.workspaces = new Workspaces(this.api);
+    this.tokens = new Tokens(this.api);
+    this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
+  }
+
+  /** What outcomes show, the surest first. */
+  insights(filter: InsightFilter = {}, options?: CallOptions): Promise<Insight[]> {
+    return this.ask<{ insights: Insight[] }>('/v1/insights', filter, options).then(({ insights }) => insights);
+  }
+
+  /** How the system is, what is unusual, what is to come, and what to do. */
+  health(options?: CallOptions): Promise<Health> {
+    return this.ask('/v1/health', {}, options);
+  }
+
+  /** What changed last, the latest first. */
+  healthEvents(filter: { limit?: number } = {}, options?: CallOptions): Promise<HealthEvent[]> {
+    return this.ask<{ events: HealthEvent[] }>('/v1/health/events', filter, options).then(({ events }) => events);
+  }
+
+  /** What agents did in the last hours, and how that differs from the hours before. */
+  metrics(filter: { hours?: number; agent?: string } = {}, options?: CallOptions): Promise<Metrics> {
+    return this.ask('/v1/metrics', filter, options);
+  }
+
+  /** An input or output, by its hash. */
+  artifact(hash: string, options?: CallOptions): Promise<Artifact> {
+    return this.ask(urlPath`/v1/artifacts/${hash}`, {}, options);
+  }
+
+  /** Tasks that wait for what others write or read. */
+  conflicts(options?: CallOptions): Promise<Conflicts> {
+    return this.ask('/v1/conflicts', {}, options);
+  }
+
+  /** Tasks that wait for agents, the most urgent first. */
+  queue(filter: { limit?: number } = {}, options?: CallOptions): Promise<QueuedRun[]> {
+    return this.ask<{ runs: QueuedRun[] }>('/v1/queue', filter, options).then(({ runs }) => runs);
+  }
+
+  /** Processes that agents live on. */
+  hosts(options?: CallOptions): Promise<Host[]> {
+    return this.ask<{ hosts: Host[] }>('/v1/hosts', {}, options).then(({ hosts }) => hosts);
+  }
+
+  /** What happens in the workspace, from now on or behind `after`. Goes on by itself after a cut; ends when the signal is aborted, with its reason. */
+  events(filter: Omit<FollowOptions, 'onOpen'> = {}): AsyncGenerator<OrchestraEvent> {
+    return followEvents(this.api, filter);
+  }
+
+  /** Resolves where requests can be answered. Rejects with SERVER_UNAVAILABLE. */
+  async ready(options?: CallOptions): Promise<void> {
+    await this.ask('/readyz', {}, options);
+  }
+
+  /** Any operation of the API, with the same keys, repetitions and errors. */
+  request<Answer>(operation: Operation, options?: ChangeOptions): Promise<Answer> {
+    return this.api.send(operation, options);
+  }
+
+  /** What is under way is given up. */
+  close(): Promise<void> {
+    return this.api.close();
+  }
+
+  private ask<Answer>(path: string, query: Operation['query'] & {}, options?: CallOptions): Promise<Answer> {
+    return this.api.send({ method: 'GET', path, query }, options);
+  }
+}

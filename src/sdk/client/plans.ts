@@ -1,0 +1,42 @@
+import type { CallOptions } from './options';
+import type { Requester } from './requester';
+import type { Plan, PlanSource, PlanValidation, RoutePreview } from './types';
+
+/** What can be said of a plan before it runs. */
+export class Plans {
+  constructor(private readonly api: Requester) {}
+
+  /** Names every issue; a plan with issues is no error here. */
+  validate(plan: Plan | PlanSource, options?: CallOptions): Promise<PlanValidation> {
+    return this.look('validate', plan, options);
+  }
+
+  /** As a Mermaid flowchart. Rejects with PLAN_INVALID. */
+  graph(plan: Plan | PlanSource, options?: CallOptions): Promise<string> {
+    return this.look<{ mermaid: string }>('graph', plan, options).then(({ mermaid }) => mermaid);
+  }
+
+  /** Whom its tasks would go to now. Rejects with PLAN_INVALID. */
+  route(plan: Plan | PlanSource, options?: CallOptions): Promise<RoutePreview> {
+    return this.look('route', plan, options);
+  }
+
+  /** The JSON Schema of plans. */
+  schema(options?: CallOptions): Promise<Record<string, unknown>> {
+    return this.api.send({ method: 'GET', path: '/v1/plan-schema' }, options);
+  }
+
+  private look<Answer>(what: string, plan: Plan | PlanSource, options?: CallOptions): Promise<Answer> {
+    const body = sourceOf(plan);
+    return this.api.send({ method: 'POST', path: `/v1/plans/${what}`, body, changesNothing: true }, options);
+  }
+}
+
+/** A plan has `tasks`; what has a `plan` is a plan with its files. */
+export function sourceOf(plan: Plan | PlanSource): PlanSource {
+  return typeof plan === 'object' && isSource(plan) ? plan : { plan };
+}
+
+function isSource(value: object): value is PlanSource {
+  return 'plan' in value && !('tasks' in value);
+}

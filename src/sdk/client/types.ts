@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import type { InsightOverview } from '../../contracts/ports/insight-catalog';
+import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
+import type * as access from '../../contracts/schemas/api/access';
+import type * as agent from '../../contracts/schemas/api/agent';
+import type * as session from '../../contracts/schemas/api/session';
+import type * as singleTask from '../../contracts/schemas/api/single-task';
+import type * as task from '../../contracts/schemas/api/task';
+import type * as workspace from '../../contracts/schemas/api/workspace';
+import type { HealthReport as ReportOfHealth } from '../../domain/health/report';
+import type { Learnings as KnownLearnings } from '../../domain/learning/learnings';
+
+// What the API takes and answers, by the schemas that it checks with.
+
+export type Session = z.output<typeof session.session>;
+export type SessionStatus = Session['status'];
+export type SessionPage = z.output<typeof session.sessionPage>;
+export type SessionFilter = Partial<z.output<typeof session.sessionQuery>>;
+export type SessionReply = z.output<typeof session.requestReply>;
+export type SessionPlan = z.output<typeof session.sessionPlan>;
+export type SessionLog = z.output<typeof session.logPage>;
+/** A plan as an object or as YAML, and the files that it names. */
+export type PlanSource = z.input<typeof session.editedPlan>;
+export type Plan = PlanSource['plan'];
+
+export type Task = z.output<typeof task.task>;
+export type TaskWithOutput = z.output<typeof task.taskWithOutput>;
+export type Explanation = z.output<typeof task.explanation>;
+export type Feedback = z.input<typeof task.feedback>;
+export type NotedFeedback = z.output<typeof task.noted>;
+
+export type NewTask = z.input<typeof singleTask.newTask>;
+export type SingleTask = z.output<typeof singleTask.singleTask>;
+export type TaskOutcome = z.output<typeof singleTask.taskOutcome>;
+
+export type Agent = z.output<typeof agent.agent>;
+export type AgentWithDefinition = z.output<typeof agent.agentWithDefinition>;
+export type AgentPage = z.output<typeof agent.agentPage>;
+export type AgentFilter = Partial<z.output<typeof agent.agentQuery>>;
+export type AgentInsights = z.output<typeof agent.agentInsights>;
+export type AgentState = z.output<typeof agent.agentState>;
+/** As it stands in a file of `orchestra agents add --file`. */
+export type AgentDefinition = z.input<typeof agentDefinitionSchema>;
+export type Memory = z.output<typeof agent.memory>;
+export type NewMemory = z.input<typeof agent.newMemory>;
+
+export type PlanValidation = z.output<typeof workspace.validation>;
+export type RoutePreview = z.output<typeof workspace.routePreview>;
+export type Approval = z.output<typeof workspace.approval>;
+export type ApprovalAnswer = z.output<typeof workspace.decision>['answer'];
+export type Artifact = z.output<typeof workspace.artifact>;
+export type Balance = z.output<typeof workspace.balance>;
+export type BudgetPeriod = z.output<typeof workspace.periodPath>['period'];
+export type SessionBudget = z.output<typeof workspace.sessionBudget>;
+export type Settings = z.output<typeof workspace.settings>['settings'];
+export type SettingsChange = z.input<typeof workspace.settingsChange>;
+export type Conflicts = z.output<typeof workspace.conflicts>;
+export type QueuedRun = z.output<typeof workspace.queue>['runs'][number];
+export type Host = z.output<typeof workspace.hosts>['hosts'][number];
+export type LearningFilter = z.output<typeof workspace.learningQuery>;
+export type Learnings = KnownLearnings;
+export type InsightFilter = Partial<z.output<typeof workspace.insightQuery>>;
+export type Insight = InsightOverview;
+export type Health = Omit<z.output<typeof workspace.healthReport>, 'report'> & { report: Omit<ReportOfHealth, 'at'> };
+export type HealthEvent = z.output<typeof workspace.healthEvents>['events'][number];
+export type Metrics = z.output<typeof workspace.metrics>;
+
+export type Workspace = z.output<typeof access.workspace>;
+export type Member = z.output<typeof access.member>;
+export type MemberRole = Member['role'];
+export type ApiToken = z.output<typeof access.tokenList>['tokens'][number];
+export type NewToken = z.input<typeof access.newToken>;
+/** Its `token` is null where the answer that had it was lost: revoke it, and make another one. */
+export type MadeToken = z.output<typeof access.madeToken>;

@@ -1,0 +1,75 @@
+import type { Pool } from 'pg';
+import type { ScheduleStore, StoredSchedule } from '../contracts/ports/schedule-store';
+import type { ScheduleDefinition } from '../domain/schedules/schedule';
+import { databaseText } from './database-text';
+import { milliseconds } from './milliseconds';
+import { inWorkspace } from './scope';
+
+export function createScheduleStore(pool: Pool): ScheduleStore {
+  return {
+    add: async (workspace, definition) => {
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        `INSERT INTO schedules (workspace, name, plan_name, plan_hash, inputs, base_directory, times)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+        valuesOf(workspace, definition),
+      );
+      return rowCount === 1;
+    },
+
+    replace: async (workspace, definition) => {
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, updated_at = now(), problem = NULL
+         WHERE workspace = $1 AND name = $2`,
+        valuesOf(workspace, definition),
+      );
+      return rowCount === 1;
+    },
+
+    find: async (workspace, name) => {
+      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(`${select} AND name = $2`, [
+        workspace,
+        name,
+      ]);
+      return rows.map(scheduleOf)[0];
+    },
+
+    list: async (workspace) => {
+      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(`${select} ORDER BY name`, [workspace]);
+      return rows.map(scheduleOf);
+    },
+
+    remove: async (workspace, name) => {
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        'DELETE FROM schedules WHERE workspace = $1 AND name = $2',
+        [workspace, name],
+      );
+      return rowCount === 1;
+    },
+
+    started: async (workspace, name, problem) => {
+      await inWorkspace(pool, workspace).query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [
+        workspace,
+        name,
+        problem === null ? null : databaseText(problem),
+      ]);
+    },
+  };
+}
+
+type Times = Pick<ScheduleDefinition, 'cron' | 'timeZone' | 'overlap' | 'catchUpMs'>;
+type ScheduleRow = Omit<StoredSchedule, keyof Times> & { times: Times };
+
+const select = `
+  SELECT name, plan_name AS "planName", plan_hash AS "planHash", inputs, base_directory AS "baseDirectory", times, problem,
+         ${milliseconds('created_at')} AS "createdAt", ${milliseconds('updated_at')} AS "updatedAt"
+  FROM schedules WHERE workspace = $1`;
+
+function scheduleOf({ times, ...row }: ScheduleRow): StoredSchedule {
+  return { ...row, ...times };
+}
+
+function valuesOf(workspace: string, definition: ScheduleDefinition): unknown[] {
+  const { name, planName, planHash, inputs, baseDirectory, cron, timeZone, overlap, catchUpMs } = definition;
+  const times: Times = { cron, timeZone, overlap, catchUpMs };
+  return [workspace, name, planName, planHash, JSON.stringify(inputs), baseDirectory, JSON.stringify(times)];
+}

@@ -1,0 +1,184 @@
+import type { Pool } from 'pg';
+import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
+import type {
+  DeliveryOverview,
+  MessageDelivery,
+  WebhookMessages,
+  WebhookOverview,
+} from '../contracts/ports/webhook-messages';
+import { answerWords, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { OrchestraError } from '../domain/errors';
+import type { WebhookMessage } from '../domain/webhooks/message';
+import { databaseText } from './database-text';
+import { milliseconds } from './milliseconds';
+import { acrossWorkspaces, inWorkspace } from './scope';
+import { inTransaction } from './transaction';
+import { openOrNull, webhookSecretPlace } from './webhook-secrets';
+
+export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
+  const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
+    const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} AND name = $2`, [
+      workspace,
+      name,
+    ]);
+    const [found] = rows;
+    if (found) return found;
+    throw new OrchestraError(
+      'WEBHOOK_NOT_FOUND',
+      `There is no webhook "${name}". \`orchestra webhooks list\` shows their names.`,
+    );
+  };
+
+  return {
+    add: async (workspace, { name, url, types, secret }) => {
+      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        `INSERT INTO webhooks (workspace, name, url, types, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT DO NOTHING`,
+        [workspace, name, url, types, keyId, nonce, ciphertext, tag],
+      );
+      return rowCount === 1;
+    },
+
+    list: async (workspace) =>
+      (await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} ORDER BY name`, [workspace])).rows,
+
+    get: require,
+
+    change: async (workspace, name, { url, types, enabled }) => {
+      await require(workspace, name);
+      await inWorkspace(pool, workspace).query(
+        `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
+         WHERE workspace = $1 AND name = $2`,
+        [workspace, name, url ?? null, types ?? null, enabled ?? null],
+      );
+    },
+
+    remove: async (workspace, name) => {
+      await require(workspace, name);
+      await inWorkspace(pool, workspace).query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
+        workspace,
+        name,
+      ]);
+    },
+
+    rotate: async (workspace, name, secret, overlapMs) => {
+      await require(workspace, name);
+      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
+      await inWorkspace(pool, workspace).query(
+        `UPDATE webhooks SET
+           previous_key_id = key_id, previous_nonce = nonce, previous_ciphertext = ciphertext, previous_tag = tag,
+           previous_until = now() + $7 * interval '1 millisecond', key_id = $3, nonce = $4, ciphertext = $5, tag = $6
+         WHERE workspace = $1 AND name = $2`,
+        [workspace, name, keyId, nonce, ciphertext, tag, overlapMs],
+      );
+    },
+
+    deliveries: async (workspace, name, limit) => {
+      await require(workspace, name);
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(
+        `SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
+                CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
+                CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
+         FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
+         WHERE delivery.workspace = $1 AND webhook = $2 ORDER BY at DESC, id LIMIT $3`,
+        [workspace, name, limit],
+      );
+      return rows;
+    },
+
+    redeliver: async (workspace, name, message) => {
+      await require(workspace, name);
+      const { rowCount } = await inWorkspace(pool, workspace).query(
+        `UPDATE webhook_deliveries SET delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'
+         WHERE workspace = $1 AND webhook = $2 AND message = $3`,
+        [workspace, name, message],
+      );
+      if (rowCount === 1)
+        return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
+      throw new OrchestraError(
+        'DELIVERY_NOT_FOUND',
+        `Webhook "${name}" was not sent a message "${message}". \`orchestra webhooks deliveries ${name}\` lists them.`,
+      );
+    },
+
+    take: (limit) =>
+      inTransaction(acrossWorkspaces(pool, 'webhooks'), async (client) => {
+        const { rows } = await client.query<TakenRow>(takeText, [limit]);
+        const writes = rows.map(({ workspace, id, webhook, tries }) => ({
+          // Those that failed together do not come back together.
+          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * (0.8 + 0.4 * random()) * interval '1 millisecond'
+                 WHERE workspace = $1 AND message = $2 AND webhook = $3`,
+          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+        }));
+        return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
+      }),
+
+    answered: async ({ workspace, message, webhook }, answer) => {
+      const verdict = judgeAnswer(answer);
+      await inWorkspace(pool, workspace).query(
+        `UPDATE webhook_deliveries SET answer = $4,
+                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
+                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > ends_at THEN now() END
+         WHERE workspace = $1 AND message = $2 AND webhook = $3 AND delivered_at IS NULL`,
+        [workspace, message.id, webhook, databaseText(answerWords(answer)), verdict],
+      );
+    },
+
+    nextDueInMs: async () => {
+      const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
+        `SELECT greatest(0, extract(epoch FROM min(next_at) - now()) * 1000)::float8 AS due
+         FROM webhook_deliveries WHERE delivered_at IS NULL AND given_up_at IS NULL`,
+      );
+      return rows[0]?.due ?? null;
+    },
+
+    forgetOld: async () => {
+      await acrossWorkspaces(pool, 'webhooks').query(
+        `DELETE FROM webhook_messages WHERE at < now() - interval '90 days'`,
+      );
+    },
+  };
+}
+
+const selectWebhooks = `
+  SELECT name, url, types, enabled, ${milliseconds('created_at')} AS "createdAt",
+         CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
+  FROM webhooks WHERE workspace = $1`;
+
+interface TakenRow extends WebhookMessage, SealedSecret {
+  workspace: string;
+  webhook: string;
+  url: string;
+  tries: number;
+  previous: { keyId: string; nonce: string; ciphertext: string; tag: string } | null;
+}
+
+const takeText = `
+  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
+         CASE WHEN previous_until > now() THEN jsonb_build_object(
+           'keyId', previous_key_id, 'nonce', encode(previous_nonce, 'hex'), 'ciphertext', encode(previous_ciphertext, 'hex'), 'tag', encode(previous_tag, 'hex')
+         ) END AS previous,
+         message.id, type, ${milliseconds('at')} AS at, data
+  FROM webhook_deliveries AS delivery
+  JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
+  JOIN webhooks ON webhooks.workspace = delivery.workspace AND webhooks.name = delivery.webhook
+  WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_at <= now() AND enabled
+  ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
+
+function deliveryOf(
+  { workspace, webhook, url, id, type, at, data, previous, ...row }: TakenRow,
+  cipher: SecretCipher,
+): MessageDelivery {
+  const { keyId, nonce, ciphertext, tag } = row;
+  const before = previous && {
+    keyId: previous.keyId,
+    nonce: Buffer.from(previous.nonce, 'hex'),
+    ciphertext: Buffer.from(previous.ciphertext, 'hex'),
+    tag: Buffer.from(previous.tag, 'hex'),
+  };
+  const place = webhookSecretPlace(workspace, webhook);
+  const sealed = [{ keyId, nonce, ciphertext, tag }, ...(before ? [before] : [])];
+  const secrets = sealed.map((one) => openOrNull(cipher, one, place)).filter((secret) => secret !== null);
+  return { workspace, message: { id, type, at, data }, webhook, url, secrets };
+}

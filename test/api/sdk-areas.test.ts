@@ -1,0 +1,201 @@
+import { ApiError } from '../../src';
+import type { AgentDefinition, Orchestra } from '../../src';
+import { comparable, openBothWays } from '../helpers/sdk/both-ways';
+import type { BothWays } from '../helpers/sdk/both-ways';
+import { openTestInstallation } from '../helpers/servers/test-installation';
+import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
+
+let installation: TestInstallation;
+let ways: BothWays;
+
+beforeAll(async () => {
+  installation = await openTestInstallation();
+  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
+  ways = await openBothWays(installation, api.url);
+});
+afterAll(async () => {
+  await Promise.all([ways.direct.close(), ways.http.close()]);
+  await installation.close();
+});
+
+const bothWays = (name: string, scenario: (client: Orchestra, way: string) => Promise<unknown>): void =>
+  test(name, async () => {
+    const direct = comparable(await scenario(ways.direct, 'direct-'));
+    expect(comparable(await scenario(ways.http, 'http-'))).toEqual(direct);
+  });
+
+bothWays('registers, changes, steers and unregisters agents', async (client, way) => {
+  const name = `${way}writer`;
+  const writer: AgentDefinition = {
+    name,
+    connector: 'http',
+    url: 'https://agents.example.org/run',
+    capabilities: [`${way}prose`],
+  };
+  const added = await client.agents.register(writer);
+  await expect(client.agents.register(writer)).rejects.toMatchObject({ code: 'AGENT_EXISTS', status: 409 });
+  const updated = await client.agents.update({ ...writer, description: 'Writes.', maxConcurrent: 3 });
+  const verse = { name: `${way}verse`, proficiency: 0.5, technologies: ['rhyme'] };
+  const capable = await client.agents.updateCapabilities(name, [verse]);
+  expect(capable).toMatchObject({ description: 'Writes.', maxConcurrent: 3, capabilities: [verse], revision: 3 });
+  const { agents } = await client.agents.list({ capability: `${way}verse` });
+  expect(agents.map((agent) => agent.name)).toEqual([name]);
+  const states = [
+    await client.agents.drain(name),
+    await client.agents.undrain(name),
+    await client.agents.quarantine(name, 'It rhymes no more.'),
+    await client.agents.reset(name),
+  ];
+  expect(states.map(({ status }) => status)).toEqual(['draining', 'online', 'error', 'online']);
+  const memory = await client.agents.memories.add(name, { text: 'Roses are red.' });
+  const found = await client.agents.memories.list(name, { query: 'roses' });
+  expect(found).toMatchObject([{ id: memory.id, kind: 'fact' }]);
+  await client.agents.memories.forget(name, memory.id);
+  expect(await client.agents.memories.list(name)).toEqual([]);
+  const insights = await client.agents.insights(name);
+  await client.agents.unregister(name);
+  await expect(client.agents.get(name)).rejects.toBeInstanceOf(ApiError);
+  return { added, updated, capable, states, found, insights };
+});
+
+bothWays('says of a plan what can be said before it runs', async (client) => {
+  const plan = 'version: 1\nname: outer\ntasks: { inner: { plan: ./inner.yaml } }\n';
+  const inner = JSON.stringify({
+    version: 1,
+    name: 'inner',
+    agents: { ada: { connector: 'simulated' } },
+    tasks: { greet: { agent: 'ada' } },
+  });
+  const source = { plan, files: { 'inner.yaml': inner } };
+  const valid = await client.plans.validate(source);
+  expect(valid).toMatchObject({ valid: true, name: 'outer', issues: [] });
+  const invalid = await client.plans.validate({
+    version: 1,
+    name: 'x',
+    tasks: { a: { agent: 'nobody', needs: ['b'] } },
+  });
+  expect(invalid.valid).toBe(false);
+  const graph = await client.plans.graph(source);
+  expect(graph).toContain('flowchart');
+  return { valid, invalid, graph, route: await client.plans.route(source), schema: await client.plans.schema() };
+});
+
+bothWays('answers questions of a session', async (client, way) => {
+  const asking = {
+    version: 1,
+    name: 'asking',
+    budget: { attempts: 1 },
+    agents: { ada: { connector: 'simulated', latency: '1ms' } },
+    tasks: { one: { agent: 'ada' }, two: { agent: 'ada', needs: ['one'], onBudget: 'ask' } },
+  };
+  const session = await client.sessions.run(asking, { id: `${way}asks` });
+  await until('somebody is asked', async () => (await session.approvals()).length === 1);
+  const [asked] = await session.approvals();
+  expect(asked?.question).toMatchObject({ kind: 'budget', run: 'two', session: session.id });
+  const other = client.approvals.decide(String(asked?.id), 'approved', { questionHash: 'other' });
+  await expect(other).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });
+  const [decided] = await session.approve();
+  expect(decided).toMatchObject({ id: asked?.id, status: 'approved' });
+  expect(await session.approvals()).toEqual([]);
+  expect(await client.approvals.get(String(asked?.id))).toMatchObject({ status: 'approved' });
+  return { decided, result: await session.result() };
+});
+
+bothWays('reads and changes what the workspace says', async (client) => {
+  const set = await client.settings.change({ set: { strategy: 'cheapest' } });
+  expect(set).toEqual({ strategy: 'cheapest' });
+  await expect(client.settings.change({ set: { share: -1 } })).rejects.toMatchObject({ code: 'SETTING_INVALID' });
+  await client.settings.change({ unset: ['strategy'] });
+  const limits = await client.budgets.setLimits('month', '200usd');
+  expect(await client.budgets.get()).toEqual(limits);
+  await client.budgets.setLimits('month', 'none');
+  return { set, limits, settings: await client.settings.get() };
+});
+
+bothWays('shows how everything is, and what is known', async (client) => {
+  await client.ready();
+  const hash = await installation.artifacts.putJson('default', { large: true });
+  const { status, report } = await client.health();
+  expect(report.score).toEqual(expect.any(Object));
+  const { metrics } = await client.metrics({ hours: 1 });
+  return {
+    status,
+    metrics: metrics.map(({ agent }) => agent),
+    artifact: await client.artifact(hash),
+    learnings: await client.learnings.query({ capability: 'unheard.of' }),
+    insights: await client.insights({ all: true }),
+    events: await client.healthEvents({ limit: 5 }),
+    conflicts: await client.conflicts(),
+    queue: await client.queue(),
+    hosts: await client.hosts(),
+  };
+});
+
+bothWays('takes what people say of a result', async (client, way) => {
+  const plan = {
+    version: 1,
+    name: 'rated',
+    agents: { ada: { connector: 'simulated' } },
+    tasks: { greet: { agent: 'ada' } },
+  };
+  const session = await client.sessions.run(plan, { id: `${way}rated` });
+  await session.result();
+  await expect(session.feedback('greet', {})).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  return session.feedback('greet', { rating: 2 });
+});
+
+bothWays('submits single tasks, tells what they came to, and cancels them', async (client, way) => {
+  const doer = { name: `${way}doer`, connector: 'simulated' as const, capabilities: [`${way}do`] };
+  await client.agents.register(doer);
+  const task = await client.tasks.submit({ type: 'chore', agent: { capability: `${way}do` }, id: `${way}chore` });
+  const outcome = await task.outcome();
+  expect(outcome).toMatchObject({ id: task.id, status: 'succeeded', attempts: [{ agent: doer.name, attempt: 1 }] });
+  expect((await task.explain()).assignments).toHaveLength(1);
+  expect((await client.tasks.handle(task.id).get()).status).toBe('succeeded');
+  await client.agents.update({ ...doer, latency: '10m' });
+  const endless = await client.tasks.submit({ type: 'chore', agent: doer.name, id: `${way}endless` });
+  await until('it runs', async () => (await endless.get()).status === 'running');
+  await endless.cancel({ reason: 'enough' });
+  const cancelled = await endless.outcome();
+  expect(cancelled.status).toBe('cancelled');
+  const nobody = client.tasks.handle(`${way}nobody`).get();
+  await expect(nobody).rejects.toMatchObject({ status: 404 });
+  return { ...outcome, attempts: outcome.attempts.length };
+});
+
+bothWays('cancels one task of a session that goes on', async (client, way) => {
+  const plan = {
+    version: 1,
+    name: 'two',
+    agents: { slow: { connector: 'simulated', latency: '10m' }, quick: { connector: 'simulated' } },
+    tasks: { endless: { agent: 'slow' }, short: { agent: 'quick' } },
+  };
+  const session = await client.sessions.run(plan, { id: `${way}two` });
+  // There are no tasks yet when a session has just been started.
+  await until('it runs', async () =>
+    (await session.tasks()).some(({ run, status }) => run === 'endless' && status === 'running'),
+  );
+  await session.cancelTask('endless', { reason: 'enough' });
+  const { progress } = await session.result();
+  expect(progress).toMatchObject({ succeeded: 1, cancelled: 1 });
+  return progress;
+});
+
+bothWays('makes workspaces, members and tokens', async (client, way) => {
+  const name = `${way}acme`;
+  const made = await client.workspaces.create(name, 'Acme');
+  const renamed = await client.workspaces.rename(name, 'Acme & Co.');
+  expect(await client.workspaces.get(name)).toEqual(renamed);
+  expect(await client.workspaces.list()).toContainEqual(renamed);
+  const member = await client.workspaces.putMember(name, 'ada', 'user');
+  expect(await client.workspaces.members(name)).toEqual([member]);
+  await client.workspaces.removeMember(name, 'ada');
+  expect(await client.workspaces.members(name)).toEqual([]);
+  const token = await client.tokens.create({ name: `${way}ci`, role: 'viewer' });
+  expect(token.token).toMatch(/^orc_api_/);
+  expect(await client.tokens.list()).toContainEqual(expect.objectContaining({ id: token.id, role: 'viewer' }));
+  await client.tokens.revoke(token.id);
+  await expect(client.tokens.revoke(token.id)).rejects.toMatchObject({ code: 'TOKEN_NOT_FOUND' });
+  return { made, renamed, member, token };
+});

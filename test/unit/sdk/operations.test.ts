@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { Orchestra } from '../../../src/sdk/http';
+
+const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as {
+  paths: Record<string, Record<string, { 'x-permission'?: string }>>;
+};
+
+/** What no client of people needs: serveAgent does the work of agents; the others are for those who run the API. */
+const elsewhere = ['GET /healthz', 'GET /openapi.json'];
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods)
+    .filter(([, operation]) => operation['x-permission'] !== 'work.do')
+    .map(([method]) => `${method.toUpperCase()} ${path}`)
+    .filter((operation) => !elsewhere.includes(operation)),
+);
+
+/** Lists are empty, and whatever is waited for has ended. */
+const answer = {
+  ...{ id: '{session}', status: 'running', endedAt: 'now', progress: {}, forecast: null, next: null, mermaid: '' },
+  ...{ sessions: [], agents: [], memories: [], approvals: [], limits: [], insights: [], events: [], runs: [] },
+  ...{ hosts: [], tasks: [], workspaces: [], members: [], tokens: [], metrics: [], settings: {}, definition: {} },
+};
+
+test('every operation of the API can be reached: add a new one to the client, with a scenario in test/api/sdk*.test.ts', async () => {
+  const asked = new Set<string>();
+  const client = new Orchestra({
+    apiUrl: 'http://api.invalid',
+    headers: () => ({}),
+    fetch: (url, { method }) => {
+      const { pathname } = new URL(url);
+      asked.add(`${method} ${decodeURIComponent(pathname)}`);
+      const isStream = pathname === '/v1/events';
+      return Promise.resolve(new Response(isStream ? 'data: {"id":"1"}\n\n' : JSON.stringify(answer)));
+    },
+  });
+  const session = client.sessions.handle('{session}');
+  const task = client.tasks.handle('{task}');
+  const plan = { plan: 'version: 1' };
+  await Promise.all([
+    client.sessions.run(plan),
+    client.sessions.list(),
+    client.events().next(),
+    ...[session.get(), session.result(), session.log(), session.plan(), session.edit({ ...plan, from: 'h' })],
+    ...[session.pause(), session.resume(), session.cancel(), session.retry(), session.retry({ task: '{run}' })],
+    ...[session.tasks(), session.task('{run}'), session.explain('{run}'), session.feedback('{run}', { rating: 5 })],
+    ...[session.resolveConflict('{run}'), session.cancelTask('{run}'), session.budget()],
+    ...[client.tasks.submit({ type: 't', agent: 'a' }), task.get(), task.outcome(), task.explain(), task.cancel()],
+    ...[client.plans.validate(plan), client.plans.graph(plan), client.plans.route(plan), client.plans.schema()],
+    client.agents.register({ name: 'a', connector: 'remote' }),
+    client.agents.update({ name: '{agent}', connector: 'remote' }),
+    ...[client.agents.list(), client.agents.get('{agent}'), client.agents.unregister('{agent}')],
+    ...[client.agents.insights('{agent}'), client.agents.drain('{agent}'), client.agents.undrain('{agent}')],
+    ...[client.agents.quarantine('{agent}', 'why'), client.agents.reset('{agent}')],
+    client.agents.memories.list('{agent}'),
+    client.agents.memories.add('{agent}', { text: 't' }),
+    client.agents.memories.forget('{agent}', '{memory}'),
+    ...[client.approvals.list(), client.approvals.get('{approval}'), client.approvals.decide('{approval}', 'approved')],
+    ...[client.settings.get(), client.settings.change({}), client.budgets.get()],
+    client.budgets.setLimits('{period}' as 'month', 'none'),
+    ...[client.learnings.query(), client.insights(), client.health(), client.healthEvents(), client.metrics()],
+    ...[client.workspaces.list(), client.workspaces.create('w'), client.workspaces.get('{workspace}')],
+    ...[client.workspaces.rename('{workspace}', 't'), client.workspaces.members('{workspace}')],
+    client.workspaces.putMember('{workspace}', '{subject}', 'user'),
+    client.workspaces.removeMember('{workspace}', '{subject}'),
+    ...[client.tokens.list(), client.tokens.create({ name: 'ci', role: 'user' }), client.tokens.revoke('{token}')],
+    ...[client.artifact('{artifact}'), client.conflicts(), client.queue(), client.hosts(), client.ready()],
+  ]);
+  expect(operations.filter((operation) => !asked.has(operation))).toEqual([]);
+});
