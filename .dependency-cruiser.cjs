@@ -23,6 +23,7 @@ module.exports = {
     layer('api', [...adapters, 'client']),
     layer('cli', [...adapters, 'client']),
     layer('workers', adapters),
+    layer('telemetry', adapters),
     layer('embedded', [...adapters, 'processes']),
     {
       name: 'domain-is-pure',
@@ -53,7 +54,7 @@ module.exports = {
       from: { path: '^src/workflows/' },
       to: {
         reachable: true,
-        path: '^src/(contracts/schemas|domain/expressions|stores|activities|connectors|client|sdk|api|cli|workers|embedded|processes|main)/|node_modules/(pg|zod|@marcbachmann|@temporalio/(worker|client|activity))/',
+        path: '^src/(contracts/schemas|domain/expressions|stores|activities|connectors|client|sdk|api|cli|workers|telemetry|embedded|processes|main)/|node_modules/(pg|zod|@marcbachmann|@temporalio/(worker|client|activity))/',
       },
     },
     {

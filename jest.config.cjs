@@ -23,6 +23,8 @@ const esmPackages = [
   '@sec-ant/readable-stream',
   'jiti',
   'jose',
+  // Not ESM itself, but it imports what it needs while it runs.
+  '@opentelemetry/otlp-exporter-base',
 ];
 
 const swc = [

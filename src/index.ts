@@ -5,7 +5,7 @@ export type { DirectOptions } from './main/direct-options';
 export { ApiError } from './sdk/api-error';
 export type { Fault } from './sdk/api-error';
 export { ConnectionError } from './sdk/client/connection-error';
-export type { EventFilter, OrchestraEvent } from './sdk/client/event';
+export type { EventFilter } from './sdk/client/event-filter';
 export type { CallOptions, ChangeOptions, ClientSettings, Fetch, HttpOptions } from './sdk/client/options';
 export { Orchestra } from './sdk/client/orchestra';
 export type { SessionProgress } from './sdk/client/progress';

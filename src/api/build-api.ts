@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SecureVersion } from 'node:tls';
 import fastify from 'fastify';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
 import type { AuditTrail } from './audit-trail';
@@ -30,7 +30,9 @@ export interface ApiDependencies {
   /** The certificate; undefined for HTTP. */
   tls: ServerTls | undefined;
   /** Of requests, with their ids. */
-  logger: NonNullable<FastifyServerOptions['logger']>;
+  log: FastifyBaseLogger;
+  /** Adds hooks that watch what is answered. */
+  observe?(app: FastifyInstance): void;
   onError(error: unknown): void;
 }
 
@@ -47,12 +49,13 @@ export async function buildApi({
   audit,
   webUiOrigins,
   tls,
-  logger,
+  log,
+  observe,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
     ...(tls && { https: tls }),
-    logger,
+    loggerInstance: log,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
     keepAliveTimeout: 5_000,
@@ -69,6 +72,7 @@ export async function buildApi({
     void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  observe?.(app);
   allowWebUi(app, webUiOrigins);
   answerBeforeClosing(app, () => {
     work.forWork.close();

@@ -99,6 +99,8 @@ export interface DataFolder {
    * only starts the workers. Throws EMBEDDED_START_FAILED and SERVER_UNAVAILABLE.
    */
   startLocal(purpose: 'dev' | 'run', report: Report, signal: AbortSignal): Promise<Installation>;
+  /** Brings the database and the search attributes of servers that run up to date; names what was applied. Throws SERVER_UNAVAILABLE. */
+  migrate(report: Report): Promise<string[] | undefined>;
   /** Looks at everything that a start needs, and changes nothing. */
   inspect(): Promise<DoctorCheck[]>;
 }
@@ -119,6 +121,8 @@ export interface Installation {
   databaseAddress: string;
   temporalAddress: string;
   client: Client;
+  /** Says what goes on: a line on stderr, or of the log where there is one. */
+  report: Report;
   /** Whose agents the commands are about. */
   workspace: string;
   agents: AgentRegistry;

@@ -28,6 +28,7 @@ import { addSessionsCommands } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
 import { addTasksCommands } from './commands/tasks';
 import { addTokensCommands } from './commands/tokens';
+import { addMigrateCommand } from './commands/migrate';
 import { addWebhooksCommands } from './commands/webhooks';
 import { addWorkerCommand } from './commands/worker';
 import { addWorkspacesCommands } from './commands/workspaces';
@@ -100,6 +101,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addConflictsCommands(program, context);
   addDevCommand(program, context);
   addWorkerCommand(program, context);
+  addMigrateCommand(program, context);
   addHostCommand(program, context);
   addHostsCommands(program, context);
   addApiCommand(program, context);

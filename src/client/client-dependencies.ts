@@ -15,6 +15,7 @@ import type { PlanStore } from '../contracts/ports/plan-store';
 import type { ScheduleStore } from '../contracts/ports/schedule-store';
 import type { SettingsStore } from '../contracts/ports/settings-store';
 import type { SessionCatalog } from '../contracts/ports/session-catalog';
+import type { Tracing } from '../contracts/ports/tracing';
 import type { SessionSettings } from '../contracts/protocol/session';
 
 /** What the client needs of the installation it talks to. */
@@ -34,6 +35,7 @@ export interface ClientDependencies {
   reports: OutcomeReportStore;
   memories: AgentMemoryStore;
   insights: InsightCatalog;
+  tracing: Tracing;
   events: EventStore;
   schedules: ScheduleStore;
   /** For sessions that this client starts. */

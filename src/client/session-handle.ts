@@ -202,7 +202,7 @@ export class SessionHandle {
   private async reopen(request: SessionRequest): Promise<boolean> {
     const overview = await this.overview();
     if (overview.endedAt === null) return false;
-    const { workspace, catalog, plans, temporal } = this.dependencies;
+    const { workspace, catalog, plans, temporal, tracing } = this.dependencies;
     const snapshot = await catalog.snapshot(workspace, this.id);
     if (!snapshot)
       throw new OrchestraError(
@@ -214,10 +214,12 @@ export class SessionHandle {
     const { refusal } = decide(index, snapshot.state, request, snapshot.state.startedAt);
     if (refusal !== undefined) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" refused: ${refusal}.`);
     const { settings } = overview;
+    const trace = tracing.current();
     const input: SessionInput = {
       workspace,
       session: this.id,
       settings,
+      ...(trace !== undefined && { trace }),
       firstTurn: snapshot.turn + 1,
       events: [request],
     };

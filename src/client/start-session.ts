@@ -42,7 +42,15 @@ export interface PreparedStart {
 /** Stores what the session needs, then starts its workflow. Repeating the call with the same id is harmless. */
 export async function startSession(dependencies: ClientDependencies, options: StartOptions): Promise<string> {
   const { id, input } = await prepareSession(dependencies, options);
-  await startWorkflow(dependencies, input, options.plan.name);
+  const { workspace, session } = input;
+  const attributes = {
+    'orchestra.workspace': workspace,
+    'orchestra.session': session,
+    'orchestra.plan': options.plan.name,
+  };
+  await dependencies.tracing.inSpan('session start', { attributes }, ({ traceparent: trace }) =>
+    startWorkflow(dependencies, { ...input, ...(trace !== undefined && { trace }) }, options.plan.name),
+  );
   return id;
 }
 

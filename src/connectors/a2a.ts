@@ -32,7 +32,7 @@ export function createA2aConnector(dependencies: A2aDependencies): Connector<A2a
     if (context.signal.aborted) return abortedReport(agentName);
     const url = parseAddress(agent.url);
     if (url === undefined) return invalidAddressReport(agentName);
-    const client = await openClient({ agentName, agent, url, limitBytes, now });
+    const client = await openClient({ agentName, agent, url, limitBytes, now, trace: context.trace });
     if (context.signal.aborted) return abortedReport(agentName);
     // An answer that is on its way names the task that is to be ended.
     const late = lateSignal(context.signal, cancelGraceMs);

@@ -49,7 +49,7 @@ export function createCommandConnector(dependencies: CommandDependencies): Conne
       program,
       arguments: programArguments,
       cwd,
-      environment: agentEnvironment(request, hostEnvironment),
+      environment: agentEnvironment(request, hostEnvironment, context.trace),
       stdin: stdinText(request),
       onStdout: (chunk) => stdout.push(chunk),
       onStderr: (chunk) => stderr.push(chunk),

@@ -29,7 +29,7 @@ export function createHttpConnector(dependencies: HttpDependencies): Connector<H
     let answer: Answer;
     try {
       const body = JSON.stringify(attemptMessage(request));
-      const headers = headersOf(request);
+      const headers = headersOf(request, context);
       answer = await exchange({ method: 'POST', url, headers, body, limitBytes, signal: context.signal });
     } catch (error) {
       return context.signal.aborted ? abortedReport(agentName) : connectionReport(agentName, url, error);
@@ -41,7 +41,14 @@ export function createHttpConnector(dependencies: HttpDependencies): Connector<H
 }
 
 /** Our own headers win over the plan's: an agent relies on them to recognise work it has done. */
-function headersOf({ agent, idempotencyKey }: AttemptRequest<HttpAgent>): Record<string, string> {
-  const own = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+function headersOf(
+  { agent, idempotencyKey }: AttemptRequest<HttpAgent>,
+  { trace }: AttemptContext,
+): Record<string, string> {
+  const own = {
+    'content-type': 'application/json',
+    'idempotency-key': idempotencyKey,
+    ...(trace !== undefined && { traceparent: trace }),
+  };
   return { accept: 'application/json', ...lowerCased(agent.headers), ...own };
 }

@@ -14,6 +14,11 @@ export async function findFreePort(preferred: readonly number[], taken: readonly
   return (await listenOn(0)) ?? 0;
 }
 
+/** A port that the system has chosen, which nothing listens on; two processes that ask at once get different ones. */
+export async function anyFreePort(): Promise<number> {
+  return (await listenOn(0)) ?? 0;
+}
+
 /** Whether nothing listens on this port of the loopback address at this moment. */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await listenOn(port)) !== null;

@@ -14,6 +14,8 @@ import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
+import { observeConnectors } from '../telemetry/observe-connectors';
+import { traceAttempts } from '../telemetry/trace-activities';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { openMemories } from './open-memories';
@@ -28,7 +30,7 @@ export function startAgentDuty(
   report: Report,
   place: Place = null,
 ): Duty {
-  const { pool, plans, artifacts, agentSecrets, configuration, addresses } = installation;
+  const { pool, plans, artifacts, agentSecrets, configuration, addresses, telemetry } = installation;
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
     keepAtHand: artifacts.keepAtHand,
@@ -59,7 +61,7 @@ export function startAgentDuty(
     watch: (pid) => guardian.watch({ pid, signal: 'SIGTERM', graceMs: 5_000 }),
     end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
   };
-  const connectors = createConnectors({ hostEnvironment, now: Date.now, processGroups });
+  const connectors = observeConnectors(createConnectors({ hostEnvironment, now: Date.now, processGroups }), telemetry);
   const ending = new AbortController();
   const recovery = startRecovery(installation, {
     place,
@@ -92,7 +94,11 @@ export function startAgentDuty(
   });
   return {
     takesOn: {
-      agents: { activities, capacity: configuration.agentCapacity, heartbeatMs: beatMs(configuration.leaseMs) },
+      agents: {
+        activities: traceAttempts(activities, telemetry.tracing),
+        capacity: configuration.agentCapacity,
+        heartbeatMs: beatMs(configuration.leaseMs),
+      },
     },
     stopWork: () => {
       ending.abort();

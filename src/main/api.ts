@@ -26,6 +26,7 @@ import { openGateway } from './gateway';
 import type { Installation } from './installation';
 import { readTls } from './tls';
 import type { TlsOptions } from './tls';
+import { observeRequests } from '../telemetry/observe-requests';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
@@ -69,8 +70,18 @@ export async function openApi(
   tls?: TlsOptions,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
-  const { pool, plans, artifacts, agentSecrets, agentTokens, apiTokens, configuration, addresses, temporal } =
-    installation;
+  const {
+    pool,
+    plans,
+    artifacts,
+    agentSecrets,
+    agentTokens,
+    apiTokens,
+    configuration,
+    addresses,
+    temporal,
+    telemetry,
+  } = installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -78,7 +89,13 @@ export async function openApi(
   });
   const settings = createSettingsCache(pool, { asked: 0, read: 0 }, Date.now);
   const agents = createRemoteAgents({
-    attempts,
+    attempts: {
+      settle: async (settlement) => {
+        await attempts.settle(settlement);
+        const seconds = (settlement.endedAt - settlement.startedAt) / 1_000;
+        telemetry.metrics.agentResponse.observe({ agent_type: 'remote' }, seconds);
+      },
+    },
     remoteWork: createRemoteWorkStore(pool),
     activities: createActivityCompleter(temporal, onError),
     agents: createAgentSource(pool, agentSecrets),
@@ -147,7 +164,8 @@ export async function openApi(
     },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
-    logger: { level: configuration.logLevel, stream: process.stderr },
+    log: telemetry.log,
+    observe: (app) => observeRequests(app, telemetry),
     onError,
   });
   const close = async (): Promise<void> => {

@@ -9,12 +9,11 @@ import type { BreakerPolicy } from '../domain/health/circuit-breaker';
 import { payloadEncryptions } from './payload-encryption';
 import type { PayloadEncryption } from './payload-encryption';
 import { jwtAlgorithms } from './jwt-settings';
+import { logLevels } from '../telemetry/log-levels';
+import type { LogLevel } from '../telemetry/log-levels';
 import type { JwtSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
-
-/** Of the requests to the API. */
-const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 
 const positive = z.coerce.number().int().positive();
 
@@ -59,6 +58,15 @@ const environmentSchema = z.object({
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
   ORCHESTRA_JWT_ALGORITHM: z.enum(jwtAlgorithms).default('RS256'),
   ORCHESTRA_LOG_LEVEL: z.enum(logLevels).default('silent'),
+  ORCHESTRA_METRICS_ADDRESS: z
+    .string()
+    .regex(/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'is a host and a port: 127.0.0.1:9464')
+    .optional(),
+  // Empty counts as unset, as OpenTelemetry has it.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z.url({ protocol: /^https?$/ }).optional(),
+  ),
   ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
   ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
   ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
@@ -117,7 +125,12 @@ export interface Configuration {
   payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
-  logLevel: (typeof logLevels)[number];
+  /** Of the log on stderr. */
+  logLevel: LogLevel;
+  /** Where this process says what it measures, and whether it is ready. */
+  metricsAddress?: { host: string; port: number };
+  /** Where spans are sent to, over OTLP/HTTP. */
+  traceEndpoint?: string;
 }
 
 /** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
@@ -157,6 +170,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     events: { heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS, bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES },
     logLevel: data.ORCHESTRA_LOG_LEVEL,
+    ...metricsAddress(data.ORCHESTRA_METRICS_ADDRESS),
+    ...(data.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { traceEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT }),
     ...jwtSettings(data),
     ...tlsFiles(data),
     codecOrigins: data.ORCHESTRA_CODEC_ORIGINS ?? [],
@@ -180,6 +195,12 @@ function tlsFiles(data: z.output<typeof environmentSchema>): Pick<Configuration,
   if (cert !== undefined && key !== undefined) return { tls: { cert, key, minVersion } };
   if (cert === undefined && key === undefined) return {};
   throw new OrchestraError('USAGE', 'For TLS, set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, both of them.');
+}
+
+function metricsAddress(text: string | undefined): Pick<Configuration, 'metricsAddress'> {
+  if (text === undefined) return {};
+  const at = text.lastIndexOf(':');
+  return { metricsAddress: { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) } };
 }
 
 function databaseOwner(data: z.output<typeof environmentSchema>): { databaseOwnerUrl?: string } {

@@ -12,6 +12,7 @@ import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { makeLocalToken } from './local-token';
 import { optimisationOf } from './optimisation';
+import { reportToLog } from './report-to-log';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
 
@@ -21,25 +22,35 @@ const runRoles = ['sessions', 'agents', 'learning'] as const;
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
   const reason = environment['ORCHESTRA_REASON'];
-  const options = (report: Report) => ({ configuration, environment, report });
+  const options = async (report: Report) => ({
+    configuration,
+    environment,
+    report: await reportToLog(configuration, report),
+  });
   return {
     path: configuration.dataDirectory,
     argument: given === undefined ? '' : ` --data ${/^[\w@%+=:,./-]+$/.test(given) ? given : `'${given}'`}`,
     openRunning: async (report) => {
       const { openRunning } = await import('./local.js');
-      const local = await openRunning(options(report));
-      return local && openFor(configuration, local, reason);
+      const opened = await options(report);
+      const local = await openRunning(opened);
+      return local && openFor(configuration, local, opened.report, reason);
     },
     startLocal: async (purpose, report, signal) => {
       const { startLocal } = await import('./local.js');
       const isDev = purpose === 'dev';
+      const opened = await options(report);
       const local = await startLocal({
-        ...options(report),
+        ...opened,
         signal,
         roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
-      return openFor(configuration, local, reason);
+      return openFor(configuration, local, opened.report, reason);
+    },
+    migrate: async (report) => {
+      const { migrateRunning } = await import('./migrate-running.js');
+      return migrateRunning(configuration, await reportToLog(configuration, report));
     },
     inspect: async () => {
       const { inspectInstallation } = await import('./doctor.js');
@@ -51,6 +62,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
 async function openFor(
   configuration: Configuration,
   local: LocalInstallation,
+  report: Report,
   reason: string | undefined,
 ): Promise<Installation> {
   const { commandAudit } = await import('./command-audit.js');
@@ -68,6 +80,7 @@ async function openFor(
     temporalAddress: connectionOptions.address ?? '',
     databaseAddress: new URL(databaseUrl).host,
     client,
+    report,
     workspace: configuration.workspace,
     agents: local.agents,
     relationships: local.relationships,

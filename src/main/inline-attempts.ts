@@ -7,16 +7,18 @@ import { createAgentSource } from '../stores/agent-source';
 import { createDiscoveryStore } from '../stores/discoveries';
 import { createInsightReader } from '../stores/insights';
 import { createUpstreamReader } from '../stores/upstream';
+import { observeConnectors } from '../telemetry/observe-connectors';
+import { traceInlineAttempts } from '../telemetry/trace-activities';
 import type { Installation } from './installation';
 
 /** So many attempts at once run in the process that takes the turns; more are left to agent workers. */
 const capacity = 100;
 
 export function inlineAttempts(
-  { pool, plans, artifacts, agentSecrets }: Installation,
+  { pool, plans, artifacts, agentSecrets, telemetry }: Installation,
   directory: Pick<AgentDirectory, 'settings'>,
 ): InlineAttempts {
-  return createInlineAttempts(
+  const inline = createInlineAttempts(
     {
       agents: createAgentSource(pool, agentSecrets),
       plans,
@@ -25,11 +27,12 @@ export function inlineAttempts(
       memories: createAgentMemoryStore(pool),
       discoveries: createDiscoveryStore(pool),
       insights: createInsightReader(pool, Date.now),
-      connectors: createInlineConnectors({ now: Date.now }),
+      connectors: observeConnectors(createInlineConnectors({ now: Date.now }), telemetry),
       prices: async (workspace) => (await directory.settings(workspace)).prices,
       evidence: async (workspace) => (await directory.settings(workspace)).evidence,
       now: Date.now,
     },
     { capacity },
   );
+  return traceInlineAttempts(inline, telemetry.tracing);
 }

@@ -72,11 +72,14 @@ import type { Report } from './report';
 import { createSecretCipher } from './secret-cipher';
 import { loadSecretKeys } from './secret-keys';
 import { ensureSearchAttributes } from './search-attributes';
+import { openTelemetry } from './telemetry';
+import type { Telemetry } from './telemetry';
 
 /** Both servers, connected and up to date, and a client for them. */
 export interface Installation {
   addresses: ServerAddresses;
   configuration: Configuration;
+  telemetry: Telemetry;
   connection: NativeConnection;
   temporal: Client;
   /** How what Temporal keeps is written. */
@@ -137,6 +140,7 @@ export async function openInstallation(
       throw error;
     },
   );
+  const telemetry = await openTelemetry(configuration);
   const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const audit = openAuditLog(pool, configuration, report);
@@ -159,6 +163,7 @@ export async function openInstallation(
     reports: createOutcomeReportStore(pool),
     memories: openMemories(pool, configuration, report),
     insights: createInsightCatalog(pool),
+    tracing: telemetry.tracing,
     events: createEventStore(pool),
     settings: {
       taskQueue: configuration.taskQueue,
@@ -176,6 +181,7 @@ export async function openInstallation(
     await audit.close();
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
+    await telemetry.close();
   };
   const agents = createAgentRegistry(pool);
   const cipher = createSecretCipher(() => loadSecretKeys(configuration));
@@ -183,6 +189,7 @@ export async function openInstallation(
   return {
     addresses,
     configuration,
+    telemetry,
     connection,
     temporal,
     payloads,

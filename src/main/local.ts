@@ -1,4 +1,3 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { findFreePort } from '../embedded/free-port';
 import { findRunningServers } from '../embedded/find-running-servers';
 import { startEmbeddedServers } from '../embedded/start-embedded-servers';
@@ -9,7 +8,9 @@ import type { ServerAddresses } from './connect';
 import { keepDataFolder } from './data-folder-files';
 import { openInstallation } from './installation';
 import type { Installation } from './installation';
+import { installRuntime } from './runtime';
 import type { Report } from './report';
+import { createStatus } from './status';
 import { runHost } from './run-host';
 import type { HostOptions, RunningHost } from './run-host';
 import { runWorkers } from './run-workers';
@@ -81,34 +82,42 @@ export async function startLocal(
 
 async function openLocal(servers: Servers, options: StartOptions): Promise<LocalInstallation> {
   const { configuration, environment, report } = options;
-  quietRuntime();
+  const runtime = await installRuntime(configuration);
   const installation = await openInstallation(servers.addresses, configuration, report);
   const started: { stop(): Promise<void> }[] = [];
   const apis: RunningApi[] = [];
+  const status = createStatus(installation, runtime);
   return {
     ...installation,
     runsWorkers: false,
     serversPid: servers.ownerPid,
     startWorkers: async (roles) => {
+      await status.start(roles);
       const bundle = await workflowBundle(configuration.payloadEncryption);
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
       started.push(workers);
+      status.waitFor('workers', workers.ready);
       await workers.ready;
     },
     startHost: async (host) => {
+      await status.start([]);
       const running = await runHost(installation, host, environment, report);
       started.push(running);
+      status.waitFor('host', running.ready);
       await running.ready;
       return running;
     },
     startApi: async ({ host, port }) => {
+      await status.start([]);
       const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
       apis.push(api);
       return api.url;
     },
     stop: async () => {
+      status.leave();
       await Promise.all(apis.map((api) => api.close()));
       await Promise.all(started.map((workers) => workers.stop()));
+      await status.stop();
       await installation.close();
       await servers.stop();
     },
@@ -142,7 +151,8 @@ async function startServers({ configuration, environment, report, signal }: Star
   };
 }
 
-async function runningServers(configuration: Configuration): Promise<Servers | undefined> {
+/** The servers that are configured or that another process keeps running; undefined where there are none. */
+export async function runningServers(configuration: Configuration): Promise<Servers | undefined> {
   const { temporal, databaseUrl, dataDirectory } = configuration;
   const configured = configuredServers(configuration);
   if (configured) return configured;
@@ -166,17 +176,4 @@ async function runningServers(configuration: Configuration): Promise<Servers | u
 function configuredServers({ temporal, databaseUrl }: Configuration): Servers | undefined {
   if (!temporal || databaseUrl === undefined) return undefined;
   return { addresses: { temporal, databaseUrl, webUiUrl: null }, ownerPid: null, stop: () => Promise.resolve() };
-}
-
-let isQuiet = false;
-
-/** Signals are ours to handle, and the SDK's log is not for the users of a command line. */
-function quietRuntime(): void {
-  if (isQuiet) return;
-  isQuiet = true;
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-  });
 }

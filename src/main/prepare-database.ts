@@ -3,11 +3,14 @@ import { OrchestraError } from '../domain/errors';
 import { migrate } from '../stores/migrate';
 import { accessOf } from './database-access';
 
-/** Brings the database up to date, as its owner, and makes sure that the program can act as its roles. Throws SERVER_UNAVAILABLE. */
-export async function prepareDatabase(databaseUrl: string, ownerUrl: string = databaseUrl): Promise<void> {
-  await orUnavailable(ownerUrl, () => migrate(ownerUrl));
+/**
+ * Brings the database up to date, as its owner, and makes sure that the program can act as its roles. Resolves with the names of the migrations that were
+ * applied. Throws SERVER_UNAVAILABLE.
+ */
+export async function prepareDatabase(databaseUrl: string, ownerUrl: string = databaseUrl): Promise<string[]> {
+  const applied = await orUnavailable(ownerUrl, () => migrate(ownerUrl));
   const { user, isMember } = await orUnavailable(databaseUrl, () => readAccess(databaseUrl));
-  if (isMember) return;
+  if (isMember) return applied;
   throw new OrchestraError(
     'SERVER_UNAVAILABLE',
     `The user "${user}" of DATABASE_URL may not act as the roles of the program. Let an administrator run: GRANT orchestra_app, orchestra_engine TO "${user}". See docs/workspaces.md.`,

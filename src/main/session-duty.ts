@@ -28,6 +28,10 @@ import type { Installation } from './installation';
 import { scheduleActivities } from './schedule-activities';
 import { messageSender } from './webhook-sender';
 import { startRemoteSweeps } from './remote-sweeps';
+import { addCacheMetrics } from '../telemetry/installation-metrics';
+import { typesOfAgents } from '../telemetry/agent-types';
+import { observeTurns } from '../telemetry/observe-turns';
+import { traceTurns } from '../telemetry/trace-activities';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
 
@@ -36,8 +40,10 @@ const cacheReportMs = 5_000;
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
-  const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal } = installation;
+  const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal, telemetry } = installation;
+  const { metrics, log, tracing } = telemetry;
   const directory = createAgentDirectory(pool);
+  addCacheMetrics(metrics.registry, directory.counts);
 
   const signal = async (workspace: string, session: string, events: SessionEvent[]): Promise<boolean> => {
     try {
@@ -62,10 +68,11 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
 
   const backstopStore = createBackstopStore(pool);
   const activities = createSessionActivities({
-    turns: createTurnStore(turnPool, {
-      retentionDays: configuration.retentionDays,
-      keepAtHand: artifacts.keepAtHand,
-    }),
+    turns: observeTurns(
+      createTurnStore(turnPool, { retentionDays: configuration.retentionDays, keepAtHand: artifacts.keepAtHand }),
+      { metrics, log, typeOf: typesOfAgents(plans, installation.directory) },
+    ),
+    routed: (seconds) => metrics.routingDuration.observe(seconds),
     plans,
     artifacts,
     directory,
@@ -173,7 +180,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   );
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
-    takesOn: { sessions: { bundle, activities: { ...activities, ...scheduled } } },
+    takesOn: { sessions: { bundle, activities: { ...traceTurns(activities, tracing), ...scheduled } } },
     stopWork: () => undefined,
     close: async () => {
       const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, webhookKeeper, remoteSweeps, reporter];

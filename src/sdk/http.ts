@@ -2,7 +2,7 @@
 export { ApiError } from './api-error';
 export type { Fault } from './api-error';
 export { ConnectionError } from './client/connection-error';
-export type { EventFilter, OrchestraEvent } from './client/event';
+export type { EventFilter } from './client/event-filter';
 export { createHttpClient as createClient } from './client/http-client';
 export type { CallOptions, ChangeOptions, ClientSettings, Fetch, HttpOptions } from './client/options';
 export { Orchestra } from './client/orchestra';

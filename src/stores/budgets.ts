@@ -75,6 +75,6 @@ export function createBudgetStore(pool: Pool): BudgetStore {
 }
 
 /** SQL of the name of the account that counts now; see accountNames in domain/budget/accounts.ts. */
-function currentAccount(period: string): string {
+export function currentAccount(period: string): string {
   return `'workspace/' || ${period} || '/' || to_char(now() AT TIME ZONE 'UTC', CASE ${period} WHEN 'day' THEN 'YYYY-MM-DD' ELSE 'YYYY-MM' END)`;
 }

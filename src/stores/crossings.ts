@@ -14,8 +14,11 @@ export const crossings = {
   conflicts: 'one keeper finds the workspaces whose runs wait for resources',
   learning:
     'outcomes of all workspaces are learnt in the order in which they came; insights go where both workspaces want it',
+  events: 'the numbers of events are those of the installation: up to which of them nothing more will come',
   forecasts: 'sessions that are due for a forecast are looked for in all workspaces, and forecasts are stored together',
   health: 'a sweep finds the workspaces to look at, and the processes, breakers and agents of all of them',
+  operations:
+    'metrics of the installation count what waits and is open in all workspaces, and name the budgets that are used up most',
   webhooks: 'messages of sessions that are due are taken together, and those of ninety days ago deleted',
   alerts: 'messages that are due are taken together, whoever they are of',
 } as const;

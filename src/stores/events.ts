@@ -3,12 +3,12 @@ import type { EventStore } from '../contracts/ports/event-store';
 import type { NumbersSeen } from '../domain/events/event-horizon';
 import type { WorkspaceEvent } from '../domain/events/workspace-event';
 import { milliseconds } from './milliseconds';
-import { inWorkspace } from './scope';
+import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createEventStore(pool: Pool): EventStore {
   return {
     numbers: async () => {
-      const { rows } = await pool.query<NumbersSeen>({
+      const { rows } = await acrossWorkspaces(pool, 'events').query<NumbersSeen>({
         name: 'event-horizon',
         text: 'SELECT last, writers FROM event_horizon()',
       });

@@ -2,6 +2,7 @@ import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
+import { OwnSession } from './own-session';
 import type { ScheduleActivities } from '../contracts/protocol/scheduled-session';
 
 /** What a worker takes on: sessions, attempts of agents, or both. */
@@ -39,6 +40,9 @@ export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<
     activities: { ...sessions?.activities, ...agents?.activities },
     ...(sessions && sessionOptions(sessions.bundle)),
     ...(agents ? agentOptions(agents) : { enableNonLocalActivities: false }),
+    interceptors: {
+      activity: [({ info }) => ({ inbound: new OwnSession(info.workflowExecution?.workflowId) })],
+    },
     // Time to end agents and turns, and to store what they came to.
     shutdownGraceTime: '5s',
     shutdownForceTime: '30s',

@@ -3,10 +3,10 @@ import { TimeoutType } from '@temporalio/common';
 import type { AgentActivities, RunTaskInput, UnbegunAttempt } from '../contracts/protocol/activities';
 import { queueOf } from '../contracts/protocol/queues';
 import { attemptEnded, attemptLost, attemptUnstarted } from '../contracts/protocol/attempt-events';
-import type { Command, SessionEvent } from '../domain/session/events';
+import type { SessionEvent } from '../domain/session/events';
 import { splitRunKey } from '../domain/session/run-key';
 import type { Inbox } from './inbox';
-import type { SessionRun } from './session-run';
+import type { SessionRun, TakenTurn } from './session-run';
 
 /** Time that an activity has beyond the attempt's timeout, to end its agent and to settle. */
 const settleTimeMs = 10 * 60_000;
@@ -14,15 +14,15 @@ const settleTimeMs = 10 * 60_000;
 const defaultAttemptTimeoutMs = 24 * 60 * 60_000;
 
 /** Schedules an activity for each attempt that the turn started. */
-export function startAttempts(run: SessionRun, inbox: Inbox, commands: readonly Command[]): void {
+export function startAttempts(run: SessionRun, inbox: Inbox, { commands, trace }: TakenTurn): void {
   for (const command of commands) {
-    if (command.type === 'start-attempt') void runAttempt(run, inbox, command, command.agent);
+    if (command.type === 'start-attempt') void runAttempt(run, inbox, command, command.agent, trace);
   }
 }
 
 /** Schedules attempts anew that were waiting for a worker when the run before continued as new. */
-export function takeAttemptAgain(run: SessionRun, inbox: Inbox, attempts: readonly UnbegunAttempt[]): void {
-  for (const attempt of attempts) void runAttempt(run, inbox, attempt, attempt.agent ?? 'agent');
+export function takeAttemptAgain(run: SessionRun, inbox: Inbox, { unbegun, trace }: TakenTurn): void {
+  for (const attempt of unbegun) void runAttempt(run, inbox, attempt, attempt.agent ?? 'agent', trace);
 }
 
 /** `remote`: its agent comes for its work, so that the activity stays open without a worker, and the lease alone says whether somebody is at it. */
@@ -33,9 +33,11 @@ async function runAttempt(
   inbox: Inbox,
   { run: key, attempt, token, remote }: ScheduledAttempt,
   agent: string,
+  trace: string | undefined,
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
-  const input: RunTaskInput = { workspace, session, run: key, attempt, token };
+  const traced = trace === undefined ? {} : { trace };
+  const input: RunTaskInput = { workspace, session, run: key, attempt, token, ...traced };
   const { runTask } = proxyActivities<AgentActivities>({
     taskQueue: queueOf(settings.taskQueue, agent, workspace),
     scheduleToStartTimeout: settings.grantMs,

@@ -13,14 +13,14 @@ import type { SessionInput } from '../contracts/protocol/session';
 import type { Command, SessionEvent } from '../domain/session/events';
 import { splitRunKey } from '../domain/session/run-key';
 import type { Inbox } from './inbox';
-import type { SessionRun } from './session-run';
+import type { SessionRun, TakenTurn } from './session-run';
 
 /** Starts child sessions. They outlive this run and report by signal. */
-export function startChildren(run: SessionRun, inbox: Inbox, commands: readonly Command[]): void {
+export function startChildren(run: SessionRun, inbox: Inbox, { commands, trace }: TakenTurn): void {
   for (const command of commands) {
     if (command.type !== 'start-child') continue;
     const child = childSessionId(run.input.session, splitRunKey(command.run), command.attempt);
-    run.childStarts.set(child, startOne(run, inbox, command, child));
+    run.childStarts.set(child, startOne(run, inbox, command, child, trace));
   }
 }
 
@@ -29,9 +29,10 @@ async function startOne(
   inbox: Inbox,
   { run: key, attempt }: { run: string; attempt: number },
   child: string,
+  trace: string | undefined,
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
-  const input: SessionInput = { workspace, session: child, settings };
+  const input: SessionInput = { workspace, session: child, settings, ...(trace !== undefined && { trace }) };
   run.pendingStarts += 1;
   try {
     await startChild(sessionWorkflow, {

@@ -28,6 +28,8 @@ export interface TakenTurn {
   /** Why each accepted or dropped event was refused, if it was. */
   replies: Map<string, string | undefined>;
   more: boolean;
+  /** Of the turn, where the session is traced. */
+  trace: string | undefined;
 }
 
 /** One workflow run of a session: the engine's state, and the turns that move it. */
@@ -60,6 +62,7 @@ export class SessionRun {
       runId,
       ...(continuedFrom !== undefined && { continuedFrom }),
       turn: this.turn,
+      ...(this.input.trace !== undefined && { trace: this.input.trace }),
       ...(this.state && { state: this.state }),
       events: inbox.events,
       firstOfRun,
@@ -123,8 +126,9 @@ export class SessionRun {
   /** The input of the next run; `events` have not been taken in yet. */
   carryOver(events: SessionEvent[]): SessionInput {
     if (!this.state) throw new Error('a session continues after its first turn');
-    const { workspace, session, settings } = this.input;
-    return { workspace, session, settings, firstTurn: this.turn, state: this.state, events };
+    const { workspace, session, settings, trace } = this.input;
+    const traced = trace === undefined ? {} : { trace };
+    return { workspace, session, settings, ...traced, firstTurn: this.turn, state: this.state, events };
   }
 
   /** Takes in what the turn decided, and the turns that ran ahead of it. */
@@ -135,7 +139,13 @@ export class SessionRun {
     const { index } = this;
     if (!index) throw new Error('the first turn of a run brings the outline');
     this.state ??= result.state ?? initialState(index, this.input.session, result.now);
-    const taken: TakenTurn = { commands: [], unbegun: result.unbegun ?? [], replies: new Map(), more: false };
+    const taken: TakenTurn = {
+      commands: [],
+      unbegun: result.unbegun ?? [],
+      replies: new Map(),
+      more: false,
+      trace: result.trace,
+    };
     this.applyTurn(result, inbox, taken);
     if (!result.ahead) return taken;
     for (const turn of result.ahead) this.applyTurn(turn, inbox, taken);

@@ -75,9 +75,9 @@ async function takeTurns(input: SessionInput, inbox: Inbox, run: SessionRun): Pr
   const timer = new WakeTimer();
   for (;;) {
     const turn = await run.takeTurn(inbox);
-    startAttempts(run, inbox, turn.commands);
-    takeAttemptAgain(run, inbox, turn.unbegun);
-    startChildren(run, inbox, turn.commands);
+    startAttempts(run, inbox, turn);
+    takeAttemptAgain(run, inbox, turn);
+    startChildren(run, inbox, turn);
     tellChildren(run, turn.commands);
     showProgress(run);
     inbox.reply(turn.replies, run.status);

@@ -199,3 +199,28 @@ bothWays('makes workspaces, members and tokens', async (client, way) => {
   await expect(client.tokens.revoke(token.id)).rejects.toMatchObject({ code: 'TOKEN_NOT_FOUND' });
   return { made, renamed, member, token };
 });
+
+bothWays('keeps schedules and receivers', async (client, way) => {
+  const plan = {
+    version: 1,
+    name: 'nightly',
+    agents: { ada: { connector: 'simulated' } },
+    tasks: { a: { agent: 'ada' } },
+  };
+  const name = `${way}nightly`;
+  const created = await client.schedules.create({ name, plan, cron: '0 3 * * *', paused: true });
+  expect(created).toMatchObject({ name, paused: true, cron: ['0 3 * * *'] });
+  expect((await client.schedules.resume(name, 'Now.')).paused).toBe(false);
+  expect((await client.schedules.pause(name)).paused).toBe(true);
+  expect((await client.schedules.list()).map((one) => one.name)).toContain(name);
+  await client.schedules.remove(name);
+  await expect(client.schedules.get(name)).rejects.toMatchObject({ status: 404 });
+  const hook = { name: `${way}hook`, url: 'https://hooks.example.org/x', types: ['session-ended' as const] };
+  const { secret, ...webhook } = await client.webhooks.create(hook);
+  expect(secret).toMatch(/^whsec_/);
+  expect((await client.webhooks.change(hook.name, { enabled: false })).enabled).toBe(false);
+  expect((await client.webhooks.rotate(hook.name)).secret).not.toBe(secret);
+  expect(await client.webhooks.deliveries(hook.name)).toEqual([]);
+  await client.webhooks.remove(hook.name);
+  return { ...created, next: created.next.length, webhook };
+});

@@ -1,3 +1,4 @@
+import { noTracing } from '../../src/contracts/ports/tracing';
 import { randomUUID } from 'node:crypto';
 import { OrchestraClient } from '../../src/client/orchestra-client';
 import { searchAttributes } from '../../src/contracts/protocol/session';
@@ -139,6 +140,7 @@ function clientWithoutAttributes(): OrchestraClient {
     conflicts: createConflictStore(pool),
     plans,
     artifacts,
+    tracing: noTracing,
     directory: installation.directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),

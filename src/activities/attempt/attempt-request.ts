@@ -9,6 +9,7 @@ import type { UpstreamReader } from '../../contracts/ports/upstream-reader';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { ConnectorSpec, RemoteConnector } from '../../domain/agents/agent';
+import { agentType } from '../../domain/agents/agent-type';
 import type { ExpressionScope } from '../../domain/expressions/expression-scope';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import type { Json, JsonObject } from '../../domain/json';
@@ -63,7 +64,11 @@ export async function prepareAttempt(
   // Of an attempt that no model was chosen for, because it joined the line before its agent had several.
   const { model = models?.[0]?.name ?? '' } = prepared.work;
   const ofAgent = secrets ? { inputs: {}, tasks: {}, session, workspace, secrets, model } : prepared.scope;
-  const request = { ...prepared.work, agent: renderAgent(agent.spec, ofAgent) };
+  const request = {
+    ...prepared.work,
+    agent: renderAgent(agent.spec, ofAgent),
+    ...(agent.type !== undefined && { agentType: agent.type }),
+  };
   return { ...prepared, request, secrets: Object.values(secrets ?? {}), ...(models && { models }) };
 }
 
@@ -124,6 +129,7 @@ interface AttemptAgent {
   /** Of an agent of the registry: its settings know nothing of the session's plan. */
   secrets?: Record<string, string>;
   models?: readonly ModelOption[] | undefined;
+  type?: string;
 }
 
 async function agentOf(
@@ -143,6 +149,7 @@ async function agentOf(
       remembering: { key, remember },
       secrets: Object.fromEntries(secrets),
       models,
+      type: agentType(definition),
     };
   }
   const spec = plan.agents[agent];

@@ -27,6 +27,8 @@ import { turnScope } from './turn-scope';
 export interface AssignmentSources {
   artifacts: ArtifactStore;
   directory: AgentDirectory;
+  /** Hears how long it took to find agents of the registry, in seconds. */
+  routed?(seconds: number): void;
 }
 
 /** The child sessions of a turn, with the inputs they were rendered. */
@@ -35,7 +37,7 @@ type PreparedChild = Omit<ChildSession, 'token'>;
 /** Gives every run that may start an agent, a reservation and a lease, or a place in the line; prepares child sessions. Returns those. */
 export async function assignRuns(
   draft: TurnDraft,
-  { artifacts, directory }: AssignmentSources,
+  { artifacts, directory, routed: tellRouted }: AssignmentSources,
   alreadyStarted: number,
 ): Promise<ChildSession[]> {
   const first = startable(draft.loaded.index, draft.state).slice(0, maxStartsPerTurn - alreadyStarted);
@@ -47,11 +49,10 @@ export async function assignRuns(
   }
   // What was refused its resources, or cannot be prepared as a child session, has failed, and may have ended others with it.
   const ready = wanted.filter((start) => findRun(draft.state, start)?.status === 'queued');
-  const routed = await routeRuns(
-    draft,
-    directory,
-    ready.filter(({ agent }) => agent === registryAgent),
-  );
+  const seekers = ready.filter(({ agent }) => agent === registryAgent);
+  const routingFrom = performance.now();
+  const routed = await routeRuns(draft, directory, seekers);
+  if (seekers.length > 0) tellRouted?.((performance.now() - routingFrom) / 1_000);
   draft.holdsRooms ||= routed.size > 0;
   const candidates = ready.flatMap((start): Candidate[] => {
     const run = runKey(draft.loaded.index, start);

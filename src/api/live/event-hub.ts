@@ -61,7 +61,7 @@ export class EventHub {
     try {
       // What was committed before somebody subscribed is not new to him; all else is.
       await this.look();
-      if (after !== undefined) await this.requireKnown(workspace, after);
+      if (after !== undefined) await this.requireKnown(workspace, after, filter);
       const subscription: Subscription = new Subscription(this.store, tail, filter, after ?? tail.cursor, sink, () => {
         this.subscriptions.delete(subscription);
         this.leave(tail);
@@ -86,11 +86,12 @@ export class EventHub {
     if (tail.users === 0) this.tails.delete(tail.workspace);
   }
 
-  private async requireKnown(workspace: string, after: number): Promise<void> {
+  private async requireKnown(workspace: string, after: number, { sessions }: EventFilter): Promise<void> {
     if (after > this.lastTaken) {
       throw gone('was never given by this installation');
     }
-    if (after < (await this.store.floor(workspace))) {
+    // Events of sessions are not deleted: one can be followed from its beginning, however old it is.
+    if (sessions.length === 0 && after < (await this.store.floor(workspace))) {
       throw gone('is too old: events after it have been deleted');
     }
   }

@@ -47,7 +47,7 @@ async function work(host: CommandLineHost, folder: DataFolder, taken: readonly W
           throw new OrchestraError('SERVER_UNAVAILABLE', 'The servers have stopped, so this worker ends as well.');
         }
       }
-      report('Stopping; attempts in flight are ended and tried again elsewhere.');
+      installation.report('Stopping; attempts in flight are ended and tried again elsewhere.');
     } finally {
       await installation.close();
     }

@@ -16,6 +16,8 @@ export interface Conversation {
   limitBytes: number;
   /** Milliseconds since 1970. */
   now(): number;
+  /** The `traceparent` of the attempt. */
+  trace: string | undefined;
 }
 
 /** A call that came to no answer of the protocol, and what that is evidence of. */
@@ -57,11 +59,15 @@ function cardOf(name: string, agentInterface: AgentInterface): AgentCard {
 }
 
 /** The SDK's requests as those of the http connector: no timeout of their own, no redirects, bounded answers. */
-function fetchOver({ agentName, agent, url, limitBytes, now }: Conversation): typeof fetch {
+function fetchOver({ agentName, agent, url, limitBytes, now, trace }: Conversation): typeof fetch {
   return async (input, init) => {
     const address = publicAddress(url);
     const target = new URL(input instanceof Request ? input.url : input);
-    const headers = { ...lowerCased(agent.headers), ...lowerCased(init?.headers as Record<string, string>) };
+    const headers = {
+      ...lowerCased(agent.headers),
+      ...lowerCased(init?.headers as Record<string, string>),
+      ...(trace !== undefined && { traceparent: trace }),
+    };
     const answer = await exchange({
       method: init?.method ?? 'GET',
       url: target,

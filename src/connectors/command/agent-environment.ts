@@ -20,7 +20,11 @@ const baseNames: ReadonlySet<string> = new Set([
  * The environment of an agent: a base set and `LC_*` from the host, then the host's variables whose names the agent lets through, or the
  * values it sets, then `ORCHESTRA_*` about the attempt, which nothing overrides. A name that the host does not have stays unset.
  */
-export function agentEnvironment(request: AttemptRequest<CommandAgent>, host: Environment): Record<string, string> {
+export function agentEnvironment(
+  request: AttemptRequest<CommandAgent>,
+  host: Environment,
+  trace?: string,
+): Record<string, string> {
   return {
     ...baseEnvironment(request.agent.env, host),
     ORCHESTRA_WORKSPACE: request.workspace,
@@ -29,6 +33,7 @@ export function agentEnvironment(request: AttemptRequest<CommandAgent>, host: En
     ORCHESTRA_ATTEMPT: String(request.attempt),
     ORCHESTRA_IDEMPOTENCY_KEY: request.idempotencyKey,
     ...(request.model !== undefined && { ORCHESTRA_MODEL: request.model }),
+    ...(trace !== undefined && { TRACEPARENT: trace }),
   };
 }
 

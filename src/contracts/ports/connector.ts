@@ -32,6 +32,8 @@ export type Connectors = Readonly<Record<AgentSpec['connector'], Connector>>;
 export interface AttemptRequest<Spec extends AgentSpec = AgentSpec> extends AttemptWork {
   /** The agent's specification; templates in it are rendered. */
   agent: Spec;
+  /** What kind of agent it is, of an agent of the registry; of others their connector says it. */
+  agentType?: string;
 }
 
 /** What an attempt is to do, whatever does it. */
@@ -60,6 +62,8 @@ export interface AttemptWork {
 export interface AttemptContext {
   /** Aborted on cancel, pause --now, timeout and shutdown of the worker. */
   signal: AbortSignal;
+  /** The `traceparent` that the agent is told, where the attempt is traced. */
+  trace?: string;
   /** Reports progress. Calls are cheap: the caller thins them out. */
   progress(update: AttemptProgress): void;
 }

@@ -46,6 +46,8 @@ export interface TurnRequest {
   state?: SessionState;
   /** What has come in, in order of arrival. */
   events: SessionEvent[];
+  /** Of the session's start, where it is traced: see `Tracing`. */
+  trace?: string;
   /** The first turn of a workflow run: it wants the outline, and the attempts that nobody has begun. */
   firstOfRun: boolean;
 }
@@ -74,6 +76,8 @@ export interface TurnResult extends AheadTurn {
   mode?: string;
   /** The state to go on from, where the request had none and the session was reopened. */
   state?: SessionState;
+  /** Of the turn itself, where its session is traced. */
+  trace?: string;
   /** In the first turn of a run: attempts in flight that no worker has begun, to be scheduled again. */
   unbegun?: UnbegunAttempt[];
 }
@@ -96,6 +100,8 @@ export interface RunTaskInput {
   attempt: number;
   /** Fencing token of the lease. */
   token: number;
+  /** Of the turn that started it, where its session is traced. */
+  trace?: string;
 }
 
 export type RunTaskResult =

@@ -15,6 +15,8 @@ export interface SessionInput {
   firstTurn?: number;
   /** The state after the last turn of the run before, when this one continues it. */
   state?: SessionState;
+  /** Of its start, where it is traced: what the session does is part of that trace. */
+  trace?: string;
   /** What the run before had not taken in, or the request that reopens a session that has ended. */
   events?: SessionEvent[];
 }

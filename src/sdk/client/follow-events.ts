@@ -1,6 +1,7 @@
 import { ApiError } from '../api-error';
 import { ConnectionError } from './connection-error';
-import type { EventFilter, OrchestraEvent } from './event';
+import type { EventFilter } from './event-filter';
+import type { OrchestraEvent } from './types';
 import { readEventStream } from './read-event-stream';
 import type { Requester } from './requester';
 import { retryPauseMs } from './retry-pause';

@@ -1,20 +1,23 @@
 import { Agents } from './agents';
 import { Approvals } from './approvals';
 import { Budgets } from './budgets';
-import type { OrchestraEvent } from './event';
+import type { OrchestraEvent } from './types';
 import { followEvents } from './follow-events';
 import type { FollowOptions } from './follow-events';
 import type { CallOptions, ChangeOptions, ClientSettings, Connection } from './options';
 import { Plans } from './plans';
 import { Requester } from './requester';
 import type { Operation } from './requester';
+import { Schedules } from './schedules';
 import { SessionEnds } from './session-ends';
+import type { SessionHandle } from './session-handle';
 import { Sessions } from './sessions';
 import { Tasks } from './tasks';
 import { Tokens } from './tokens';
-import type { Artifact, Conflicts, Health, HealthEvent, Host, Insight } from './types';
-import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun } from './types';
+import type { Artifact, CommitTrigger, Conflicts, Health, HealthEvent, Host, Insight } from './types';
+import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session } from './types';
 import { urlPath } from './url-path';
+import { Webhooks } from './webhooks';
 import { WorkspaceSettings } from './workspace-settings';
 import { Workspaces } from './workspaces';
 
@@ -29,6 +32,10 @@ export class Orchestra {
   readonly settings: WorkspaceSettings;
   readonly workspaces: Workspaces;
   readonly tokens: Tokens;
+  readonly schedules: Schedules;
+  readonly webhooks: Webhooks;
+  /** Runs a plan, or has agents look, for a commit. */
+  readonly ci: { trigger(request: CommitTrigger, options?: ChangeOptions): Promise<SessionHandle> };
   readonly learnings: { query(filter?: LearningFilter, options?: CallOptions): Promise<Learnings> };
   private readonly api: Requester;
 
@@ -44,6 +51,14 @@ export class Orchestra {
     this.tasks = new Tasks(shared);
     this.workspaces = new Workspaces(this.api);
     this.tokens = new Tokens(this.api);
+    this.schedules = new Schedules(this.api);
+    this.webhooks = new Webhooks(this.api);
+    this.ci = {
+      trigger: async (request, options) => {
+        const operation = { method: 'POST' as const, path: '/v1/ci/trigger', body: request };
+        return this.sessions.handle((await this.api.send<Session>(operation, options)).id);
+      },
+    };
     this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
   }
 

@@ -2,7 +2,8 @@ import type { Approval, Feedback, PlanSource, Session, SessionBudget, SessionLog
 import type { Explanation, NotedFeedback, SessionReply, Task, TaskWithOutput } from './types';
 import type { Approvals } from './approvals';
 import { editPlan } from './edit-plan';
-import type { EventFilter, OrchestraEvent } from './event';
+import type { EventFilter } from './event-filter';
+import type { OrchestraEvent } from './types';
 import { followEvents } from './follow-events';
 import type { CallOptions, ChangeOptions } from './options';
 import { followProgress, progressOf } from './progress';

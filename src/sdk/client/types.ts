@@ -3,9 +3,13 @@ import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import type * as access from '../../contracts/schemas/api/access';
 import type * as agent from '../../contracts/schemas/api/agent';
+import type * as ci from '../../contracts/schemas/api/ci';
+import type * as event from '../../contracts/schemas/api/event';
+import type * as schedule from '../../contracts/schemas/api/schedule';
 import type * as session from '../../contracts/schemas/api/session';
 import type * as singleTask from '../../contracts/schemas/api/single-task';
 import type * as task from '../../contracts/schemas/api/task';
+import type * as webhook from '../../contracts/schemas/api/webhook';
 import type * as workspace from '../../contracts/schemas/api/workspace';
 import type { HealthReport as ReportOfHealth } from '../../domain/health/report';
 import type { Learnings as KnownLearnings } from '../../domain/learning/learnings';
@@ -72,3 +76,18 @@ export type ApiToken = z.output<typeof access.tokenList>['tokens'][number];
 export type NewToken = z.input<typeof access.newToken>;
 /** Its `token` is null where the answer that had it was lost: revoke it, and make another one. */
 export type MadeToken = z.output<typeof access.madeToken>;
+
+/** Something that happened, as the stream of events tells it. */
+export type OrchestraEvent = z.output<typeof event.workspaceEvent>;
+
+export type CommitTrigger = z.input<typeof ci.ciTrigger>;
+export type Schedule = z.output<typeof schedule.schedule>;
+export type NewSchedule = z.input<typeof schedule.newSchedule>;
+export type ChangedSchedule = z.input<typeof schedule.changedSchedule>;
+export type OverlapPolicy = Schedule['overlap'];
+export type Webhook = z.output<typeof webhook.webhook>;
+export type NewWebhook = z.input<typeof webhook.newWebhook>;
+export type ChangedWebhook = z.input<typeof webhook.changedWebhook>;
+export type SecretRotation = z.input<typeof webhook.rotation>;
+export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
+export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];

@@ -1,3 +1,4 @@
+import { createLogger } from '../../../src/telemetry/logger';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { buildApi } from '../../../src/api/build-api';
@@ -42,7 +43,7 @@ beforeEach(async () => {
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
-    logger: { level: 'info', stream },
+    log: createLogger('info', stream),
     onError: fail,
   });
 });

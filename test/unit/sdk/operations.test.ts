@@ -1,25 +1,30 @@
-import { readFileSync } from 'node:fs';
 import { Orchestra } from '../../../src/sdk/http';
-
-const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as {
-  paths: Record<string, Record<string, { 'x-permission'?: string }>>;
-};
+import { rules } from '../../../src/api/permissions';
 
 /** What no client of people needs: serveAgent does the work of agents; the others are for those who run the API. */
 const elsewhere = ['GET /healthz', 'GET /openapi.json'];
 
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods)
-    .filter(([, operation]) => operation['x-permission'] !== 'work.do')
-    .map(([method]) => `${method.toUpperCase()} ${path}`)
-    .filter((operation) => !elsewhere.includes(operation)),
+const operations = Object.keys(rules).filter(
+  (operation) => rules[operation] !== 'work.do' && !elsewhere.includes(operation),
 );
 
 /** Lists are empty, and whatever is waited for has ended. */
 const answer = {
   ...{ id: '{session}', status: 'running', endedAt: 'now', progress: {}, forecast: null, next: null, mermaid: '' },
   ...{ sessions: [], agents: [], memories: [], approvals: [], limits: [], insights: [], events: [], runs: [] },
-  ...{ hosts: [], tasks: [], workspaces: [], members: [], tokens: [], metrics: [], settings: {}, definition: {} },
+  ...{
+    hosts: [],
+    tasks: [],
+    workspaces: [],
+    members: [],
+    tokens: [],
+    schedules: [],
+    webhooks: [],
+    deliveries: [],
+    metrics: [],
+    settings: {},
+    definition: {},
+  },
 };
 
 test('every operation of the API can be reached: add a new one to the client, with a scenario in test/api/sdk*.test.ts', async () => {
@@ -64,6 +69,16 @@ test('every operation of the API can be reached: add a new one to the client, wi
     client.workspaces.putMember('{workspace}', '{subject}', 'user'),
     client.workspaces.removeMember('{workspace}', '{subject}'),
     ...[client.tokens.list(), client.tokens.create({ name: 'ci', role: 'user' }), client.tokens.revoke('{token}')],
+    client.schedules.create({ name: 's', cron: '@daily', ...plan }),
+    client.schedules.replace('{schedule}', { cron: '@daily', ...plan }),
+    ...[client.schedules.list(), client.schedules.get('{schedule}'), client.schedules.remove('{schedule}')],
+    ...[client.schedules.pause('{schedule}'), client.schedules.resume('{schedule}')],
+    ...[client.schedules.trigger('{schedule}'), client.schedules.backfill('{schedule}', { from: 'a', to: 'b' })],
+    client.webhooks.create({ name: 'w', url: 'https://a.example', types: ['session-ended'] as never }),
+    ...[client.webhooks.list(), client.webhooks.get('{webhook}'), client.webhooks.change('{webhook}', {})],
+    ...[client.webhooks.remove('{webhook}'), client.webhooks.rotate('{webhook}')],
+    ...[client.webhooks.deliveries('{webhook}'), client.webhooks.redeliver('{webhook}', '{delivery}')],
+    client.ci.trigger({ repository: 'ada/engine', branch: 'main', commit: 'abcdef0', ...plan }),
     ...[client.artifact('{artifact}'), client.conflicts(), client.queue(), client.hosts(), client.ready()],
   ]);
   expect(operations.filter((operation) => !asked.has(operation))).toEqual([]);

@@ -1,0 +1,49 @@
+import type { CallOptions, ChangeOptions } from './options';
+import type { Requester } from './requester';
+import type { ChangedWebhook, Delivery, NewWebhook, SecretRotation, Webhook, WebhookWithSecret } from './types';
+import { urlPath } from './url-path';
+
+/** Receivers that are told of what happens. */
+export class Webhooks {
+  constructor(private readonly api: Requester) {}
+
+  list(options?: CallOptions): Promise<Webhook[]> {
+    const operation = { method: 'GET' as const, path: '/v1/webhooks' };
+    return this.api.send<{ webhooks: Webhook[] }>(operation, options).then(({ webhooks }) => webhooks);
+  }
+
+  /** The answer is the only place where a secret stands that was made for it. */
+  create(webhook: NewWebhook, options?: ChangeOptions): Promise<WebhookWithSecret> {
+    return this.api.send({ method: 'POST', path: '/v1/webhooks', body: webhook }, options);
+  }
+
+  get(name: string, options?: CallOptions): Promise<Webhook> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/webhooks/${name}` }, options);
+  }
+
+  change(name: string, change: ChangedWebhook, options?: CallOptions): Promise<Webhook> {
+    return this.api.send({ method: 'PATCH', path: urlPath`/v1/webhooks/${name}`, body: change }, options);
+  }
+
+  /** With what is still to be sent to it. */
+  async remove(name: string, options?: CallOptions): Promise<void> {
+    await this.api.send({ method: 'DELETE', path: urlPath`/v1/webhooks/${name}` }, options);
+  }
+
+  /** Gives it another secret; for a while both sign. */
+  rotate(name: string, rotation: SecretRotation = {}, options?: ChangeOptions): Promise<WebhookWithSecret> {
+    return this.api.send({ method: 'POST', path: urlPath`/v1/webhooks/${name}/rotate`, body: rotation }, options);
+  }
+
+  /** What it was sent, the latest first. */
+  deliveries(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<Delivery[]> {
+    const operation = { method: 'GET' as const, path: urlPath`/v1/webhooks/${name}/deliveries`, query: filter };
+    return this.api.send<{ deliveries: Delivery[] }>(operation, options).then(({ deliveries }) => deliveries);
+  }
+
+  /** Sends a message again, with the same id. */
+  async redeliver(name: string, delivery: string, options?: ChangeOptions): Promise<void> {
+    const path = urlPath`/v1/webhooks/${name}/deliveries/${delivery}/redeliver`;
+    await this.api.send({ method: 'POST', path, body: {} }, options);
+  }
+}

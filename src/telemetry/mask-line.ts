@@ -1,0 +1,14 @@
+/** What must not stand in a log, whoever wrote it there: tokens, JWTs, and the passwords of addresses. */
+const secrets: readonly [RegExp, string][] = [
+  [/\borc_(api|agent)_[\w-]+/g, 'orc_$1_***'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],
+  [/(\bBearer )[^\s"\\]+/gi, '$1***'],
+  [/([a-z][a-z+.-]*:\/\/[^\s:/@"\\]*):[^\s/@"\\]+@/gi, '$1:***@'],
+];
+
+/** A line of the log without secrets. */
+export function maskLine(line: string): string {
+  let masked = line;
+  for (const [pattern, replacement] of secrets) masked = masked.replace(pattern, replacement);
+  return masked;
+}

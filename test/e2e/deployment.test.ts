@@ -1,0 +1,205 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { Client as PgClient } from 'pg';
+import { healthQueue, learningQueue } from '../../src/contracts/protocol/queues';
+import { anyFreePort } from '../../src/embedded/free-port';
+import { ApiClient } from '../api/api-client';
+import { ownServices, readCompose } from '../helpers/compose';
+import type { ComposeService } from '../helpers/compose';
+import { AgentTraces } from '../helpers/e2e/agent-traces';
+import { samplesOf } from '../helpers/samples';
+import { until } from '../helpers/until';
+
+/*
+ * The processes of the compose file, with its commands and its environment, against a PostgreSQL and a Temporal server that run already.
+ * Only addresses are others: no container gives them names.
+ */
+
+const name = `deploy_${randomBytes(6).toString('hex')}`;
+const directory = mkdtempSync(join(tmpdir(), 'orchestra-deploy-'));
+const serverUrl = new URL(process.env['TEST_DATABASE_URL'] ?? '');
+const temporalAddress = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+const traces = new AgentTraces();
+
+const services = new Map(
+  ownServices(
+    readCompose({ POSTGRES_PASSWORD: 'secret', ORCHESTRA_SECRET_KEYS: `first:${randomBytes(32).toString('base64')}` }),
+  ),
+);
+
+interface Process {
+  child: ChildProcess;
+  said: string;
+  status: string;
+  ended: Promise<number | null>;
+}
+
+const running: Process[] = [];
+let apiPort = 0;
+
+/** Whatever in it names a machine of the compose network names one of this machine. */
+async function startService(service: string, command?: string[]): Promise<Process> {
+  const { environment = {}, command: ownCommand = [] } = services.get(service) as ComposeService;
+  const metricsPort = await anyFreePort();
+  const database = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
+  const variables = {
+    ...environment,
+    DATABASE_URL: database,
+    ORCHESTRA_TEMPORAL_ADDRESS: environment['ORCHESTRA_TEMPORAL_ADDRESS']?.replace('temporal:7233', temporalAddress),
+    ORCHESTRA_METRICS_ADDRESS: environment['ORCHESTRA_METRICS_ADDRESS']?.replace(
+      '0.0.0.0:9464',
+      `127.0.0.1:${metricsPort}`,
+    ),
+    // Others use the same Temporal server.
+    ORCHESTRA_TASK_QUEUE: name,
+    ORCHESTRA_LEASE_MS: '3000',
+    ORCHESTRA_DATA: directory,
+    PATH: process.env['PATH'],
+  };
+  const places: Record<string, string> = { '0.0.0.0': '127.0.0.1', '4700': `${apiPort}` };
+  const words = (command ?? ownCommand).map((word) => places[word] ?? word);
+  const child = spawn(process.execPath, [join(process.cwd(), 'bin/orchestra.js'), ...words], {
+    cwd: directory,
+    env: variables,
+    stdio: 'pipe',
+  });
+  const started: Process = {
+    child,
+    said: '',
+    status: `http://127.0.0.1:${metricsPort}`,
+    ended: once(child, 'exit').then(([code]) => code as number | null),
+  };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (started.said += text));
+  running.push(started);
+  return started;
+}
+
+async function untilReady(started: Process): Promise<void> {
+  await until(
+    'the process is ready',
+    () =>
+      fetch(`${started.status}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    120_000,
+  ).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}, but said:\n${started.said}`);
+  });
+}
+
+async function startReady(service: string): Promise<Process> {
+  const started = await startService(service);
+  await untilReady(started);
+  return started;
+}
+
+async function run(service: string, command?: string[]): Promise<string> {
+  const started = await startService(service, command);
+  const exitCode = await started.ended;
+  expect({ exitCode, said: exitCode === 0 ? '' : started.said }).toEqual({ exitCode: 0, said: '' });
+  return started.said;
+}
+
+/** As Docker and Kubernetes do it; they kill what has not ended after a minute. */
+async function terminate(started: Process): Promise<void> {
+  started.child.kill('SIGTERM');
+  const exitCode = await started.ended;
+  expect({ exitCode, said: exitCode === 0 ? '' : started.said }).toEqual({ exitCode: 0, said: '' });
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new PgClient({ connectionString: serverUrl.toString() });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+beforeAll(async () => {
+  apiPort = await anyFreePort();
+  await onServer(`CREATE DATABASE ${name}`);
+});
+
+afterAll(async () => {
+  traces.openGate('all');
+  for (const { child } of running) if (child.exitCode === null) child.kill('SIGKILL');
+  await Promise.all(running.map(({ ended }) => ended));
+  const connection = await Connection.connect({ address: temporalAddress });
+  const { schedule } = new Client({ connection });
+  for (const id of [learningQueue(name), healthQueue(name)])
+    await schedule
+      .getHandle(id)
+      .delete()
+      .catch(() => undefined);
+  await connection.close();
+  await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+  traces.clear();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('the services of the compose file do a plan, and lose nothing when workers are told to end in the middle of it', async () => {
+  expect(await run('migrate')).toMatch(/^Applied 0001_sessions, .*up to date\.\n$/);
+  expect(await run('migrate')).toBe('Nothing to do. The database is up to date.\n');
+  const created = await run('migrate', ['tokens', 'create', 'admin', '--role', 'admin', '-o', 'json']);
+  const { token } = JSON.parse(created) as { token: string };
+  const [api, sessions, agents, ...others] = await Promise.all(
+    ['api', 'session-worker', 'agent-worker', 'learning-worker', 'health-worker'].map(startReady),
+  );
+  if (!api || !sessions || !agents) throw new Error('five services were started');
+
+  const client = new ApiClient(`http://127.0.0.1:${apiPort}`, token);
+  const agent = (kind: string) => ({ connector: 'command', command: traces.command(kind as never), stdin: 'none' });
+  const { status, headers } = await client.post('/v1/sessions', {
+    plan: {
+      version: 1,
+      name: 'deployed',
+      agents: { free: agent('free'), held: agent('held') },
+      defaults: { retry: { attempts: 1 } },
+      tasks: {
+        first: { agent: 'free' },
+        long: { needs: ['first'], agent: 'held' },
+        last: { needs: ['long'], agent: 'free' },
+      },
+    },
+  });
+  expect(status).toBe(202);
+  const session = headers.get('location') ?? '';
+  await until('the held agent runs', () => traces.of('long', 'started').length === 1, 60_000);
+
+  // What it has begun is handed over, and what comes next is decided by another.
+  await Promise.all([terminate(agents), terminate(sessions)]);
+  expect(traces.of('long', 'told to stop')).toHaveLength(1);
+  expect(traces.living()).toEqual([]);
+  const [laterSessions] = await Promise.all([startReady('session-worker'), startReady('agent-worker')]);
+  await until('another attempt runs', () => traces.of('long', 'started').length === 2, 120_000);
+  traces.openGate('long');
+  await until('the session has ended', async () => (await client.get(`${session}/result`)).status === 200, 60_000);
+  expect((await client.get(session)).body).toMatchObject({ status: 'succeeded' });
+  const counts = ['first', 'last'].map((task) => traces.of(task, 'started').length);
+  expect(counts).toEqual([1, 1]);
+
+  const metrics = samplesOf(await (await fetch(`${laterSessions.status}/metrics`)).text());
+  expect(metrics.get('orchestra_sessions_total{status="succeeded"}')).toBe(1);
+  const temporals = [...metrics.keys()].filter((sample) => sample.startsWith('temporal_'));
+  expect(temporals.some((sample) => sample.startsWith('temporal_workflow_task_execution_latency'))).toBe(true);
+  const [, health] = others;
+  const installation = samplesOf(await (await fetch(`${health?.status}/metrics`)).text());
+  expect(installation.get('orchestra_sessions_open')).toBe(0);
+
+  // All ended properly, and wrote their logs as JSON lines that hold no secret.
+  await Promise.all(running.filter(({ child }) => child.exitCode === null).map(terminate));
+  for (const { said } of running) expect(said).not.toContain(serverUrl.password);
+  const lines = api.said
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as { reqId?: string }] : []));
+  expect(lines.some(({ reqId }) => reqId !== undefined)).toBe(true);
+  expect(api.said).not.toContain(token);
+  const strays = sessions.said.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  expect(strays).toEqual([expect.stringMatching(/^Takes sessions from /)]);
+}, 600_000);

@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler';
+import { Job } from 'kubernetes-models/batch/v1/Job';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Namespace } from 'kubernetes-models/v1/Namespace';
+import { Secret } from 'kubernetes-models/v1/Secret';
+import { Service } from 'kubernetes-models/v1/Service';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { parse, parseAllDocuments } from 'yaml';
+import { healthQueue, learningQueue } from '../../../src/contracts/protocol/queues';
+import { readConfiguration } from '../../../src/main/configuration';
+
+interface Container {
+  args: string[];
+  env?: unknown;
+  envFrom?: unknown;
+  ports?: { name: string; containerPort: number }[];
+  resources: { requests: object; limits: object };
+  [probe: string]: unknown;
+}
+
+interface Resource {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+  spec: { template: { metadata: { labels: Record<string, string> }; spec: { containers: Container[] } } } & Record<
+    string,
+    never
+  >;
+}
+
+const models = [
+  ConfigMap,
+  Deployment,
+  HorizontalPodAutoscaler,
+  Job,
+  Namespace,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  ScaledObject,
+  Secret,
+  Service,
+  ServiceAccount,
+] as unknown as (new (data: object) => { validate(): void })[];
+
+const folder = join(process.cwd(), 'deploy/kubernetes');
+
+function read(path: string): Resource[] {
+  return parseAllDocuments(readFileSync(join(folder, path), 'utf8')).map((document) => document.toJS() as Resource);
+}
+
+const files = ['base', 'keda'].flatMap((name) =>
+  readdirSync(join(folder, name)).flatMap((file) =>
+    file.endsWith('.yaml') && file !== 'kustomization.yaml' ? [`${name}/${file}`] : [],
+  ),
+);
+
+function check(resource: Resource): void {
+  const Model = models.find(({ name }) => name === resource.kind);
+  if (!Model) throw new Error(`no schema of ${resource.kind}`);
+  // kubectl folds what is long, which Kubernetes takes.
+  new Model(resource.kind === 'Secret' ? unfolded(resource) : resource).validate();
+}
+
+function unfolded(secret: Resource & { data?: Record<string, string> }): object {
+  const data = Object.entries(secret.data ?? {}).map(([key, value]) => [key, value.replaceAll('\n', '')]);
+  return { ...secret, data: Object.fromEntries(data) as object };
+}
+
+test.each(files)('%s is by the schemas of Kubernetes and KEDA', (file) => {
+  const resources = read(file);
+  expect(resources.length).toBeGreaterThan(0);
+  resources.forEach(check);
+});
+
+test('what is not by the schema is found', () => {
+  const [deployment] = read('base/session-worker.yaml');
+  const container = { name: 'worker', image: 7 };
+  const wrong = { ...deployment, spec: { ...deployment?.spec, template: { spec: { containers: [container] } } } };
+  expect(() => check(wrong as unknown as Resource)).toThrow();
+});
+
+test('every file is a resource of its kustomization', () => {
+  for (const name of ['base', 'keda']) {
+    const { resources } = parse(readFileSync(join(folder, name, 'kustomization.yaml'), 'utf8')) as {
+      resources: string[];
+    };
+    const listed = resources.filter((one) => !one.startsWith('../')).map((one) => `${name}/${one}`);
+    expect(listed.sort()).toEqual(files.filter((file) => file.startsWith(`${name}/`)).sort());
+  }
+});
+
+test('the configuration is one that the program takes', () => {
+  const { configMapGenerator } = parse(readFileSync(join(folder, 'base/kustomization.yaml'), 'utf8')) as {
+    configMapGenerator: { literals: string[] }[];
+  };
+  const secrets = readFileSync(join(folder, 'base/secrets.example.env'), 'utf8').trim().split('\n');
+  const lines = [...(configMapGenerator[0]?.literals ?? []), ...secrets];
+  const environment = Object.fromEntries(lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]));
+  expect(readConfiguration(environment as NodeJS.ProcessEnv)).toMatchObject({
+    metricsAddress: { port: 9464 },
+    temporal: { connectionOptions: { address: 'temporal-frontend.temporal:7233' } },
+    secretKeys: [{ id: 'first' }],
+  });
+});
+
+test('workers are scaled by the queues that they take from', () => {
+  const scaled = read('keda/scaled-objects.yaml').map(({ metadata: { name }, spec }) => {
+    const { triggers } = spec as unknown as { triggers: { metadata: { taskQueue: string; queueTypes: string } }[] };
+    return [name, triggers[0]?.metadata.taskQueue, triggers[0]?.metadata.queueTypes];
+  });
+  expect(scaled).toEqual([
+    ['session-worker', 'orchestra', 'workflow'],
+    ['agent-worker', 'orchestra', 'activity'],
+    ['learning-worker', learningQueue('orchestra'), 'activity'],
+    ['health-worker', healthQueue('orchestra'), 'activity'],
+  ]);
+  expect(readConfiguration({}).taskQueue).toBe('orchestra');
+});
+
+const hasKubectl = (() => {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+// The patches are applied by kubectl itself: where it is not installed, the files above are all that is looked at.
+(hasKubectl ? describe : describe.skip)('as kubectl puts them together', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'orchestra-kubernetes-'));
+  let resources: Resource[];
+
+  beforeAll(() => {
+    cpSync(folder, directory, { recursive: true });
+    cpSync(join(directory, 'base/secrets.example.env'), join(directory, 'base/secrets.env'));
+    const text = execFileSync('kubectl', ['kustomize', join(directory, 'keda')], { encoding: 'utf8' });
+    resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  const containers = (kind: string) =>
+    resources
+      .filter((one) => one.kind === kind)
+      .map((one) => ({ name: one.metadata.name, container: one.spec.template.spec.containers[0] }));
+
+  test('they are by the schemas', () => {
+    resources.forEach(check);
+    expect(
+      containers('Deployment')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['agent-worker', 'api', 'health-worker', 'learning-worker', 'session-worker']);
+  });
+
+  test('every process has probes, limits, the environment and no rights', () => {
+    for (const { container } of containers('Deployment')) {
+      expect(container).toMatchObject({
+        livenessProbe: { httpGet: { path: '/healthz', port: 'metrics' } },
+        readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' } },
+        resources: { limits: { cpu: expect.anything() as string, memory: expect.anything() as string } },
+        securityContext: {
+          readOnlyRootFilesystem: true,
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+        },
+        envFrom: [{ configMapRef: expect.anything() as object }, { secretRef: expect.anything() as object }],
+      });
+      expect(container?.ports).toContainEqual({ name: 'metrics', containerPort: 9464 });
+    }
+    expect(containers('Job').map(({ container }) => container?.args)).toEqual([['migrate']]);
+  });
+});
