@@ -23,6 +23,8 @@ const esmPackages = [
   '@sec-ant/readable-stream',
   'jiti',
   'jose',
+  'openid-client',
+  'oauth4webapi',
   // Not ESM itself, but it imports what it needs while it runs.
   '@opentelemetry/otlp-exporter-base',
 ];

@@ -5,11 +5,20 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
 import type { AuditTrail } from './audit-trail';
+import { allowOrigins } from './allow-origins';
 import { apiRoutes } from './api-routes';
 import { serveDocsPage } from './docs-page';
+import { OrchestraError } from '../domain/errors';
 import type { Gateway } from './gateway';
 import { openApiDocument } from './openapi/document';
+import type { LoginDependencies } from './login/login-ports';
+import { openLogin } from './login/open-login';
+import { limitAddresses } from './limits/limit-addresses';
+import { LimitRequests } from './limits/limit-requests';
+import type { RequestLimiter } from './limits/request-limiter';
 import { answerErrors, sendUnreadable } from './problem';
+import { readJson } from './read-json';
+import { refuseMethods } from './refuse-methods';
 import { registerRoutes } from './register-routes';
 import { allowWebUi } from './web-ui-access';
 import type { AgentWorkDependencies } from './routes/agent-work';
@@ -20,15 +29,31 @@ interface ServerTls {
   minVersion: SecureVersion;
 }
 
+/** How the API stands to what is in front of it. */
+export interface FrontSettings {
+  /** Pages of these origins may use the API from browsers. */
+  corsOrigins: readonly string[];
+  /** Addresses of proxies, and networks of them, that say truly whom they speak for. */
+  trustedProxies: readonly string[];
+}
+
 export interface ApiDependencies {
   gateway: Gateway;
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
   audit: AuditTrail;
-  /** Where the Temporal Web UI is served. */
-  webUiOrigins: readonly string[];
+  /** Where the Temporal Web UI is served. Default nowhere. */
+  webUiOrigins?: readonly string[];
   /** The certificate; undefined for HTTP. */
-  tls: ServerTls | undefined;
+  tls?: ServerTls | undefined;
+  /** Undefined where requests are not limited. */
+  limiter?: RequestLimiter | undefined;
+  /** Default: nobody is in front of it, and no pages of others use it. */
+  front?: FrontSettings;
+  /** Undefined where people cannot log in with browsers. */
+  login?: LoginDependencies | undefined;
+  /** A request must have arrived by then, its headers in a third of it. Default a minute. */
+  requestTimeoutMs?: number;
   /** Of requests, with their ids. */
   log: FastifyBaseLogger;
   /** Adds hooks that watch what is answered. */
@@ -39,6 +64,9 @@ export interface ApiDependencies {
 /** Of a request that is neither a plan nor a result of an agent. */
 const bodyLimitBytes = 1024 * 1024;
 
+/** Proxies add some of their own. */
+const maxHeaders = 100;
+
 const requestIdHeader = 'x-request-id';
 
 /** The HTTP API; it is not listening. When it is closed, requests that wait are answered. */
@@ -47,8 +75,12 @@ export async function buildApi({
   work,
   recogniseAgent,
   audit,
-  webUiOrigins,
+  webUiOrigins = [],
   tls,
+  limiter,
+  front = { corsOrigins: [], trustedProxies: [] },
+  login,
+  requestTimeoutMs = 60_000,
   log,
   observe,
   onError,
@@ -60,17 +92,25 @@ export async function buildApi({
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
     keepAliveTimeout: 5_000,
     // Who sends a request byte by byte is not waited for.
-    requestTimeout: 60_000,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: requestTimeoutMs / 3,
+      connectionsCheckingInterval: requestTimeoutMs / 12,
+      requireHostHeader: true,
+    },
     routerOptions: { maxParamLength: 250 },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     requestIdHeader: false,
+    trustProxy: front.trustedProxies.length > 0 && [...front.trustedProxies],
     frameworkErrors: (error, request, reply) => void sendUnreadable(error, request.id, reply),
     genReqId: ({ headers }) => readRequestId(headers[requestIdHeader]) ?? randomUUID(),
   });
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
-    done();
+    // Node's limit of 16 KiB counts no small ones, and leaves out what is beyond the 2,000th.
+    if (request.raw.rawHeaders.length <= 2 * maxHeaders) return done();
+    done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
   });
   observe?.(app);
   allowWebUi(app, webUiOrigins);
@@ -80,8 +120,14 @@ export async function buildApi({
     gateway.live.hub.close();
   });
   answerErrors(app, onError);
+  readJson(app);
+  await allowOrigins(app, front.corsOrigins);
   const routes = apiRoutes(gateway, work);
-  registerRoutes(app, routes, { gateway, recogniseAgent, audit });
+  const limits = new LimitRequests(limiter);
+  limitAddresses(app, routes, limits);
+  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
+  registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser });
+  refuseMethods(app, routes);
   app.addHook('onClose', () => audit.close());
   await serveDocsPage(app, openApiDocument(routes));
   return app;

@@ -8,7 +8,7 @@ export function cursorOf(last: string): string {
 /** Throws USAGE for what is no cursor. */
 export function readCursor(cursor: string): string {
   const last = Buffer.from(cursor, 'base64url').toString();
-  if (last !== '' && cursorOf(last) === cursor) return last;
+  if (last !== '' && !last.includes('\0') && cursorOf(last) === cursor) return last;
   throw new OrchestraError('USAGE', 'The cursor is not one of this API: send the `next` of the page before.');
 }
 

@@ -6,7 +6,7 @@ import { OrchestraError, errorTable } from '../domain/errors';
 /** What takes longer is taken for dead, and may be done again. */
 const lockMs = 60_000;
 
-const keyPattern = /^[\x21-\x7e]{1,255}$/;
+export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 /** A key as a client sent it. Throws USAGE. */
 export function readIdempotencyKey(
@@ -14,7 +14,7 @@ export function readIdempotencyKey(
   principal: Principal,
 ): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
-  if (typeof header !== 'string' || !keyPattern.test(header)) {
+  if (typeof header !== 'string' || !idempotencyKeyPattern.test(header)) {
     throw new OrchestraError(
       'USAGE',
       'The Idempotency-Key is not usable: send one, of 1 to 255 printable characters without blanks, such as a UUID.',

@@ -13,7 +13,8 @@ export function parsePart<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value ?? {}, { error: describeSchemaFault });
+  if (part !== 'body') refuseNul(part, value);
+  const parsed = schema.safeParse(value === undefined ? {} : value, { error: describeSchemaFault });
   if (parsed.success) return parsed.data;
   const issues = issuesOfSchema(parsed.error).slice(0, maxFaults);
   const words = issues.map(({ path, message }) =>
@@ -28,6 +29,16 @@ export function parsePart<Schema extends z.ZodType>(
       detail: message,
     })),
   );
+}
+
+/** No name has one, and PostgreSQL cannot hold it. */
+function refuseNul(part: 'query' | 'path' | 'header', value: unknown): void {
+  for (const [name, text] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+    if (![text].flat().some((one) => typeof one === 'string' && one.includes('\0'))) continue;
+    const detail = 'must not hold the character NUL';
+    const message = `The request was not understood: ${name}: ${detail}.`;
+    throw new RequestFault('USAGE', message, [{ pointer: pointerOf([name]), in: part, detail }]);
+  }
 }
 
 /** RFC 6901. */

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { OrchestraError, errorTable } from '../domain/errors';
 import type { ErrorCode } from '../domain/errors';
+import { TooManyRequests } from './limits/limit-requests';
 import { RequestFault } from './request-fault';
 import type { Fault } from './request-fault';
 
@@ -36,9 +37,10 @@ const retryAfterSeconds = 1;
 
 /** The one place that answers errors. What is not meant for people goes to `onError`, and its details to nobody else. */
 export function answerErrors(app: FastifyInstance, onError: (error: unknown) => void): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) =>
-    sendProblem(reply, problemOf(readable(error, onError), request.id)),
-  );
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
+    return sendProblem(reply, problemOf(readable(error, onError), request.id));
+  });
   app.setNotFoundHandler((request, reply) => {
     const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See /openapi.json for what there is.`;
     return sendProblem(reply, problemOf(new OrchestraError('ROUTE_NOT_FOUND', detail), request.id));

@@ -3,7 +3,10 @@ import type { PlanReading, requirePlan } from '../contracts/schemas/read-plan';
 import { formatSourceIssue } from '../contracts/schemas/source-position';
 import { may } from '../domain/access/roles';
 import type { Principal } from '../domain/access/roles';
+import { outOfScope } from '../domain/access/task-scope';
+import type { TaskScope } from '../domain/access/task-scope';
 import type { Plan } from '../domain/plan/plan';
+import { pointerOf } from './parse-request';
 import { forbidden } from './principal';
 import { RequestFault } from './request-fault';
 
@@ -45,11 +48,37 @@ export async function requireReadable(source: PlanSource): Promise<ReadPlan> {
 /** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
 export async function requirePlanSource(source: PlanSource, principal: Principal): Promise<ReadPlan> {
   const reading = await requireReadable(source);
+  requireLeave(reading.plan, principal, (task) =>
+    typeof source.plan === 'string' ? ['plan'] : ['plan', 'tasks', task],
+  );
+  return reading;
+}
+
+/** Whether somebody may have a plan run. `placeOf`: where a task of it stands in the request. Throws TOKEN_FORBIDDEN. */
+export function requireLeave(plan: Plan, principal: Principal, placeOf: (task: string) => readonly string[]): void {
   // Commands and addresses of their own would let anybody who may submit tasks run anything on the machines of the agents.
-  if (bringsAgents(reading.plan) && !may(principal.role, 'agent.manage')) {
+  if (bringsAgents(plan) && !may(principal.role, 'agent.manage')) {
     throw forbidden(principal, 'agent.manage', 'this: the plan brings agents of its own');
   }
-  return reading;
+  const refused = principal.scope ? outOfScope(plan, principal.scope) : [];
+  if (refused.length === 0) return;
+  const faults = refused.map(({ path: [task, ...inner], why }) => ({
+    pointer: pointerOf(placeOf(task)),
+    detail: `The task "${[task, ...inner].join('.')}" ${why}.`,
+  }));
+  throw new RequestFault(
+    'TOKEN_FORBIDDEN',
+    `The token is not for these tasks: ${faults.map(({ detail }) => detail).join(' ')} ${wordsOf(principal.scope ?? {})}`,
+    faults,
+  );
+}
+
+function wordsOf({ taskTypes, capabilities }: TaskScope): string {
+  const words = [
+    ...(taskTypes ? [`of the types ${taskTypes.join(', ')}`] : []),
+    ...(capabilities ? [`that ask for the capabilities ${capabilities.join(', ')}`] : []),
+  ];
+  return `It is for tasks ${words.join(', and ')}.`;
 }
 
 function bringsAgents({ agents, tasks }: Plan): boolean {

@@ -12,18 +12,22 @@ import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
 import { once, readIdempotencyKey, requestIdOf } from './idempotent';
+import type { LimitRequests } from './limits/limit-requests';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
-import type { Recognise } from './principal';
+import type { OfBrowser, Recognise } from './principal';
 import { problemOf, problemType } from './problem';
-import { operationOf } from './route';
+import { operationOf, patternOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
   audit: AuditTrail;
   recogniseAgent: RecogniseAgent;
+  limits: LimitRequests;
+  /** Undefined where people cannot log in. */
+  ofBrowser: OfBrowser | undefined;
 }
 
 /** Serves the routes, each only to those who may, and only what its schemas know. */
@@ -38,16 +42,18 @@ export function registerRoutes(
     if (rule === undefined) throw new Error(`src/api/permissions.ts does not say who may ${operationOf(route)}`);
     app.route({
       method: route.method,
-      url: route.url.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: patternOf(route.url),
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         const known: { principal?: Principal } = {};
         const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
           await dependencies.audit.refused(request, route, known.principal, error);
           throw error;
         });
-        if (principal) principals.set(request, principal);
+        if (!principal) return;
+        dependencies.limits.ofPrincipal(principal, reply);
+        principals.set(request, principal);
       },
       handler: (request, reply) => serve(route, rule, request, reply, principals.get(request), dependencies),
     });
@@ -103,19 +109,26 @@ async function serve(
 async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
-  { gateway, recogniseAgent }: RouteDependencies,
+  { gateway, recogniseAgent, limits, ofBrowser }: RouteDependencies,
   known: { principal?: Principal },
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
+  const limited =
+    <T>(recognise: (token: string, meant?: string) => Promise<T>) =>
+    (token: string, meant?: string): Promise<T> =>
+      limits.recognise(request.ip, token, () => recognise(token, meant));
   // Whose request it is, is known before it is known whether they may make it.
-  const recognise: Recognise = async (token) => (known.principal = await gateway.recognise(token));
-  if (rule !== 'work.do') return principalOf(request, recognise, rule);
-  const { workspace, name } = await agentOfRequest(request, async (token) => {
-    const agent = await recogniseAgent(token);
-    known.principal = { workspace: agent.workspace, role: 'agent', subject: `agent:${agent.name}` };
-    return agent;
-  });
-  return { workspace, role: 'agent', subject: name };
+  const recognise: Recognise = async (token, meant) => (known.principal = await gateway.recognise(token, meant));
+  if (rule !== 'work.do') return principalOf(request, limited(recognise), rule, ofBrowser);
+  const { workspace, name } = await agentOfRequest(
+    request,
+    limited(async (token: string) => {
+      const agent = await recogniseAgent(token);
+      known.principal = { workspace: agent.workspace, role: 'agent', subject: `agent:${agent.name}` };
+      return agent;
+    }),
+  );
+  return { workspace, role: 'agent', subject: `agent:${name}` };
 }
 
 function readCall(

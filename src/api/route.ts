@@ -83,3 +83,13 @@ export function defineRoute<
 export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
   return `${method} ${url}`;
 }
+
+/** Asked by what keeps the process running, and not counted. */
+export function isForMachines({ url }: Pick<AnyRoute, 'url'>): boolean {
+  return url === '/healthz' || url === '/readyz';
+}
+
+/** `/v1/sessions/{session}` as the router writes it. */
+export function patternOf(url: string): string {
+  return url.replaceAll(/\{(\w+)\}/g, ':$1');
+}

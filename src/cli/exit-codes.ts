@@ -51,6 +51,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'TOKEN_NOT_FOUND':
     case 'ATTEMPT_NOT_FOUND':
     case 'ROUTE_NOT_FOUND':
+    case 'METHOD_NOT_ALLOWED':
     case 'REQUEST_TOO_LARGE':
     case 'MEMORY_INVALID':
     case 'MEMORY_NOT_FOUND':
@@ -81,6 +82,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'INTERNAL':
     case 'IDEMPOTENCY_KEY_BUSY':
     case 'PRECONDITION_FAILED':
+    case 'RATE_LIMITED':
       return exitCodes.failed;
   }
 }

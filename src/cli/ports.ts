@@ -18,12 +18,11 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
-import type { ApiTokenStore } from '../contracts/ports/api-tokens';
+import type { ApiTokenStore, NewApiToken } from '../contracts/ports/api-tokens';
 import type { AuditLog, AuditQuery } from '../contracts/ports/audit-log';
 import type { AuditEntry } from '../domain/audit/audit-entry';
 import type { AuditVerification, StoredPlace } from '../domain/audit/verify-chain';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
-import type { Role } from '../domain/access/roles';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Events } from '../client/events';
 import type { SessionHandle } from '../client/session-handle';
@@ -144,7 +143,7 @@ export interface Installation {
   apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
   workspaces: WorkspaceStore;
   /** Makes a token for the API, which is not kept. */
-  createApiToken(token: { name: string; role: Role; expiresAt: number }): Promise<{ id: string; token: string }>;
+  createApiToken(token: Omit<NewApiToken, 'id' | 'hash'>): Promise<{ id: string; token: string }>;
   /** Makes the token of an administrator that stands in the data folder, and resolves with its file; the one before is valid no more. */
   makeLocalToken(): Promise<string>;
   routing: RoutingReader;

@@ -49,6 +49,8 @@ export const errorTable = {
   DELIVERY_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_NOT_FOUND: { httpStatus: 404, retryable: false },
   PROPOSAL_OUTDATED: { httpStatus: 409, retryable: false },
+  RATE_LIMITED: { httpStatus: 429, retryable: true },
+  METHOD_NOT_ALLOWED: { httpStatus: 405, retryable: false },
   EVENT_CURSOR_GONE: { httpStatus: 410, retryable: false },
   WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },

@@ -1,5 +1,4 @@
-import type { ApiTokenStore, StoredApiToken } from '../contracts/ports/api-tokens';
-import type { Role } from '../domain/access/roles';
+import type { ApiTokenStore, NewApiToken, StoredApiToken } from '../contracts/ports/api-tokens';
 import { createTokenLookup, makeToken } from './token-secrets';
 import type { TokenLookup } from './token-secrets';
 
@@ -9,11 +8,11 @@ export const apiTokenPrefix = 'orc_api';
 export async function createApiToken(
   store: ApiTokenStore,
   workspace: string,
-  { name, role, expiresAt }: { name: string; role: Role; expiresAt: number },
+  token: Omit<NewApiToken, 'id' | 'hash'>,
 ): Promise<{ id: string; token: string }> {
-  const { id, token, hash } = makeToken(apiTokenPrefix);
-  await store.add(workspace, { id, name, role, hash, expiresAt });
-  return { id, token };
+  const { id, token: secret, hash } = makeToken(apiTokenPrefix);
+  await store.add(workspace, { ...token, id, hash });
+  return { id, token: secret };
 }
 
 /** Knows people's programs by their tokens. */

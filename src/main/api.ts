@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
 import { createAuditTrail } from '../api/audit-trail';
 import { buildApi } from '../api/build-api';
+import { RequestLimiter } from '../api/limits/request-limiter';
 import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
 import type { Recognise } from '../api/principal';
@@ -15,6 +16,8 @@ import { createAttemptStore } from '../stores/attempts';
 import { createDiscoveryStore } from '../stores/discoveries';
 import { createEventStore } from '../stores/events';
 import { createInsightReader } from '../stores/insights';
+import { createRequestLimitStore } from '../stores/request-limits';
+import { createLoginStore } from '../stores/logins';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
 import { createUpstreamReader } from '../stores/upstream';
@@ -26,6 +29,9 @@ import { openGateway } from './gateway';
 import type { Installation } from './installation';
 import { readTls } from './tls';
 import type { TlsOptions } from './tls';
+import { createJwtRecogniser } from './jwt';
+import { createLoginLookup, createLogins } from './logins';
+import { createLoginProvider } from './oidc';
 import { observeRequests } from '../telemetry/observe-requests';
 import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
@@ -109,9 +115,11 @@ export async function openApi(
     evidence: async (workspace) => (await settings.of(workspace)).evidence,
     now: Date.now,
   });
+  const logins = createLoginStore(pool);
   const tokens = {
     agents: createAgentTokenLookup(agentTokens, Date.now),
     api: createApiTokenLookup(apiTokens, Date.now),
+    logins: createLoginLookup(logins, Date.now),
   };
   const presence = new Presence(createAgentPresenceStore(pool), onError);
   const forWork = new WaitingRequests();
@@ -135,11 +143,13 @@ export async function openApi(
       orchestra_tokens: (id) => {
         tokens.agents.forget(id);
         tokens.api.forget(id);
+        tokens.logins.forget(id);
       },
     },
     onListening: () => {
       tokens.agents.forgetAll();
       tokens.api.forgetAll();
+      tokens.logins.forgetAll();
       settings.forget();
       forWork.wakeAll();
       forCancel.wakeAll();
@@ -154,16 +164,34 @@ export async function openApi(
     now: Date.now,
     onError,
   });
+  const { requestLimits: limits, front } = configuration;
+  // Who asks in this process, without a token, is not counted.
+  const limiter =
+    !recognise &&
+    limits &&
+    new RequestLimiter({ limits, store: createRequestLimitStore(pool), now: Date.now, onError });
+  const recogniseJwt =
+    configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, installation.workspaces.membershipsOf);
+  const { login } = configuration;
   const app = await buildApi({
     audit,
     webUiOrigins: configuration.codecOrigins,
     tls,
     gateway: {
-      ...openGateway(installation, tokens, { hub, ...configuration.events, onError }),
+      ...openGateway(installation, tokens, recogniseJwt, { hub, ...configuration.events, onError }),
       ...(recognise && { recognise }),
     },
     work: { agents, presence, forWork, forCancel },
     recogniseAgent: async (token) => (await tokens.agents.recognise(token)).agent,
+    limiter: limiter || undefined,
+    front,
+    login: login &&
+      recogniseJwt && {
+        provider: createLoginProvider(login, recogniseJwt),
+        logins: createLogins(logins, tokens.logins),
+        publicUrl: login.publicUrl,
+        now: Date.now,
+      },
     log: telemetry.log,
     observe: (app) => observeRequests(app, telemetry),
     onError,
@@ -171,6 +199,7 @@ export async function openApi(
   const close = async (): Promise<void> => {
     await app.close();
     presence.close();
+    if (limiter) await limiter.settle();
     await Promise.all([agents.close(), listener.stop()]);
   };
   return { app, close };

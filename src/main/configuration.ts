@@ -2,16 +2,19 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import type { FrontSettings } from '../api/build-api';
+import type { RequestLimits } from '../domain/access/request-limits';
 import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
 import { payloadEncryptions } from './payload-encryption';
 import type { PayloadEncryption } from './payload-encryption';
+import { corsOriginsSchema, publicUrlSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
 import { jwtAlgorithms } from './jwt-settings';
 import { logLevels } from '../telemetry/log-levels';
 import type { LogLevel } from '../telemetry/log-levels';
-import type { JwtSettings } from './jwt-settings';
+import type { JwtSettings, LoginSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
@@ -58,6 +61,13 @@ const environmentSchema = z.object({
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
   ORCHESTRA_JWT_ALGORITHM: z.enum(jwtAlgorithms).default('RS256'),
   ORCHESTRA_LOG_LEVEL: z.enum(logLevels).default('silent'),
+  ORCHESTRA_PUBLIC_URL: publicUrlSchema,
+  ORCHESTRA_LOGIN_CLIENT_ID: z.string().min(1).optional(),
+  ORCHESTRA_LOGIN_CLIENT_SECRET: z.string().min(1).optional(),
+  ORCHESTRA_LOGIN_SCOPE: z.string().min(1).default('openid'),
+  ORCHESTRA_RATE_LIMITS: rateLimitsSchema,
+  ORCHESTRA_CORS_ORIGINS: corsOriginsSchema,
+  ORCHESTRA_TRUSTED_PROXIES: trustedProxiesSchema,
   ORCHESTRA_METRICS_ADDRESS: z
     .string()
     .regex(/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'is a host and a port: 127.0.0.1:9464')
@@ -125,6 +135,11 @@ export interface Configuration {
   payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
+  /** How people log in with browsers. */
+  login?: LoginSettings & { publicUrl: string };
+  /** Of requests to the API; undefined for none. */
+  requestLimits: RequestLimits | undefined;
+  front: FrontSettings;
   /** Of the log on stderr. */
   logLevel: LogLevel;
   /** Where this process says what it measures, and whether it is ready. */
@@ -170,11 +185,14 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     events: { heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS, bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES },
     logLevel: data.ORCHESTRA_LOG_LEVEL,
+    requestLimits: data.ORCHESTRA_RATE_LIMITS ?? undefined,
+    front: { corsOrigins: data.ORCHESTRA_CORS_ORIGINS, trustedProxies: data.ORCHESTRA_TRUSTED_PROXIES },
     ...metricsAddress(data.ORCHESTRA_METRICS_ADDRESS),
     ...(data.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { traceEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT }),
     ...jwtSettings(data),
     ...tlsFiles(data),
     codecOrigins: data.ORCHESTRA_CODEC_ORIGINS ?? [],
+    ...loginSettings(data),
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
       (data.ORCHESTRA_PRIVATE_WEBHOOKS ?? (data.DATABASE_URL === undefined ? 'allow' : 'refuse')) === 'allow',
@@ -213,17 +231,34 @@ function databaseOwner(data: z.output<typeof environmentSchema>): { databaseOwne
   );
 }
 
-/** All three, or none: with less, tokens would be trusted that were made for something else. */
+/** Issuer and audience, or none of it: with less, tokens would be trusted that were made for something else. */
 function jwtSettings(data: z.output<typeof environmentSchema>): { jwt?: JwtSettings } {
   const { ORCHESTRA_JWT_ISSUER: issuer, ORCHESTRA_JWT_AUDIENCE: audience, ORCHESTRA_JWT_KEYS: keys } = data;
-  if (issuer !== undefined && audience !== undefined && keys !== undefined) {
-    return { jwt: { issuer, audience, keys, algorithm: data.ORCHESTRA_JWT_ALGORITHM } };
+  if (issuer !== undefined && audience !== undefined) {
+    return { jwt: { issuer, audience, ...(keys !== undefined && { keys }), algorithm: data.ORCHESTRA_JWT_ALGORITHM } };
   }
   if (issuer === undefined && audience === undefined && keys === undefined) return {};
   throw new OrchestraError(
     'USAGE',
-    'For JWTs, set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_JWT_KEYS, all of them.',
+    'For JWTs, set both ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE; ORCHESTRA_JWT_KEYS too, where the issuer does not say itself where its keys are.',
   );
+}
+
+/** Throws USAGE where something is missing that a login takes. */
+function loginSettings(data: z.output<typeof environmentSchema>): Pick<Configuration, 'login'> {
+  const { ORCHESTRA_LOGIN_CLIENT_ID: clientId, ORCHESTRA_LOGIN_CLIENT_SECRET: clientSecret } = data;
+  if (clientId === undefined) return {};
+  const { ORCHESTRA_PUBLIC_URL: publicUrl } = data;
+  const { jwt } = jwtSettings(data);
+  if (!jwt || publicUrl === undefined) {
+    throw new OrchestraError(
+      'USAGE',
+      'For logins, set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_PUBLIC_URL besides ORCHESTRA_LOGIN_CLIENT_ID.',
+    );
+  }
+  const { issuer, audience } = jwt;
+  const secret = clientSecret === undefined ? {} : { clientSecret };
+  return { login: { issuer, audience, clientId, ...secret, scope: data.ORCHESTRA_LOGIN_SCOPE, publicUrl } };
 }
 
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */

@@ -1,14 +1,15 @@
 import { inspectSystem } from '../activities/health/check-system';
 import type { Gateway } from '../api/gateway';
+import { loginTokenPrefix } from '../api/login/login-ports';
 import type { LiveEvents } from '../api/live/live-stream';
 import type { Recognise } from '../api/principal';
+import type { StoredLogin } from '../contracts/ports/login-store';
 import type { StoredApiToken } from '../contracts/ports/api-tokens';
 import type { HealthReport } from '../domain/health/report';
 import { createIdempotencyStore } from '../stores/idempotency';
 import { agentTokenPrefix } from './agent-tokens';
 import { apiTokenPrefix, createApiToken } from './api-tokens';
 import type { Installation } from './installation';
-import { createJwtRecogniser } from './jwt';
 import { missingServers } from './missing-servers';
 import { planDocuments } from './prepare-plan';
 import { createServerProbe } from './server-probe';
@@ -17,16 +18,22 @@ import { termSettingsOf } from '../domain/routing/attempt-terms';
 
 interface KnownTokens {
   api: Pick<TokenLookup<StoredApiToken>, 'recognise'>;
+  logins: Pick<TokenLookup<StoredLogin>, 'recognise'>;
   agents: { recognise(token: string): Promise<{ agent: { workspace: string; name: string } }> };
 }
 
 /** What the API needs of an installation. */
-export function openGateway(installation: Installation, tokens: KnownTokens, live: LiveEvents): Gateway {
+export function openGateway(
+  installation: Installation,
+  tokens: KnownTokens,
+  recogniseJwt: Recognise | undefined,
+  live: LiveEvents,
+): Gateway {
   const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
     installation;
   return {
     webhooks: installation.webhookMessages,
-    recognise: recogniserOf(installation, tokens),
+    recognise: recogniserOf(tokens, recogniseJwt),
     idempotency: createIdempotencyStore(pool),
     clientOf,
     audit: installation.audit,
@@ -70,13 +77,13 @@ async function healthOf(installation: Installation, workspace: string): Promise<
 }
 
 /** By what the token looks like; each kind is checked in its own way only. */
-function recogniserOf({ configuration, workspaces }: Installation, { api, agents }: KnownTokens): Recognise {
-  const recogniseJwt = configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, workspaces.membershipsOf);
+function recogniserOf({ api, agents, logins }: KnownTokens, recogniseJwt: Recognise | undefined): Recognise {
   return async (token, meant) => {
     if (token.startsWith(`${agentTokenPrefix}_`)) {
       const { workspace, name } = (await agents.recognise(token)).agent;
       return { workspace, role: 'agent', subject: `agent:${name}` };
     }
+    if (token.startsWith(`${loginTokenPrefix}_`)) return (await logins.recognise(token)).principal;
     if (token.startsWith(`${apiTokenPrefix}_`) || !recogniseJwt) return (await api.recognise(token)).principal;
     return recogniseJwt(token, meant);
   };

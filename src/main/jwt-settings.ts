@@ -4,8 +4,18 @@ export interface JwtSettings {
   audience: string;
   /** The only one. */
   algorithm: (typeof jwtAlgorithms)[number];
-  /** A JWKS: a file, or an address with https. */
-  keys: string;
+  /** A JWKS: a file, or an address with https. Where it is absent, the issuer says where its keys are. */
+  keys?: string;
+}
+
+/** What the API is to the identity provider. */
+export interface LoginSettings {
+  issuer: string;
+  audience: string;
+  clientId: string;
+  /** A public client has none; PKCE protects it all the same. */
+  clientSecret?: string;
+  scope: string;
 }
 
 /** Those with public keys: with a shared secret, whoever checks tokens could make some. */

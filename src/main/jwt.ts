@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose';
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { givenRoles } from '../domain/access/roles';
 import type { Recognise } from '../api/principal';
 import { workspaceName } from '../contracts/schemas/workspace-name';
-import type { Role } from '../domain/access/roles';
+import type { Principal, Role } from '../domain/access/roles';
 import { OrchestraError } from '../domain/errors';
 import type { JwtSettings } from './jwt-settings';
+import { openProviderKeys } from './provider-keys';
 
 /** Of access tokens (RFC 9068): an ID token of the same issuer is no leave to do anything. */
 const type = 'at+jwt';
@@ -15,13 +14,27 @@ const type = 'at+jwt';
 /** A token that was made longer ago is refused, whatever it says of its end. */
 const maxAge = '12h';
 
+/** Before anything of it is looked at; the API takes no more in a header than 16 KiB. */
+const maxTokenCharacters = 8_192;
+
 /** Clocks differ. */
 const toleranceSeconds = 5;
 
+const scopeNames = z.array(z.string().min(1).max(200)).max(100);
+
 const claimsSchema = z.object({
-  sub: z.string().min(1).max(200),
+  // JSON has numbers that JavaScript takes for infinity.
+  exp: z.number(),
+  // It is stored, and shown in lines.
+  sub: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\p{Cc}]*$/u),
   orchestra_workspace: workspaceName.optional(),
   orchestra_role: z.enum(givenRoles).optional(),
+  orchestra_task_types: scopeNames.optional(),
+  orchestra_capabilities: scopeNames.optional(),
 });
 
 /** Workspaces that a person, by the `sub` of the token, is a member of. */
@@ -33,18 +46,20 @@ type MembershipsOf = (subject: string) => Promise<{ workspace: string; role: Rol
  */
 export function createJwtRecogniser(settings: JwtSettings, now: () => number, membershipsOf: MembershipsOf): Recognise {
   const { issuer, audience, algorithm } = settings;
-  const keys = openKeys(settings.keys);
+  const keys = openProviderKeys(settings, now);
   return async (token, meant) => {
-    const { sub, orchestra_workspace: workspace, orchestra_role: role } = await verify(token);
+    const claims = await verify(token);
+    const { sub, orchestra_workspace: workspace, orchestra_role: role } = claims;
     const subject = `jwt:${sub}`;
-    if (workspace !== undefined && role !== undefined) return { workspace, role, subject };
+    if (workspace !== undefined && role !== undefined) return { workspace, role, subject, ...scopeOf(claims) };
     // Half of it may be what is left of a mistake: it must not open more than was meant.
     if (workspace !== undefined || role !== undefined) throw invalid();
-    return { ...chosen(await membershipsOf(sub), meant), subject };
+    return { ...chosen(await membershipsOf(sub), meant), subject, ...scopeOf(claims) };
   };
 
   async function verify(token: string): Promise<z.output<typeof claimsSchema>> {
     try {
+      if (token.length > maxTokenCharacters) throw new Error('The token is too long');
       const { payload } = await jwtVerify(token, keys, {
         issuer,
         audience,
@@ -83,23 +98,8 @@ function chosen(
   throw new OrchestraError('TOKEN_FORBIDDEN', advice);
 }
 
-function openKeys(source: string): JWTVerifyGetKey {
-  if (!/^https?:/.test(source)) return createLocalJWKSet(readKeys(source));
-  const url = new URL(source);
-  if (url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
-    return createRemoteJWKSet(url, { timeoutDuration: 5_000 });
-  }
-  throw new OrchestraError('USAGE', 'ORCHESTRA_JWT_KEYS must be a file, or an address that begins with https://.');
-}
-
-function readKeys(file: string): JSONWebKeySet {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as JSONWebKeySet;
-  } catch (error) {
-    throw new OrchestraError(
-      'USAGE',
-      `The file ${file} of ORCHESTRA_JWT_KEYS is no JWKS that can be read: ${(error as Error).message}.`,
-      { cause: error },
-    );
-  }
+function scopeOf(claims: z.output<typeof claimsSchema>): Pick<Principal, 'scope'> {
+  const { orchestra_task_types: taskTypes, orchestra_capabilities: capabilities } = claims;
+  if (!taskTypes && !capabilities) return {};
+  return { scope: { ...(taskTypes && { taskTypes }), ...(capabilities && { capabilities }) } };
 }

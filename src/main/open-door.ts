@@ -15,7 +15,7 @@ export async function refuseOpenDoor(
   throw new OrchestraError(
     'USAGE',
     `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create\` or ` +
-      '`orchestra agents tokens create`, or set ORCHESTRA_JWT_ISSUER, ORCHESTRA_JWT_AUDIENCE and ORCHESTRA_JWT_KEYS.',
+      '`orchestra agents tokens create`, or set ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE.',
   );
 }
 

@@ -1,24 +1,25 @@
 import type { Pool } from 'pg';
 import type { ApiTokenOverview, ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { Role } from '../domain/access/roles';
+import type { TaskScope } from '../domain/access/task-scope';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createApiTokenStore(pool: Pool): ApiTokenStore {
   return {
-    add: async (workspace, { id, name, role, hash, expiresAt }) => {
+    add: async (workspace, { id, name, role, hash, expiresAt, scope }) => {
       await inWorkspace(pool, workspace).query(
-        `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000))`,
-        [workspace, id, name, role, hash, expiresAt],
+        `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at, scope) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7)`,
+        [workspace, id, name, role, hash, expiresAt, scope && JSON.stringify(scope)],
       );
     },
     list: async (workspace) => {
-      const { rows } = await inWorkspace(pool, workspace).query<ApiTokenOverview>(
-        `SELECT id, name, role, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
+      const { rows } = await inWorkspace(pool, workspace).query<ApiTokenOverview & { scope: TaskScope | null }>(
+        `SELECT id, name, role, scope, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
          FROM api_tokens WHERE workspace = $1 AND expires_at > now() ORDER BY created_at, id`,
         [workspace],
       );
-      return rows;
+      return rows.map(({ scope, ...token }) => ({ ...token, ...(scope && { scope }) }));
     },
     revoke: async (workspace, id) => {
       const { rowCount } = await inWorkspace(pool, workspace).query(
@@ -33,16 +34,21 @@ export function createApiTokenStore(pool: Pool): ApiTokenStore {
         name: string;
         role: Role;
         hash: Buffer;
+        scope: TaskScope | null;
         expiresAt: number;
       }>({
         name: 'find-api-token',
-        text: `SELECT workspace, name, role, hash, ${milliseconds('expires_at')} AS "expiresAt" FROM api_tokens WHERE id = $1`,
+        text: `SELECT workspace, name, role, hash, scope, ${milliseconds('expires_at')} AS "expiresAt" FROM api_tokens WHERE id = $1`,
         values: [id],
       });
       const [row] = rows;
       if (!row) return undefined;
-      const { workspace, name, role, hash, expiresAt } = row;
-      return { principal: { workspace, role, subject: `token:${name}/${id}` }, hash, expiresAt };
+      const { workspace, name, role, hash, scope, expiresAt } = row;
+      return {
+        principal: { workspace, role, subject: `token:${name}/${id}`, ...(scope && { scope }) },
+        hash,
+        expiresAt,
+      };
     },
   };
 }

@@ -8,6 +8,7 @@ export const crossings = {
   'remote agents':
     'an agent that comes for its work takes that of all workspaces that use it; many agents share a statement',
   tokens: 'who makes a request is looked for, by token or membership, before it is known in which workspace',
+  'request limits': 'requests of all workspaces are counted in one statement, by digests of who makes them',
   workspaces: 'administrators of the installation see which workspaces there are',
   backstop: 'one sweep finds news that sessions have not taken in, leases that ran out, and what is past its retention',
   budgets: 'one keeper wakes runs of all workspaces that wait for their budgets',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../src';
 import type { AgentDefinition, Orchestra } from '../../src';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
@@ -10,9 +11,11 @@ let installation: TestInstallation;
 let ways: BothWays;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  // Receivers have secrets.
+  const environment = { ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}` };
+  installation = await openTestInstallation(environment);
   const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ways = await openBothWays(installation, api.url);
+  ways = await openBothWays(installation, api.url, environment);
 });
 afterAll(async () => {
   await Promise.all([ways.direct.close(), ways.http.close()]);

@@ -1,8 +1,9 @@
 import { OrchestraError, errorTable } from '../../domain/errors';
 import type { ErrorCode } from '../../domain/errors';
+import { idempotencyKeyPattern } from '../idempotent';
 import { rules } from '../permissions';
 import { problemOf } from '../problem';
-import { operationOf } from '../route';
+import { isForMachines, operationOf } from '../route';
 import type { AnyRoute } from '../route';
 import { SchemaBook } from './schema-book';
 import { problemSchema } from './problem-schema';
@@ -76,16 +77,22 @@ function isKept({ method, stream }: AnyRoute): boolean {
 }
 
 function headersOf(route: AnyRoute): JsonSchema[] {
-  const header = (name: string, description: string): JsonSchema => ({
+  const header = (name: string, description: string, pattern?: string): JsonSchema => ({
     name,
     in: 'header',
     required: false,
     description,
-    schema: { type: 'string' },
+    schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
   });
   return [
     ...(route.method === 'POST' && isForPeople(route)
-      ? [header('Idempotency-Key', 'Repeating the request with the same key gets the same answer.')]
+      ? [
+          header(
+            'Idempotency-Key',
+            'Repeating the request with the same key gets the same answer.',
+            idempotencyKeyPattern.source,
+          ),
+        ]
       : []),
     ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
     ...(isKept(route) ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
@@ -133,6 +140,7 @@ function errorsOf(route: AnyRoute): ErrorCode[] {
       ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const)
       : []),
     ...(route.errors ?? []),
+    ...(isForMachines(route) ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL',
     'SERVER_UNAVAILABLE',
   ];

@@ -10,6 +10,7 @@ import { isSingleTask, singleTaskName } from '../../domain/plan/single-task';
 import { wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';
 import { sessionUrl } from '../present/session';
+import { requireLeave } from '../read-plan-source';
 import { readSingleTask } from '../read-single-task';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -36,6 +37,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
       handle: async ({ body, principal, requestId }) => {
         const { reading, inputs } = await readSingleTask(body);
         const { plan, hash, needs } = reading;
+        requireLeave(plan, principal, () => []);
         const id = body.id ?? (requestId === undefined ? undefined : `${plan.name}-${requestId}`);
         const session = await gateway.clientOf(principal.workspace).start({
           plan,

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { givenRoles } from '../../domain/access/roles';
 import type { Role } from '../../domain/access/roles';
+import type { TaskScope } from '../../domain/access/task-scope';
 import { parseDuration } from '../../domain/duration';
 import { OrchestraError } from '../../domain/errors';
 import { exitCodes } from '../exit-codes';
@@ -16,6 +17,8 @@ import { withInstallation } from './with-session';
 interface CreateOptions {
   role: Role;
   expiresIn: number;
+  taskTypes?: string[];
+  capabilities?: string[];
   output: OutputFormat;
 }
 
@@ -33,9 +36,15 @@ export function addTokensCommands(program: Command, { host, openDataFolder, acti
       .argument('<name>', 'what it is for, e.g. ci', parseName)
       .addOption(new Option('--role <role>', 'what it may do').choices([...givenRoles]).makeOptionMandatory())
       .option('--expires-in <duration>', 'how long it is valid, a year at most (default: 90d)', parseLife, usualLifeMs)
+      .option('--task-types <types>', 'it may submit only tasks of these types, e.g. review,test', parseNames)
+      .option('--capabilities <names>', 'it may submit only tasks that ask for one of these capabilities', parseNames)
       .addOption(outputOption())
       .action(action((name: string, options: CreateOptions) => createToken(host, openDataFolder(), name, options))),
-    ['orchestra tokens create ci --role user', 'orchestra tokens create wallboard --role viewer --expires-in 365d'],
+    [
+      'orchestra tokens create ci --role user',
+      'orchestra tokens create review-bot --role user --task-types review,test --capabilities code-review',
+      'orchestra tokens create wallboard --role viewer --expires-in 365d',
+    ],
   );
   withExamples(
     tokens
@@ -60,6 +69,12 @@ function parseName(text: string): string {
   throw new InvalidArgumentError('Take letters, digits, "-", "_" and ".", at most 63.');
 }
 
+function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.length <= 100 && names.every((name) => name !== '' && name.length <= 200)) return names;
+  throw new InvalidArgumentError('Take names, separated by commas, at most 100.');
+}
+
 function parseLife(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs !== undefined && durationMs > 0) return durationMs;
@@ -70,13 +85,23 @@ function createToken(
   host: CommandLineHost,
   folder: DataFolder,
   name: string,
-  { role, expiresIn, output }: CreateOptions,
+  { role, expiresIn, taskTypes, capabilities, output }: CreateOptions,
 ): Promise<number> {
+  const scope: TaskScope = { ...(taskTypes && { taskTypes }), ...(capabilities && { capabilities }) };
+  const scoped = Object.keys(scope).length === 0 ? {} : { scope };
   return withInstallation(host, folder, async ({ createApiToken, workspace }) => {
     const expiresAt = host.now() + expiresIn;
-    const { id, token } = await createApiToken({ name, role, expiresAt });
+    const { id, token } = await createApiToken({ name, role, expiresAt, ...scoped });
     if (output === 'json') {
-      await printJson(host, { id, name, role, workspace, token, expiresAt: new Date(expiresAt).toISOString() });
+      await printJson(host, {
+        id,
+        name,
+        role,
+        ...scoped,
+        workspace,
+        token,
+        expiresAt: new Date(expiresAt).toISOString(),
+      });
     } else {
       await host.stdout.write(`${token}\n`);
       await host.stderr.write(
@@ -101,19 +126,28 @@ function listTokens(host: CommandLineHost, folder: DataFolder, output: OutputFor
       });
     } else if (tokens.length === 0) await host.stderr.write('There is no such token.\n');
     else {
-      const rows = tokens.map(({ id, name, role, createdAt, expiresAt }) => [
+      const rows = tokens.map(({ id, name, role, scope, createdAt, expiresAt }) => [
         id,
         name,
         role,
+        formatScope(scope),
         formatDate(createdAt),
         formatDate(expiresAt),
       ]);
       await host.stdout.write(
-        `${formatTable([['TOKEN', 'NAME', 'ROLE', 'CREATED', 'EXPIRES'], ...rows]).join('\n')}\n`,
+        `${formatTable([['TOKEN', 'NAME', 'ROLE', 'TASKS', 'CREATED', 'EXPIRES'], ...rows]).join('\n')}\n`,
       );
     }
     return exitCodes.succeeded;
   });
+}
+
+function formatScope({ taskTypes, capabilities }: TaskScope = {}): string {
+  const parts = [
+    ...(taskTypes ? [`types ${taskTypes.join(',')}`] : []),
+    ...(capabilities ? [`capabilities ${capabilities.join(',')}`] : []),
+  ];
+  return parts.length === 0 ? 'all' : parts.join('; ');
 }
 
 function revokeToken(host: CommandLineHost, folder: DataFolder, id: string): Promise<number> {

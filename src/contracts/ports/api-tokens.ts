@@ -1,4 +1,5 @@
 import type { Principal, Role } from '../../domain/access/roles';
+import type { TaskScope } from '../../domain/access/task-scope';
 
 /** Tokens by which people's programs use the API. Only hashes are stored. */
 export interface ApiTokenStore {
@@ -18,6 +19,8 @@ export interface NewApiToken {
   hash: Buffer;
   /** Milliseconds since 1970. */
   expiresAt: number;
+  /** Which tasks it may submit; absent where it is all that its role may. */
+  scope?: TaskScope;
 }
 
 export interface StoredApiToken {

@@ -1,3 +1,5 @@
+import type { TaskScope } from './task-scope';
+
 /** Who somebody is in a workspace; each of the first four may do what the ones before it may. `agent`: comes for work, and nothing else. */
 export const roles = ['viewer', 'user', 'agent-manager', 'admin', 'agent'] as const;
 export type Role = (typeof roles)[number];
@@ -27,4 +29,6 @@ export interface Principal {
   role: Role;
   /** For records of who did something: `token:ci/0f1e2d3c4b5a`, `jwt:ada`. */
   subject: string;
+  /** Which tasks they may submit, where it is not all. */
+  scope?: TaskScope;
 }

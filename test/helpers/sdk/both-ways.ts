@@ -9,13 +9,18 @@ export interface BothWays {
   http: Orchestra;
 }
 
-export async function openBothWays(installation: TestInstallation, apiUrl: string): Promise<BothWays> {
+export async function openBothWays(
+  installation: TestInstallation,
+  apiUrl: string,
+  environment: Record<string, string> = {},
+): Promise<BothWays> {
   const { databaseUrl, temporal } = installation.addresses;
   return {
     direct: createClient({
       temporal: { address: String(temporal.connectionOptions?.address) },
       database: databaseUrl,
       taskQueue: installation.configuration.taskQueue,
+      environment,
     }),
     http: createClient({ apiUrl, token: await tokenOf(installation, 'admin') }),
   };

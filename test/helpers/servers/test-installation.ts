@@ -55,6 +55,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
     ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ORCHESTRA_RATE_LIMITS: 'off',
     ...environment,
   });
   const reports: string[] = [];

@@ -38,8 +38,6 @@ beforeEach(async () => {
   } as unknown as Gateway;
   app = await buildApi({
     audit: noAudit,
-    webUiOrigins: [],
-    tls: undefined,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),
@@ -95,7 +93,7 @@ it('reads no body of strangers, and none that is too large', async () => {
 
 it.each([
   ['GET', '/v1/nothing', 404, 'ROUTE_NOT_FOUND'],
-  ['TRACE', '/v1/sessions', 404, 'ROUTE_NOT_FOUND'],
+  ['TRACE', '/v1/sessions', 405, 'METHOD_NOT_ALLOWED'],
   ['GET', '/v1/sessions?limit=many', 400, 'USAGE'],
   ['GET', '/v1/sessions?status=none', 400, 'USAGE'],
   ['GET', '/v1/sessions?cursor=%00', 400, 'USAGE'],

@@ -1,6 +1,7 @@
 import fastify from 'fastify';
 import { openApiDocument } from '../../../src/api/openapi/document';
 import { rules } from '../../../src/api/permissions';
+import { LimitRequests } from '../../../src/api/limits/limit-requests';
 import { registerRoutes } from '../../../src/api/register-routes';
 import { defineRoute, operationOf } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
@@ -34,6 +35,8 @@ test('a route without a rule is not served', () => {
     gateway: {} as never,
     recogniseAgent: () => Promise.reject(new Error('nobody')),
     audit: noAudit,
+    limits: new LimitRequests(undefined),
+    ofBrowser: undefined,
   };
   expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
 });

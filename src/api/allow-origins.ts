@@ -1,0 +1,38 @@
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+
+/** What pages may read of an answer, besides its body. */
+const exposed = [
+  'etag',
+  'idempotency-replayed',
+  'location',
+  'ratelimit',
+  'ratelimit-policy',
+  'retry-after',
+  'x-request-id',
+];
+
+/** Browsers ask again after this long. */
+const preflightSeconds = 600;
+
+/** Lets pages of these origins use the API with tokens; never with cookies, which are for the API's own pages. */
+export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  if (origins.length === 0) return;
+  await app.register(cors, {
+    origin: [...origins],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'if-none-match',
+      'last-event-id',
+      'orchestra-workspace',
+      'x-request-id',
+    ],
+    exposedHeaders: exposed,
+    credentials: false,
+    maxAge: preflightSeconds,
+  });
+}

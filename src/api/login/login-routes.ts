@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Principal } from '../../domain/access/roles';
+import { OrchestraError } from '../../domain/errors';
+import { csrfTokenOf } from './csrf-token';
+import type { LoginCookies } from './login-cookies';
+import type { LoginDependencies } from './login-ports';
+
+/** Whoever is not back from the provider by then begins anew. */
+const pendingSeconds = 600;
+/** As old as a JWT may be. */
+const loginSeconds = 12 * 3_600;
+
+const pendingSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
+
+/**
+ * Login of people with a browser: OAuth 2 authorisation code with PKCE, with the identity provider. These answer with redirects and cookies, and are no
+ * operations of the API.
+ */
+export function serveLogin(
+  app: FastifyInstance,
+  { provider, logins, publicUrl, now }: LoginDependencies,
+  cookies: LoginCookies,
+  principalOf: (request: FastifyRequest) => Promise<Principal>,
+): void {
+  const callback = new URL('/login/callback', publicUrl);
+
+  app.get('/login', async (request, reply) => {
+    const { url, pending } = await provider.begin(callback.href);
+    const { next } = request.query as { next?: unknown };
+    const kept = Buffer.from(JSON.stringify({ ...pending, next: ownPath(next) })).toString('base64url');
+    return away(reply.header('set-cookie', cookies.pending(kept, pendingSeconds)), url);
+  });
+
+  app.get('/login/callback', async (request, reply) => {
+    const pending = readPending(cookies.readPending(request));
+    const url = new URL(callback);
+    url.search = new URL(request.url, publicUrl).search;
+    const principal = await provider.finish(url, pending);
+    const login = await logins.add(principal, now() + loginSeconds * 1_000);
+    void reply.header('set-cookie', [cookies.pending('', 0), cookies.login(login, loginSeconds)]);
+    return away(reply, pending.next);
+  });
+
+  app.get('/login/session', async (request, reply) => {
+    const { workspace, role, subject } = await principalOf(request);
+    const csrfToken = csrfTokenOf(cookies.readLogin(request) ?? '');
+    return reply.header('cache-control', 'no-store').send({ workspace, role, subject, csrfToken });
+  });
+
+  app.post('/logout', async (request, reply) => {
+    await principalOf(request);
+    await logins.remove(cookies.readLogin(request) ?? '');
+    return reply.header('set-cookie', cookies.login('', 0)).code(204).send();
+  });
+}
+
+function away(reply: FastifyReply, url: string): FastifyReply {
+  // The address of the callback holds a code.
+  return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url, 302);
+}
+
+/** A path of the API itself: a login leads nobody to strangers. */
+function ownPath(next: unknown): string {
+  const base = 'http://own.invalid';
+  const isPath = typeof next === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && URL.canParse(next, base);
+  return isPath && new URL(next, base).origin === base ? next : '/docs/';
+}
+
+function readPending(cookie: string | undefined): z.output<typeof pendingSchema> {
+  try {
+    return pendingSchema.parse(JSON.parse(Buffer.from(cookie ?? '', 'base64url').toString()));
+  } catch (cause) {
+    throw new OrchestraError('TOKEN_INVALID', 'No login is under way in this browser. Begin at /login.', { cause });
+  }
+}

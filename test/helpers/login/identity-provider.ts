@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export const audience = 'https://orchestra.example.com/api';
+
+export interface IdentityProvider {
+  issuer: string;
+  close(): void;
+}
+
+/** A real OpenID provider on this machine, at which everybody is Ada at once. */
+export async function startIdentityProvider(): Promise<IdentityProvider> {
+  const program = join(process.cwd(), 'test/helpers/login/identity-provider-main.mjs');
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [issuer] = (await once(child.stdout, 'data')) as [Buffer];
+  return { issuer: issuer.toString().trim(), close: () => void child.kill() };
+}

@@ -1,0 +1,171 @@
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from '../../../../src/api/build-api';
+import type { FrontSettings } from '../../../../src/api/build-api';
+import type { Gateway } from '../../../../src/api/gateway';
+import { RequestLimiter } from '../../../../src/api/limits/request-limiter';
+import type { AgentWorkDependencies } from '../../../../src/api/routes/agent-work';
+import { WaitingRequests } from '../../../../src/api/waiting-requests';
+import type { RequestLimits } from '../../../../src/domain/access/request-limits';
+import { createLogger } from '../../../../src/telemetry/logger';
+import { OrchestraError } from '../../../../src/domain/errors';
+import { noAudit } from '../no-audit';
+
+let recognised: string[];
+let app: FastifyInstance | undefined;
+beforeEach(() => (recognised = []));
+afterEach(() => app?.close());
+
+const principals: Record<string, { workspace: string; role: 'viewer'; subject: string }> = {
+  ada: { workspace: 'acme', role: 'viewer', subject: 'token:ada' },
+  bob: { workspace: 'acme', role: 'viewer', subject: 'token:bob' },
+  eve: { workspace: 'other', role: 'viewer', subject: 'token:ada' },
+};
+
+async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings> = {}): Promise<FastifyInstance> {
+  const invalid = new OrchestraError('TOKEN_INVALID', 'The token is not valid.');
+  const gateway = {
+    recognise: (token: string) => {
+      recognised.push(token);
+      const principal = principals[token];
+      return principal ? Promise.resolve(principal) : Promise.reject(invalid);
+    },
+    clientOf: () => ({ list: () => Promise.resolve([]) }),
+    missingServers: () => Promise.resolve([]),
+  } as unknown as Gateway;
+  app = await buildApi({
+    audit: noAudit,
+    gateway,
+    work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
+    recogniseAgent: () => Promise.reject(invalid),
+    limiter: new RequestLimiter({
+      limits: { user: 1_000, address: 1_000, workspace: 1_000, logins: 1_000, ...limits },
+      store: { settle: () => Promise.reject(new Error('each process counts for itself here')) },
+      now: () => 0,
+      onError: () => undefined,
+    }),
+    front: { corsOrigins: [], trustedProxies: [], ...front },
+    login: undefined,
+    log: createLogger('silent', process.stderr),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return app;
+}
+
+const get = async (api: FastifyInstance, token?: string, headers: object = {}, url = '/v1/sessions') =>
+  api.inject({ url, headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers } });
+const statuses = async (times: number, send: () => Promise<{ statusCode: number }>): Promise<number[]> => {
+  const seen: number[] = [];
+  for (let index = 0; index < times; index += 1) seen.push((await send()).statusCode);
+  return seen;
+};
+
+it('counts each user, and says when to come again', async () => {
+  const api = await open({ user: 2 });
+  expect((await get(api, 'ada')).headers).toMatchObject({
+    'ratelimit-policy': '"user";q=2;w=60',
+    ratelimit: '"user";r=1;t=30',
+  });
+  expect((await get(api, 'ada')).statusCode).toBe(200);
+  const refused = await get(api, 'ada');
+  expect(refused.headers).toMatchObject({ 'retry-after': '30', ratelimit: '"user";r=0;t=60' });
+  expect(refused.headers['content-type']).toContain('application/problem+json');
+  expect(refused.json()).toMatchObject({
+    status: 429,
+    code: 'RATE_LIMITED',
+    retryable: true,
+    detail: expect.stringContaining('30 s'),
+  });
+  expect((await get(api, 'bob')).statusCode).toBe(200);
+  expect((await get(api, 'eve')).statusCode).toBe(200);
+});
+
+it('counts all users of a workspace together, and shows the limit that is nearest', async () => {
+  const api = await open({ workspace: 3 });
+  expect(await statuses(2, () => get(api, 'ada'))).toEqual([200, 200]);
+  expect((await get(api, 'bob')).headers['ratelimit']).toBe('"workspace";r=0;t=60');
+  expect(await statuses(1, () => get(api, 'bob'))).toEqual([429]);
+  expect(await statuses(1, () => get(api, 'eve'))).toEqual([200]);
+});
+
+it('counts addresses before it looks at tokens, and never those who ask whether it is up', async () => {
+  const api = await open({ address: 2 });
+  expect(await statuses(3, () => get(api, 'ada'))).toEqual([200, 200, 429]);
+  expect(recognised).toHaveLength(2);
+  expect(await statuses(2, () => get(api, undefined, {}, '/healthz'))).toEqual([200, 200]);
+  expect(await statuses(1, () => get(api, undefined, {}, '/nowhere'))).toEqual([429]);
+  expect(await statuses(1, () => get(api, undefined, {}, '/docs/'))).toEqual([429]);
+});
+
+it('looks up no more tokens for an address that guesses, and lets those in that it knows', async () => {
+  const api = await open({ logins: 3 });
+  expect((await get(api, 'ada')).statusCode).toBe(200);
+  let guess = 0;
+  const statusesOfGuesses = await statuses(5, () => get(api, `guess-${(guess += 1)}`));
+  expect(statusesOfGuesses).toEqual([401, 401, 401, 429, 429]);
+  expect(recognised).toEqual(['ada', 'guess-1', 'guess-2', 'guess-3']);
+  expect((await get(api, 'bob')).statusCode).toBe(429);
+  expect((await get(api, 'ada')).statusCode).toBe(200);
+  expect((await get(api, undefined)).statusCode).toBe(401);
+});
+
+it('believes what a proxy says of addresses only where it is trusted', async () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const open1 = await open({ address: 1 });
+  expect([
+    (await get(open1, 'ada', from('1.1.1.1'))).statusCode,
+    (await get(open1, 'ada', from('2.2.2.2'))).statusCode,
+  ]).toEqual([200, 429]);
+  await open1.close();
+  const open2 = await open({ address: 1 }, { trustedProxies: ['127.0.0.0/8'] });
+  expect([
+    (await get(open2, 'ada', from('1.1.1.1'))).statusCode,
+    (await get(open2, 'ada', from('2.2.2.2'))).statusCode,
+  ]).toEqual([200, 200]);
+  expect((await get(open2, 'ada', from('9.9.9.9, 2.2.2.2'))).statusCode).toBe(429);
+});
+
+describe('pages of other origins', () => {
+  const preflight = (api: FastifyInstance, origin: string) =>
+    api.inject({
+      method: 'OPTIONS',
+      url: '/v1/sessions',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    });
+
+  it('are told nothing that lets them in, where none is named', async () => {
+    const api = await open({});
+    const { headers } = await get(api, 'ada', { origin: 'https://evil.example' });
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    expect((await preflight(api, 'https://evil.example')).statusCode).toBe(404);
+  });
+
+  it.each([
+    'https://evil.example',
+    'https://app.example.com.evil.example',
+    'http://app.example.com',
+    'null',
+    'https://app.example.com:8443',
+  ])('are not let in as %s, which is not on the list', async (origin) => {
+    const api = await open({}, { corsOrigins: ['https://app.example.com', 'http://localhost:5173'] });
+    for (const { headers } of [await get(api, 'ada', { origin }), await preflight(api, origin)]) {
+      expect(headers['access-control-allow-origin']).toBeUndefined();
+    }
+  });
+
+  it('are let in where they are on the list, without cookies', async () => {
+    const api = await open({}, { corsOrigins: ['https://app.example.com'] });
+    const origin = 'https://app.example.com';
+    const asked = await preflight(api, origin);
+    expect([asked.statusCode, asked.headers['access-control-allow-origin']]).toEqual([204, origin]);
+    expect(asked.headers['access-control-allow-headers']).toContain('idempotency-key');
+    const { headers } = await get(api, 'ada', { origin });
+    expect([
+      headers['access-control-allow-origin'],
+      headers['access-control-allow-credentials'],
+      headers['vary'],
+    ]).toEqual([origin, undefined, 'Origin']);
+    expect(headers['access-control-expose-headers']).toContain('retry-after');
+  });
+});
