@@ -34,6 +34,7 @@ beforeAll(async () => {
         token === 'good'
           ? Promise.resolve({ workspace: 'acme', role: 'user', subject: 'token:test' })
           : Promise.reject(new OrchestraError('TOKEN_INVALID', 'The token is not valid.')),
+      live: { hub: { close: () => undefined } },
       clientOf: () => ({ list: () => Promise.resolve([]), handle: (id: string) => (id === 's' ? session : nothing) }),
     } as unknown as Gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,

@@ -29,6 +29,7 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
       const principal = principals[token];
       return principal ? Promise.resolve(principal) : Promise.reject(invalid);
     },
+    live: { hub: { close: () => undefined } },
     clientOf: () => ({ list: () => Promise.resolve([]) }),
     missingServers: () => Promise.resolve([]),
   } as unknown as Gateway;
