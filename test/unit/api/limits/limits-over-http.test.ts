@@ -8,6 +8,7 @@ import { WaitingRequests } from '../../../../src/api/waiting-requests';
 import type { RequestLimits } from '../../../../src/domain/access/request-limits';
 import { createLogger } from '../../../../src/telemetry/logger';
 import { OrchestraError } from '../../../../src/domain/errors';
+import { noAudit } from '../no-audit';
 
 let recognised: string[];
 let app: FastifyInstance | undefined;
@@ -33,6 +34,7 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
     missingServers: () => Promise.resolve([]),
   } as unknown as Gateway;
   app = await buildApi({
+    audit: noAudit,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(invalid),
