@@ -22,8 +22,10 @@ try {
     if (/\.(sql|cjs)$/.test(entry)) cpSync(join(root, 'src', entry), join(made, entry));
   }
 
-  const { bundleWorkflows } = require(join(made, 'main', 'workflow-bundle.js'));
-  writeFileSync(join(made, 'workflow-bundle.js'), (await bundleWorkflows()).code);
+  const { bundleFiles, bundleWorkflows } = require(join(made, 'main', 'workflow-bundle.js'));
+  for (const [kind, file] of Object.entries(bundleFiles)) {
+    writeFileSync(join(made, file), (await bundleWorkflows(kind)).code);
+  }
 
   const { planJsonSchema } = require(join(made, 'contracts', 'schemas', 'plan-json-schema.js'));
   writeFileSync(join(made, 'plan.schema.json'), `${JSON.stringify(planJsonSchema(), null, 2)}\n`);

@@ -5,6 +5,8 @@ import { agentWorkRoutes } from './routes/agent-work';
 import type { AgentWorkDependencies } from './routes/agent-work';
 import { agentKnowledgeRoutes } from './routes/agent-knowledge';
 import { agentRoutes } from './routes/agents';
+import { auditRoutes } from './routes/audit';
+import { codecRoutes } from './routes/codec';
 import { budgetRoutes } from './routes/budgets';
 import { ciRoutes } from './routes/ci';
 import { sessionControlRoutes } from './routes/control-sessions';
@@ -38,6 +40,8 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...agentKnowledgeRoutes(gateway),
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
+    ...auditRoutes(gateway),
+    ...codecRoutes(gateway),
     ...workspacesRoutes(gateway),
     ...tokenRoutes(gateway),
     ...insightRoutes(gateway),

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { SecureVersion } from 'node:tls';
 import fastify from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
+import type { AuditTrail } from './audit-trail';
 import { allowOrigins } from './allow-origins';
 import { apiRoutes } from './api-routes';
 import { serveDocsPage } from './docs-page';
@@ -18,7 +20,14 @@ import { answerErrors, sendUnreadable } from './problem';
 import { readJson } from './read-json';
 import { refuseMethods } from './refuse-methods';
 import { registerRoutes } from './register-routes';
+import { allowWebUi } from './web-ui-access';
 import type { AgentWorkDependencies } from './routes/agent-work';
+
+interface ServerTls {
+  cert: Buffer;
+  key: Buffer;
+  minVersion: SecureVersion;
+}
 
 /** How the API stands to what is in front of it. */
 export interface FrontSettings {
@@ -32,6 +41,11 @@ export interface ApiDependencies {
   gateway: Gateway;
   work: AgentWorkDependencies;
   recogniseAgent: RecogniseAgent;
+  audit: AuditTrail;
+  /** Where the Temporal Web UI is served. Default nowhere. */
+  webUiOrigins?: readonly string[];
+  /** The certificate; undefined for HTTP. */
+  tls?: ServerTls | undefined;
   /** Undefined where requests are not limited. */
   limiter?: RequestLimiter | undefined;
   /** Default: nobody is in front of it, and no pages of others use it. */
@@ -60,6 +74,9 @@ export async function buildApi({
   gateway,
   work,
   recogniseAgent,
+  audit,
+  webUiOrigins = [],
+  tls,
   limiter,
   front = { corsOrigins: [], trustedProxies: [] },
   login,
@@ -69,6 +86,7 @@ export async function buildApi({
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
+    ...(tls && { https: tls }),
     loggerInstance: log,
     bodyLimit: bodyLimitBytes,
     // Agents hold a connection for as long as they wait; ten thousand of them must not hold as many idle ones besides.
@@ -95,6 +113,7 @@ export async function buildApi({
     done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
   });
   observe?.(app);
+  allowWebUi(app, webUiOrigins);
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();
@@ -107,8 +126,9 @@ export async function buildApi({
   const limits = new LimitRequests(limiter);
   limitAddresses(app, routes, limits);
   const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
-  registerRoutes(app, routes, { gateway, recogniseAgent, limits, ofBrowser });
+  registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser });
   refuseMethods(app, routes);
+  app.addHook('onClose', () => audit.close());
   await serveDocsPage(app, openApiDocument(routes));
   return app;
 }

@@ -5,12 +5,14 @@ import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
 import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { AuditLog } from '../contracts/ports/audit-log';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
+import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { Role } from '../domain/access/roles';
 import type { HealthReport } from '../domain/health/report';
@@ -27,6 +29,8 @@ export interface Gateway {
   idempotency: IdempotencyStore;
   /** The SDK, for one workspace. */
   clientOf(workspace: string): OrchestraClient;
+  audit: Pick<AuditLog, 'list' | 'verify'>;
+  codec: WorkspaceCodec;
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;

@@ -6,6 +6,9 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /readyz': 'anybody',
   'GET /openapi.json': 'anybody',
 
+  'POST /codec/decode': 'task.submit',
+  'POST /codec/encode': 'workspace.manage',
+
   'POST /v1/sessions': 'task.submit',
   'GET /v1/sessions': 'read',
   'GET /v1/sessions/{session}': 'read',
@@ -90,6 +93,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/metrics': 'read',
   'GET /v1/budgets': 'read',
   'PUT /v1/budgets/{period}': 'workspace.manage',
+  'GET /v1/audit': 'workspace.manage',
+  'GET /v1/audit/verify': 'workspace.manage',
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
 

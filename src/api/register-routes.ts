@@ -7,6 +7,7 @@ import type { Permission, Principal } from '../domain/access/roles';
 import type { Json } from '../domain/json';
 import { OrchestraError } from '../domain/errors';
 import { agentOfRequest } from './agent-auth';
+import type { AuditTrail } from './audit-trail';
 import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
@@ -15,13 +16,14 @@ import type { LimitRequests } from './limits/limit-requests';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { principalOf } from './principal';
-import type { OfBrowser } from './principal';
+import type { OfBrowser, Recognise } from './principal';
 import { problemOf, problemType } from './problem';
 import { operationOf, patternOf } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
+  audit: AuditTrail;
   recogniseAgent: RecogniseAgent;
   limits: LimitRequests;
   /** Undefined where people cannot log in. */
@@ -44,30 +46,45 @@ export function registerRoutes(
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
       onRequest: async (request, reply) => {
-        const principal = await identify(request, rule, dependencies);
+        const known: { principal?: Principal } = {};
+        const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
+          await dependencies.audit.refused(request, route, known.principal, error);
+          throw error;
+        });
         if (!principal) return;
         dependencies.limits.ofPrincipal(principal, reply);
         principals.set(request, principal);
       },
-      handler: (request, reply) => serve(route, request, reply, principals.get(request), dependencies),
+      handler: (request, reply) => serve(route, rule, request, reply, principals.get(request), dependencies),
     });
   }
 }
 
 async function serve(
   route: AnyRoute,
+  rule: Permission | 'anybody',
   request: FastifyRequest,
   reply: FastifyReply,
   principal: Principal | undefined,
   dependencies: RouteDependencies,
 ): Promise<FastifyReply> {
-  const { gateway } = dependencies;
+  const { gateway, audit } = dependencies;
   const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
   const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
     mayStill(route, request, dependencies),
   );
-  const work = async (): Promise<Reply<unknown>> => route.handle(call as Call<never, never, never>);
+  const work = async (): Promise<Reply<unknown>> => {
+    const end = principal && (await audit.begin(request, route, rule, principal));
+    try {
+      const answer = await route.handle(call as Call<never, never, never>);
+      end?.({ ...(answer.location !== undefined && { target: { location: answer.location } }) });
+      return answer;
+    } catch (error) {
+      end?.({ error });
+      throw error;
+    }
+  };
   if (!key) return sendReply(route, request, reply, await work());
   let shown: StoredAnswer | undefined;
   const { answer, isRepeated } = await once(
@@ -93,14 +110,24 @@ async function identify(
   request: FastifyRequest,
   rule: Permission | 'anybody',
   { gateway, recogniseAgent, limits, ofBrowser }: RouteDependencies,
+  known: { principal?: Principal },
 ): Promise<Principal | undefined> {
   if (rule === 'anybody') return undefined;
   const limited =
     <T>(recognise: (token: string, meant?: string) => Promise<T>) =>
     (token: string, meant?: string): Promise<T> =>
       limits.recognise(request.ip, token, () => recognise(token, meant));
-  if (rule !== 'work.do') return principalOf(request, limited(gateway.recognise), rule, ofBrowser);
-  const { workspace, name } = await agentOfRequest(request, limited(recogniseAgent));
+  // Whose request it is, is known before it is known whether they may make it.
+  const recognise: Recognise = async (token, meant) => (known.principal = await gateway.recognise(token, meant));
+  if (rule !== 'work.do') return principalOf(request, limited(recognise), rule, ofBrowser);
+  const { workspace, name } = await agentOfRequest(
+    request,
+    limited(async (token: string) => {
+      const agent = await recogniseAgent(token);
+      known.principal = { workspace: agent.workspace, role: 'agent', subject: `agent:${agent.name}` };
+      return agent;
+    }),
+  );
   return { workspace, role: 'agent', subject: `agent:${name}` };
 }
 
@@ -127,7 +154,7 @@ function readCall(
 
 async function mayStill(route: AnyRoute, request: FastifyRequest, dependencies: RouteDependencies): Promise<boolean> {
   try {
-    await identify(request, rules[operationOf(route)] ?? 'read', dependencies);
+    await identify(request, rules[operationOf(route)] ?? 'read', dependencies, {});
     return true;
   } catch (error) {
     // Where nobody can say at the moment, it is asked again later.

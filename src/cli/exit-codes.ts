@@ -77,6 +77,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
     case 'SECRET_UNREADABLE':
+    case 'PAYLOAD_UNREADABLE':
     case 'ATTEMPT_SUPERSEDED':
     case 'INTERNAL':
     case 'IDEMPOTENCY_KEY_BUSY':

@@ -19,6 +19,9 @@ import type { AgentRelationshipReader } from '../contracts/ports/agent-relations
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { ApiTokenStore, NewApiToken } from '../contracts/ports/api-tokens';
+import type { AuditLog, AuditQuery } from '../contracts/ports/audit-log';
+import type { AuditEntry } from '../domain/audit/audit-entry';
+import type { AuditVerification, StoredPlace } from '../domain/audit/verify-chain';
 import type { HostStore, NewHost } from '../contracts/ports/host-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Events } from '../client/events';
@@ -127,6 +130,7 @@ export interface Installation {
   behaviours: Pick<AgentBehaviours, 'unusual'>;
   recoveries: Pick<AgentRecoveries, 'request' | 'endOf'>;
   agentSecrets: AgentSecrets;
+  audit: CommandAuditLog;
   hosts: Pick<HostStore, 'list' | 'remove'>;
   health: Health;
   metrics: MetricsReader;
@@ -169,6 +173,19 @@ export interface Installation {
   waitForOthers(onWait: () => void, signal: AbortSignal): Promise<void>;
   /** Ends the workers and servers that were started here, and the connections. */
   close(): Promise<void>;
+}
+
+/** The audit log of the workspace. */
+export interface CommandAuditLog {
+  list(query: AuditQuery): Promise<AuditEntry[]>;
+  verify(kept: readonly StoredPlace[]): Promise<AuditVerification>;
+  export: (each: Parameters<AuditLog['export']>[1]) => Promise<void>;
+  /** Resolves once it is kept that a command begins, with how to keep what it came to. Rejects where that cannot be. */
+  begin(command: {
+    action: string;
+    target: Readonly<Record<string, string>>;
+    reason?: string;
+  }): Promise<(end: { code?: string }) => Promise<void>>;
 }
 
 /** The health of the system, as the workspace sees it. */

@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { OrchestraError } from '../domain/errors';
+import { CommandAudit, auditedCommand } from './audit-command';
 import type { CommandContext } from './commands/command';
 import { withExamples } from './commands/command';
 import { addAgentsCommands } from './commands/agents';
 import { addAlertsCommands } from './commands/alerts';
 import { addApiCommand } from './commands/api';
 import { addApprovalsCommands } from './commands/approvals';
+import { addAuditCommands } from './commands/audit';
 import { addBudgetCommands } from './commands/budget';
 import { addConflictsCommands } from './commands/conflicts';
 import { addDevCommand } from './commands/dev';
@@ -67,13 +69,21 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
     .version(host.version)
     .option('--data <dir>', 'folder that holds the state (default: ORCHESTRA_DATA, or .orchestra)')
     .configureHelp({ showGlobalOptions: true });
+  let audit: CommandAudit | undefined;
   const context: CommandContext = {
     host,
-    openDataFolder: () => host.openDataFolder(program.opts<{ data?: string }>().data),
+    openDataFolder: () => {
+      const folder = host.openDataFolder(program.opts<{ data?: string }>().data);
+      return audit ? audit.watch(folder) : folder;
+    },
     action:
       (run) =>
-      async (...given) =>
-        finish(await run(...given)),
+      async (...given) => {
+        // The last thing that an action is given.
+        const command = auditedCommand(given.at(-1) as Command);
+        audit = command && new CommandAudit(command);
+        finish(await (audit ? audit.around(() => run(...given)) : run(...given)));
+      },
   };
   addRunCommand(program, context);
   addPlanCommands(program, context);
@@ -86,6 +96,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
   addLearnCommands(program, context);
   addBudgetCommands(program, context);
   addSettingsCommands(program, context);
+  addAuditCommands(program, context);
   addApprovalsCommands(program, context);
   addConflictsCommands(program, context);
   addDevCommand(program, context);

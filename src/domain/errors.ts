@@ -20,6 +20,7 @@ export const errorTable = {
   AGENT_EXISTS: { httpStatus: 409, retryable: false },
   SECRET_NOT_FOUND: { httpStatus: 404, retryable: false },
   SECRET_UNREADABLE: { httpStatus: 500, retryable: false },
+  PAYLOAD_UNREADABLE: { httpStatus: 422, retryable: false },
   HOST_TAKEN: { httpStatus: 409, retryable: true },
   HOST_NOT_FOUND: { httpStatus: 404, retryable: false },
   APPROVAL_NOT_FOUND: { httpStatus: 404, retryable: false },

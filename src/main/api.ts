@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createRemoteAgents } from '../activities/remote/remote-agents';
+import { createAuditTrail } from '../api/audit-trail';
 import { buildApi } from '../api/build-api';
 import { RequestLimiter } from '../api/limits/request-limiter';
 import { EventHub } from '../api/live/event-hub';
@@ -26,6 +27,8 @@ import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
 import { openGateway } from './gateway';
 import type { Installation } from './installation';
+import { readTls } from './tls';
+import type { TlsOptions } from './tls';
 import { createJwtRecogniser } from './jwt';
 import { createLoginLookup, createLogins } from './logins';
 import { createLoginProvider } from './oidc';
@@ -54,8 +57,9 @@ export interface RunningApi {
 
 /** Serves the HTTP API of an installation. Throws SERVER_UNAVAILABLE where the address cannot be had, and USAGE where it may not listen there. */
 export async function startApi(installation: Installation, address: ApiAddress, report: Report): Promise<RunningApi> {
+  const tls = readTls(installation.configuration);
   await refuseOpenDoor(installation, address.host);
-  const { app, close } = await openApi(installation, report);
+  const { app, close } = await openApi(installation, report, undefined, tls);
   try {
     return { url: await listen(app, address), close };
   } catch (error) {
@@ -69,6 +73,7 @@ export async function openApi(
   installation: Installation,
   report: Report,
   recognise?: Recognise,
+  tls?: TlsOptions,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
   const {
@@ -152,6 +157,13 @@ export async function openApi(
     },
     onError: quietly('Listening for work of remote agents', report),
   });
+  const audit = createAuditTrail({
+    log: installation.audit,
+    scope: configuration.audit.scope,
+    homeWorkspace: configuration.workspace,
+    now: Date.now,
+    onError,
+  });
   const { requestLimits: limits, front } = configuration;
   // Who asks in this process, without a token, is not counted.
   const limiter =
@@ -162,6 +174,9 @@ export async function openApi(
     configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, installation.workspaces.membershipsOf);
   const { login } = configuration;
   const app = await buildApi({
+    audit,
+    webUiOrigins: configuration.codecOrigins,
+    tls,
     gateway: {
       ...openGateway(installation, tokens, recogniseJwt, { hub, ...configuration.events, onError }),
       ...(recognise && { recognise }),

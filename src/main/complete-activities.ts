@@ -1,6 +1,7 @@
 import { ActivityNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import type { ActivityCompleter } from '../activities/remote/settle-attempt';
+import type { ActivityCompleter, WaitingActivity } from '../activities/remote/settle-attempt';
+import { workflowIdOf } from '../contracts/protocol/ids';
 import type { RunTaskResult } from '../contracts/protocol/activities';
 
 /** Thousands of agents may end in the same moment. */
@@ -8,11 +9,19 @@ const atOnce = 50;
 
 /** Completes activities of remote agents in Temporal. */
 export function createActivityCompleter(temporal: Client, onError: (error: unknown) => void): ActivityCompleter {
-  const waiting: { taskToken: Uint8Array; result: RunTaskResult }[] = [];
+  const waiting: { activity: WaitingActivity; result: RunTaskResult }[] = [];
   const underWay = new Set<Promise<unknown>>();
-  const complete = async (taskToken: Uint8Array, result: RunTaskResult): Promise<boolean> => {
+  const { namespace } = temporal.options;
+  const complete = async (
+    { taskToken, workspace, session }: WaitingActivity,
+    result: RunTaskResult,
+  ): Promise<boolean> => {
     try {
-      await temporal.activity.complete(taskToken, result);
+      // A token says nothing of the workflow, by whose workspace payloads are encrypted.
+      const workflowId = workflowIdOf(workspace, session);
+      await temporal.activity.complete(taskToken, result, {
+        serializationContext: { type: 'activity', namespace, workflowId, isLocal: false },
+      });
       return true;
     } catch (error) {
       if (error instanceof ActivityNotFoundError) return false;
@@ -23,7 +32,7 @@ export function createActivityCompleter(temporal: Client, onError: (error: unkno
     while (underWay.size < atOnce) {
       const next = waiting.shift();
       if (!next) return;
-      const completing = complete(next.taskToken, next.result)
+      const completing = complete(next.activity, next.result)
         .catch(onError)
         .finally(() => {
           underWay.delete(completing);
@@ -34,8 +43,8 @@ export function createActivityCompleter(temporal: Client, onError: (error: unkno
   };
   return {
     complete,
-    completeSoon: (taskToken, result) => {
-      waiting.push({ taskToken, result });
+    completeSoon: (activity, result) => {
+      waiting.push({ activity, result });
       startMore();
     },
     settled: async () => {

@@ -8,6 +8,8 @@ import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
+import { payloadEncryptions } from './payload-encryption';
+import type { PayloadEncryption } from './payload-encryption';
 import { corsOriginsSchema, publicUrlSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
 import { jwtAlgorithms } from './jwt-settings';
 import { logLevels } from '../telemetry/log-levels';
@@ -17,6 +19,14 @@ import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
 const positive = z.coerce.number().int().positive();
+
+const keyList = z.string().transform((text, context) => {
+  const keys = parseSecretKeys(text);
+  if (typeof keys !== 'string') return keys;
+  // Without the value, which messages must not show.
+  context.issues.push({ code: 'custom', message: keys, input: undefined });
+  return z.NEVER;
+});
 
 const environmentSchema = z.object({
   ORCHESTRA_DATA: z.string().default('.orchestra'),
@@ -31,16 +41,21 @@ const environmentSchema = z.object({
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
   ORCHESTRA_AGENT_CAPACITY: positive.default(200),
-  ORCHESTRA_SECRET_KEYS: z
+  ORCHESTRA_SECRET_KEYS: keyList.optional(),
+  ORCHESTRA_AUDIT: z.enum(['changes', 'everything']).default('changes'),
+  ORCHESTRA_AUDIT_KEYS: keyList.optional(),
+  ORCHESTRA_AUDIT_ANCHORS: z.string().min(1).optional(),
+  ORCHESTRA_PAYLOAD_ENCRYPTION: z.enum(payloadEncryptions).default('off'),
+  ORCHESTRA_CODEC_ORIGINS: z
     .string()
-    .transform((text, context) => {
-      const keys = parseSecretKeys(text);
-      if (typeof keys !== 'string') return keys;
-      // Without the value, which messages must not show.
-      context.issues.push({ code: 'custom', message: keys, input: undefined });
-      return z.NEVER;
-    })
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .pipe(
+      z.array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'takes origins such as https://temporal.example, with commas')),
+    )
     .optional(),
+  ORCHESTRA_TLS_CERT: z.string().min(1).optional(),
+  ORCHESTRA_TLS_KEY: z.string().min(1).optional(),
+  ORCHESTRA_TLS_MIN_VERSION: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.3'),
   ORCHESTRA_JWT_ISSUER: z.string().min(1).optional(),
   ORCHESTRA_JWT_AUDIENCE: z.string().min(1).optional(),
   ORCHESTRA_JWT_KEYS: z.string().min(1).optional(),
@@ -105,6 +120,19 @@ export interface Configuration {
   embeddings?: { url: string; model: string; key?: string; minSimilarity: number };
   /** The first one encrypts. */
   secretKeys?: readonly SecretKey[];
+  audit: {
+    scope: 'changes' | 'everything';
+    /** The first one signs. */
+    keys?: readonly SecretKey[];
+    /** Where signed anchors are kept besides. */
+    anchorFile?: string;
+  };
+  /** Where the Temporal Web UI is served that may ask the API for payloads. */
+  codecOrigins: readonly string[];
+  /** Files of the certificate that the API shows. */
+  tls?: { cert: string; key: string; minVersion: 'TLSv1.2' | 'TLSv1.3' };
+  /** Of what Temporal keeps. */
+  payloadEncryption: PayloadEncryption;
   /** JWTs that the API takes besides its own tokens. */
   jwt?: JwtSettings;
   /** How people log in with browsers. */
@@ -149,6 +177,12 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,
     healthIntervalMs: data.ORCHESTRA_HEALTH_INTERVAL_MS,
+    audit: {
+      scope: data.ORCHESTRA_AUDIT,
+      ...(data.ORCHESTRA_AUDIT_KEYS !== undefined && { keys: data.ORCHESTRA_AUDIT_KEYS }),
+      ...(data.ORCHESTRA_AUDIT_ANCHORS !== undefined && { anchorFile: resolve(data.ORCHESTRA_AUDIT_ANCHORS) }),
+    },
+    payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
     events: { heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS, bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES },
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     requestLimits: data.ORCHESTRA_RATE_LIMITS ?? undefined,
@@ -156,6 +190,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     ...metricsAddress(data.ORCHESTRA_METRICS_ADDRESS),
     ...(data.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && { traceEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT }),
     ...jwtSettings(data),
+    ...tlsFiles(data),
+    codecOrigins: data.ORCHESTRA_CODEC_ORIGINS ?? [],
     ...loginSettings(data),
     // Who brings a database along may have users whom the network behind it is no business of.
     privateWebhooks:
@@ -170,6 +206,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     }),
     ...(data.ORCHESTRA_SECRET_KEYS !== undefined && { secretKeys: data.ORCHESTRA_SECRET_KEYS }),
   };
+}
+
+function tlsFiles(data: z.output<typeof environmentSchema>): Pick<Configuration, 'tls'> {
+  const { ORCHESTRA_TLS_CERT: cert, ORCHESTRA_TLS_KEY: key, ORCHESTRA_TLS_MIN_VERSION: minVersion } = data;
+  if (cert !== undefined && key !== undefined) return { tls: { cert, key, minVersion } };
+  if (cert === undefined && key === undefined) return {};
+  throw new OrchestraError('USAGE', 'For TLS, set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, both of them.');
 }
 
 function metricsAddress(text: string | undefined): Pick<Configuration, 'metricsAddress'> {

@@ -21,6 +21,7 @@ const runRoles = ['sessions', 'agents', 'learning'] as const;
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
+  const reason = environment['ORCHESTRA_REASON'];
   const options = async (report: Report) => ({
     configuration,
     environment,
@@ -33,7 +34,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
       const { openRunning } = await import('./local.js');
       const opened = await options(report);
       const local = await openRunning(opened);
-      return local && openFor(configuration, local, opened.report);
+      return local && openFor(configuration, local, opened.report, reason);
     },
     startLocal: async (purpose, report, signal) => {
       const { startLocal } = await import('./local.js');
@@ -45,7 +46,7 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
         roles: [...runRoles, ...(isDev ? (['health'] as const) : [])],
         isDev,
       });
-      return openFor(configuration, local, opened.report);
+      return openFor(configuration, local, opened.report, reason);
     },
     migrate: async (report) => {
       const { migrateRunning } = await import('./migrate-running.js');
@@ -58,7 +59,13 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
   };
 }
 
-async function openFor(configuration: Configuration, local: LocalInstallation, report: Report): Promise<Installation> {
+async function openFor(
+  configuration: Configuration,
+  local: LocalInstallation,
+  report: Report,
+  reason: string | undefined,
+): Promise<Installation> {
+  const { commandAudit } = await import('./command-audit.js');
   const { enterAsUser, waitForUsers } = await import('./run-presence.js');
   const { findMissingWorkers } = await import('./missing-workers.js');
   const { addresses, temporal, serversPid, client } = local;
@@ -80,7 +87,13 @@ async function openFor(configuration: Configuration, local: LocalInstallation, r
     breakers: local.breakers,
     behaviours: local.behaviours,
     recoveries: local.recoveries,
-    agentSecrets: local.agentSecrets,
+    agentSecrets: {
+      ...local.agentSecrets,
+      // Receivers of alerts have secrets under the same keys, which would be lost with the old one.
+      rotate: async (workspace) =>
+        (await local.agentSecrets.rotate(workspace)) + (await local.webhooks.rotate(workspace)),
+    },
+    audit: commandAudit(local, reason),
     agentTokens: local.agentTokens,
     createAgentToken: (agent, expiresAt) => createAgentToken(local.agentTokens, agent, expiresAt),
     apiTokens: local.apiTokens,

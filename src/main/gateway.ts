@@ -36,6 +36,8 @@ export function openGateway(
     recognise: recogniserOf(tokens, recogniseJwt),
     idempotency: createIdempotencyStore(pool),
     clientOf,
+    audit: installation.audit,
+    codec: installation.payloads.codec,
     agents,
     breakers,
     relationships,

@@ -20,6 +20,7 @@ import type { AgentRelationshipReader } from '../contracts/ports/agent-relations
 import type { AgentSecrets } from '../contracts/ports/agent-secrets';
 import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
 import type { ApiTokenStore } from '../contracts/ports/api-tokens';
+import type { AuditLog } from '../contracts/ports/audit-log';
 import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
@@ -59,8 +60,11 @@ import { createWorkspaceStore } from '../stores/workspaces';
 import { createSessionCatalog } from '../stores/sessions';
 import { createSettingsStore } from '../stores/settings';
 import type { Configuration } from './configuration';
+import { openAuditLog } from './audit';
 import { connectTemporal } from './connect';
 import type { ServerAddresses } from './connect';
+import { payloadConversion } from './data-converter';
+import type { PayloadConversion } from './data-converter';
 import { openMemories } from './open-memories';
 import { prepareDatabase } from './prepare-database';
 import { preparePlan } from './prepare-plan';
@@ -78,6 +82,9 @@ export interface Installation {
   telemetry: Telemetry;
   connection: NativeConnection;
   temporal: Client;
+  /** How what Temporal keeps is written. */
+  payloads: PayloadConversion;
+  audit: AuditLog;
   /** For turns, which hold a connection while they read artifacts through the other pool. */
   turnPool: Pool;
   pool: Pool;
@@ -122,10 +129,11 @@ export async function openInstallation(
     if (!isClosing && message !== lastMessage) report(`PostgreSQL: ${message}`);
     lastMessage = message;
   };
+  const payloads = payloadConversion(configuration, addresses.temporal.namespace);
   await prepareDatabase(addresses.databaseUrl, configuration.databaseOwnerUrl);
   const connection = await connectTemporal(addresses);
   const { namespace } = addresses.temporal;
-  const temporal = new Client({ connection, namespace });
+  const temporal = new Client({ connection, namespace, dataConverter: payloads.converter });
   const searchAttributes = await ensureSearchAttributes(temporal.connection, namespace, report).catch(
     async (error: unknown) => {
       await connection.close();
@@ -135,6 +143,7 @@ export async function openInstallation(
   const telemetry = await openTelemetry(configuration);
   const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
   const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
+  const audit = openAuditLog(pool, configuration, report);
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
   const plans = createPlanStore(pool, preparePlan);
   const directory = createAgentDirectory(pool);
@@ -169,6 +178,7 @@ export async function openInstallation(
   const clientOf = (workspace: string): OrchestraClient => new OrchestraClient({ ...shared, workspace });
   const close = async (): Promise<void> => {
     isClosing = true;
+    await audit.close();
     await Promise.all([pool.end(), turnPool.end()]);
     await connection.close();
     await telemetry.close();
@@ -182,6 +192,8 @@ export async function openInstallation(
     telemetry,
     connection,
     temporal,
+    payloads,
+    audit,
     turnPool,
     pool,
     artifacts,

@@ -93,7 +93,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
     serversPid: servers.ownerPid,
     startWorkers: async (roles) => {
       await status.start(roles);
-      const bundle = await workflowBundle();
+      const bundle = await workflowBundle(configuration.payloadEncryption);
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
       started.push(workers);
       status.waitFor('workers', workers.ready);

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { WorkflowNotFoundError, defaultPayloadConverter } from '@temporalio/common';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Payload } from '@temporalio/common';
 import { temporal as api } from '@temporalio/proto';
 import type { OpenActivities } from '../contracts/ports/open-activities';
 import type { AgentActivities, RunTaskInput } from '../contracts/protocol/activities';
@@ -17,7 +18,7 @@ export function createOpenActivities(temporal: Client, now: () => number): OpenA
         const taken = takenActivities(description, now() - agoMs);
         if (taken.size === 0) return [];
         const { events } = await temporal.workflow.getHandle(workflowId, description.runId).fetchHistory();
-        return inputsOf(events ?? [], taken);
+        return await inputsOf(temporal, workflowId, events ?? [], taken);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return [];
         throw error;
@@ -35,13 +36,19 @@ function takenActivities({ raw }: WorkflowExecutionDescription, before: number):
   return new Set(taken.map(({ activityId }) => activityId ?? ''));
 }
 
-function inputsOf(
+async function inputsOf(
+  { options: { loadedDataConverter, namespace } }: Client,
+  workflowId: string,
   events: readonly api.api.history.v1.IHistoryEvent[],
   activities: ReadonlySet<string>,
-): RunTaskInput[] {
-  return events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+): Promise<RunTaskInput[]> {
+  const inputs = events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
     const [input] = scheduled?.input?.payloads ?? [];
     const isOne = scheduled?.activityType?.name === runTask && activities.has(scheduled.activityId ?? '');
-    return isOne && input ? [defaultPayloadConverter.fromPayload<RunTaskInput>(input)] : [];
+    return isOne && input ? [input] : [];
   });
+  const context = { type: 'workflow', namespace, workflowId } as const;
+  let plain: Payload[] = inputs;
+  for (const codec of loadedDataConverter.payloadCodecs.toReversed()) plain = await codec.decode(plain, context);
+  return plain.map((input) => loadedDataConverter.payloadConverter.fromPayload<RunTaskInput>(input, context));
 }

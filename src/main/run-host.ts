@@ -34,7 +34,7 @@ export async function runHost(
   hostEnvironment: NodeJS.ProcessEnv,
   report: Report,
 ): Promise<RunningHost> {
-  const { hosts, configuration, connection, addresses } = installation;
+  const { hosts, configuration, connection, addresses, payloads } = installation;
   const held: HeldHost = { workspace: configuration.workspace, name: options.name, holder: thisProcess() };
   await hosts.join({ ...held, ...options }, isGone);
   const ended = new AbortController();
@@ -48,6 +48,7 @@ export async function runHost(
         connection,
         namespace: addresses.temporal.namespace,
         taskQueue: hostQueue(configuration.taskQueue, held),
+        dataConverter: payloads.converter,
         ...takesOn,
       }),
     (error) => report(`Worker: ${messageOf(error)}`),

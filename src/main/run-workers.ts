@@ -32,7 +32,7 @@ export function runWorkers(
   },
 ): RunningWorkers {
   const { roles, bundle, hostEnvironment, report } = options;
-  const { connection, addresses, configuration } = installation;
+  const { connection, addresses, configuration, payloads } = installation;
   const { namespace } = addresses.temporal;
   const duties: Duty[] = [];
   if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, report));
@@ -47,7 +47,14 @@ export function runWorkers(
       ? scheduled
       : [
           superviseWorker(
-            () => createOrchestraWorker({ connection, namespace, taskQueue: configuration.taskQueue, ...takenOn }),
+            () =>
+              createOrchestraWorker({
+                connection,
+                namespace,
+                taskQueue: configuration.taskQueue,
+                dataConverter: payloads.converter,
+                ...takenOn,
+              }),
             (error) => report(`Worker: ${messageOf(error)}`),
           ),
         ];

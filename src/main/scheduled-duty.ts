@@ -18,7 +18,7 @@ export interface ScheduledDuty {
 
 /** Keeps the schedule and the worker of the duty. Sessions do not wait for it, and what it misses it finds later. */
 export function startScheduledDuty(
-  { connection, addresses, configuration, temporal }: Installation,
+  { connection, addresses, configuration, temporal, payloads }: Installation,
   { name, workflow, taskQueue, activities, everyMs }: ScheduledDuty,
   report: Report,
 ): SupervisedWorker {
@@ -27,7 +27,7 @@ export function startScheduledDuty(
     async () => {
       // The queue of its activities names it well: as many installations as share a namespace, as many schedules.
       await ensureSchedule(temporal, { id: taskQueue, workflow, taskQueue: configuration.taskQueue, everyMs });
-      return createActivityWorker({ connection, namespace, taskQueue, activities });
+      return createActivityWorker({ connection, namespace, taskQueue, dataConverter: payloads.converter, activities });
     },
     (error) => report(`${name}: ${messageOf(error)}`),
   );

@@ -25,7 +25,12 @@ export function loadSecretKeys({ secretKeys, databaseUrl, dataDirectory }: Confi
         '`echo "k1:$(openssl rand -base64 32)"` makes one.',
     );
   }
-  const file = join(dataDirectory, keyFile);
+  return loadKeyFile(dataDirectory, keyFile);
+}
+
+/** The keys of a file in the data folder, which is made where there is none. Throws USAGE. */
+export function loadKeyFile(dataDirectory: string, name: string): readonly SecretKey[] {
+  const file = join(dataDirectory, name);
   const keys = parseSecretKeys(readOrMake(file));
   if (typeof keys === 'string') throw new OrchestraError('USAGE', `The key file ${file} is not usable: ${keys}.`);
   return keys;

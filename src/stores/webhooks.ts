@@ -32,6 +32,31 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       );
     },
 
+    rotate: (workspace) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        // A secret that was replaced is still in use for a time, beside the new one.
+        const found = await Promise.all(
+          ['', 'previous_'].map(async (prefix) => {
+            const { rows } = await client.query<SealedSecret & { name: string }>(
+              `SELECT name, ${prefix}key_id AS "keyId", ${prefix}nonce AS nonce, ${prefix}ciphertext AS ciphertext, ${prefix}tag AS tag
+               FROM webhooks WHERE workspace = $1 AND ${prefix}key_id <> $2 ORDER BY name FOR UPDATE`,
+              [workspace, cipher.currentKeyId()],
+            );
+            return rows.map((row) => ({ prefix, ...row }));
+          }),
+        );
+        const writes = found.flat().map(({ prefix, name, ...row }) => {
+          const place = webhookSecretPlace(workspace, name);
+          const { keyId, nonce, ciphertext, tag } = cipher.seal(cipher.open(row, place), place);
+          return {
+            text: `UPDATE webhooks SET ${prefix}key_id = $3, ${prefix}nonce = $4, ${prefix}ciphertext = $5, ${prefix}tag = $6
+                   WHERE workspace = $1 AND name = $2`,
+            values: [workspace, name, keyId, nonce, ciphertext, tag],
+          };
+        });
+        return { result: writes.length, writes };
+      }),
+
     list: async (workspace) => {
       const { rows } = await inWorkspace(pool, workspace).query<{ name: string; url: string }>(
         'SELECT name, url FROM webhooks WHERE workspace = $1 ORDER BY name',

@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
@@ -16,6 +17,7 @@ export interface OrchestraWorkerOptions extends WorkerDuties {
   connection: NativeConnection;
   namespace: string;
   taskQueue: string;
+  dataConverter: DataConverter;
 }
 
 /**
@@ -29,11 +31,12 @@ const patience = { isolateExecutionTimeout: '2m' };
  * apart, and a worker that takes both gets the attempts of its own sessions without asking for them.
  */
 export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, sessions, agents } = options;
+  const { connection, namespace, taskQueue, dataConverter, sessions, agents } = options;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
+    dataConverter,
     activities: { ...sessions?.activities, ...agents?.activities },
     ...(sessions && sessionOptions(sessions.bundle)),
     ...(agents ? agentOptions(agents) : { enableNonLocalActivities: false }),

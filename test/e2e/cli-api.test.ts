@@ -37,6 +37,33 @@ test('a program drives a session over HTTP alone, with the token of the data fol
   expect((await client.get(location)).body).toMatchObject({ status: 'succeeded', outputs: { greeting: 'Hello Ada' } });
 });
 
+test('what happened is followed from the command line, with the cursors of the API', async () => {
+  const told = await cli.run('events', '--after', '0', '--types', 'session-*', '-n', '2', '-o', 'json');
+  const events = told.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; type: string; session: string });
+  expect([told.exitCode, events.map(({ type }) => type)]).toEqual([0, ['session-started', 'session-ended']]);
+  const [first, last] = events;
+  const rest = await cli.run(
+    'events',
+    '--after',
+    first?.id ?? '',
+    '--session',
+    first?.session ?? '',
+    '--types',
+    'session-ended',
+    '-n',
+    '1',
+  );
+  expect(rest).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining(`session-ended  ${last?.session}  succeeded`),
+  });
+  expect(await cli.run('events', '--types', 'task-exploded')).toMatchObject({ exitCode: 2 });
+  expect(await cli.run('events', '--after', '999999999')).toMatchObject({ exitCode: 2 });
+});
+
 test('a token is made for a role, listed, and revoked', async () => {
   const created = await cli.run('tokens', 'create', 'wallboard', '--role', 'viewer', '-o', 'json');
   const { id, token } = JSON.parse(created.stdout) as { id: string; token: string };

@@ -9,12 +9,19 @@ export interface SettleSources {
   activities: ActivityCompleter;
 }
 
+/** An activity that waits for its remote agent, and the session that it is of. */
+export interface WaitingActivity {
+  taskToken: Uint8Array;
+  workspace: string;
+  session: string;
+}
+
 /** Completes Temporal activities that wait for remote agents. Best effort: the backstop tells sessions of outcomes they have not heard of. */
 export interface ActivityCompleter {
   /** False where the activity is not open any more: its session continued as new, or has ended. */
-  complete(taskToken: Uint8Array, result: RunTaskResult): Promise<boolean>;
+  complete(activity: WaitingActivity, result: RunTaskResult): Promise<boolean>;
   /** The same without waiting. */
-  completeSoon(taskToken: Uint8Array, result: RunTaskResult): void;
+  completeSoon(activity: WaitingActivity, result: RunTaskResult): void;
   /** Waits for all that is under way. */
   settled(): Promise<void>;
 }
@@ -33,6 +40,8 @@ export async function finishRemotely(
   const finished = await remoteWork.finish(attempt);
   const { taskToken, outcome } = finished;
   // What was lost is told as lost, by the sweep that found it.
-  if (taskToken && outcome && !outcome.lost) activities.completeSoon(taskToken, resultOf(outcome));
+  const { workspace, session } = attempt;
+  if (taskToken && outcome && !outcome.lost)
+    activities.completeSoon({ taskToken, workspace, session }, resultOf(outcome));
   return finished;
 }

@@ -39,7 +39,8 @@ export async function sweepRemoteWork(dependencies: RemoteSweepDependencies): Pr
   const unclaimed = await sweeps.takeUnclaimed(perSweep);
   await Promise.all(
     unclaimed.map(async ({ taskToken, ...attempt }) => {
-      const isTold = await dependencies.activities.complete(taskToken, { ran: false });
+      const { workspace, session } = attempt;
+      const isTold = await dependencies.activities.complete({ taskToken, workspace, session }, { ran: false });
       if (!isTold) await signalUnstarted(dependencies, attempt);
     }),
   );
@@ -51,10 +52,11 @@ const sessionsPerSweep = 5;
 /** Tidies up after processes that died. A worker that has had an attempt for `offerMs` and has not offered it is one of them. */
 export async function sweepSlowly(dependencies: RemoteSweepDependencies, offerMs: number): Promise<void> {
   const { sweeps, activities } = dependencies;
-  for (const { taskToken, outcome } of await sweeps.takeOver(perSweep)) {
+  for (const { taskToken, outcome, workspace, session } of await sweeps.takeOver(perSweep)) {
     // The session knows of a loss and of a withdrawal: its activity only ends.
     const isNews = outcome && !outcome.lost;
-    if (taskToken) activities.completeSoon(taskToken, isNews ? resultOf(outcome) : { ran: false });
+    if (taskToken)
+      activities.completeSoon({ taskToken, workspace, session }, isNews ? resultOf(outcome) : { ran: false });
   }
   const unoffered = await sweeps.unoffered(offerMs, perSweep);
   const unstarted = [

@@ -36,7 +36,7 @@ export class EventHub {
   /** By workspace; while somebody wants them. */
   private readonly tails = new Map<string, EventTail>();
   private readonly subscriptions = new Set<Subscription>();
-  private waiting: ((error?: unknown) => void)[] = [];
+  private waiting: ((error?: Error) => void)[] = [];
   private isLooking = false;
   private isWoken = false;
   private wakeUp: () => void = () => undefined;
@@ -115,7 +115,7 @@ export class EventHub {
       this.waiting = [];
       const failure = await this.lookOnce().then(
         () => undefined,
-        (error: unknown) => error,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
       );
       for (const tell of waiting) tell(failure);
       if (failure !== undefined) this.onError(failure);

@@ -59,7 +59,7 @@ export function addAgentSecretsCommands(agents: Command, { host, openDataFolder,
   withExamples(
     secrets
       .command('rotate')
-      .description('encrypt all secrets of the workspace with the first of the keys')
+      .description('encrypt all secrets of the workspace, those of webhooks too, with the first of the keys')
       .action(action(() => rotateSecrets(host, openDataFolder()))),
     ['orchestra agents secrets rotate'],
   );

@@ -25,7 +25,7 @@ export function addApiCommand(program: Command, { host, openDataFolder, action }
     .action(action((options: ApiOptions) => serve(host, openDataFolder(), options)));
   withExamples(command, ['orchestra api --port 4701']).addHelpText(
     'after',
-    '\n`orchestra dev` serves it as well. Let a proxy that speaks TLS stand before it where others than this machine reach it.',
+    '\n`orchestra dev` serves it as well. Set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, or let a proxy that speaks TLS stand before it, where others than this machine reach it.',
   );
 }
 

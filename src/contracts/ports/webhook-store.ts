@@ -20,6 +20,8 @@ export interface Delivery {
 export interface WebhookStore {
   /** In place of one of that name. */
   set(webhook: Webhook): Promise<void>;
+  /** Encrypts the secrets of the workspace with the current key, all or none; returns how many were not. Throws SECRET_UNREADABLE. */
+  rotate(workspace: string): Promise<number>;
   list(workspace: string): Promise<Pick<Webhook, 'name' | 'url'>[]>;
   /** With what is still to be sent to it. Throws ALERT_NOT_FOUND. */
   remove(workspace: string, name: string): Promise<void>;

@@ -9,6 +9,11 @@ export function workflowIdOf(workspace: string, session: string): string {
   return `${workspace}/${session}`;
 }
 
+/** The workspace of a workflow; empty for those that an installation has for itself, such as `learn`. */
+export function workspaceOfWorkflow(workflowId: string): string {
+  return /^([A-Za-z0-9_-]{1,63})\//.exec(workflowId)?.[1] ?? '';
+}
+
 /** The longest session id; Temporal and the SQL databases behind it take ids of 255 bytes. */
 export const maxSessionIdLength = 180;
 

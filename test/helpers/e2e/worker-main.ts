@@ -46,7 +46,8 @@ async function runDoomedWorker(installation: Installation, options: WorkerOption
 }
 
 function createDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<Worker> {
-  const { connection, configuration, turnPool, plans, artifacts, addresses } = installation;
+  const { connection, configuration, turnPool, plans, artifacts, addresses, payloads } = installation;
+  const dataConverter = payloads.converter;
   const { namespace } = addresses.temporal;
   const { taskQueue } = configuration;
   if ('diesBeforeBeginning' in fault) {
@@ -55,6 +56,7 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
       connection,
       namespace,
       taskQueue,
+      dataConverter,
       agents: { activities: { runTask }, capacity: 1, heartbeatMs: 1_000 },
     });
   }
@@ -65,6 +67,7 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
     connection,
     namespace,
     taskQueue,
+    dataConverter,
     sessions: { bundle: options.bundle, activities },
   });
 }

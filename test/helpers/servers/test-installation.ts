@@ -15,6 +15,7 @@ import type { Installation } from '../../../src/main/installation';
 import { planDocuments } from '../../../src/main/prepare-plan';
 import { runWorkers } from '../../../src/main/run-workers';
 import type { RunningWorkers, WorkerRole } from '../../../src/main/run-workers';
+import { bundleFiles } from '../../../src/main/workflow-bundle';
 import { createPool } from '../../../src/stores/pool';
 import type { SessionHandle } from '../../../src/client/session-handle';
 
@@ -53,6 +54,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   const configuration = readConfiguration({
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
+    ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
     ORCHESTRA_RATE_LIMITS: 'off',
     ...environment,
   });
@@ -69,7 +71,8 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
     pool,
     reports,
     startWorkers: async (roles = ['sessions', 'agents']) => {
-      const bundle = { codePath: join(process.cwd(), 'dist/workflow-bundle.js') };
+      const file = bundleFiles[configuration.payloadEncryption === 'off' ? 'plain' : 'encrypting'];
+      const bundle = { codePath: join(process.cwd(), 'dist', file) };
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: process.env, report });
       running.push(workers);
       await workers.ready;

@@ -8,6 +8,7 @@ import type { EventStore } from '../../../src/contracts/ports/event-store';
 import type { AgentWorkDependencies } from '../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../src/api/waiting-requests';
 import { OrchestraError } from '../../../src/domain/errors';
+import { noAudit } from './no-audit';
 
 let lines: string[];
 let missing: string[];
@@ -36,6 +37,7 @@ beforeEach(async () => {
     missingServers: () => Promise.resolve(missing),
   } as unknown as Gateway;
   app = await buildApi({
+    audit: noAudit,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(new Error('no agent comes')),

@@ -6,6 +6,7 @@ import { registerRoutes } from '../../../src/api/register-routes';
 import { defineRoute, operationOf } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
 import { readPage } from '../docs/markdown';
+import { noAudit } from './no-audit';
 import { routes } from './routes';
 
 const document = openApiDocument(routes) as unknown as {
@@ -33,6 +34,7 @@ test('a route without a rule is not served', () => {
   const dependencies = {
     gateway: {} as never,
     recogniseAgent: () => Promise.reject(new Error('nobody')),
+    audit: noAudit,
     limits: new LimitRequests(undefined),
     ofBrowser: undefined,
   };

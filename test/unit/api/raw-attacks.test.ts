@@ -8,6 +8,7 @@ import { WaitingRequests } from '../../../src/api/waiting-requests';
 import { createLogger } from '../../../src/telemetry/logger';
 import { OrchestraError } from '../../../src/domain/errors';
 import { rawAttacks, rawBenign } from '../../helpers/attacks/raw-requests';
+import { noAudit } from './no-audit';
 
 let app: FastifyInstance;
 let port: number;
@@ -27,11 +28,13 @@ beforeAll(async () => {
     Promise.reject(new OrchestraError('SESSION_NOT_FOUND', 'There is no such session.'));
   const nothing = { overview: missing };
   app = await buildApi({
+    audit: noAudit,
     gateway: {
       recognise: (token: string) =>
         token === 'good'
           ? Promise.resolve({ workspace: 'acme', role: 'user', subject: 'token:test' })
           : Promise.reject(new OrchestraError('TOKEN_INVALID', 'The token is not valid.')),
+      live: { hub: { close: () => undefined } },
       clientOf: () => ({ list: () => Promise.resolve([]), handle: (id: string) => (id === 's' ? session : nothing) }),
     } as unknown as Gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,

@@ -49,6 +49,7 @@ export function installation(script: Script<Installation>): Installation {
     workflowUrl: () => null,
     planDocuments: () => [],
     isOwnerGone: () => false,
+    audit: scripted<Installation['audit']>('audit', { begin: async () => async () => undefined }),
     close: async () => {
       if (isClosed) throw new Error('the installation was closed twice');
       isClosed = true;

@@ -8,6 +8,7 @@ import { WaitingRequests } from '../../../../src/api/waiting-requests';
 import type { RequestLimits } from '../../../../src/domain/access/request-limits';
 import { createLogger } from '../../../../src/telemetry/logger';
 import { OrchestraError } from '../../../../src/domain/errors';
+import { noAudit } from '../no-audit';
 
 let recognised: string[];
 let app: FastifyInstance | undefined;
@@ -28,10 +29,12 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
       const principal = principals[token];
       return principal ? Promise.resolve(principal) : Promise.reject(invalid);
     },
+    live: { hub: { close: () => undefined } },
     clientOf: () => ({ list: () => Promise.resolve([]) }),
     missingServers: () => Promise.resolve([]),
   } as unknown as Gateway;
   app = await buildApi({
+    audit: noAudit,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(invalid),

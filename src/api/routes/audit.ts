@@ -1,0 +1,56 @@
+import { auditList, auditQuery, auditVerification } from '../../contracts/schemas/api/audit';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { OrchestraError } from '../../domain/errors';
+import { pageOf, readCursor } from '../cursor';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Audit';
+
+/** Who did what, and who was refused. */
+export function auditRoutes({ audit }: Gateway): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/audit',
+      tag,
+      summary: 'List what was done and refused, the latest first.',
+      query: auditQuery,
+      answer: auditList,
+      handle: async ({ query: { since, limit, cursor, actor, action, outcome }, principal }) => {
+        const found = await audit.list(principal.workspace, {
+          ...(actor !== undefined && { actor }),
+          ...(action !== undefined && { action }),
+          ...(outcome !== undefined && { outcome }),
+          ...(since !== undefined && { since: Date.parse(since) }),
+          ...(cursor !== undefined && { before: numberOf(cursor) }),
+          limit: limit + 1,
+        });
+        const { page, next } = pageOf(found, limit, ({ seq }) => String(seq));
+        return { body: { entries: page.map(present), next } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/audit/verify',
+      tag,
+      summary: 'Look through the whole log for what was tampered with.',
+      answer: auditVerification,
+      handle: async ({ principal }) => {
+        const { entries, signedTo, anchors, faults } = await audit.verify(principal.workspace);
+        return { body: { isSound: faults.length === 0, entries, signedTo, anchors, faults } };
+      },
+    }),
+  ];
+}
+
+function present<T extends { at: number; target: Readonly<Record<string, string>> }>({ at, target, ...entry }: T) {
+  return { ...entry, at: isoTime(at), target: { ...target } };
+}
+
+function numberOf(cursor: string): number {
+  const seq = Number(readCursor(cursor));
+  if (Number.isSafeInteger(seq)) return seq;
+  throw new OrchestraError('USAGE', 'The cursor is not one of this list: send the `next` of the page before.');
+}

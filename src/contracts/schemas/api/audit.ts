@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { auditOutcomes } from '../../../domain/audit/audit-entry';
+import { cursor, limit, next, time } from './common';
+
+export const auditQuery = z.object({
+  actor: z.string().min(1).max(300).optional().describe('Who: `token:ci/0f1e2d3c4b5a`, `cli:ada@laptop`.'),
+  action: z.string().min(1).max(300).optional().describe('What: `POST /v1/sessions`, `agents remove`.'),
+  outcome: z.enum(auditOutcomes).optional(),
+  since: time.optional(),
+  limit: limit(100, 1_000),
+  cursor,
+});
+
+export const auditEntry = z
+  .object({
+    seq: z.int().describe('From 1, without gaps, in each workspace.'),
+    at: time,
+    actor: z.string(),
+    role: z.string().optional(),
+    action: z.string(),
+    target: z.record(z.string(), z.string()),
+    outcome: z.enum(auditOutcomes),
+    reason: z.string().optional(),
+    requestId: z.string().optional(),
+    via: z.enum(['api', 'cli']),
+    source: z.string().optional(),
+    of: z.int().optional().describe('The entry that says that it has begun.'),
+    code: z.string().optional(),
+    count: z.int().optional().describe('So many alike.'),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export const auditList = z.object({ entries: z.array(auditEntry), next });
+
+export const auditVerification = z.object({
+  isSound: z.boolean(),
+  entries: z.int(),
+  signedTo: z.int().describe('Up to here, a signature vouches for every entry; 0 for none.'),
+  anchors: z.int(),
+  faults: z.array(z.object({ seq: z.int().nullable(), detail: z.string() })).describe('20 at most.'),
+});
