@@ -85,7 +85,7 @@ async function measureEcho(
     const comparisons: Comparison[] = [];
     for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
       const project = await projectContender(installation, scenario.work);
-      const raw = rawContender(installation, { ...scenario.work, local: scenario.besideLocal });
+      const raw = rawContender(installation, scenario.work);
       comparisons.push(await compare(scenario, { project, raw }, repetitions, say));
     }
     return comparisons;

@@ -10,8 +10,6 @@ export interface Scenario {
   target?: number;
   /** How target and ratio are shown: time over time, or throughput over throughput. */
   shownAs: 'time' | 'throughput';
-  /** Raw Temporal does it in local activities. */
-  besideLocal?: true;
 }
 
 export interface EchoWork {
@@ -61,30 +59,6 @@ export const scenarios: readonly Scenario[] = [
     sessions: 5,
     inFlight: 1,
     shownAs: 'time',
-  },
-  {
-    name: 'one task, inline, beside local activities',
-    work: { kind: 'chain', tasks: 1, inline: true },
-    sessions: 10,
-    inFlight: 1,
-    shownAs: 'time',
-    besideLocal: true,
-  },
-  {
-    name: 'chain of 20, inline, beside local activities',
-    work: { kind: 'chain', tasks: 20, inline: true },
-    sessions: 5,
-    inFlight: 1,
-    shownAs: 'time',
-    besideLocal: true,
-  },
-  {
-    name: '100 in parallel, inline, beside local activities',
-    work: { kind: 'parallel', tasks: 100, inline: true },
-    sessions: 5,
-    inFlight: 1,
-    shownAs: 'time',
-    besideLocal: true,
   },
   {
     name: '600 sessions of 3, inline',
