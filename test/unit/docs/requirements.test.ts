@@ -41,7 +41,8 @@ test('every row has code and test, or the words "not yet", or leads to another r
     if (isNotYet(row) || referenceOf(row)) return false;
     const [code, tests] = [filesIn(row.code), filesIn(row.test)];
     return (
-      !code?.every((file) => /^(src|bench)\//.test(file)) || !tests?.every((file) => /^test\/.*\.test\.ts$/.test(file))
+      !code?.every((file) => /^(src|bench|deploy)\//.test(file)) ||
+      !tests?.every((file) => /^test\/.*\.test\.ts$/.test(file))
     );
   });
   expect(wrong).toEqual([]);
