@@ -14,7 +14,7 @@ export function refuseMethods(app: FastifyInstance, routes: readonly AnyRoute[])
   for (const [url, methods] of byUrl) {
     const allow = methods.join(', ');
     app.route({
-      method: known.filter((method) => !methods.includes(method)) as never,
+      method: known.filter((method) => !methods.includes(method)),
       url: patternOf(url),
       // Before the body is read.
       onRequest: (request, reply, done) => {
