@@ -111,7 +111,12 @@ describe('routing', () => {
     const cheapest = await assigned(workspace);
     expect(cheapest).toMatchObject({ agent: { name: 'idle' }, strategy: 'cheapest' });
     expect(cheapest && recompute(cheapest)).toEqual(cheapest);
-    expect(cheapest?.inputs.weights).toEqual({ specialisation: 1, successRate: 0, availability: 0.2 });
+    expect(cheapest?.inputs.weights).toEqual({
+      specialisation: 1,
+      successRate: 0,
+      availability: 0.2,
+      relationships: 0.1,
+    });
   });
 
   it('draws by workspace, session, run and attempt where the attempt may explore, and by nothing where none may', async () => {
