@@ -203,6 +203,16 @@ bothWays('makes workspaces, members and tokens', async (client, way) => {
   return { made, renamed, member, token };
 });
 
+bothWays('shows who did what, and that the log is whole', async (client, way) => {
+  const { id } = await client.tokens.create({ name: `${way}audited`, role: 'viewer' });
+  await client.tokens.revoke(id);
+  const { entries } = await client.audit.list({ limit: 20 });
+  const ofToken = entries.filter(({ target }) => Object.values(target).includes(id));
+  expect(ofToken.length).toBeGreaterThan(0);
+  const { isSound, faults } = await client.audit.verify();
+  return { isSound, faults, actions: ofToken.map(({ action, outcome }) => [action, outcome]) };
+});
+
 bothWays('keeps schedules and receivers', async (client, way) => {
   const plan = {
     version: 1,

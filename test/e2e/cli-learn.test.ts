@@ -56,7 +56,7 @@ test('what agents did is learnt by itself, and told by capability, type and tech
   });
   const { stdout } = await cli.run('learn', 'query', '--capability', 'prose', '--type', 'letter');
   expect(stdout).toContain('Tasks of type letter that ask for prose\n  4 outcomes of 1 agent; confidence 4');
-  expect(stdout).toMatch(/\nwriter +\d+% +4 +about /);
+  expect(stdout).toMatch(/\nwriter +\d+% +- +4 +about /);
 });
 
 test('people correct it', async () => {

@@ -1,5 +1,6 @@
 import { Agents } from './agents';
 import { Approvals } from './approvals';
+import { Audit } from './audit';
 import { Budgets } from './budgets';
 import type { OrchestraEvent } from './types';
 import { followEvents } from './follow-events';
@@ -32,6 +33,7 @@ export class Orchestra {
   readonly settings: WorkspaceSettings;
   readonly workspaces: Workspaces;
   readonly tokens: Tokens;
+  readonly audit: Audit;
   readonly schedules: Schedules;
   readonly webhooks: Webhooks;
   /** Runs a plan, or has agents look, for a commit. */
@@ -51,6 +53,7 @@ export class Orchestra {
     this.tasks = new Tasks(shared);
     this.workspaces = new Workspaces(this.api);
     this.tokens = new Tokens(this.api);
+    this.audit = new Audit(this.api);
     this.schedules = new Schedules(this.api);
     this.webhooks = new Webhooks(this.api);
     this.ci = {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import type * as access from '../../contracts/schemas/api/access';
+import type * as audit from '../../contracts/schemas/api/audit';
 import type * as agent from '../../contracts/schemas/api/agent';
 import type * as ci from '../../contracts/schemas/api/ci';
 import type * as event from '../../contracts/schemas/api/event';
@@ -91,3 +92,7 @@ export type ChangedWebhook = z.input<typeof webhook.changedWebhook>;
 export type SecretRotation = z.input<typeof webhook.rotation>;
 export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
 export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];
+
+export type AuditFilter = z.input<typeof audit.auditQuery>;
+export type AuditEntries = z.output<typeof audit.auditList>;
+export type AuditVerification = z.output<typeof audit.auditVerification>;
