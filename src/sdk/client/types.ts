@@ -93,6 +93,6 @@ export type SecretRotation = z.input<typeof webhook.rotation>;
 export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
 export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];
 
-export type AuditFilter = z.input<typeof audit.auditQuery>;
+export type AuditFilter = Omit<z.input<typeof audit.auditQuery>, 'limit'> & { limit?: number };
 export type AuditEntries = z.output<typeof audit.auditList>;
 export type AuditVerification = z.output<typeof audit.auditVerification>;
