@@ -25,7 +25,7 @@ const dev = spawn(process.execPath, ['bin/orchestra.js', '--data', data, 'dev'],
   env: { ...process.env, ORCHESTRA_RATE_LIMITS: 'off' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-let status = 1;
+let status;
 try {
   const url = await addressOf(dev);
   const token = readFileSync(join(data, 'api-token'), 'utf8').trim();
