@@ -131,10 +131,11 @@ function turnTimer(installation: LocalInstallation, directory: ReturnType<typeof
       const started = decisions.filter(([kind]) => kind === 'start').length;
       if (started !== 100) throw new Error(`the turn started ${started} of 100 tasks`);
     });
-    await pool.query('UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2', [
-      workspace,
-      session,
-    ]);
+    const released = await inWorkspace(pool, workspace).query(
+      'UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2 AND released_at IS NULL',
+      [workspace, session],
+    );
+    if (released.rowCount !== 100) throw new Error(`${released.rowCount} of 100 leases ended`);
     return tookMs;
   };
 }
