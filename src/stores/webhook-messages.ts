@@ -127,10 +127,13 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     nextDueInMs: async () => {
       const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
-        `SELECT greatest(0, extract(epoch FROM min(next_at) - now()) * 1000)::float8 AS due
-         FROM webhook_deliveries WHERE delivered_at IS NULL AND given_up_at IS NULL`,
+        `SELECT (extract(epoch FROM min(next_at) - now()) * 1000)::float8 AS due
+         FROM webhook_deliveries AS delivery
+         JOIN webhooks ON webhooks.workspace = delivery.workspace AND webhooks.name = delivery.webhook
+         WHERE delivered_at IS NULL AND given_up_at IS NULL AND enabled`,
       );
-      return rows[0]?.due ?? null;
+      const due = rows[0]?.due ?? null;
+      return due === null ? null : Math.max(0, due);
     },
 
     forgetOld: async () => {
