@@ -18,7 +18,7 @@ import { defaultIntervals, outcomeEvent, startBackstop } from '../workers/backst
 import { startBreakerKeeper } from '../workers/breaker-keeper';
 import { startBudgetKeeper } from '../workers/budget-keeper';
 import { startConflictKeeper } from '../workers/conflict-keeper';
-import { listenToDatabase, textsOf } from '../workers/database-listener';
+import { listenToDatabase, rowsOf, textsOf } from '../workers/database-listener';
 import { startLineKeeper } from '../workers/line-keeper';
 import { lookWhenWoken } from '../workers/look-when-woken';
 import { startWebhookKeeper } from '../workers/webhook-keeper';
@@ -130,8 +130,9 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
         keeper.wake();
       },
       orchestra_room: (payload) => {
-        const [workspace, name, running] = textsOf(payload, 3) ?? [];
-        if (workspace !== undefined && name !== undefined) directory.roomChanged({ workspace, name }, Number(running));
+        for (const [workspace = '', name = '', running] of rowsOf(payload, 3)) {
+          directory.roomChanged({ workspace, name }, Number(running));
+        }
         keeper.wake();
       },
       orchestra_learnt: (payload) => {

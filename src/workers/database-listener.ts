@@ -57,10 +57,23 @@ export function listenToDatabase(
 
 /** The texts of a payload that is a JSON array of them; undefined where it is not. */
 export function textsOf(payload: string, count: number): string[] | undefined {
+  const parts = jsonOf(payload);
+  return areTexts(parts, count) ? parts : undefined;
+}
+
+/** The rows of a payload that is a JSON array of arrays of texts; none where it is not. */
+export function rowsOf(payload: string, count: number): string[][] {
+  const rows = jsonOf(payload);
+  return Array.isArray(rows) ? rows.filter((row) => areTexts(row, count)) : [];
+}
+
+function areTexts(parts: unknown, count: number): parts is string[] {
+  return Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
+}
+
+function jsonOf(payload: string): unknown {
   try {
-    const parts = JSON.parse(payload) as unknown;
-    const isWhole = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === 'string');
-    return isWhole ? parts : undefined;
+    return JSON.parse(payload);
   } catch {
     return undefined;
   }

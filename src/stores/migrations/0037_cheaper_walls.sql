@@ -28,3 +28,22 @@ CREATE TRIGGER session_events_are_told AFTER INSERT ON session_events
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION session_events_are_told();
 
 SELECT orchestra_protect('session_events');
+
+-- As before, but told of many agents at once: a turn may give work to hundreds. A payload has less than 8,000 bytes.
+CREATE OR REPLACE FUNCTION change_agent_room(changes jsonb) RETURNS void LANGUAGE sql AS $$
+  WITH changed AS (
+    SELECT * FROM jsonb_to_recordset(changes) AS x (workspace text, agent text, change int) WHERE change <> 0
+  ), room AS (
+    -- In key order, as everybody locks them.
+    SELECT agent_room.workspace, agent_room.agent, change FROM agent_room JOIN changed USING (workspace, agent)
+    ORDER BY workspace, agent FOR UPDATE OF agent_room
+  ), counted AS (
+    UPDATE agent_room SET running = running + change,
+      trials = CASE WHEN trials > 0 THEN greatest(trials - greatest(change, 0), 0) ELSE trials END FROM room
+    WHERE agent_room.workspace = room.workspace AND agent_room.agent = room.agent
+    RETURNING agent_room.workspace, agent_room.agent, running, max_concurrent, trials
+  ), told AS (
+    SELECT jsonb_build_array(workspace, agent, places_taken(running, max_concurrent, trials)::text) AS room, row_number() OVER () / 25 AS part FROM counted
+  )
+  SELECT pg_notify('orchestra_room', jsonb_agg(room)::text) FROM told GROUP BY part
+$$;
