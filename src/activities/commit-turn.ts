@@ -77,8 +77,12 @@ async function takeAhead(
 ): Promise<void> {
   const { inline } = dependencies;
   if (!inline) return;
-  await runAhead(inline, taken, ({ number, state }, { events, ...additions }) =>
-    takeTurn(dependencies, { ...request, turn: number + 1, state, events, firstOfRun: false }, additions),
+  await runAhead(inline, taken, ({ number, state, ground }, { events, ...additions }) =>
+    takeTurn(
+      dependencies,
+      { ...request, turn: number + 1, state, events, firstOfRun: false },
+      { ...additions, ...(ground && { ground }) },
+    ),
   );
 }
 

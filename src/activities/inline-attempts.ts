@@ -1,4 +1,4 @@
-import type { InlineAttempts } from '../contracts/ports/inline-attempts';
+import type { InlineAttempts, KnownResults } from '../contracts/ports/inline-attempts';
 import type { BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
 import type { RunTaskInput } from '../contracts/protocol/activities';
 import { isInline } from '../domain/plan/inline';
@@ -17,10 +17,20 @@ export function createInlineAttempts(
     input: RunTaskInput,
     attempt: BegunAttempt,
     stopper: WatchedAttempt,
+    known: KnownResults,
   ): Promise<Settlement | undefined> {
     running += 1;
     try {
-      const settlement = await runAttempt(dependencies, input, attempt, stopper, () => undefined);
+      const { upstream } = dependencies;
+      const runs: typeof upstream.runs = async (workspace, session, tasks) =>
+        known(tasks) ?? (await upstream.runs(workspace, session, tasks));
+      const settlement = await runAttempt(
+        { ...dependencies, upstream: { runs } },
+        input,
+        attempt,
+        stopper,
+        () => undefined,
+      );
       // One that ended all the same before it heard of it is done.
       return settlement.verdict === 'cancelled' ? undefined : settlement;
     } catch {
@@ -36,11 +46,11 @@ export function createInlineAttempts(
       const spec = plan.agents[agent];
       return spec !== undefined && isInline(task, spec);
     },
-    begin: (input, attempt) => {
+    begin: (input, attempt, known) => {
       if (running >= capacity) return undefined;
       // Nobody extends its lease, which has not begun, and nobody hears of its progress: it is over too soon.
       const stopper = Object.assign(createStopper(), { report: (): void => undefined });
-      return { ended: run(input, attempt, stopper), giveUp: () => stopper.stop('worker-stopping') };
+      return { ended: run(input, attempt, stopper, known), giveUp: () => stopper.stop('worker-stopping') };
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { PoolClient } from 'pg';
-import type { CommittedTurn, SessionRecord } from '../contracts/ports/turn-store';
+import { DatabaseError } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { CommittedTurn, SessionRecord, TurnGround } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
 import type { SessionSettings } from '../contracts/protocol/session';
 import type { AccountLimit, WorkspaceLimit } from '../domain/budget/accounts';
@@ -18,8 +19,14 @@ export interface OpenedTurn {
   workspaceLimits: WorkspaceLimit[];
   /** The result of an earlier commit of the same turn. */
   stored?: CommittedTurn;
-  /** For leases: as many as were wanted. */
-  tokens: number[];
+  /** When `now` was, by `performance.now()`. */
+  readAtMs: number;
+}
+
+/** What is asked for with the session: tokens for leases. */
+export interface TokenWish {
+  wanted: number;
+  add(tokens: readonly number[]): void;
 }
 
 interface SessionRow extends TurnRow {
@@ -50,8 +57,14 @@ interface TurnRow {
 }
 
 /** Locks the session, and finds out whether the turn is new, a repeat, the first after a reset, or one of a branch that was left. */
-export async function openTurn(client: PoolClient, request: TurnRequest, tokensWanted: number): Promise<OpenedTurn> {
-  const row = await lockSession(client, request, tokensWanted);
+export async function openTurn(
+  client: PoolClient,
+  request: TurnRequest,
+  tokens: TokenWish | undefined,
+): Promise<OpenedTurn> {
+  const row = await lockSession(client, request, tokens?.wanted ?? 0);
+  tokens?.add(row.tokens ?? []);
+  const readAtMs = performance.now();
   const session = toSessionRecord(request, row);
   const isNewRun = row.run_id !== request.runId;
   const isNext = request.turn === row.turn + 1 && (!isNewRun || row.run_id === null);
@@ -71,7 +84,7 @@ export async function openTurn(client: PoolClient, request: TurnRequest, tokensW
     alreadyAccepted: acceptedIn(turn),
     isReset: false,
     workspaceLimits: row.workspace_limits ?? [],
-    tokens: row.tokens ?? [],
+    readAtMs,
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
@@ -87,6 +100,44 @@ export async function openTurn(client: PoolClient, request: TurnRequest, tokensW
   return opened;
 }
 
+/**
+ * The same for a turn that follows one of this process at once, by what that one has left: nothing is waited for. `send` sends a statement on whose success the
+ * transaction hangs; `hasMovedOn` tells its failure.
+ */
+export function expectTurn(
+  request: TurnRequest,
+  { session, workspaceLimits, now: before, readAtMs: beforeAtMs }: TurnGround,
+  { tokens, send }: { tokens: TokenWish; send(statement: QueryConfig): Promise<QueryResult> },
+): OpenedTurn {
+  const readAtMs = performance.now();
+  const { workspace, turn, runId } = request;
+  void send({
+    name: 'expect-turn',
+    text: `SELECT expect_turn($1, $2, $3, $4), ${tokensText('$5')} AS tokens`,
+    values: [workspace, session.id, turn, runId, tokens.wanted],
+  }).then(
+    ({ rows }) => tokens.add((rows as Pick<SessionRow, 'tokens'>[])[0]?.tokens ?? []),
+    () => undefined,
+  );
+  return {
+    session,
+    request,
+    now: before + Math.max(0, Math.round(readAtMs - beforeAtMs)),
+    alreadyAccepted: new Map(),
+    isReset: false,
+    workspaceLimits,
+    readAtMs,
+  };
+}
+
+/** Whether a turn that was expected to follow does not, or came to what others had written before it. */
+export function hasMovedOn(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === 'OR001' || error.code === '23505');
+}
+
+const tokensText = (count: string): string =>
+  `(SELECT jsonb_agg(nextval('fencing_tokens')) FROM generate_series(1, ${count}::int))`;
+
 function acceptedIn({ accepted }: TurnRow): Map<string, string | null> {
   return new Map(Object.entries(accepted ?? {}));
 }
@@ -98,7 +149,7 @@ async function lockSession(client: PoolClient, request: TurnRequest, tokensWante
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
                   (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
                    FROM workspace_limits WHERE workspace = $1) AS workspace_limits,
-                  (SELECT jsonb_agg(nextval('fencing_tokens')) FROM generate_series(1, $8::int)) AS tokens,
+                  ${tokensText('$8')} AS tokens,
                   (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
     values: [...turnParameters(request), tokensWanted],

@@ -70,8 +70,8 @@ export function createTurnTransaction(
       return new Map(rows.map(({ task, median_ms }) => [task, Math.round(median_ms)]));
     },
 
-    settle: async (settlements) => {
-      await client.query(settleStatement(settlements, retentionDays));
+    settle: (settlements) => {
+      send(settleStatement(settlements, retentionDays));
       for (const { workspace, ...artifact } of distinctOutputs(settlements)) keepAtHand?.(workspace, artifact);
     },
 

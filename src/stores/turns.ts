@@ -1,11 +1,18 @@
-import type { Pool, PoolClient, QueryConfig } from 'pg';
-import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type {
+  CommittedTurn,
+  StoredTurn,
+  TurnGround,
+  TurnStore,
+  TurnTransaction,
+  TurnWrites,
+} from '../contracts/ports/turn-store';
 import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
 import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { isLeaseTaken, LeaseTokens } from './lease-tokens';
-import { openTurn } from './turn-opening';
+import { expectTurn, hasMovedOn, openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
 import { inWorkspace } from './scope';
@@ -16,13 +23,20 @@ type UnbegunRow = Omit<UnbegunAttempt, 'agent' | 'remote'> & { agent: string | n
 export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnStore {
   const tokens = new LeaseTokens();
   return {
-    inTurn: async (request, work) => {
-      const take = (stock?: LeaseTokens): Promise<StoredTurn> =>
+    inTurn: async (request, work, ground) => {
+      const take = (shortcuts: Shortcuts = {}): Promise<StoredTurn> =>
         inTransaction(inWorkspace(pool, request.workspace), (client) =>
-          takeTurn(client, request, work, { ...options, ...(stock && { tokens: stock }) }),
+          takeTurn(client, request, work, { ...options, ...shortcuts }),
         );
+      if (ground) {
+        try {
+          return await take({ tokens, ground });
+        } catch (error) {
+          if (!hasMovedOn(error)) throw error;
+        }
+      }
       try {
-        return await take(tokens);
+        return await take({ tokens });
       } catch (error) {
         // An attempt was assigned before, in a branch that a reset has left or to a worker that never came: what was begun of it is adopted.
         if (!isLeaseTaken(error)) throw error;
@@ -57,26 +71,40 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
   };
 }
 
+/** What a turn need not wait for, because this process knows it. */
+interface Shortcuts {
+  tokens?: LeaseTokens;
+  ground?: TurnGround;
+}
+
 async function takeTurn(
   client: PoolClient,
   request: TurnRequest,
   work: (turn: TurnTransaction) => Promise<TurnWrites>,
-  options: AttemptStoreOptions & { tokens?: LeaseTokens },
+  options: AttemptStoreOptions & Shortcuts,
 ): Promise<Worked<StoredTurn>> {
-  const opened = await openTurn(client, request, options.tokens?.wanted ?? 0);
-  const { session } = opened;
-  options.tokens?.add(opened.tokens);
-  if (opened.stored) return { result: { session, turn: opened.stored }, writes: [] };
+  const { tokens, ground } = options;
   const sent: Promise<unknown>[] = [];
-  const send = (statement: QueryConfig): void => {
+  const send = (statement: QueryConfig): Promise<QueryResult> => {
     const answer = client.query(statement);
     // Heard at the end of the transaction, or here where it does not come to that.
     answer.catch(() => undefined);
     sent.push(answer);
+    return answer;
   };
+  const opened =
+    ground && tokens ? expectTurn(request, ground, { tokens, send }) : await openTurn(client, request, tokens);
+  const { session, stored, now, readAtMs, workspaceLimits } = opened;
+  if (stored) return { result: { session, turn: stored }, writes: [] };
   try {
-    const writes = await work(createTurnTransaction(client, opened, { ...options, send }));
-    return { result: { session, turn: writes.turn }, writes: turnWrites(request, session, writes), sent };
+    const writes = await work(createTurnTransaction(client, opened, { ...options, send: (one) => void send(one) }));
+    // An edit changes what is known of the session.
+    const next = writes.plan ? undefined : { session, workspaceLimits, now, readAtMs };
+    return {
+      result: { session, turn: writes.turn, ...(next && { ground: next }) },
+      writes: turnWrites(request, session, writes),
+      sent,
+    };
   } catch (error) {
     // PostgreSQL refuses all that follows a statement that has failed: the first failure is the one that tells something.
     await Promise.all(sent);

@@ -21,10 +21,10 @@ export function observeTurns(turns: TurnStore, observation: TurnObservation): Tu
   const types = new LRUCache<string, string>({ max: startedTypes });
   return {
     ...turns,
-    inTurn: async (request, work) => {
+    inTurn: async (request, work, ground) => {
       const startedAt = performance.now();
       let writes: TurnWrites | undefined;
-      const stored = await turns.inTurn(request, async (turn) => (writes = await work(turn)));
+      const stored = await turns.inTurn(request, async (turn) => (writes = await work(turn)), ground);
       if (!writes) return stored;
       observation.metrics.turnDuration.observe((performance.now() - startedAt) / 1_000);
       const { workspace, session, runId, turn } = request;

@@ -49,12 +49,12 @@ export function traceAttempts(activities: AgentActivities, tracing: Tracing): Ag
 export function traceInlineAttempts(inline: InlineAttempts, tracing: Tracing): InlineAttempts {
   return {
     takes: (plan, task, agent) => inline.takes(plan, task, agent),
-    begin: (input, attempt) => {
-      if (tracing.current() === undefined) return inline.begin(input, attempt);
+    begin: (input, attempt, known) => {
+      if (tracing.current() === undefined) return inline.begin(input, attempt, known);
       let running: RunningInline | undefined;
       const attributes = { ...attemptAttributes(input), 'orchestra.inline': true };
       void tracing.inSpan('attempt', { attributes }, async (span) => {
-        running = inline.begin(input, attempt);
+        running = inline.begin(input, attempt, known);
         const settlement = await running?.ended;
         span.note({ 'orchestra.verdict': settlement?.verdict ?? 'not-run' });
       });

@@ -1,11 +1,12 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Settlement } from '../../contracts/ports/attempt-store';
-import type { InlineAttempts, RunningInline } from '../../contracts/ports/inline-attempts';
+import type { InlineAttempts, KnownResults, RunningInline } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
+import type { RunResult } from '../../domain/plan/task-results';
 import type { SessionEvent } from '../../domain/session/events';
 import { isInFlight } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
-import { runKey } from '../../domain/session/run-key';
+import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { TakenTurn } from './take-turn';
 
 export interface AheadLimits {
@@ -59,10 +60,21 @@ function lastOf(turns: readonly TakenTurn[]): TakenTurn {
   return last;
 }
 
+interface BeginsAhead {
+  plan: TakenTurn['loaded'];
+  session: TakenTurn['session'];
+  known: KnownResults;
+  /** Its name. */
+  task: string;
+  agent: number | string;
+}
+
 /** The attempts of one call that run in this process. */
 class AttemptsAhead {
   private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
   private ended: Settlement[] = [];
+  /** Attempts that have succeeded here, by run: what comes after them need not read what they came to. */
+  private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
   private wake: () => void = () => undefined;
   private readonly until: number;
   private begun = 0;
@@ -84,6 +96,7 @@ class AttemptsAhead {
 
   /** Begins the attempts that the turn has started and that are in flight by now. */
   start({ turn, loaded, session }: TakenTurn, current: TakenTurn): void {
+    const known = this.resultsIn(current);
     for (const decision of turn.decisions) {
       if (decision[0] !== 'start') continue;
       const [, task, item, attempt, agent, token, mark] = decision;
@@ -91,7 +104,8 @@ class AttemptsAhead {
       const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
       // In flight already, or its agent comes for it; and a child session is no attempt.
       if (mark !== undefined || agent === noAgent || !isWanted) continue;
-      const inline = this.beginOne(loaded, session, { run, attempt, token }, taskAt(loaded.index, task).name, agent);
+      const begun = { plan: loaded, session, known, task: taskAt(loaded.index, task).name, agent };
+      const inline = this.beginOne(begun, { run, attempt, token });
       if (inline) this.follow(run, attempt, inline);
       else this.leftToOthers += 1;
     }
@@ -99,20 +113,31 @@ class AttemptsAhead {
 
   /** Undefined where it is for others: as those of agents of the registry are, whose settings are read where they run. */
   private beginOne(
-    { index, plan, hash }: TakenTurn['loaded'],
-    session: TakenTurn['session'],
+    { plan: { index, plan, hash }, session, known, ...begun }: BeginsAhead,
     { run, attempt, token }: { run: string; attempt: number; token: number },
-    taskName: string,
-    agentAt: number | string,
   ): RunningInline | undefined {
-    const agent = typeof agentAt === 'number' ? index.outline.agents[agentAt]?.name : undefined;
-    const task = plan.tasks[taskName];
+    const agent = typeof begun.agent === 'number' ? index.outline.agents[begun.agent]?.name : undefined;
+    const task = plan.tasks[begun.task];
     if (agent === undefined || !task || !this.inline.takes(plan, task, agent)) return undefined;
     const { workspace, id, planName, inputsHash, baseDirectory, settings } = session;
     return this.inline.begin(
       { workspace, session: id, run, attempt, token },
       { planName, planHash: hash, inputsHash, baseDirectory, agent, leaseMs: settings.leaseMs, isCancelled: false },
+      known,
     );
+  }
+
+  /** Of tasks that have succeeded here by the turn; a fan-out is read, as are those that came to anything else. */
+  private resultsIn({ state, loaded: { index } }: TakenTurn): KnownResults {
+    return (tasks) => {
+      const results = tasks.flatMap((name): RunResult[] => {
+        const task = state.tasks[index.taskByName.get(name) ?? -1];
+        const settled = this.succeeded.get(name);
+        const isHere = task?.status === 'succeeded' && !task.items && task.attempt === settled?.attempt;
+        return isHere ? [{ task: name, item: wholeTask, status: 'succeeded', outputHash: settled?.outputHash }] : [];
+      });
+      return results.length === tasks.length ? results : undefined;
+    };
   }
 
   /** What has ended since, together; none where nothing runs. */
@@ -143,6 +168,8 @@ class AttemptsAhead {
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
       this.running.delete(key);
+      if (settlement?.verdict === 'succeeded')
+        this.succeeded.set(run, { attempt, outputHash: settlement.output?.hash });
       if (settlement) this.ended.push(settlement);
       else this.leftToOthers += 1;
       this.wake();

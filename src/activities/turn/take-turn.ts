@@ -1,6 +1,13 @@
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
 import type { Settlement } from '../../contracts/ports/attempt-store';
-import type { CommittedTurn, SessionRecord, TurnStore } from '../../contracts/ports/turn-store';
+import type {
+  CommittedTurn,
+  SessionRecord,
+  TurnGround,
+  TurnStore,
+  TurnTransaction,
+  TurnWrites,
+} from '../../contracts/ports/turn-store';
 import type { TurnRequest } from '../../contracts/protocol/activities';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
@@ -18,6 +25,8 @@ export interface TakenTurn {
   loaded: LoadedPlan;
   /** It had been committed before. */
   isRepeat: boolean;
+  /** Of the turn behind it. */
+  ground?: TurnGround;
 }
 
 export interface TurnWork extends TurnSources {
@@ -30,6 +39,8 @@ export interface TurnAdditions {
   settlements?: readonly Settlement[];
   /** What becomes ready is left to the next turn. */
   isLast?: boolean;
+  /** What the turn before has left in this process. */
+  ground?: TurnGround;
 }
 
 /** One turn, one transaction; a repeat gets what the first commit fixed. See docs/architecture.md. */
@@ -40,13 +51,13 @@ export async function takeTurn(
 ): Promise<TakenTurn> {
   const { settlements = [], isLast = false } = additions;
   let worked: WorkedTurn | undefined;
-  const { turn, session } = await work.turns.inTurn(request, async (transaction) => {
-    // Not waited for: the statements that follow are answered after it.
-    const settled = settlements.length > 0 ? transaction.settle(settlements) : undefined;
-    [worked] = await Promise.all([workTurn(work, { ...request, isLast }, transaction), settled]);
+  const takeIn = async (transaction: TurnTransaction): Promise<TurnWrites> => {
+    if (settlements.length > 0) transaction.settle(settlements);
+    worked = await workTurn(work, { ...request, isLast }, transaction);
     return worked.writes;
-  });
-  const taken = { number: request.turn, turn, session };
+  };
+  const { turn, session, ground } = await work.turns.inTurn(request, takeIn, additions.ground);
+  const taken = { number: request.turn, turn, session, ...(ground && { ground }) };
   if (worked) return { ...taken, state: worked.draft.state, loaded: worked.draft.loaded, isRepeat: false };
   return { ...taken, ...(await stateAfter(work, request, turn, session)), isRepeat: true };
 }

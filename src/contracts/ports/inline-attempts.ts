@@ -1,4 +1,5 @@
 import type { Plan, Task } from '../../domain/plan/plan';
+import type { RunResult } from '../../domain/plan/task-results';
 import type { RunTaskInput } from '../protocol/activities';
 import type { BegunAttempt, Settlement } from './attempt-store';
 
@@ -7,8 +8,11 @@ export interface InlineAttempts {
   /** Whether the plan wants attempts of the task by this agent of its own to run here. */
   takes(plan: Plan, task: Task, agent: string): boolean;
   /** Undefined where so many run already that this one is better left to others. */
-  begin(input: RunTaskInput, attempt: BegunAttempt): RunningInline | undefined;
+  begin(input: RunTaskInput, attempt: BegunAttempt, known: KnownResults): RunningInline | undefined;
 }
+
+/** What tasks of the session have come to, of those named; undefined where one of them has to be read. */
+export type KnownResults = (tasks: readonly string[]) => RunResult[] | undefined;
 
 export interface RunningInline {
   /** What it came to; undefined where it was given up: another worker does it then. Stored by nobody yet. */

@@ -21,9 +21,14 @@ import type { ClaimsInTurn } from './conflict-store';
 export interface TurnStore {
   /**
    * Runs `work` in a transaction that holds the session. A turn that was committed before is not worked again: its stored result is
-   * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced.
+   * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced. With the ground that the turn before has left in this
+   * process, it does not wait to see the session; where that has changed, `work` is done again on what is there.
    */
-  inTurn(request: TurnRequest, work: (turn: TurnTransaction) => Promise<TurnWrites>): Promise<StoredTurn>;
+  inTurn(
+    request: TurnRequest,
+    work: (turn: TurnTransaction) => Promise<TurnWrites>,
+    ground?: TurnGround,
+  ): Promise<StoredTurn>;
   /** Turns that were committed behind that of the request in the same branch, in order. */
   committedBehind(request: TurnRequest): Promise<CommittedTurn[]>;
   /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
@@ -33,6 +38,18 @@ export interface TurnStore {
 export interface StoredTurn {
   turn: CommittedTurn;
   session: SessionRecord;
+  /** For the next turn, if it follows within moments; absent where that has to see the session for itself. */
+  ground?: TurnGround;
+}
+
+/** What a turn knows of its session when it begins. */
+export interface TurnGround {
+  session: SessionRecord;
+  workspaceLimits: WorkspaceLimit[];
+  /** Of the turn, in milliseconds since 1970. */
+  now: number;
+  /** When that was, by `performance.now()`. */
+  readAtMs: number;
 }
 
 /** What the first commit of a turn fixed; a repeat of the turn gets just this. */
@@ -97,8 +114,8 @@ export interface TurnTransaction {
   isReset: boolean;
   /** Median duration in milliseconds of each task's latest successes in sessions of the same plan, by task name. */
   expectedDurations(tasks: readonly string[]): Promise<Map<string, number>>;
-  /** Stores what attempts came to that nobody else has begun, as `AttemptStore.settle` does. */
-  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Stores what attempts came to that nobody else has begun, as `AttemptStore.settle` does; that it is stored shows when the turn is committed. */
+  settle(settlements: readonly Settlement[]): void;
   /** What was settled for the attempts, where anything was. */
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */

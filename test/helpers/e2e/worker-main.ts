@@ -75,8 +75,8 @@ function createDoomedWorker(installation: Installation, options: WorkerOptions, 
 function diesAfterAccepting(eventId: string, turns: TurnStore): TurnStore {
   return {
     ...turns,
-    inTurn: async (request, work) => {
-      const stored = await turns.inTurn(request, work);
+    inTurn: async (request, work, ground) => {
+      const stored = await turns.inTurn(request, work, ground);
       return stored.turn.accepted.some(({ id }) => id === eventId) ? die() : stored;
     },
   };
