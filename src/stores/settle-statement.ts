@@ -42,9 +42,9 @@ const handoffsTo = (attempt: string, needs: string): string => `(
       SELECT given.run, given.attempt, given.agent_workspace, given.agent FROM outcomes AS given
       WHERE given.workspace = ${attempt}.workspace AND given.session = ${attempt}.session AND given.verdict = 'succeeded'
         AND given.run = coalesce((
-          SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS item
+          SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS nth_racer (item_no)
           JOIN task_runs AS racer ON racer.workspace = race.workspace AND racer.session = race.session
-            AND racer.run = race.run || '[' || item || ']' AND racer.status = 'succeeded'
+            AND racer.run = race.run || '[' || item_no || ']' AND racer.status = 'succeeded'
           WHERE race.workspace = ${attempt}.workspace AND race.session = ${attempt}.session AND race.run = needed.task AND race.is_race LIMIT 1
         ), needed.task)
       ORDER BY given.attempt DESC LIMIT 1

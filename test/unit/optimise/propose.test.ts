@@ -115,7 +115,7 @@ const planted: [string, Planted][] = [
         before: [{ name: 'large' }],
         after: [{ name: 'large' }, small],
       },
-      says: /With small, other agents do write \(code\) as well as ada .* for \$0\.0\d+ instead of \$0\.5/,
+      says: /With small, other agents do \w+ \(code\) as well as ada .* for \$0\.0\d+ instead of \$0\.5/,
       effect: ({ unit, what, estimate }) => {
         expect(unit).toBe('usd');
         expect(estimate / Number(/\d+/.exec(what)?.[0])).toBeCloseTo(0.45, 1);
