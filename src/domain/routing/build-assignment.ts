@@ -3,6 +3,7 @@ import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
 import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
+import { attemptPlace } from '../learning/learned-place';
 import { attemptTimeout } from '../learning/learned-timeout';
 import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
 import { expectedAttempt } from '../prediction/expected-attempt';
@@ -15,6 +16,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
   const { agent, cost, record, timing = record } = chosen.inputs;
+  const place = inputs.place && attemptPlace(inputs.place);
   const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
@@ -34,6 +36,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
       .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
     ...(inputs.models && { model: chooseModel(inputs.models, inputs.prior, inputs.draw) }),
     ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
+    ...(place && { place }),
     inputs,
   };
 }
