@@ -6,7 +6,7 @@ import type { AgentKey, CostRates } from '../../domain/agents/agent';
 import { agentId, roomsOf } from '../../domain/agents/agent-ref';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
-import type { AgentChoice } from '../../domain/plan/plan';
+import type { AgentChoice, Task } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
 import { kindOfTask } from '../../domain/learning/task-kind';
 import { choose } from '../../domain/routing/assign';
@@ -72,7 +72,7 @@ export async function routeRuns(
       workspace,
       settings: settings.routing,
       requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, typeOf(draft, start)),
-      terms: termsOf(draft, start),
+      terms: { ...termsOf(draft, start), inline: askedInline(taskOf(draft, start)) },
       termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
       activity: kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)),
@@ -106,6 +106,7 @@ export async function routeRuns(
     if (assignment.strategy === 'round_robin') roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     leases.set(run, leaseTerms(assignment));
+    if (assignment.place?.inline) draft.inline.set(run, { ...assignment.agent, ...leaseTerms(assignment) });
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
   const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
@@ -255,4 +256,9 @@ function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {
   if (fallback !== undefined && findRun(draft.state, start)?.onFallback) return { name: fallback };
   if (work.kind !== 'agent') throw new RangeError(`task ${start.task} of plan ${draft.loaded.hash} is for no agent`);
   return work.agent;
+}
+
+/** What is left to evidence where the plan says nothing. */
+function askedInline({ inline }: Task): { asked?: boolean } {
+  return inline === undefined ? {} : { asked: inline };
 }

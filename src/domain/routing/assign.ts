@@ -79,7 +79,7 @@ export interface Choice {
   request: RoutingRequest;
   settings: RoutingSettings;
   /** What was compared. */
-  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout'>;
+  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout' | 'place'>;
 }
 
 class Batch {

@@ -3,6 +3,7 @@ import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
 import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
+import { attemptPlace } from '../learning/learned-place';
 import { attemptTimeout } from '../learning/learned-timeout';
 import { estimatedDurationMs } from '../learning/measured';
 import { expectedAttempt } from '../prediction/expected-attempt';
@@ -18,6 +19,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
   if (!chosen) throw new RangeError('an assignment needs a candidate');
   const { agent, record, timing = record } = chosen.inputs;
   const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
+  const place = inputs.place && attemptPlace(inputs.place);
   const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
@@ -37,6 +39,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
       .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
     ...(model && { model }),
     ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
+    ...(place && { place }),
     inputs,
   };
 }
