@@ -72,6 +72,7 @@ export const memory = z
   })
   .meta({ id: 'Memory' });
 export const memoryList = z.object({ memories: z.array(memory) });
+export const forgottenMemories = z.object({ forgotten: z.int() });
 export const newMemory = strictObject({
   kind: z.enum(memoryKinds).default('fact'),
   text: z.string().min(1).max(4_000),
