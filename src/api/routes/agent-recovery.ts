@@ -1,5 +1,5 @@
-import type { RecoveryState } from '../../contracts/ports/agent-recoveries';
 import type { z } from 'zod';
+import type { RecoveryState } from '../../contracts/ports/agent-recoveries';
 import { ownAgentPath } from '../../contracts/schemas/api/agent';
 import {
   agentEventQuery,

@@ -1,8 +1,8 @@
-import type { EndedAttempt, TaskTimes } from './session-metrics';
 import { wholeTask } from '../session/run-key';
+import type { EndedAttempt, TaskTimes } from './session-metrics';
 
 /** What is known of a task, or of an item of a fan-out. Times: milliseconds since 1970. */
-export interface TimedRun {
+interface TimedRun {
   task: string;
   item: number;
   startedAt: number | null;
