@@ -1,8 +1,9 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
-import type { Settlement } from '../../contracts/ports/attempt-store';
+import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { InlineAttempts, KnownResults, RunningInline } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
 import type { RunResult } from '../../domain/plan/task-results';
+import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { SessionEvent } from '../../domain/session/events';
 import { isInFlight } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
@@ -10,17 +11,13 @@ import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { TakenTurn } from './take-turn';
 
 export interface AheadLimits {
-  /** How long turns follow one another, in milliseconds; the workflow hears of nothing meanwhile. */
-  forMs: number;
-  /** Attempts that take longer are given up, and left to an agent worker. */
-  attemptMs: number;
   /** Attempts that end in one activity: the history takes only so much at once. */
   attempts: number;
   /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
   started: number;
 }
 
-const aheadLimits: AheadLimits = { forMs: 2_000, attemptMs: 2_000, attempts: 2_000, started: 500 };
+const aheadLimits: AheadLimits = { attempts: 2_000, started: 500 };
 
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
@@ -60,14 +57,8 @@ function lastOf(turns: readonly TakenTurn[]): TakenTurn {
   return last;
 }
 
-interface BeginsAhead {
-  plan: TakenTurn['loaded'];
-  session: TakenTurn['session'];
-  known: KnownResults;
-  /** Its name. */
-  task: string;
-  agent: number | string;
-}
+/** Who does an attempt, with what its lease says. */
+type AgentHere = Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof LeaseTerms>;
 
 /** The attempts of one call that run in this process. */
 class AttemptsAhead {
@@ -76,7 +67,8 @@ class AttemptsAhead {
   /** Attempts that have succeeded here, by run: what comes after them need not read what they came to. */
   private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
   private wake: () => void = () => undefined;
-  private readonly until: number;
+  private readonly since: number;
+  private leave: (() => void) | undefined;
   private begun = 0;
   private leftToOthers = 0;
 
@@ -85,17 +77,19 @@ class AttemptsAhead {
     private readonly limits: AheadLimits,
     private readonly now: () => number,
   ) {
-    this.until = now() + limits.forMs;
+    this.since = now();
   }
 
   /** No more is to be started here. */
   get isOver(): boolean {
     const { limits, begun, leftToOthers } = this;
-    return this.now() >= this.until || begun >= limits.attempts || leftToOthers >= limits.started;
+    const isTimeUp = this.now() - this.since >= this.inline.patience().turnsMs;
+    return isTimeUp || begun >= limits.attempts || leftToOthers >= limits.started;
   }
 
   /** Begins the attempts that the turn has started and that are in flight by now. */
-  start({ turn, loaded, session }: TakenTurn, current: TakenTurn): void {
+  start(taken: TakenTurn, current: TakenTurn): void {
+    const { turn, loaded } = taken;
     const known = this.resultsIn(current);
     for (const decision of turn.decisions) {
       if (decision[0] !== 'start') continue;
@@ -104,25 +98,36 @@ class AttemptsAhead {
       const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
       // In flight already, or its agent comes for it; and a child session is no attempt.
       if (mark !== undefined || agent === noAgent || !isWanted) continue;
-      const begun = { plan: loaded, session, known, task: taskAt(loaded.index, task).name, agent };
-      const inline = this.beginOne(begun, { run, attempt, token });
+      const agentToRun = this.agentOf(taken, run, taskAt(loaded.index, task).name, agent);
+      const inline = agentToRun && this.beginOne(taken, { run, attempt, token }, agentToRun, known);
       if (inline) this.follow(run, attempt, inline);
       else this.leftToOthers += 1;
     }
   }
 
-  /** Undefined where it is for others: as those of agents of the registry are, whose settings are read where they run. */
+  /** Undefined where it is for others. */
+  private agentOf(taken: TakenTurn, run: string, taskName: string, agentAt: number | string): AgentHere | undefined {
+    return typeof agentAt === 'number' ? this.ofPlan(taken, taskName, agentAt) : ofRegistry(taken, run);
+  }
+
   private beginOne(
-    { plan: { index, plan, hash }, session, known, ...begun }: BeginsAhead,
-    { run, attempt, token }: { run: string; attempt: number; token: number },
+    taken: TakenTurn,
+    key: { run: string; attempt: number; token: number },
+    agent: AgentHere,
+    known: KnownResults,
   ): RunningInline | undefined {
-    const agent = typeof begun.agent === 'number' ? index.outline.agents[begun.agent]?.name : undefined;
-    const task = plan.tasks[begun.task];
-    if (agent === undefined || !task || !this.inline.takes(plan, task, agent)) return undefined;
-    const { workspace, id, planName, inputsHash, baseDirectory, settings } = session;
+    const { workspace, id, planName, inputsHash, baseDirectory, settings } = taken.session;
     return this.inline.begin(
-      { workspace, session: id, run, attempt, token },
-      { planName, planHash: hash, inputsHash, baseDirectory, agent, leaseMs: settings.leaseMs, isCancelled: false },
+      { workspace, session: id, ...key },
+      {
+        planName,
+        planHash: taken.loaded.hash,
+        inputsHash,
+        baseDirectory,
+        ...agent,
+        leaseMs: settings.leaseMs,
+        isCancelled: false,
+      },
       known,
     );
   }
@@ -138,6 +143,12 @@ class AttemptsAhead {
       });
       return results.length === tasks.length ? results : undefined;
     };
+  }
+
+  private ofPlan({ loaded }: TakenTurn, taskName: string, agentAt: number): AgentHere | undefined {
+    const agent = loaded.index.outline.agents[agentAt]?.name;
+    const task = loaded.plan.tasks[taskName];
+    return agent !== undefined && task && this.inline.takes(loaded.plan, task, agent) ? { agent } : undefined;
   }
 
   /** What has ended since, together; none where nothing runs. */
@@ -156,15 +167,18 @@ class AttemptsAhead {
       if (!isInFlight(current.loaded.index, current.state, { run, attempt })) inline.giveUp();
   }
 
+  /** Whatever still runs; it is over. */
   giveUp(): void {
     for (const { inline } of this.running.values()) inline.giveUp();
+    this.leave?.();
   }
 
   private follow(run: string, attempt: number, inline: RunningInline): void {
     const key = `${run}/${attempt}`;
     this.begun += 1;
+    this.leave ??= this.inline.enter();
     this.running.set(key, { run, attempt, inline });
-    const timer = setTimeout(() => inline.giveUp(), this.limits.attemptMs);
+    const timer = setTimeout(() => inline.giveUp(), this.inline.patience().attemptMs);
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
       this.running.delete(key);
@@ -175,4 +189,12 @@ class AttemptsAhead {
       this.wake();
     });
   }
+}
+
+/** As the turn has chosen it, with what its lease says. */
+function ofRegistry({ inline }: TakenTurn, run: string): AgentHere | undefined {
+  const chosen = inline?.get(run);
+  if (!chosen) return undefined;
+  const { workspace: agentWorkspace, name: agent, ...terms } = chosen;
+  return { agent, agentWorkspace, ...terms };
 }

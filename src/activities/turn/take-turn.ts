@@ -12,6 +12,7 @@ import type { TurnRequest } from '../../contracts/protocol/activities';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
+import type { InlineAgent } from './turn-draft';
 import { planBefore, workTurn } from './work-turn';
 import type { TurnSources, WorkedTurn } from './work-turn';
 
@@ -27,6 +28,8 @@ export interface TakenTurn {
   isRepeat: boolean;
   /** Of the turn behind it. */
   ground?: TurnGround;
+  /** Runs that it has started with agents of the registry, and that are to run here; unknown of a repeat, whose runs are for workers. */
+  inline?: ReadonlyMap<string, InlineAgent>;
 }
 
 export interface TurnWork extends TurnSources {
@@ -52,13 +55,17 @@ export async function takeTurn(
   const { settlements = [], isLast = false } = additions;
   let worked: WorkedTurn | undefined;
   const takeIn = async (transaction: TurnTransaction): Promise<TurnWrites> => {
-    if (settlements.length > 0) transaction.settle(settlements);
-    worked = await workTurn(work, { ...request, isLast }, transaction);
+    const holdsRooms = settlements.length > 0;
+    if (holdsRooms) transaction.settle(settlements);
+    worked = await workTurn(work, { ...request, isLast, holdsRooms }, transaction);
     return worked.writes;
   };
   const { turn, session, ground } = await work.turns.inTurn(request, takeIn, additions.ground);
   const taken = { number: request.turn, turn, session, ...(ground && { ground }) };
-  if (worked) return { ...taken, state: worked.draft.state, loaded: worked.draft.loaded, isRepeat: false };
+  if (worked) {
+    const { state, loaded, inline } = worked.draft;
+    return { ...taken, state, loaded, inline, isRepeat: false };
+  }
   return { ...taken, ...(await stateAfter(work, request, turn, session)), isRepeat: true };
 }
 
