@@ -4,13 +4,14 @@ import { Client } from 'pg';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { migrate } from '../../src/stores/migrate';
 import { createPool } from '../../src/stores/pool';
-import { createTestDatabase } from './test-stores';
+import { createTestDatabase } from '../helpers/servers/test-database';
+import type { TestDatabase } from '../helpers/servers/test-database';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let client: Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase('empty');
   client = new Client({ connectionString: database.url });
   await client.connect();
 });
@@ -54,7 +55,7 @@ it('gives every table its workspace, and begins every key with it', async () => 
 });
 
 it('lets agents and runs that wait for them keep what they had before agents had types', async () => {
-  const older = await createTestDatabase();
+  const older = await createTestDatabase('empty');
   const inOlder = new Client({ connectionString: older.url });
   await inOlder.connect();
   const directory = 'src/stores/migrations';

@@ -2,8 +2,17 @@ import { runCommandLine } from '../../../src/cli/run-command-line';
 import type { CommandLineHost, Output } from '../../../src/cli/ports';
 import { codeLinesOf, pages, readPage } from './markdown';
 
+const helps = new Map<string, Promise<string>>();
+
+function helpOf(command: readonly string[]): Promise<string> {
+  const key = command.join(' ');
+  const known = helps.get(key) ?? askForHelp(command);
+  helps.set(key, known);
+  return known;
+}
+
 /** What `--help` says of a command; nothing else of the host is there. */
-async function helpOf(command: readonly string[]): Promise<string> {
+async function askForHelp(command: readonly string[]): Promise<string> {
   let text = '';
   const output: Output = {
     isTerminal: false,
