@@ -164,7 +164,7 @@ const meaning = (pool: ExplainedPool['pool']) =>
 /** As if each attempt had gone on from the first task of its session; the cells are written as they are. */
 function learntFrom({ attempts, cells }: LearningBatch): Promise<Learnt> {
   const handovers = attempts.map(({ workspace: of, session, agent: by, endedAt }) => ({
-    ...{ workspace: of, session, need: 'task_0', agent: by, success: 1, endedAt },
+    ...{ workspace: of, session, from: { need: 'task_0' }, agent: by, success: 1, endedAt },
   }));
   return Promise.resolve({ cells, steps: [], tasks: [], handovers });
 }

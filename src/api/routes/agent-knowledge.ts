@@ -18,6 +18,7 @@ import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
 const eventsShown = 20;
+const memoriesShown = 100;
 
 /** What is known of agents and what they remember, for the workspace; and where agents live. */
 export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, clientOf }: Gateway): AnyRoute[] {
@@ -26,20 +27,21 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       method: 'GET',
       url: '/v1/agents/{agent}/insights',
       tag,
-      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show.',
+      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show, what it remembers.',
       path: agentPath,
       answer: agentInsights,
       errors: ['AGENT_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const { workspace: owner, name } = await agents.find(workspace, agentKey(path.agent, workspace));
         const key = { workspace: owner, name };
-        const { learning } = clientOf(workspace);
-        const [related, steps, events, insights] = await Promise.all([
+        const { learning, memories } = clientOf(workspace);
+        const [related, steps, events, insights, remembered] = await Promise.all([
           relationships.of(workspace, key),
           learning.steps(key),
           // What became of an agent elsewhere is for its own workspace.
           owner === workspace ? breakers.events(key, eventsShown) : [],
           learning.insights({ agent: agentId(key), all: false }),
+          memories.list(path.agent, memoriesShown),
         ]);
         return {
           body: {
@@ -47,6 +49,7 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
             proficiencySteps: steps.map(({ at, ...step }) => ({ ...step, at: isoTime(at) })),
             events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })),
             insights: insights.map((one) => ({ ...one })),
+            memories: remembered.map(presentMemory),
           },
         };
       },
