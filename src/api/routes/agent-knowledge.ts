@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   agentInsights,
   agentPath,
+  forgottenMemories,
   memory,
   memoryList,
   memoryPath,
@@ -9,7 +10,7 @@ import {
   newMemory,
 } from '../../contracts/schemas/api/agent';
 import { isoTime } from '../../contracts/schemas/api/common';
-import { hosts as hostList } from '../../contracts/schemas/api/workspace';
+import { hostPath, hosts as hostList } from '../../contracts/schemas/api/workspace';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import type { Memory } from '../../domain/memory/memory';
 import type { Gateway } from '../gateway';
@@ -97,6 +98,33 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       errors: ['AGENT_NOT_FOUND', 'MEMORY_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         await clientOf(workspace).memories.forget(path.agent, [path.memory]);
+        return { body: null };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/agents/{agent}/memories',
+      tag,
+      summary: 'Have an agent forget everything that it remembers of its work for the workspace.',
+      path: agentPath,
+      answer: forgottenMemories,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await agents.find(workspace, agentKey(path.agent, workspace));
+        return { body: { forgotten: await clientOf(workspace).memories.forgetAll(path.agent) } };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/hosts/{host}',
+      tag: 'Hosts',
+      summary: 'Take a host that is gone out of the registry, with its agents.',
+      path: hostPath,
+      answer: z.null(),
+      statuses: [204],
+      errors: ['HOST_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await hosts.remove({ workspace, name: path.host });
         return { body: null };
       },
     }),

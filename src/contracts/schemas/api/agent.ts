@@ -65,6 +65,7 @@ export const memory = z
   })
   .meta({ id: 'Memory' });
 export const memoryList = z.object({ memories: z.array(memory) });
+export const forgottenMemories = z.object({ forgotten: z.int() });
 export const agentInsights = z.object({
   relationships: anyObject,
   proficiencySteps: z.array(anyObject).describe('How outcomes changed what it is taken to be good at, latest first.'),
