@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     for (let nth = 0; nth < sessions; nth += 10) {
       await Promise.all(
         Array.from({ length: 10 }, async () => {
-          const session = await installation.client.start({ ...plan, inputs: { text: 'hello' } });
+          const session = await installation.client.start({ ...plan, inputs: { text: 'hello', items: [1, 2, 3] } });
           await session.result();
           await Promise.all([session.overview(), session.log(0, 100), installation.client.list({ limit: 50 })]);
         }),
@@ -49,11 +49,11 @@ async function main(): Promise<void> {
 const workload = {
   version: 1,
   name: 'walls',
-  inputs: { text: { type: 'string', required: true } },
+  inputs: { text: { type: 'string', required: true }, items: { type: 'array', required: true } },
   agents: { ada: { connector: 'simulated', latency: '0ms' }, bob: { connector: 'simulated', latency: '0ms' } },
   tasks: {
     write: { agent: 'ada', input: { text: '${{ inputs.text }}' } },
-    each: { agent: 'bob', needs: ['write'], forEach: '${{ [1, 2, 3] }}' },
+    each: { agent: 'bob', needs: ['write'], forEach: '${{ inputs.items }}' },
     last: { agent: 'ada', needs: ['each'], input: { all: '${{ tasks.each.output }}' } },
   },
 };
