@@ -36,7 +36,7 @@ test('with sslmode=verify-full a session runs, and each connection is encrypted'
   process.env['TEST_DATABASE_URL'] = server.url('localhost', { sslmode: 'verify-full', sslrootcert: trusted });
   const installation = await openTestInstallation();
   try {
-    await Promise.all([installation.startApi(), installation.startWorkers()]);
+    await installation.startWorkers();
     expect(await (await installation.start(plan)).result()).toMatchObject({ status: 'succeeded' });
     const { rows } = await installation.pool.query<{ application: string; version: string | null }>(
       `SELECT DISTINCT application_name AS application, version FROM pg_stat_activity LEFT JOIN pg_stat_ssl USING (pid)
