@@ -1,7 +1,7 @@
 import type { ApiComparison } from './api/measure-api';
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
-import { learningTargets } from './learning-worker/measure-learning';
+import { heapGrowthMiB, learningTargets } from './learning-worker/measure-learning';
 import type { LearningRun } from './learning-worker/measure-learning';
 import { makespanTarget } from './makespan/measure-makespan';
 import type { RemoteAgentsRun } from './remote-agents/measure-remote-agents';
@@ -68,18 +68,23 @@ export function formatReport(
 }
 
 function learningTable(run: LearningRun): string[] {
-  const { queryMs, cachedQueryMs, examplesMs } = learningTargets;
+  const { queryMs, cachedQueryMs, examplesMs, heapGrowthMiB: mostGrowth } = learningTargets;
+  const { heap, resident } = run.memoryMiB;
   return [
     ...table(
-      ['outcomes learnt', 'of agents', 'a second', 'MiB in the first tenth', 'MiB in the last tenth'],
+      ['outcomes learnt', 'of agents', 'a second'],
+      [[run.outcomes, run.agents, run.learntPerSecond].map(String)],
+    ),
+    ...table(
+      ['memory of who learns, MiB', 'after the first batch', 'after all', 'at most', 'target', ''],
       [
         [
-          run.outcomes,
-          run.agents,
-          run.learntPerSecond,
-          run.memoryMiB.inTheFirstTenth,
-          run.memoryMiB.inTheLastTenth,
-        ].map(String),
+          'heap without garbage',
+          ...[heap.first, heap.last, heap.most].map(String),
+          `${mostGrowth} more at the end`,
+          verdict(heapGrowthMiB(run.memoryMiB) <= mostGrowth),
+        ],
+        ['resident', ...[resident.first, resident.last, resident.most].map(String), '', ''],
       ],
     ),
     ...table(
