@@ -1,3 +1,4 @@
+import type { ApiComparison } from './api/measure-api';
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
 import { heapGrowthMiB, learningTargets } from './learning-worker/measure-learning';
@@ -16,6 +17,7 @@ export function formatReport(
   comparisons: readonly Comparison[],
   makespans: readonly Makespan[],
   routings: readonly Routing[],
+  api: readonly ApiComparison[] = [],
   remoteAgents?: RemoteAgentsRun,
   learning?: LearningRun,
 ): string {
@@ -46,6 +48,17 @@ export function formatReport(
         spread(referenceMs, 1),
         `≤ ${targetMs} ms`,
         verdict(meetsTarget),
+      ]),
+    ),
+    ...table(
+      ['API', 'requests a second', 'P99 ms', 'bare Fastify', 'P99 ms', 'ratio'],
+      api.map(({ operation, project, bare, ratio }) => [
+        operation,
+        spread(project.requestsPerSecond, 0),
+        spread(project.p99Ms, 0),
+        spread(bare.requestsPerSecond, 0),
+        spread(bare.p99Ms, 0),
+        `${spread(ratio, 3)} of its throughput`,
       ]),
     ),
     ...(remoteAgents ? remoteAgentsTables(remoteAgents) : []),
