@@ -22,7 +22,8 @@ export class SchemaBook {
     }
     const name = z.globalRegistry.get(schema)?.id;
     if (name === undefined) return moved(written);
-    this.keep(name, written);
+    // Of a schema with a name, zod writes a reference, and what it leads to among the definitions.
+    if (written['$ref'] === undefined) this.keep(name, written);
     return { $ref: `#/components/schemas/${name}` };
   }
 
