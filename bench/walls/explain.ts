@@ -61,6 +61,9 @@ export async function explain(
 /** Every node, with the index it uses and whether it looks there by a condition. */
 function shapeOf(node: PlanNode, depth = 0): string[] {
   const place = node['Index Name'] ?? node['Relation Name'] ?? '';
+  const [only, ...others] = node.Plans ?? [];
+  // What the policy asks is asked once, before the rows are looked for: it is no other way to them.
+  if (node['Node Type'] === 'Result' && only && others.length === 0) return shapeOf(only, depth);
   const own = `${' '.repeat(depth)}${node['Node Type']} ${place} ${conditionsOf(node['Index Cond'])}`.trimEnd();
   return [own, ...(node.Plans ?? []).flatMap((child) => shapeOf(child, depth + 1))];
 }
