@@ -2,6 +2,7 @@ import type { LoadedPlan } from '../../contracts/ports/plan-store';
 import type { Settlement } from '../../contracts/ports/attempt-store';
 import type { CommittedTurn, SessionRecord, TurnStore } from '../../contracts/ports/turn-store';
 import type { TurnRequest } from '../../contracts/protocol/activities';
+import type { AgentKey } from '../../domain/agents/agent';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
@@ -31,6 +32,8 @@ export interface TurnWork extends TurnSources {
 export interface TurnAdditions {
   /** What attempts came to that ran in this process; stored with the turn. */
   settlements?: readonly Settlement[];
+  /** Agents of the registry that have done them. */
+  freed?: readonly AgentKey[];
   /** What becomes ready is left to the next turn. */
   isLast?: boolean;
 }
@@ -41,15 +44,13 @@ export async function takeTurn(
   request: TurnRequest,
   additions: TurnAdditions = {},
 ): Promise<TakenTurn> {
-  const { settlements = [], isLast = false } = additions;
+  const { settlements = [], freed = [], isLast = false } = additions;
   let worked: WorkedTurn | undefined;
   const { turn, session } = await work.turns.inTurn(request, async (transaction) => {
     // Not waited for: the statements that follow are answered after it.
     const settled = settlements.length > 0 ? transaction.settle(settlements) : undefined;
-    [worked] = await Promise.all([
-      workTurn(work, { ...request, isLast, holdsRooms: settled !== undefined }, transaction),
-      settled,
-    ]);
+    const asked = { ...request, isLast, freed, holdsRooms: settled !== undefined };
+    [worked] = await Promise.all([workTurn(work, asked, transaction), settled]);
     return worked.writes;
   });
   const taken = { number: request.turn, turn, session };
