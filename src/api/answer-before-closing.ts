@@ -1,24 +1,28 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Closing breaks off what takes longer. */
 const patienceMs = 5_000;
 
 /** Closing waits for requests under way, which `letGo` hurries; connections that are only kept open are not waited for. */
 export function answerBeforeClosing(app: FastifyInstance, letGo: () => void): void {
-  let underWay = 0;
+  const underWay = new Set<FastifyRequest>();
   let wentQuiet: () => void = () => undefined;
-  app.addHook('onRequest', (_, __, done) => {
-    underWay += 1;
+  const isOver = (request: FastifyRequest): void => {
+    if (underWay.delete(request) && underWay.size === 0) wentQuiet();
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    underWay.add(request);
+    // Whoever leaves in the middle of an answer never gets to its end, which is all that onResponse tells of.
+    reply.raw.once('close', () => isOver(request));
     done();
   });
-  app.addHook('onResponse', (_, __, done) => {
-    underWay -= 1;
-    if (underWay === 0) wentQuiet();
+  app.addHook('onResponse', (request, _, done) => {
+    isOver(request);
     done();
   });
   app.addHook('preClose', (done) => {
     letGo();
-    if (underWay === 0) return done();
+    if (underWay.size === 0) return done();
     const timer = setTimeout(() => done(), patienceMs);
     wentQuiet = () => {
       clearTimeout(timer);

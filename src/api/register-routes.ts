@@ -18,7 +18,7 @@ import { rules } from './permissions';
 import { principalOf } from './principal';
 import type { OfBrowser, Recognise } from './principal';
 import { problemOf, problemType } from './problem';
-import { operationOf, patternOf } from './route';
+import { operationOf, patternOf, takesKeys } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 
 export interface RouteDependencies {
@@ -69,7 +69,7 @@ async function serve(
   dependencies: RouteDependencies,
 ): Promise<FastifyReply> {
   const { gateway, audit } = dependencies;
-  const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
+  const isRepeatable = takesKeys(route) && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
   const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
     mayStill(route, request, dependencies),

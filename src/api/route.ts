@@ -57,6 +57,8 @@ export interface Route<
   /** Besides those that any route can come to. */
   errors?: readonly ErrorCode[];
   bodyLimitBytes?: number;
+  /** A POST that only works something out: it takes no key, and nothing of its answer is kept. */
+  changesNothing?: true;
   /** What is kept of an answer for repetitions of its request, where there are secrets in it. */
   withoutSecrets?(answer: z.input<Answer>): z.input<Answer>;
   handle(
@@ -82,6 +84,11 @@ export function defineRoute<
 /** `POST /v1/sessions`: names a route. */
 export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
   return `${method} ${url}`;
+}
+
+/** Whether a repetition with the same key gets the same answer. */
+export function takesKeys({ method, changesNothing }: Pick<AnyRoute, 'method' | 'changesNothing'>): boolean {
+  return method === 'POST' && !changesNothing;
 }
 
 /** Asked by what keeps the process running, and not counted. */

@@ -16,6 +16,7 @@ import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import { startLimitOf } from '../../domain/routing/agent-profile';
 import type { Assignment } from '../../domain/routing/assignment';
 import { hasCandidate } from '../../domain/routing/has-candidate';
+import { withPreferred } from '../../domain/routing/preferred-agents';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
@@ -70,7 +71,7 @@ export async function routeRuns(
       run,
       workspace,
       settings: settings.routing,
-      requirement: requirementOf(draft, start),
+      requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, typeOf(draft, start)),
       terms: { ...termsOf(draft, start), inline: askedInline(taskOf(draft, start)) },
       termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
@@ -246,6 +247,11 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
     givers: registeredAgentsOf(loaded.index, state, taskAt(loaded.index, start.task).needs),
   });
+}
+
+/** What its outcome will be learnt as. */
+function typeOf(draft: TurnDraft, start: Startable): string {
+  return kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)).taskType;
 }
 
 function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {

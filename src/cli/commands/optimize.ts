@@ -29,7 +29,7 @@ export function addOptimizeCommands(program: Command, { host, openDataFolder, ac
     optimize
       .command('apply')
       .description('make exactly the changes that were proposed, all or none')
-      .argument('<id...>')
+      .argument('<id...>', 'as `optimize propose` shows them')
       .addOption(outputOption())
       .action(
         action((ids: string[], { output }: { output: OutputFormat }) => apply(host, openDataFolder(), ids, output)),
@@ -40,7 +40,7 @@ export function addOptimizeCommands(program: Command, { host, openDataFolder, ac
     optimize
       .command('undo')
       .description('put the values back that were there before')
-      .argument('<id>')
+      .argument('<id>', 'as `optimize history` shows it')
       .addOption(outputOption())
       .action(action((id: string, { output }: { output: OutputFormat }) => undo(host, openDataFolder(), id, output))),
     ['orchestra optimize undo 3f9a01bc'],
@@ -81,6 +81,10 @@ function changeWords(change: Change): string {
   if (change.of === 'agent') {
     const { agent, before, after } = change;
     return `agent ${agent.name}: at once ${before.maxConcurrent} → ${after.maxConcurrent}`;
+  }
+  if (change.of === 'models') {
+    const [before, after] = [change.before, change.after].map((models) => models.map(({ name }) => name).join(', '));
+    return `agent ${change.agent.name}: models ${safeText(`${before} → ${after}`)}`;
   }
   const { before, after } = change;
   return Object.entries(after)

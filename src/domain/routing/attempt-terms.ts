@@ -12,6 +12,7 @@ import type { EvidenceSettings } from '../settings/evidence-settings';
 import type { WorkspaceSettings } from '../settings/workspace-settings';
 import type { Prices } from '../usage/prices';
 import type { AgentProfile } from './agent-profile';
+import type { PreferredAgents } from './preferred-agents';
 import type { Assignment, AssignmentInputs } from './assignment';
 
 /** What the plan says of an attempt, and leaves to what is known of the agent that gets it. Plain JSON. */
@@ -32,10 +33,15 @@ export interface AttemptTerms {
 /** What the workspace says of it. */
 export interface TermSettings extends EvidenceSettings {
   prices: Prices;
+  preferred: PreferredAgents;
 }
 
-export function termSettingsOf({ evidence, prices }: Pick<WorkspaceSettings, 'evidence' | 'prices'>): TermSettings {
-  return { ...evidence, prices };
+export function termSettingsOf({
+  evidence,
+  prices,
+  preferred,
+}: Pick<WorkspaceSettings, 'evidence' | 'prices' | 'preferred'>): TermSettings {
+  return { ...evidence, prices, preferred };
 }
 
 export function attemptTerms(task: Task, name: string, attempt: number): AttemptTerms {
