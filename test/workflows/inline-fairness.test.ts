@@ -1,3 +1,4 @@
+import type { SessionHandle } from '../../src/client/session-handle';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
@@ -17,7 +18,8 @@ afterAll(async () => {
 });
 
 const steps = 150;
-const sessions = 60;
+/** More than may take their time. */
+const sessions = 36;
 
 /** A first task that waits for the test, and a long chain of short ones behind it. */
 const chatty = (): string => `
@@ -35,7 +37,8 @@ const brief =
   '{ version: 1, name: brief, agents: { quick: { connector: simulated, inline: true } }, tasks: { only: { agent: quick } } }';
 
 it('sessions with many short tasks keep neither each other nor newcomers waiting', async () => {
-  const crowd = await Promise.all(Array.from({ length: sessions }, () => installation.start(chatty())));
+  const crowd: SessionHandle[] = [];
+  while (crowd.length < sessions) crowd.push(await installation.start(chatty()));
   await until('all of them are ready to go', () => agent.visits.length === sessions, 60_000);
   agent.answerAll(0);
   const newcomer = await installation.start(brief);
@@ -51,7 +54,7 @@ it('sessions with many short tasks keep neither each other nor newcomers waiting
     async () => {
       const found = await installation.pool.query<{ least: number }>(
         `SELECT min(done)::int AS least FROM (SELECT count(*) AS done FROM outcomes JOIN sessions ON sessions.id = outcomes.session
-         WHERE plan_name = 'chatty' GROUP BY session) AS counted`,
+         WHERE sessions.plan_name = 'chatty' GROUP BY session) AS counted`,
       );
       return (found.rows[0]?.least ?? 0) > 5;
     },
@@ -60,4 +63,4 @@ it('sessions with many short tasks keep neither each other nor newcomers waiting
   await Promise.all(crowd.map((session) => session.cancel()));
   const results = await Promise.all(crowd.map((session) => session.result()));
   expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['cancelled']));
-});
+}, 300_000);

@@ -65,6 +65,8 @@ async function placesOf(session: SessionHandle): Promise<(Assignment['place'] | 
 
 it('runs attempts inside the turn that are known to be short, says so, and does not where the plan forbids it', async () => {
   await known('quick', 30);
+  // What one turn makes room for by settling, it can start.
+  await installation.agents.change({ workspace: 'default', name: 'quick' }, { maxConcurrent: 1 });
   let session = await succeeded(planOf('quick'));
   // Workers hear a moment later of what was learnt.
   await until('it is known to be quick', async () => {

@@ -92,6 +92,9 @@ export async function routeRuns(
     if (agent) races.note(seeker, agent);
   }
   roster.passTime(draft.turn.now);
+  // The roster hears of it only once the turn is committed. Nobody is waited for: the turn has these rooms already.
+  const freed = await draft.turn.lockRooms(draft.freed.flatMap(roomsOf), 'skip');
+  for (const room of freed) roster.setRunning(room, room.running);
   const hasLine = overlapWith(roster, line);
   const waits = new Map<string, string>();
   const fresh = seekers.filter((seeker) => {

@@ -3,6 +3,7 @@ import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-sto
 import type { InlineAttempts, KnownResults, RunningInline } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
 import type { RunResult } from '../../domain/plan/task-results';
+import type { AgentKey } from '../../domain/agents/agent';
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { SessionEvent } from '../../domain/session/events';
 import { isInFlight } from '../../domain/session/in-flight';
@@ -22,7 +23,7 @@ const aheadLimits: AheadLimits = { attempts: 2_000, started: 500 };
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
   last: TakenTurn,
-  next: { events: SessionEvent[]; settlements: Settlement[]; isLast: boolean },
+  next: { events: SessionEvent[]; settlements: Settlement[]; freed: AgentKey[]; isLast: boolean },
 ) => Promise<TakenTurn>;
 
 /**
@@ -40,8 +41,10 @@ export async function runAhead(
   try {
     for (const turn of turns) ahead.start(turn, lastOf(turns));
     for (let ended = await ahead.nextEnded(); ended.length > 0; ended = await ahead.nextEnded()) {
-      const events = ended.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
-      const next = await takeNext(lastOf(turns), { events, settlements: ended, isLast: ahead.isOver });
+      const settlements = ended.map(({ settlement }) => settlement);
+      const events = settlements.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
+      const freed = ended.flatMap(({ agent }) => agent ?? []);
+      const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isOver });
       turns.push(next);
       ahead.leaveOverdue(next);
       ahead.start(next, next);
@@ -60,10 +63,16 @@ function lastOf(turns: readonly TakenTurn[]): TakenTurn {
 /** Who does an attempt, with what its lease says. */
 type AgentHere = Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof LeaseTerms>;
 
+/** With the agent of the registry that has done it, if one has: there is room at it again. */
+interface EndedAhead {
+  settlement: Settlement;
+  agent: AgentKey | undefined;
+}
+
 /** The attempts of one call that run in this process. */
 class AttemptsAhead {
   private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
-  private ended: Settlement[] = [];
+  private ended: EndedAhead[] = [];
   /** Attempts that have succeeded here, by run: what comes after them need not read what they came to. */
   private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
   private wake: () => void = () => undefined;
@@ -100,7 +109,7 @@ class AttemptsAhead {
       if (mark !== undefined || agent === noAgent || !isWanted) continue;
       const agentToRun = this.agentOf(taken, run, taskAt(loaded.index, task).name, agent);
       const inline = agentToRun && this.beginOne(taken, { run, attempt, token }, agentToRun, known);
-      if (inline) this.follow(run, attempt, inline);
+      if (inline) this.follow(run, attempt, inline, typeof agent === 'string' ? taken.inline?.get(run) : undefined);
       else this.leftToOthers += 1;
     }
   }
@@ -152,7 +161,7 @@ class AttemptsAhead {
   }
 
   /** What has ended since, together; none where nothing runs. */
-  async nextEnded(): Promise<Settlement[]> {
+  async nextEnded(): Promise<EndedAhead[]> {
     while (this.ended.length === 0 && this.running.size > 0) {
       await new Promise<void>((resolve) => (this.wake = resolve));
       // Others may end in the same moment: they share a turn.
@@ -173,7 +182,7 @@ class AttemptsAhead {
     this.leave?.();
   }
 
-  private follow(run: string, attempt: number, inline: RunningInline): void {
+  private follow(run: string, attempt: number, inline: RunningInline, agent: AgentKey | undefined): void {
     const key = `${run}/${attempt}`;
     this.begun += 1;
     this.leave ??= this.inline.enter();
@@ -184,7 +193,7 @@ class AttemptsAhead {
       this.running.delete(key);
       if (settlement?.verdict === 'succeeded')
         this.succeeded.set(run, { attempt, outputHash: settlement.output?.hash });
-      if (settlement) this.ended.push(settlement);
+      if (settlement) this.ended.push({ settlement, agent });
       else this.leftToOthers += 1;
       this.wake();
     });

@@ -9,6 +9,7 @@ import type {
   TurnWrites,
 } from '../../contracts/ports/turn-store';
 import type { TurnRequest } from '../../contracts/protocol/activities';
+import type { AgentKey } from '../../domain/agents/agent';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
@@ -40,6 +41,8 @@ export interface TurnWork extends TurnSources {
 export interface TurnAdditions {
   /** What attempts came to that ran in this process; stored with the turn. */
   settlements?: readonly Settlement[];
+  /** Agents of the registry that have done them. */
+  freed?: readonly AgentKey[];
   /** What becomes ready is left to the next turn. */
   isLast?: boolean;
   /** What the turn before has left in this process. */
@@ -52,12 +55,12 @@ export async function takeTurn(
   request: TurnRequest,
   additions: TurnAdditions = {},
 ): Promise<TakenTurn> {
-  const { settlements = [], isLast = false } = additions;
+  const { settlements = [], freed = [], isLast = false } = additions;
   let worked: WorkedTurn | undefined;
   const takeIn = async (transaction: TurnTransaction): Promise<TurnWrites> => {
     const holdsRooms = settlements.length > 0;
     if (holdsRooms) transaction.settle(settlements);
-    worked = await workTurn(work, { ...request, isLast, holdsRooms }, transaction);
+    worked = await workTurn(work, { ...request, isLast, freed, holdsRooms }, transaction);
     return worked.writes;
   };
   const { turn, session, ground } = await work.turns.inTurn(request, takeIn, additions.ground);

@@ -46,6 +46,8 @@ export class TurnDraft {
   readonly inline = new Map<string, InlineAgent>();
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
+  /** Agents of the registry at which the turn has made room by what it has settled. */
+  freed: readonly AgentKey[] = [];
   hasNewPlan = false;
   /** Who has what resources, once it was asked for. */
   book?: ClaimBook;

@@ -1,6 +1,7 @@
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import type { CommittedTurn, SessionRecord, TurnTransaction, TurnWrites } from '../../contracts/ports/turn-store';
 import type { TurnRequest } from '../../contracts/protocol/activities';
+import type { AgentKey } from '../../domain/agents/agent';
 import { statusOf } from '../../domain/session/completion';
 import { maxStartsPerTurn } from '../../domain/session/outline';
 import { progressOf } from '../../domain/session/progress';
@@ -28,17 +29,24 @@ export function planBefore(state: SessionState | undefined, session: SessionReco
   return state?.plan ?? session.firstPlanHash;
 }
 
-/** Decides a turn within its transaction. `isLast`: what becomes ready is left to the next. `holdsRooms`: so does the transaction, by what it has settled. */
-export async function workTurn(
-  sources: TurnSources,
-  request: TurnRequest & { isLast?: boolean; holdsRooms?: boolean },
-  turn: TurnTransaction,
-): Promise<WorkedTurn> {
+/** What a turn is asked, beside what its workflow sends. */
+export interface TurnOrder extends TurnRequest {
+  /** What becomes ready is left to the next. */
+  isLast?: boolean;
+  /** The transaction has locked rooms, by what it has settled. */
+  holdsRooms?: boolean;
+  /** Agents of the registry at which it has made room by that. */
+  freed?: readonly AgentKey[];
+}
+
+/** Decides a turn within its transaction. */
+export async function workTurn(sources: TurnSources, request: TurnOrder, turn: TurnTransaction): Promise<WorkedTurn> {
   const { artifacts, plans } = sources;
   const known = request.state ?? turn.snapshot;
   const loaded = await plans.load(turn.session.workspace, planBefore(known, turn.session));
   const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
   draft.holdsRooms = request.holdsRooms === true;
+  draft.freed = request.freed ?? [];
   await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = request.isLast ? [] : await decideAll(draft, sources);
   draft.isPostponed ||= request.isLast === true;

@@ -233,7 +233,11 @@ test('what ends in the same moment shares a turn', async () => {
 
 test('where its time is up, a session lets the others in, and goes on with its next activity', async () => {
   const names = Array.from({ length: 10 }, (_, at) => `t${at}`);
-  const chain = outlineOf(Object.fromEntries(names.map((name, at) => [name, { needs: names.slice(at - 1, at) }])));
+  const chain = outlineOf(
+    Object.fromEntries(
+      names.map((name, at) => [name, { needs: names.slice(Math.max(0, at - 1), at), onFailure: 'continue' as const }]),
+    ),
+  );
   const activitiesOf = async (turnsMs: number): Promise<number> => {
     const session = new SplitSession(chain, { seed: 1, inline: 1, turnsMs, limits: plenty });
     jest.spyOn(session as unknown as { random: () => number }, 'random').mockReturnValue(0.2);
