@@ -7,11 +7,13 @@ const patienceMs = 5_000;
 export function answerBeforeClosing(app: FastifyInstance, letGo: () => void): void {
   let underWay = 0;
   let wentQuiet: () => void = () => undefined;
-  app.addHook('onRequest', (_, __, done) => {
-    underWay += 1;
+  app.addHook('onRequest', (request, _, done) => {
+    // What becomes a socket is not answered, and closes in a way of its own.
+    if (!request.ws) underWay += 1;
     done();
   });
-  app.addHook('onResponse', (_, __, done) => {
+  app.addHook('onResponse', (request, _, done) => {
+    if (request.ws) return done();
     underWay -= 1;
     if (underWay === 0) wentQuiet();
     done();

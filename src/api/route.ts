@@ -57,11 +57,21 @@ export interface Route<
   /** Besides those that any route can come to. */
   errors?: readonly ErrorCode[];
   bodyLimitBytes?: number;
+  /** The connection can become a WebSocket; `handle` answers whoever does not ask for that. */
+  overSocket?: OverSocket;
   /** What is kept of an answer for repetitions of its request, where there are secrets in it. */
   withoutSecrets?(answer: z.input<Answer>): z.input<Answer>;
   handle(
     call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
   ): Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>;
+}
+
+/** What a WebSocket at the address of a route is for. */
+export interface OverSocket {
+  /** A frame is a request to one of these, by the last part of its address; the rest of the address is that of the socket. */
+  routes: readonly AnyRoute[];
+  /** `closed` resolves once the connection is gone. */
+  opened?(by: { path: Record<string, string>; principal: Principal }, closed: Promise<void>): void;
 }
 
 /** A route whose types have been checked and are of no account any more. */

@@ -16,7 +16,7 @@ import { Sessions } from './sessions';
 import { Tasks } from './tasks';
 import { Tokens } from './tokens';
 import type { Artifact, CommitTrigger, Conflicts, Health, HealthEvent, Host, Insight } from './types';
-import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session } from './types';
+import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session, Whoami } from './types';
 import { urlPath } from './url-path';
 import { Webhooks } from './webhooks';
 import { WorkspaceSettings } from './workspace-settings';
@@ -63,6 +63,11 @@ export class Orchestra {
       },
     };
     this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
+  }
+
+  /** Who the token of the client is of. */
+  whoami(options?: CallOptions): Promise<Whoami> {
+    return this.ask('/v1/whoami', {}, options);
   }
 
   /** What outcomes show, the surest first. */

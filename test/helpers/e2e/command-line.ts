@@ -28,7 +28,7 @@ export class CommandLine {
   readonly dataDirectory = join(this.directory, 'data');
   private readonly running = new Set<RunningCommand>();
 
-  constructor() {
+  constructor(private readonly environment: Record<string, string> = {}) {
     // As root, PostgreSQL runs as somebody else.
     chmodSync(this.directory, 0o755);
   }
@@ -45,6 +45,7 @@ export class CommandLine {
       HOME,
       XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'],
       ORCHESTRA_DATA: this.dataDirectory,
+      ...this.environment,
     };
     const child = spawn(process.execPath, [program, ...args], { cwd: this.directory, env: environment, stdio: 'pipe' });
     child.stdin.end(input);
