@@ -5,7 +5,7 @@ import type { StoredAnswer } from '../contracts/ports/idempotency-store';
 import { canonicalJson } from '../domain/canonical-json';
 import type { Permission, Principal } from '../domain/access/roles';
 import type { Json } from '../domain/json';
-import { OrchestraError } from '../domain/errors';
+import type { OrchestraError } from '../domain/errors';
 import type { AuditTrail } from './audit-trail';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';

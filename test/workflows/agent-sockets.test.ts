@@ -119,8 +119,9 @@ it('takes a result of nearly 16 MiB, and none of another agent', async () => {
   const other = await openFor('thief');
   const session = await start('agent: large');
   const { body } = await client.ask('claim', { claimId: 'c', waitMs: 60_000 });
-  const [work] = body['work'] as (Record<string, unknown> & { token: number })[];
-  const { workspace, task, attempt, token = 0 } = work ?? {};
+  const [work] = body['work'] as { workspace: string; task: string; attempt: number; token: number }[];
+  if (!work) throw new Error('nothing was claimed');
+  const { workspace, task, attempt, token } = work;
   const reference = { workspace, session: session.id, task, attempt, token };
   expect(await other.ask('complete', reference)).toMatchObject({ status: 404, body: { code: 'ATTEMPT_NOT_FOUND' } });
   expect(await client.ask('complete', { ...reference, token: token + 1 })).toMatchObject({

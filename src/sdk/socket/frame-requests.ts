@@ -54,6 +54,8 @@ export class FrameRequests {
     const id = String((this.sent += 1));
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
+      if (this.socket.readyState === this.socket.CLOSED)
+        return reject(new Error('The connection to the API was closed.'));
       const leave = (): void => this.socket.send(JSON.stringify({ leave: id }), () => undefined);
       const end = (): void => signal?.removeEventListener('abort', leave);
       signal?.addEventListener('abort', leave, { once: true });
@@ -64,7 +66,7 @@ export class FrameRequests {
         },
         reject: (error) => {
           end();
-          reject(error as Error);
+          reject(error);
         },
       });
       this.socket.send(JSON.stringify({ id, verb, body }), (error) => {

@@ -26,7 +26,11 @@ export async function openSocket({ url, token, agent }: ApiAddress): Promise<Web
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.on('error', (error: NodeJS.ErrnoException) => reject(isAway(error) ? error : new NoSocket(error.message)));
-    socket.once('unexpected-response', (_, response) => void refusalOf(response).then(reject, reject));
+    socket.once('unexpected-response', (request, response) => {
+      void refusalOf(response)
+        .then(reject, reject)
+        .finally(() => request.destroy());
+    });
   });
 }
 
