@@ -1,10 +1,13 @@
 import type { Gateway } from './gateway';
 import { openApiDocument } from './openapi/document';
 import type { AnyRoute } from './route';
+import { agentAccessRoutes } from './routes/agent-access';
+import { agentRecoveryRoutes } from './routes/agent-recovery';
 import { agentWorkRoutes } from './routes/agent-work';
 import type { AgentWorkDependencies } from './routes/agent-work';
 import { agentKnowledgeRoutes } from './routes/agent-knowledge';
 import { agentRoutes } from './routes/agents';
+import { alertRoutes } from './routes/alerts';
 import { auditRoutes } from './routes/audit';
 import { codecRoutes } from './routes/codec';
 import { budgetRoutes } from './routes/budgets';
@@ -14,7 +17,11 @@ import { processRoutes } from './routes/health';
 import { eventRoutes } from './routes/events';
 import { insightRoutes } from './routes/insight';
 import { openApiRoute } from './routes/openapi';
+import { optimisationRoutes } from './routes/optimisation';
+import { outcomeRoutes } from './routes/outcomes';
+import { planVersionRoutes } from './routes/plan-versions';
 import { planRoutes } from './routes/plans';
+import { reportRoutes } from './routes/reports';
 import { scheduleRoutes } from './routes/schedules';
 import { sessionRoutes } from './routes/sessions';
 import { singleTaskRoutes } from './routes/single-tasks';
@@ -36,8 +43,11 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...scheduleRoutes(gateway),
     ...webhookRoutes(gateway),
     ...planRoutes(gateway),
+    ...planVersionRoutes(gateway),
     ...agentRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),
+    ...agentRecoveryRoutes(gateway),
+    ...agentAccessRoutes(gateway),
     ...workspaceRoutes(gateway),
     ...budgetRoutes(gateway),
     ...auditRoutes(gateway),
@@ -45,6 +55,10 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...workspacesRoutes(gateway),
     ...tokenRoutes(gateway),
     ...insightRoutes(gateway),
+    ...outcomeRoutes(gateway),
+    ...reportRoutes(gateway),
+    ...alertRoutes(gateway),
+    ...optimisationRoutes(gateway),
     ...agentWorkRoutes(work),
     ...processRoutes(gateway),
   ];

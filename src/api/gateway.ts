@@ -3,6 +3,10 @@ import type { StartOptions } from '../client/start-session';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
+import type { AgentRecoveries } from '../contracts/ports/agent-recoveries';
+import type { AgentSecrets } from '../contracts/ports/agent-secrets';
+import type { AgentTokenStore } from '../contracts/ports/agent-tokens';
+import type { AlertHistoryEntry, AlertStore } from '../contracts/ports/alert-store';
 import type { ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { AuditLog } from '../contracts/ports/audit-log';
@@ -10,11 +14,15 @@ import type { HealthStore } from '../contracts/ports/health-store';
 import type { HostStore } from '../contracts/ports/host-store';
 import type { IdempotencyStore } from '../contracts/ports/idempotency-store';
 import type { MetricsReader } from '../contracts/ports/metrics-reader';
+import type { Optimisation } from '../contracts/ports/optimisation';
+import type { PlanStore } from '../contracts/ports/plan-store';
+import type { PlanVersions } from '../contracts/ports/plan-versions';
 import type { WebhookMessages } from '../contracts/ports/webhook-messages';
 import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { Role } from '../domain/access/roles';
+import type { AgentKey } from '../domain/agents/agent';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
 import type { Roster } from '../domain/routing/roster';
@@ -34,9 +42,24 @@ export interface Gateway {
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;
-  hosts: Pick<HostStore, 'list'>;
+  recoveries: Pick<AgentRecoveries, 'request' | 'stateOf'>;
+  agentSecrets: Pick<AgentSecrets, 'set' | 'list' | 'remove'> & {
+    /** Those of webhooks as well. Resolves with how many had another key. */
+    rotate(workspace: string): Promise<number>;
+  };
+  agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
+  /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
+  createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
+  alerts: Pick<AlertStore, 'set' | 'list' | 'remove' | 'history'> & {
+    /** Sends a message to all receivers of alerts, or one, now. Throws ALERT_NOT_FOUND. */
+    test(workspace: string, webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
+  };
+  optimisationOf(workspace: string): Optimisation;
+  hosts: Pick<HostStore, 'list' | 'remove'>;
   artifacts: Pick<ArtifactStore, 'getJson'>;
   webhooks: WebhookMessages;
+  plans: Pick<PlanStore, 'load'>;
+  planVersions: PlanVersions;
   routing: RoutingReader;
   metrics: MetricsReader;
   workspaces: WorkspaceStore;

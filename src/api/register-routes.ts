@@ -15,7 +15,7 @@ import type { IdentifyDependencies } from './identify';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
 import { problemOf, problemType } from './problem';
-import { operationOf, patternOf } from './route';
+import { operationOf, patternOf, takesKeys } from './route';
 import type { AnyRoute, Call, Reply } from './route';
 import { openSocket, refusePages } from './sockets/open-socket';
 import type { SocketDependencies } from './sockets/open-socket';
@@ -68,7 +68,7 @@ async function serve(
   dependencies: RouteDependencies,
 ): Promise<FastifyReply> {
   const { gateway, audit } = dependencies;
-  const isRepeatable = route.method === 'POST' && principal !== undefined && principal.role !== 'agent';
+  const isRepeatable = takesKeys(route) && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
   const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
     mayStill(request, rule, dependencies),

@@ -59,6 +59,8 @@ export interface Route<
   bodyLimitBytes?: number;
   /** The connection can become a WebSocket; `handle` answers whoever does not ask for that. */
   overSocket?: OverSocket;
+  /** A POST that only works something out: it takes no key, and nothing of its answer is kept. */
+  changesNothing?: true;
   /** What is kept of an answer for repetitions of its request, where there are secrets in it. */
   withoutSecrets?(answer: z.input<Answer>): z.input<Answer>;
   handle(
@@ -92,6 +94,11 @@ export function defineRoute<
 /** `POST /v1/sessions`: names a route. */
 export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
   return `${method} ${url}`;
+}
+
+/** Whether a repetition with the same key gets the same answer. */
+export function takesKeys({ method, changesNothing }: Pick<AnyRoute, 'method' | 'changesNothing'>): boolean {
+  return method === 'POST' && !changesNothing;
 }
 
 /** Asked by what keeps the process running, and not counted. */

@@ -11,6 +11,21 @@ const readingVerbs = new Set(
   ).split(' '),
 );
 
+/** Others that look, whose last words mean a change elsewhere: `learn report` tells something. */
+const readingCommands = new Set([
+  'sessions report',
+  'sessions plan',
+  'tasks get',
+  'webhooks deliveries',
+  'workspaces members',
+]);
+
+/** `agents recover NAME` lists what can be done. */
+function isReading(words: readonly string[], command: Command): boolean {
+  const isList = words.join(' ') === 'agents recover' && command.processedArgs[1] === undefined;
+  return isList || readingVerbs.has(words.at(-1) ?? '') || readingCommands.has(words.join(' '));
+}
+
 /** What is kept of the arguments: names and ids. Others may be texts, inputs and addresses, which hold secrets at times. */
 const namingArguments = new Set([
   'session',
@@ -35,7 +50,7 @@ interface AuditedCommand {
 export function auditedCommand(command: Command): AuditedCommand | undefined {
   const words: string[] = [];
   for (let one: Command | null = command; one?.parent; one = one.parent) words.unshift(one.name());
-  if (readingVerbs.has(words.at(-1) ?? '')) return undefined;
+  if (isReading(words, command)) return undefined;
   const given = command.registeredArguments.flatMap((argument, at): [string, string][] => {
     const value: unknown = command.processedArgs[at];
     if (value === undefined || !namingArguments.has(argument.name())) return [];

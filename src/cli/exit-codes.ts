@@ -42,6 +42,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'WORKSPACE_NOT_FOUND':
     case 'WORKSPACE_EXISTS':
     case 'MEMBER_NOT_FOUND':
+    case 'RECOVERY_NOT_FOUND':
     case 'SECRET_NOT_FOUND':
     case 'APPROVAL_NOT_FOUND':
     case 'HOST_TAKEN':
@@ -74,6 +75,7 @@ export function exitCodeOfError(code: ErrorCode): number {
       return exitCodes.noServer;
     case 'COMMAND_REFUSED':
     case 'PROPOSAL_OUTDATED':
+    case 'LAST_ADMIN':
     case 'RUN_SUPERSEDED':
     case 'ARTIFACT_NOT_FOUND':
     case 'SECRET_UNREADABLE':

@@ -8,7 +8,7 @@ import type { Settings } from '../client/settings';
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AlertHistoryEntry, AlertOverview } from '../contracts/ports/alert-store';
-import type { AppliedProposal, StoredProposal } from '../contracts/ports/proposal-store';
+import type { Optimisation } from '../contracts/ports/optimisation';
 import type { Webhook } from '../contracts/ports/webhook-store';
 import type { DeliveryOverview, WebhookOverview } from '../contracts/ports/webhook-messages';
 import type { WebhookType } from '../domain/webhooks/message';
@@ -234,18 +234,6 @@ export interface Webhooks {
   deliveries(name: string, limit: number): Promise<DeliveryOverview[]>;
   /** Throws DELIVERY_NOT_FOUND. */
   redeliver(name: string, message: string): Promise<void>;
-}
-
-/** Changes that outcomes of the workspace speak for. */
-export interface Optimisation {
-  /** Looks, and keeps what it finds; changes nothing. */
-  propose(): Promise<StoredProposal[]>;
-  /** All or none. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
-  apply(ids: readonly string[]): Promise<AppliedProposal[]>;
-  /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
-  undo(id: string): Promise<AppliedProposal>;
-  /** The latest first. */
-  applied(limit: number): Promise<AppliedProposal[]>;
 }
 
 export type HostOptions = Omit<NewHost, 'workspace' | 'holder'>;

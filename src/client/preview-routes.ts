@@ -11,6 +11,7 @@ import { attemptTerms } from '../domain/routing/attempt-terms';
 import type { TermSettings } from '../domain/routing/attempt-terms';
 import { raceShortages } from '../domain/routing/race-shortages';
 import type { Roster } from '../domain/routing/roster';
+import { withPreferred } from '../domain/routing/preferred-agents';
 import { routingRequirement } from '../domain/routing/routing-requirement';
 import type { RoutingSettings } from '../domain/routing/settings';
 
@@ -54,10 +55,11 @@ export function previewRoutes(
     const { name, task } = (of === file ? taskAtPath(plan, path) : undefined) ?? { name: String(path[1]) };
     const isOwn = task !== undefined && plan.tasks[name] === task;
     const givers = isOwn ? task.needs.flatMap((need) => chosen.get(need) ?? []) : [];
-    const requirement = routingRequirement(choice, {
+    const asksFor = routingRequirement(choice, {
       ...(task?.type !== undefined && { taskType: task.type }),
       givers,
     });
+    const requirement = withPreferred(asksFor, termSettings.preferred, task?.type ?? name);
     const { capability } = requirement;
     const activity = { taskType: task?.type ?? name, ...(capability !== undefined && { capability }) };
     const terms = task && attemptTerms(task, name, 1);

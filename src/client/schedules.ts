@@ -1,4 +1,12 @@
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  encodeScheduleOverlapPolicy,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
 import type { StoredSchedule } from '../contracts/ports/schedule-store';
 import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
@@ -101,10 +109,31 @@ export class Schedules {
     return this.get(name);
   }
 
-  /** Runs it now, also while it is paused; `overlap` in the place of its own. */
-  async trigger(name: string, overlap?: OverlapPolicy): Promise<void> {
+  /**
+   * Runs it now, also while it is paused; `overlap` in the place of its own. `requestId`: what is asked for again with it is done once.
+   * Throws SCHEDULE_NOT_FOUND.
+   */
+  async trigger(
+    name: string,
+    { overlap, requestId = randomUUID() }: { overlap?: OverlapPolicy; requestId?: string } = {},
+  ): Promise<void> {
+    const { temporal, workspace } = this.dependencies;
     const { overlap: own } = await this.find(name);
-    await (await this.handle(name)).trigger(overlaps[overlap ?? own]);
+    const { namespace, identity } = temporal.options;
+    const overlapPolicy = encodeScheduleOverlapPolicy(overlaps[overlap ?? own]) ?? null;
+    // Temporal ends the id of a run with its second: two of one second would be one.
+    const scheduledTime = msToTs(await this.secondForTrigger(name));
+    try {
+      await temporal.workflowService.patchSchedule({
+        namespace,
+        scheduleId: scheduleIdOf(workspace, name),
+        identity,
+        requestId,
+        patch: { triggerImmediately: { overlapPolicy, scheduledTime } },
+      });
+    } catch (error) {
+      throw isGrpcServiceError(error) && Number(error.code) === grpcNotFound ? scheduleNotFound(name) : error;
+    }
   }
 
   /** Runs it for all its times of a period, which has passed. */
@@ -159,14 +188,28 @@ export class Schedules {
     } satisfies ScheduleOptions;
   }
 
+  /** One that neither another trigger has nor one of its times, as far as these are known. */
+  private async secondForTrigger(name: string): Promise<number> {
+    const { schedules, workspace } = this.dependencies;
+    const { nextActionTimes = [], recentActions = [] } = (await this.described(name))?.info ?? {};
+    const taken = new Set(
+      [...nextActionTimes, ...recentActions.map(({ scheduledAt }) => scheduledAt)].map((time) =>
+        secondOf(time.getTime()),
+      ),
+    );
+    for (;;) {
+      const at = await schedules.nextTrigger(workspace, name);
+      if (at === undefined) throw scheduleNotFound(name);
+      // Each second is looked at once, so that this ends.
+      if (!taken.delete(secondOf(at))) return at;
+    }
+  }
+
   private async find(name: string): Promise<StoredSchedule> {
     const { schedules, workspace } = this.dependencies;
     const found = await schedules.find(workspace, name);
     if (found) return found;
-    throw new OrchestraError(
-      'SCHEDULE_NOT_FOUND',
-      `There is no schedule "${name}". \`orchestra schedules list\` shows their names.`,
-    );
+    throw scheduleNotFound(name);
   }
 
   /** Of one of this workspace. Throws SCHEDULE_NOT_FOUND. */
@@ -199,6 +242,17 @@ export class Schedules {
     }
   }
 }
+
+const grpcNotFound = 5;
+
+function scheduleNotFound(name: string): OrchestraError {
+  return new OrchestraError(
+    'SCHEDULE_NOT_FOUND',
+    `There is no schedule "${name}". \`orchestra schedules list\` shows their names.`,
+  );
+}
+
+const secondOf = (epochMs: number): number => Math.floor(epochMs / 1_000);
 
 function overviewOf(stored: StoredSchedule, found: ScheduleDescription | undefined): ScheduleOverview {
   const { state, info } = found ?? {};

@@ -55,6 +55,8 @@ export const errorTable = {
   WORKSPACE_NOT_FOUND: { httpStatus: 404, retryable: false },
   WORKSPACE_EXISTS: { httpStatus: 409, retryable: false },
   MEMBER_NOT_FOUND: { httpStatus: 404, retryable: false },
+  RECOVERY_NOT_FOUND: { httpStatus: 404, retryable: false },
+  LAST_ADMIN: { httpStatus: 409, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -18,6 +18,7 @@ import { observeConnectors } from '../telemetry/observe-connectors';
 import { traceAttempts } from '../telemetry/trace-activities';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
+import { openFunctions } from './open-functions';
 import { openMemories } from './open-memories';
 import { startRecovery } from './recovery';
 import { quietly } from './report';
@@ -61,7 +62,11 @@ export function startAgentDuty(
     watch: (pid) => guardian.watch({ pid, signal: 'SIGTERM', graceMs: 5_000 }),
     end: (pid, graceMs) => endProcessGroup(pid, { signal: 'SIGTERM', graceMs }),
   };
-  const connectors = observeConnectors(createConnectors({ hostEnvironment, now: Date.now, processGroups }), telemetry);
+  const functions = openFunctions(configuration, hostEnvironment);
+  const connectors = observeConnectors(
+    createConnectors({ hostEnvironment, now: Date.now, processGroups, ...functions }),
+    telemetry,
+  );
   const ending = new AbortController();
   const recovery = startRecovery(installation, {
     place,
@@ -107,6 +112,7 @@ export function startAgentDuty(
     close: async () => {
       await listener.stop();
       await recovery.stop();
+      await functions.functions.close();
     },
   };
 }

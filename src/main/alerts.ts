@@ -1,5 +1,6 @@
 import { deliverAlerts } from '../activities/alerts/deliver-alerts';
 import type { Alerts } from '../cli/ports';
+import type { AlertHistoryEntry } from '../contracts/ports/alert-store';
 import type { Installation } from './installation';
 import { newWebhookSecret } from './webhook-secret';
 import { webhookSender } from './webhook-sender';
@@ -18,12 +19,19 @@ export function alertsOf({ alerts, webhooks, configuration }: Installation): Ale
       return secret;
     },
     removeWebhook: (name) => webhooks.remove(workspace, name),
-    test: async (webhook) => {
-      const id = await webhooks.addTest(workspace, webhook);
-      await deliverAlerts({ webhooks, send: webhookSender(configuration) }, { workspace, id });
-      return (await alerts.history(workspace, testsLookedAt)).find((event) => event.id === id)?.deliveries ?? [];
-    },
+    test: (webhook) => testAlerts({ alerts, webhooks, configuration }, workspace, webhook),
   };
+}
+
+/** Sends a message to all receivers of alerts of the workspace, or one, now. Throws ALERT_NOT_FOUND. */
+export async function testAlerts(
+  { alerts, webhooks, configuration }: Pick<Installation, 'alerts' | 'webhooks' | 'configuration'>,
+  workspace: string,
+  webhook?: string,
+): Promise<AlertHistoryEntry['deliveries']> {
+  const id = await webhooks.addTest(workspace, webhook);
+  await deliverAlerts({ webhooks, send: webhookSender(configuration) }, { workspace, id });
+  return (await alerts.history(workspace, testsLookedAt)).find((event) => event.id === id)?.deliveries ?? [];
 }
 
 /** Events that may happen while a test is under way. */

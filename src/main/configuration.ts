@@ -1,8 +1,10 @@
-import { resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import type { FrontSettings } from '../api/build-api';
+import type { FunctionDirectories } from '../connectors/function/find-function';
 import type { RequestLimits } from '../domain/access/request-limits';
 import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
@@ -41,6 +43,12 @@ const environmentSchema = z.object({
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
   ORCHESTRA_AGENT_CAPACITY: positive.default(200),
+  ORCHESTRA_FUNCTION_DIRECTORIES: z
+    .string()
+    .transform((text) => text.split(delimiter).filter((directory) => directory !== ''))
+    .refine((directories) => directories.every(isAbsolute), `takes absolute paths, with ${delimiter} between them`)
+    .optional(),
+  ORCHESTRA_FUNCTION_THREADS: positive.max(64).default(Math.max(2, availableParallelism())),
   ORCHESTRA_SECRET_KEYS: keyList.optional(),
   ORCHESTRA_AUDIT: z.enum(['changes', 'everything']).default('changes'),
   ORCHESTRA_AUDIT_KEYS: keyList.optional(),
@@ -107,6 +115,8 @@ export interface Configuration {
   grantMs: number;
   continueAfterEvents: number;
   agentCapacity: number;
+  /** Of functions beside plans: where their modules may lie, and how many a process calls at once. */
+  functions: { directories: FunctionDirectories; threads: number };
   retentionDays: number;
   breaker: BreakerPolicy;
   /** How often new outcomes are learnt. */
@@ -174,6 +184,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     grantMs: data.ORCHESTRA_GRANT_MS,
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
     agentCapacity: data.ORCHESTRA_AGENT_CAPACITY,
+    functions: {
+      // Who brings a database along may take plans from others, whose functions would run beside its password.
+      directories: data.ORCHESTRA_FUNCTION_DIRECTORIES ?? (data.DATABASE_URL === undefined ? 'plan' : []),
+      threads: data.ORCHESTRA_FUNCTION_THREADS,
+    },
     retentionDays: data.ORCHESTRA_RETENTION_DAYS,
     breaker: { firstOpenMs: data.ORCHESTRA_BREAKER_MS, longestOpenMs: 30 * data.ORCHESTRA_BREAKER_MS },
     learningIntervalMs: data.ORCHESTRA_LEARNING_INTERVAL_MS,

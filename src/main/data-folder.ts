@@ -12,6 +12,7 @@ import { isDevOf } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { makeLocalToken } from './local-token';
 import { optimisationOf } from './optimisation';
+import { rotateSecrets } from './rotate-secrets';
 import { reportToLog } from './report-to-log';
 import { planDocuments } from './prepare-plan';
 import type { Presence } from './run-presence';
@@ -89,9 +90,7 @@ async function openFor(
     recoveries: local.recoveries,
     agentSecrets: {
       ...local.agentSecrets,
-      // Receivers of alerts have secrets under the same keys, which would be lost with the old one.
-      rotate: async (workspace) =>
-        (await local.agentSecrets.rotate(workspace)) + (await local.webhooks.rotate(workspace)),
+      rotate: (workspace) => rotateSecrets(local, workspace),
     },
     audit: commandAudit(local, reason),
     agentTokens: local.agentTokens,
@@ -119,7 +118,7 @@ async function openFor(
     metrics: local.metrics,
     alerts: alertsOf(local),
     webhooks: webhooksOf(local),
-    optimisation: optimisationOf(local),
+    optimisation: optimisationOf(local, configuration.workspace),
     health: {
       everyMs: configuration.healthIntervalMs,
       report: () => local.health.report(configuration.workspace),

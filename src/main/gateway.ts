@@ -7,11 +7,15 @@ import type { StoredLogin } from '../contracts/ports/login-store';
 import type { StoredApiToken } from '../contracts/ports/api-tokens';
 import type { HealthReport } from '../domain/health/report';
 import { createIdempotencyStore } from '../stores/idempotency';
-import { agentTokenPrefix } from './agent-tokens';
+import { createPlanVersions } from '../stores/plan-versions';
+import { agentTokenPrefix, createAgentToken } from './agent-tokens';
+import { testAlerts } from './alerts';
 import { apiTokenPrefix, createApiToken } from './api-tokens';
 import type { Installation } from './installation';
 import { missingServers } from './missing-servers';
+import { optimisationOf } from './optimisation';
 import { planDocuments } from './prepare-plan';
+import { rotateSecrets } from './rotate-secrets';
 import { createServerProbe } from './server-probe';
 import type { TokenLookup } from './token-secrets';
 import { termSettingsOf } from '../domain/routing/attempt-terms';
@@ -29,10 +33,23 @@ export function openGateway(
   recogniseJwt: Recognise | undefined,
   live: LiveEvents,
 ): Gateway {
-  const { pool, clientOf, agents, breakers, relationships, hosts, artifacts, routing, metrics, directory } =
-    installation;
+  const {
+    pool,
+    clientOf,
+    agents,
+    agentSecrets,
+    breakers,
+    relationships,
+    hosts,
+    artifacts,
+    routing,
+    metrics,
+    directory,
+  } = installation;
   return {
     webhooks: installation.webhookMessages,
+    plans: installation.plans,
+    planVersions: createPlanVersions(pool),
     recognise: recogniserOf(tokens, recogniseJwt),
     idempotency: createIdempotencyStore(pool),
     clientOf,
@@ -41,6 +58,20 @@ export function openGateway(
     agents,
     breakers,
     relationships,
+    recoveries: installation.recoveries,
+    agentSecrets: {
+      set: agentSecrets.set,
+      list: agentSecrets.list,
+      remove: agentSecrets.remove,
+      rotate: (workspace) => rotateSecrets(installation, workspace),
+    },
+    agentTokens: installation.agentTokens,
+    createAgentToken: (agent, expiresAt) => createAgentToken(installation.agentTokens, agent, expiresAt),
+    alerts: {
+      ...installation.alerts,
+      test: (workspace, webhook) => testAlerts(installation, workspace, webhook),
+    },
+    optimisationOf: (workspace) => optimisationOf(installation, workspace),
     hosts,
     artifacts,
     routing,

@@ -55,6 +55,8 @@ export function healthDuty(
         hostEnvironment,
         now: Date.now,
         processGroups: { watch: runsNothing, end: runsNothing },
+        functions: { call: runsNothing, close: runsNothing },
+        functionDirectories: [],
       }),
     ),
     scope: 'services' as const,

@@ -1,13 +1,12 @@
 import { proposeChanges } from '../activities/optimise/propose-changes';
-import type { Optimisation } from '../cli/ports';
+import type { Optimisation } from '../contracts/ports/optimisation';
 import { createInsightMiningStore } from '../stores/insight-mining';
 import { createProposalStore } from '../stores/proposals';
 import { createSettingsStore } from '../stores/settings';
 import type { Installation } from './installation';
 
-/** Proposals for the workspace of the process. */
-export function optimisationOf({ pool, plans, configuration }: Installation): Optimisation {
-  const { workspace } = configuration;
+/** Proposals for a workspace. */
+export function optimisationOf({ pool, plans }: Pick<Installation, 'pool' | 'plans'>, workspace: string): Optimisation {
   const proposals = createProposalStore(pool);
   const dependencies = {
     mining: createInsightMiningStore(pool),

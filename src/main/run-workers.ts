@@ -35,7 +35,7 @@ export function runWorkers(
   const { connection, addresses, configuration, payloads } = installation;
   const { namespace } = addresses.temporal;
   const duties: Duty[] = [];
-  if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, report));
+  if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, hostEnvironment, report));
   if (roles.includes('agents')) duties.push(startAgentDuty(installation, hostEnvironment, report));
   const takenOn = Object.assign({}, ...duties.map(({ takesOn }) => takesOn)) as Duty['takesOn'];
   const scheduled = [

@@ -25,6 +25,7 @@ import { startWebhookKeeper } from '../workers/webhook-keeper';
 import type { Duty } from './duty';
 import { inlineAttempts } from './inline-attempts';
 import type { Installation } from './installation';
+import { openFunctions } from './open-functions';
 import { scheduleActivities } from './schedule-activities';
 import { messageSender } from './webhook-sender';
 import { startRemoteSweeps } from './remote-sweeps';
@@ -39,7 +40,12 @@ import type { Report } from './report';
 const cacheReportMs = 5_000;
 
 /** Takes on session workflows and their turns, and runs the backstop. */
-export function startSessionDuty(installation: Installation, bundle: WorkflowBundleOption, report: Report): Duty {
+export function startSessionDuty(
+  installation: Installation,
+  bundle: WorkflowBundleOption,
+  hostEnvironment: NodeJS.ProcessEnv,
+  report: Report,
+): Duty {
   const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal, telemetry } = installation;
   const { metrics, log, tracing } = telemetry;
   const directory = createAgentDirectory(pool);
@@ -67,6 +73,8 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
   };
 
   const backstopStore = createBackstopStore(pool);
+  // Apart from those of attempts that agent workers do: what takes long there holds up nothing here.
+  const functions = openFunctions(configuration, hostEnvironment);
   const activities = createSessionActivities({
     turns: observeTurns(
       createTurnStore(turnPool, { retentionDays: configuration.retentionDays, keepAtHand: artifacts.keepAtHand }),
@@ -76,7 +84,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     plans,
     artifacts,
     directory,
-    inline: inlineAttempts(installation, directory),
+    inline: inlineAttempts(installation, directory, functions, report),
     tellParent: ({ workspace, parent }) => {
       if (!parent) return;
       // Best effort: what fails here is found by the backstop.
@@ -186,6 +194,7 @@ export function startSessionDuty(installation: Installation, bundle: WorkflowBun
     close: async () => {
       const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, webhookKeeper, remoteSweeps, reporter];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));
+      await functions.functions.close();
     },
   };
 }

@@ -60,6 +60,21 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       );
     },
 
+    stateOf: async ({ workspace, name }, id) => {
+      const { rows } = await inWorkspace(pool, workspace).query<{
+        action: RemoteAction;
+        succeeded: boolean | null;
+        detail: string | null;
+      }>(
+        'SELECT action, succeeded, detail FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND id = $3::bigint',
+        [workspace, name, id],
+      );
+      return rows.map(({ action, succeeded, detail }) => ({
+        action,
+        end: succeeded === null ? null : { succeeded, detail: detail ?? '' },
+      }))[0];
+    },
+
     endOf: async ({ workspace, name }, id) => {
       const { rows } = await inWorkspace(pool, workspace).query<RecoveryEnd>(
         'SELECT succeeded, detail FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND id = $3 AND succeeded IS NOT NULL',

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { parseWorkspaceOptions } from '../contracts/schemas/workspace-options';
 import type { AgentKey } from '../domain/agents/agent';
+import type { ModelOption } from '../domain/models/model-option';
 import type { Change } from '../domain/optimise/proposal';
 import type { WorkspaceOptions } from '../domain/settings/workspace-settings';
 
@@ -19,11 +20,15 @@ export function applyChange(
     const [from, to] = isForward ? [change.before, change.after] : [change.after, change.before];
     return changeSettings(client, workspace, from, to);
   }
+  if (change.of === 'models') {
+    const [from, to] = isForward ? [change.before, change.after] : [change.after, change.before];
+    return changeModels(client, change.agent, from, to);
+  }
   const [from, to] = isForward ? [change.before, change.after] : [change.after, change.before];
   return changeCapacity(client, change.agent, from.maxConcurrent, to.maxConcurrent);
 }
 
-type Values = Readonly<Record<string, number | null>>;
+type Values = Readonly<Record<string, number | string | null>>;
 
 async function changeSettings(
   client: PoolClient,
@@ -68,6 +73,30 @@ async function changeCapacity(
      )
      UPDATE agent_room SET max_concurrent = $3 WHERE workspace = $1 AND agent = $2`,
     [workspace, name, to],
+  );
+  return undefined;
+}
+
+async function changeModels(
+  client: PoolClient,
+  { workspace, name }: AgentKey,
+  from: readonly ModelOption[],
+  to: readonly ModelOption[],
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ models: ModelOption[] | null; same: boolean | null }>(
+    `SELECT definition -> 'models' AS models, definition -> 'models' = $3::jsonb AS same FROM agents WHERE workspace = $1 AND name = $2 FOR UPDATE`,
+    [workspace, name, JSON.stringify(from)],
+  );
+  const [row] = rows;
+  if (!row) return `there is no agent ${name} any more`;
+  if (row.same !== true) {
+    const models = row.models ?? [];
+    return `the models of agent ${name} are ${models.map((model) => model.name).join(', ') || 'none'} by now`;
+  }
+  await client.query(
+    `UPDATE agents SET definition = jsonb_set(definition, '{models}', $3::jsonb), revision = revision + 1, updated_at = now()
+     WHERE workspace = $1 AND name = $2`,
+    [workspace, name, JSON.stringify(to)],
   );
   return undefined;
 }

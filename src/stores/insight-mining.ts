@@ -94,7 +94,7 @@ const attemptsText = `
     ORDER BY settled_at DESC LIMIT $2
   )
   SELECT latest.session, latest.run, latest.attempt, latest.agent_workspace AS "agentWorkspace", latest.agent,
-         latest.plan_name AS "planName", sessions.plan_hash AS "planHash", latest.task, latest.task_kind AS kind, latest.model, latest.work, latest.verdict, left(latest.error, 1000) AS error,
+         latest.plan_name AS "planName", sessions.plan_hash AS "planHash", latest.task, latest.task_kind AS kind, latest.model, latest.work, latest.handoffs, latest.verdict, left(latest.error, 1000) AS error,
          ${milliseconds('latest.started_at')} AS "startedAt", ${milliseconds('latest.ended_at')} AS "endedAt",
          latest.duration_ms::float8 AS "durationMs", latest.cost_usd::float8 AS "costUsd", latest.tokens::float8 AS tokens,
          inputs.size_bytes::float8 AS "inputBytes", ${milliseconds('sessions.started_at')} AS "sessionStartedAt",

@@ -26,8 +26,9 @@ export async function storeHandovers(
     });
   }
   if (handovers.length === 0) return;
-  const rows = handovers.map(({ agent, ...handover }) => ({
+  const rows = handovers.map(({ agent, from, ...handover }) => ({
     ...handover,
+    ...('need' in from ? from : { fromWorkspace: from.workspace, fromAgent: from.name }),
     agentWorkspace: agent.workspace,
     agent: agent.name,
   }));
@@ -39,27 +40,31 @@ const left = (age: string): string => `power(0.5, extract(epoch FROM ${age}) / (
 
 const storeText = `
   WITH taken AS (
-    SELECT workspace, session, need, "agentWorkspace" AS agent_workspace, agent, success, to_timestamp("endedAt" / 1000) AS ended_at
-    FROM jsonb_to_recordset($1) AS x (workspace text, session text, need text, "agentWorkspace" text, agent text, success float8, "endedAt" float8)
+    SELECT workspace, session, need, "fromWorkspace" AS from_workspace, "fromAgent" AS from_agent, "agentWorkspace" AS agent_workspace, agent, success, to_timestamp("endedAt" / 1000) AS ended_at
+    FROM jsonb_to_recordset($1) AS x (workspace text, session text, need text, "fromWorkspace" text, "fromAgent" text, "agentWorkspace" text, agent text, success float8, "endedAt" float8)
   ), given AS (
     SELECT needed.workspace, needed.session, needed.need, giver.agent_workspace AS from_workspace, giver.agent AS from_agent
-    FROM (SELECT DISTINCT workspace, session, need FROM taken) AS needed
+    FROM (SELECT DISTINCT workspace, session, need FROM taken WHERE need IS NOT NULL) AS needed
     CROSS JOIN LATERAL (
       SELECT agent_workspace, agent FROM outcomes
       WHERE outcomes.workspace = needed.workspace AND outcomes.session = needed.session AND outcomes.run = needed.need AND verdict = 'succeeded'
       ORDER BY attempt DESC LIMIT 1
     ) AS giver
     WHERE giver.agent_workspace IS NOT NULL
+  ), handed AS (
+    SELECT workspace, agent_workspace, agent, from_workspace, from_agent, success, ended_at FROM taken WHERE need IS NULL
+    UNION ALL
+    SELECT taken.workspace, agent_workspace, agent, given.from_workspace, given.from_agent, success, ended_at
+    FROM taken JOIN given USING (workspace, session, need)
   ), lasting AS (
     -- Whoever is removed meanwhile takes its handovers with it.
     SELECT workspace, name FROM agents
-    WHERE (workspace, name) IN (SELECT from_workspace, from_agent FROM given UNION SELECT agent_workspace, agent FROM taken)
+    WHERE (workspace, name) IN (SELECT from_workspace, from_agent FROM handed UNION SELECT agent_workspace, agent FROM taken)
     ORDER BY workspace, name FOR KEY SHARE
   ), pairs AS (
-    SELECT taken.workspace, agent_workspace, agent, from_workspace, from_agent, success, ended_at,
-           max(ended_at) OVER (PARTITION BY taken.workspace, agent_workspace, agent, from_workspace, from_agent) AS as_of
-    FROM taken JOIN given USING (workspace, session, need)
-    WHERE (from_workspace, from_agent) <> (agent_workspace, agent)
+    SELECT workspace, agent_workspace, agent, from_workspace, from_agent, success, ended_at,
+           max(ended_at) OVER (PARTITION BY workspace, agent_workspace, agent, from_workspace, from_agent) AS as_of
+    FROM handed WHERE (from_workspace, from_agent) <> (agent_workspace, agent)
       AND (agent_workspace, agent) IN (SELECT * FROM lasting) AND (from_workspace, from_agent) IN (SELECT * FROM lasting)
   ), sums AS (
     SELECT workspace, agent_workspace, agent, from_workspace, from_agent, as_of,

@@ -93,6 +93,7 @@ export function attemptOf({
 
 export const attemptColumns = `
          outcomes.session, outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model, outcomes.quality,
+         outcomes.handoffs, outcomes.work -> 'collaborators' AS collaborators,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

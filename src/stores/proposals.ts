@@ -7,6 +7,7 @@ import {
   proposalNotFound,
   proposalOutdated,
 } from '../domain/optimise/proposal-errors';
+import type { ModelOption } from '../domain/models/model-option';
 import type { PastAssignment } from '../domain/optimise/past-attempt';
 import { applyChange } from './apply-change';
 import { explainedIn } from './assignment-batches';
@@ -45,6 +46,15 @@ export function createProposalStore(pool: Pool): ProposalStore {
         [workspace],
       );
       return new Map(rows.map(({ name, capacity }) => [name, capacity]));
+    },
+
+    models: async (workspace) => {
+      const { rows } = await inWorkspace(pool, workspace).query<{ name: string; models: ModelOption[] }>(
+        `SELECT name, definition -> 'models' AS models FROM agents
+         WHERE workspace = $1 AND strpos(name, '@') = 0 AND definition ? 'models' ORDER BY name`,
+        [workspace],
+      );
+      return new Map(rows.map(({ name, models }) => [name, models]));
     },
 
     keep: async (workspace, proposals) => {

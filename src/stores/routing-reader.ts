@@ -29,7 +29,7 @@ export function createRoutingReader(pool: Pool): RoutingReader {
     outcomes: async (workspace, session, task) => {
       const { rows } = await inWorkspace(pool, workspace).query<StoredOutcome>(
         `SELECT run, attempt, CASE WHEN agent_workspace <> $1 THEN agent_workspace || '/' || agent ELSE agent END AS agent, verdict,
-                duration_ms::float8 AS "durationMs", cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, model, work, error
+                duration_ms::float8 AS "durationMs", cost_usd::float8 AS "costUsd", tokens::float8 AS tokens, model, work, handoffs, error
          FROM outcomes WHERE workspace = $1 AND session = $2 AND task = $3 ORDER BY ended_at, run, attempt`,
         [workspace, session, task],
       );

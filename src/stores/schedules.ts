@@ -46,6 +46,15 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
       return rowCount === 1;
     },
 
+    nextTrigger: async (workspace, name) => {
+      const { rows } = await inWorkspace(pool, workspace).query<{ at: number }>(
+        `UPDATE schedules SET triggered_at = greatest(date_trunc('second', now()), triggered_at + interval '1 second')
+         WHERE workspace = $1 AND name = $2 RETURNING ${milliseconds('triggered_at')} AS at`,
+        [workspace, name],
+      );
+      return rows[0]?.at;
+    },
+
     started: async (workspace, name, problem) => {
       await inWorkspace(pool, workspace).query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [
         workspace,

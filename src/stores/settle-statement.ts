@@ -31,13 +31,32 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
   return { ...attempt, ...rest, outputHash: output?.hash, evidence };
 }
 
+/**
+ * Whose results an attempt was given: of each task that it needs the attempt that succeeded, of a race that of the winner (another racer may succeed later,
+ * its run does not). Of the items of a fan-out nobody is the one that gave it.
+ */
+const handoffsTo = (attempt: string, needs: string): string => `(
+    SELECT coalesce(jsonb_agg(jsonb_build_object('run', giver.run, 'attempt', giver.attempt, 'workspace', giver.agent_workspace, 'agent', giver.agent) ORDER BY nth), '[]')
+    FROM jsonb_array_elements_text(${needs}) WITH ORDINALITY AS needed (task, nth)
+    CROSS JOIN LATERAL (
+      SELECT given.run, given.attempt, given.agent_workspace, given.agent FROM outcomes AS given
+      WHERE given.workspace = ${attempt}.workspace AND given.session = ${attempt}.session AND given.verdict = 'succeeded'
+        AND given.run = coalesce((
+          SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS nth_racer (item_no)
+          JOIN task_runs AS racer ON racer.workspace = race.workspace AND racer.session = race.session
+            AND racer.run = race.run || '[' || item_no || ']' AND racer.status = 'succeeded'
+          WHERE race.workspace = ${attempt}.workspace AND race.session = ${attempt}.session AND race.run = needed.task AND race.is_race LIMIT 1
+        ), needed.task)
+      ORDER BY given.attempt DESC LIMIT 1
+    ) AS giver)`;
+
 // A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
 // kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved.
 const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
       "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
-      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb,
+      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb, needs jsonb,
       "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8)
   ), kept AS (
     INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
@@ -78,10 +97,11 @@ const settleText = `
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
                         retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind,
-                        input_tokens, output_tokens, cached_input_tokens, quality)
+                        input_tokens, output_tokens, cached_input_tokens, quality, handoffs)
   SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
          "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
-         "inputTokens", "outputTokens", "cachedInputTokens", quality
+         "inputTokens", "outputTokens", "cachedInputTokens", quality,
+         CASE WHEN needs IS NOT NULL THEN ${handoffsTo('calls', 'needs')} END
   FROM calls JOIN held USING (workspace, session, run, attempt)
   WHERE is_open ON CONFLICT DO NOTHING`;

@@ -5,6 +5,8 @@ import type { Scope } from './scope';
 export interface Worked<T> {
   result: T;
   writes: QueryConfig[];
+  /** Answers to statements that were sent before, and that nobody has waited for. */
+  sent?: readonly Promise<unknown>[];
 }
 
 /**
@@ -21,9 +23,9 @@ export async function inTransaction<T>(
   client.on('error', onError);
   try {
     // Sent together with the first statement of the work.
-    const [, { result, writes }] = await Promise.all([client.query(opening), work(client)]);
+    const [, { result, writes, sent = [] }] = await Promise.all([client.query(opening), work(client)]);
     // Where a write fails, PostgreSQL makes a rollback of this commit.
-    await Promise.all([...writes.map((write) => client.query(write)), client.query('COMMIT')]);
+    await Promise.all([...sent, ...writes.map((write) => client.query(write)), client.query('COMMIT')]);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));

@@ -18,6 +18,8 @@ export interface OpenedTurn {
   workspaceLimits: WorkspaceLimit[];
   /** The result of an earlier commit of the same turn. */
   stored?: CommittedTurn;
+  /** For leases: as many as were wanted. */
+  tokens: number[];
 }
 
 interface SessionRow extends TurnRow {
@@ -36,6 +38,7 @@ interface SessionRow extends TurnRow {
   run_id: string | null;
   budgets: AccountLimit[];
   workspace_limits: WorkspaceLimit[] | null;
+  tokens: number[] | null;
   now_ms: number;
 }
 
@@ -47,8 +50,8 @@ interface TurnRow {
 }
 
 /** Locks the session, and finds out whether the turn is new, a repeat, the first after a reset, or one of a branch that was left. */
-export async function openTurn(client: PoolClient, request: TurnRequest): Promise<OpenedTurn> {
-  const row = await lockSession(client, request);
+export async function openTurn(client: PoolClient, request: TurnRequest, tokensWanted: number): Promise<OpenedTurn> {
+  const row = await lockSession(client, request, tokensWanted);
   const session = toSessionRecord(request, row);
   const isNewRun = row.run_id !== request.runId;
   const isNext = request.turn === row.turn + 1 && (!isNewRun || row.run_id === null);
@@ -68,6 +71,7 @@ export async function openTurn(client: PoolClient, request: TurnRequest): Promis
     alreadyAccepted: acceptedIn(turn),
     isReset: false,
     workspaceLimits: row.workspace_limits ?? [],
+    tokens: row.tokens ?? [],
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
@@ -87,16 +91,17 @@ function acceptedIn({ accepted }: TurnRow): Map<string, string | null> {
   return new Map(Object.entries(accepted ?? {}));
 }
 
-async function lockSession(client: PoolClient, request: TurnRequest): Promise<SessionRow> {
+async function lockSession(client: PoolClient, request: TurnRequest, tokensWanted: number): Promise<SessionRow> {
   const { rows } = await client.query<SessionRow>({
     name: 'lock-session',
     text: `SELECT plan_name, plan_hash, coalesce(first_plan_hash, plan_hash) AS first_plan_hash, inputs_hash, base_directory, mode, settings,
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
                   (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
                    FROM workspace_limits WHERE workspace = $1) AS workspace_limits,
+                  (SELECT jsonb_agg(nextval('fencing_tokens')) FROM generate_series(1, $8::int)) AS tokens,
                   (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,
-    values: turnParameters(request),
+    values: [...turnParameters(request), tokensWanted],
   });
   const [row] = rows;
   if (row) return row;

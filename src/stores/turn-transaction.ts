@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
@@ -10,6 +10,7 @@ import { lockClaims, readClaims, readWorksFor } from './resource-claims';
 import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
 import { distinctOutputs, settleStatement } from './settle-statement';
+import type { LeaseTokens } from './lease-tokens';
 import { leaseOrExisting } from './take-lease';
 import type { OpenedTurn } from './turn-opening';
 import { lookingAcross } from './scope';
@@ -20,10 +21,17 @@ import { lookingAcross } from './scope';
  */
 const attemptKeys = `attempt_keys AS (SELECT run, attempt FROM jsonb_to_recordset($3) AS x (run text, attempt int))`;
 
+export interface TurnTransactionOptions extends AttemptStoreOptions {
+  /** For leases of attempts that have none yet; without it one that was assigned before is adopted, and that is waited for. */
+  tokens?: LeaseTokens;
+  /** Sends a statement without waiting for its answer; where it fails, the turn does. */
+  send(statement: QueryConfig): void;
+}
+
 export function createTurnTransaction(
   client: PoolClient,
   opened: OpenedTurn,
-  { retentionDays, keepAtHand }: AttemptStoreOptions,
+  { retentionDays, keepAtHand, tokens: stock, send }: TurnTransactionOptions,
 ): TurnTransaction {
   const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
   const scope = [session.workspace, session.id] as const;
@@ -76,6 +84,12 @@ export function createTurnTransaction(
       forAttempts<AttemptKey & { hadEnded: boolean }>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
+      const tokens = isReset || attempts.length === 0 ? undefined : stock?.take(attempts.length);
+      if (tokens) {
+        const leases = attempts.map((attempt, at) => ({ ...attempt, token: tokens[at] }));
+        send({ name: 'add-leases', text: addLeases, values: [...scope, JSON.stringify(leases)] });
+        return tokens.map((token) => ({ token, adopted: false }));
+      }
       const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>(
         'take-leases',
         takeLeases,
@@ -89,8 +103,8 @@ export function createTurnTransaction(
       });
     },
 
-    explain: async (assignments) => {
-      if (assignments.length > 0) await client.query(writeAssignments(...scope, assignments));
+    explain: (assignments) => {
+      if (assignments.length > 0) send(writeAssignments(...scope, assignments));
     },
 
     begunAttempts: async (attempts) =>
@@ -240,21 +254,25 @@ const begunAttempts = `
 
 // A child session begins by itself, and its lease does not expire; as nobody knows whether it was started, it is started again, which
 // changes nothing where it was.
-const takeLeases = `
+const insertLeases = (token: string): string => `
   WITH wanted AS (
-    SELECT run, attempt, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
+    SELECT run, attempt, ${token} AS token, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
            "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens, "reservedMs" AS reserved_ms, resources, "inSpiteOf" AS in_spite_of,
            model, "timeoutMs" AS timeout_ms
-    FROM jsonb_to_recordset($3) AS x (run text, attempt int, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
+    FROM jsonb_to_recordset($3) AS x (run text, attempt int, token bigint, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
       "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, resources jsonb, "inSpiteOf" text,
       model text, "timeoutMs" bigint)
   )
-  INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
+  INSERT INTO leases AS held (workspace, session, run, attempt, token, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
                               expires_at, begun_at, holder, resources, in_spite_of, model, timeout_ms)
-  SELECT $1, $2, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
+  SELECT $1, $2, run, attempt, token, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
          CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of, model, timeout_ms
-  FROM wanted
+  FROM wanted`;
+
+const addLeases = insertLeases('token');
+
+const takeLeases = `${insertLeases(`nextval('fencing_tokens')`)}
   ${leaseOrExisting}
   RETURNING run, attempt, token, 
     (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL AND expires_at <> 'infinity') AS adopted`;

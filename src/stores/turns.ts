@@ -1,9 +1,10 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
 import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
+import { isLeaseTaken, LeaseTokens } from './lease-tokens';
 import { openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
@@ -13,9 +14,21 @@ import { inWorkspace } from './scope';
 type UnbegunRow = Omit<UnbegunAttempt, 'agent' | 'remote'> & { agent: string | null; remote: boolean };
 
 export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnStore {
+  const tokens = new LeaseTokens();
   return {
-    inTurn: (request, work) =>
-      inTransaction(inWorkspace(pool, request.workspace), (client) => takeTurn(client, request, work, options)),
+    inTurn: async (request, work) => {
+      const take = (stock?: LeaseTokens): Promise<StoredTurn> =>
+        inTransaction(inWorkspace(pool, request.workspace), (client) =>
+          takeTurn(client, request, work, { ...options, ...(stock && { tokens: stock }) }),
+        );
+      try {
+        return await take(tokens);
+      } catch (error) {
+        // An attempt was assigned before, in a branch that a reset has left or to a worker that never came: what was begun of it is adopted.
+        if (!isLeaseTaken(error)) throw error;
+        return take();
+      }
+    },
     committedBehind: async ({ workspace, session, turn, runId, continuedFrom }) => {
       const { rows } = await inWorkspace(pool, workspace).query<{ result: CommittedTurn }>({
         name: 'committed-behind',
@@ -48,11 +61,25 @@ async function takeTurn(
   client: PoolClient,
   request: TurnRequest,
   work: (turn: TurnTransaction) => Promise<TurnWrites>,
-  options: AttemptStoreOptions,
+  options: AttemptStoreOptions & { tokens?: LeaseTokens },
 ): Promise<Worked<StoredTurn>> {
-  const opened = await openTurn(client, request);
+  const opened = await openTurn(client, request, options.tokens?.wanted ?? 0);
   const { session } = opened;
+  options.tokens?.add(opened.tokens);
   if (opened.stored) return { result: { session, turn: opened.stored }, writes: [] };
-  const writes = await work(createTurnTransaction(client, opened, options));
-  return { result: { session, turn: writes.turn }, writes: turnWrites(request, session, writes) };
+  const sent: Promise<unknown>[] = [];
+  const send = (statement: QueryConfig): void => {
+    const answer = client.query(statement);
+    // Heard at the end of the transaction, or here where it does not come to that.
+    answer.catch(() => undefined);
+    sent.push(answer);
+  };
+  try {
+    const writes = await work(createTurnTransaction(client, opened, { ...options, send }));
+    return { result: { session, turn: writes.turn }, writes: turnWrites(request, session, writes), sent };
+  } catch (error) {
+    // PostgreSQL refuses all that follows a statement that has failed: the first failure is the one that tells something.
+    await Promise.all(sent);
+    throw error;
+  }
 }

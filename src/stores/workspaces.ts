@@ -1,9 +1,11 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { WorkspaceMember, WorkspaceOverview, WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { GivenRole } from '../domain/access/roles';
+import { lastAdmin } from '../domain/access/workspace-errors';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
+import { inTransaction } from './transaction';
 
 const overview = `workspace, title, ${milliseconds('created_at')} AS "createdAt", created_by AS "createdBy"`;
 const member = `subject, role, ${milliseconds('added_at')} AS "addedAt", added_by AS "addedBy"`;
@@ -49,24 +51,28 @@ export function createWorkspaceStore(pool: Pool): WorkspaceStore {
       return rows;
     },
 
-    putMember: async (workspace, subject, role, by) => {
-      const { rows } = await inWorkspace(pool, workspace).query<WorkspaceMember>(
-        `INSERT INTO workspace_members (workspace, subject, role, added_by) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (workspace, subject) DO UPDATE SET role = excluded.role, added_at = now(), added_by = excluded.added_by RETURNING ${member}`,
-        [workspace, databaseText(subject), role, by],
-      );
-      const [put] = rows;
-      if (!put) throw new Error('an upsert returned no row');
-      return put;
-    },
+    putMember: (workspace, subject, role, by) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        if (role !== 'admin') await keepAnAdmin(client, workspace, subject);
+        const { rows } = await client.query<WorkspaceMember>(
+          `INSERT INTO workspace_members (workspace, subject, role, added_by) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (workspace, subject) DO UPDATE SET role = excluded.role, added_at = now(), added_by = excluded.added_by RETURNING ${member}`,
+          [workspace, databaseText(subject), role, by],
+        );
+        const [put] = rows;
+        if (!put) throw new Error('an upsert returned no row');
+        return { result: put, writes: [] };
+      }),
 
-    removeMember: async (workspace, subject) => {
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        'DELETE FROM workspace_members WHERE workspace = $1 AND subject = $2',
-        [workspace, databaseText(subject)],
-      );
-      return rowCount !== 0;
-    },
+    removeMember: (workspace, subject) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        await keepAnAdmin(client, workspace, subject);
+        const { rowCount } = await client.query('DELETE FROM workspace_members WHERE workspace = $1 AND subject = $2', [
+          workspace,
+          databaseText(subject),
+        ]);
+        return { result: rowCount !== 0, writes: [] };
+      }),
 
     membershipsOf: async (subject) => {
       const { rows } = await acrossWorkspaces(pool, 'tokens').query<{ workspace: string; role: GivenRole }>(
@@ -76,4 +82,13 @@ export function createWorkspaceStore(pool: Pool): WorkspaceStore {
       return rows;
     },
   };
+}
+
+/** Locks the admins, so that of two who remove each other one stays. Throws LAST_ADMIN where nobody but the subject is one. */
+async function keepAnAdmin(client: PoolClient, workspace: string, subject: string): Promise<void> {
+  const { rows } = await client.query<{ subject: string }>(
+    `SELECT subject FROM workspace_members WHERE workspace = $1 AND role = 'admin' ORDER BY subject FOR UPDATE`,
+    [workspace],
+  );
+  if (rows.length === 1 && rows[0]?.subject === databaseText(subject)) throw lastAdmin(workspace, subject);
 }

@@ -48,7 +48,7 @@ export function traceAttempts(activities: AgentActivities, tracing: Tracing): Ag
 /** The same for those that run in the process which takes the turns. */
 export function traceInlineAttempts(inline: InlineAttempts, tracing: Tracing): InlineAttempts {
   return {
-    takes: (plan, task, agent) => inline.takes(plan, task, agent),
+    ...inline,
     begin: (input, attempt) => {
       if (tracing.current() === undefined) return inline.begin(input, attempt);
       let running: RunningInline | undefined;

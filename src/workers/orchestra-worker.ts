@@ -20,6 +20,9 @@ export interface OrchestraWorkerOptions extends WorkerDuties {
   dataConverter: DataConverter;
 }
 
+/** Turns that a process takes at once, of as many sessions; the others wait for one to end. */
+export const turnsAtOnce = 50;
+
 /**
  * Workflow code cannot hang, but a busy machine can be slow; and to break the code off, as the SDK does after 5 s, can end the whole
  * process (nodejs/node#38503). The SDK takes this option without declaring it.
@@ -62,7 +65,7 @@ function sessionOptions(workflowBundle: WorkflowBundleOption): Partial<WorkerOpt
     workflowBundle,
     // The cache is counted, not weighed: a session of 10,000 runs holds about 2 MB.
     maxCachedWorkflows: 500,
-    maxConcurrentLocalActivityExecutions: 50,
+    maxConcurrentLocalActivityExecutions: turnsAtOnce,
     ...patience,
   };
 }

@@ -105,10 +105,12 @@ it('remembers, finds and forgets', async () => {
 
 it('says what is known of an agent', async () => {
   await manager.post('/v1/agents', { ...writer, name: 'known' });
+  await manager.post('/v1/agents/known/memories', { kind: 'experience', text: 'Letters are short.' });
   expect((await viewer.get('/v1/agents/known/insights')).body).toEqual({
     relationships: { tookOverFrom: [], handedOverTo: [] },
     proficiencySteps: [],
     events: [],
     insights: [],
+    memories: [expect.objectContaining({ kind: 'experience', text: 'Letters are short.' })],
   });
 });

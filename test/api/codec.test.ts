@@ -48,6 +48,21 @@ test('shows what a session was given in clear, and reveals nothing without being
   expect(kept.some(({ requestId }) => requestId === 'decode-1')).toBe(true);
 });
 
+test('what was shown is kept nowhere, also where the request has a key', async () => {
+  const canary = `canary${randomBytes(12).toString('hex')}`;
+  const admin = new ApiClient(api.url, await tokenOf(installation, 'admin'));
+  const payloads = [{ ...plain, data: base64(JSON.stringify({ canary })) }];
+  const sealed = (await admin.post('/codec/encode', { payloads })).body;
+  const ask = () => user.post('/codec/decode', sealed, { 'idempotency-key': 'decode-once' });
+  expect((await ask()).body).toEqual({ payloads });
+  const again = await ask();
+  expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([{ payloads }, null]);
+  const { rows } = await installation.pool.query<{ dump: string }>('SELECT k::text AS dump FROM idempotency_keys AS k');
+  const dump = rows.map((row) => row.dump).join();
+  expect(dump).not.toContain('decode-once');
+  for (const form of [canary, base64(JSON.stringify({ canary }))]) expect(dump).not.toContain(form);
+});
+
 test('shows nothing to another workspace, to who may only look, and without a token', async () => {
   const body = { payloads: [await inputOf(await start())] };
   const other = new ApiClient(api.url, await tokenOf(installation, 'admin', 'other'));

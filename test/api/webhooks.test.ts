@@ -70,6 +70,19 @@ const signature = (secret: string, { headers, text }: Message): string => {
 const payloads = (): { type: string; data: Record<string, unknown> }[] =>
   messages.map(({ text }) => JSON.parse(text) as { type: string; data: Record<string, unknown> });
 
+it('keeps no secret for repetitions of the request that made it', async () => {
+  const headers = { 'idempotency-key': 'add-a-receiver' };
+  const request = { name: 'kept', url, types: ['session-ended'] };
+  const added = await admin.post('/v1/webhooks', request, headers);
+  expect(added.body?.['secret']).toMatch(/^whsec_/);
+  expect((await admin.post('/v1/webhooks', request, headers)).body).toEqual({ ...added.body, secret: null });
+  const rotated = await admin.post('/v1/webhooks/kept/rotate', {}, { 'idempotency-key': 'rotate-it' });
+  const { rows } = await installation.pool.query<{ dump: string }>('SELECT k::text AS dump FROM idempotency_keys AS k');
+  const dump = rows.map((row) => row.dump).join();
+  expect(dump).toContain('rotate-it');
+  for (const { body } of [added, rotated]) expect(dump).not.toContain(String(body?.['secret']).slice('whsec_'.length));
+});
+
 it('tells a receiver of what it wants to hear, once each, signed', async () => {
   const secret = await add(['session-ended', 'task-failed']);
   const id = await run('failed');

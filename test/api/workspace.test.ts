@@ -43,6 +43,7 @@ it('routes a plan to an agent of the registry, runs it, explains it, and hears h
   expect((await viewer.get(`${url}/tasks/nothing`)).body).toMatchObject({ code: 'ATTEMPT_NOT_FOUND' });
   expect((await viewer.get(`${url}/tasks/greet/explanation`)).body).toMatchObject({
     assignments: [{ run: 'greet', attempt: 1, assignment: { agent: { name: 'greeter' } } }],
+    attempts: [{ run: 'greet', attempt: 1, agent: 'greeter', verdict: 'succeeded', handoffs: [], tools: null }],
   });
   expect((await admin.post(`${url}/tasks/greet/feedback`, { rating: 4 })).body).toEqual({
     run: 'greet',

@@ -80,6 +80,23 @@ it('keeps who is a member of a workspace, with a role', async () => {
   expect(await installation.workspaces.members('default')).toEqual([]);
 });
 
+it('leaves no workspace whose members have lost their last admin', async () => {
+  const path = '/v1/workspaces/elsewhere/members';
+  const put = (subject: string, role: string) => elsewhere.send('PUT', `${path}/${subject}`, { body: { role } });
+  const remove = (subject: string) => elsewhere.send('DELETE', `${path}/${subject}`);
+  const refused = { status: 409, body: { code: 'LAST_ADMIN', detail: expect.stringContaining('else an admin first') } };
+  await put('ada', 'admin');
+  await put('bob', 'user');
+  expect(await remove('ada')).toMatchObject(refused);
+  expect(await put('ada', 'viewer')).toMatchObject(refused);
+  expect((await put('ada', 'admin')).status).toBe(200);
+  await put('bob', 'admin');
+  // Of two who remove each other at once, one stays.
+  expect((await Promise.all([remove('ada'), remove('bob')])).map(({ status }) => status).sort()).toEqual([200, 409]);
+  const { members } = (await elsewhere.get(path)).body as { members: { role: string }[] };
+  expect(members.map(({ role }) => role)).toEqual(['admin']);
+});
+
 it('makes tokens whose secret is shown once, and which are worth their role in their workspace', async () => {
   const headers = { 'idempotency-key': 'make-a-token' };
   const request = { name: 'ci', role: 'viewer', expiresInDays: 7 };

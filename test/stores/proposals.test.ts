@@ -77,6 +77,30 @@ describe('a proposal', () => {
     expect(history.every(({ undoneAt }) => undoneAt !== null)).toBe(true);
   });
 
+  it('gives an agent a model more, and takes it back, unless its models are others by then', async () => {
+    const workspace = fresh();
+    const registry = createAgentRegistry(stores.pool);
+    const [large, small] = [{ name: 'large' }, { name: 'small', price: { inputUsd: 1, outputUsd: 5 } }];
+    await registry.add(workspace, [definitionOf('ada', { models: [large] })]);
+    const ofModels: StoredProposal = {
+      ...ofSettings,
+      id: 'dddddddd',
+      kind: 'model',
+      change: { of: 'models', agent: { workspace, name: 'ada' }, before: [large], after: [large, small] },
+    };
+    await proposals.keep(workspace, [ofModels]);
+    expect(await proposals.models(workspace)).toEqual(new Map([['ada', [large]]]));
+    await proposals.apply(workspace, ['dddddddd']);
+    expect(await proposals.models(workspace)).toEqual(new Map([['ada', [large, small]]]));
+    await proposals.undo(workspace, 'dddddddd');
+    expect(await proposals.models(workspace)).toEqual(new Map([['ada', [large]]]));
+    await registry.change({ workspace, name: 'ada' }, { models: [small] });
+    await expect(proposals.apply(workspace, ['dddddddd'])).rejects.toMatchObject({
+      code: 'PROPOSAL_OUTDATED',
+      message: expect.stringContaining('the models of agent ada are small by now'),
+    });
+  });
+
   it('is refused where what it is based on has changed, with all that were to be applied with it', async () => {
     const workspace = fresh();
     await addAda(workspace);

@@ -1,3 +1,4 @@
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { ended, lost, started } from './session-driver';
@@ -58,6 +59,29 @@ it('abandons the log and the read model of the branch that was left', async () =
     ['first', 'running'],
     ['second', 'pending'],
   ]);
+});
+
+it('adopts attempts of the left branch in later turns, too, and gives those that nobody has begun a lease anew', async () => {
+  const session = await stores.addSession(`${chain}  third: { needs: [second], agent: ok }\n`);
+  await runAttempts((await session.take(started)).attempts);
+  const second = (await session.take(ended('first'))).attempts;
+  expect(await stores.attempts.begin(second[0] as RunTaskInput, 'worker')).toMatchObject({ kind: 'begun' });
+
+  const again = session.reset(1);
+  await again.take(started);
+  // Its worker is at it: nobody else is asked.
+  const { attempts, result } = await again.take(ended('first'));
+  expect(attempts).toEqual([]);
+  expect(result.decisions.at(-1)?.slice(-2)).toEqual([second[0]?.token, 1]);
+  await stores.attempts.settle(settlement(second[0] as RunTaskInput));
+  const third = (await again.take(ended('second'))).attempts;
+
+  const once = session.reset(1);
+  await once.take(started);
+  await once.take(ended('first'));
+  const thirdAgain = (await once.take(ended('second'))).attempts;
+  expect(thirdAgain).toHaveLength(1);
+  expect(thirdAgain[0]?.token).not.toBe(third[0]?.token);
 });
 
 it('accepts the events of the left branch again, and uses attempts that have finished without running them', async () => {

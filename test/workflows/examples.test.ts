@@ -47,3 +47,11 @@ it('the first plan succeeds', async () => {
   const session = await installation.startFile(example('hello/hello.plan.yaml'));
   expect(await session.result()).toMatchObject({ status: 'succeeded' });
 });
+
+it('the invoice is priced by functions inside turns', async () => {
+  const session = await installation.startFile(example('functions/invoice.plan.yaml'));
+  expect(await session.result()).toMatchObject({
+    status: 'succeeded',
+    outputs: { invoice: 'Please pay 27.49.', total: 27.49 },
+  });
+});

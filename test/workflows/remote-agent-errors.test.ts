@@ -126,6 +126,6 @@ it('says what is wrong with what is no JSON, too large, or nowhere', async () =>
 it('lets no plan describe a remote agent: nobody could come for its work', async () => {
   const plan = 'version: 1\nname: p\nagents: { far: { connector: remote } }\ntasks: { t: { agent: far } }\n';
   await expect(installation.start(plan)).rejects.toThrow(
-    'agents.far.connector: must be one of command, http, a2a, simulated; remote agents are registered with `orchestra agents add`',
+    'agents.far.connector: must be one of command, http, a2a, function, simulated; remote agents are registered with `orchestra agents add`',
   );
 });

@@ -234,6 +234,8 @@ function renderAgent(agent: AgentSpec, scope: ExpressionScope): AgentSpec {
       return { ...agent, url: text(agent.url), headers: texts(agent.headers) };
     case 'transform':
       return { ...agent, output: renderTemplate(agent.output, scope) };
+    case 'function':
+      return agent;
     case 'simulated':
       return agent.output === undefined ? agent : { ...agent, output: renderTemplate(agent.output, scope) };
   }

@@ -35,7 +35,7 @@ export function conclude(
   prices: Prices,
 ): Conclusion {
   const { settled, notes } = pricedUsage(report.usage, prices);
-  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared) };
+  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared), needs: prepared.task.needs };
   const weighed = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const { quality, faults } = qualityOf(weighed, report, prepared);
   const judgement = { ...weighed, evidence: [...weighed.evidence, ...faults] };

@@ -6,8 +6,10 @@ import type {
   LearntHandover,
 } from '../../contracts/ports/learning-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
+import { agentKey } from '../../domain/agents/agent-ref';
 import { cellId, learn } from '../../domain/learning/cells';
 import type { Cell, Cells } from '../../domain/learning/cells';
+import { giversOf } from '../../domain/learning/handoff';
 import { lessonOf } from '../../domain/learning/lesson';
 import type { Lesson } from '../../domain/learning/lesson';
 import { proficiencyStep } from '../../domain/learning/proficiency';
@@ -59,8 +61,7 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
     upsert(lessons, attempt.workspace, () => []).push(lesson);
     const { workspace, session, agent, planName, task: name } = attempt;
     const { success, endedAt } = lesson;
-    const needs = task?.needs ?? [];
-    handovers.push(...needs.map((need) => ({ workspace, session, need, agent, success, endedAt })));
+    handovers.push(...giversTo(attempt, task).map((from) => ({ workspace, session, from, agent, success, endedAt })));
     // Of several versions of a plan the last word counts.
     if (task) tasks.set(JSON.stringify([workspace, planName, name]), { workspace, planName, name, task });
   }
@@ -76,6 +77,16 @@ async function learntFrom(batch: LearningBatch, { plans }: LearningDependencies)
     ...traitsOf(name, task),
   }));
   return { cells: changed, steps: stepsOf(batch, changed), tasks: known, handovers };
+}
+
+/** Whom an attempt went on from: as it was stored with it, or else, of attempts from before that was stored, as its plan says. */
+function giversTo(
+  { workspace, handoffs, collaborators }: LearningBatch['attempts'][number],
+  task: Task | undefined,
+): LearntHandover['from'][] {
+  if (collaborators) return collaborators.map((agent) => agentKey(agent, workspace));
+  if (handoffs) return giversOf(handoffs);
+  return (task?.needs ?? []).map((need) => ({ need }));
 }
 
 /** How the agents changed in the capabilities of which something was learnt. */

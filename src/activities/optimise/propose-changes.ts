@@ -13,7 +13,7 @@ export interface ProposalDependencies {
   mining: Pick<InsightMiningStore, 'attempts'>;
   plans: PlanStore;
   settings: Pick<SettingsStore, 'of'>;
-  proposals: Pick<ProposalStore, 'assignments' | 'capacities' | 'keep'>;
+  proposals: Pick<ProposalStore, 'assignments' | 'capacities' | 'models' | 'keep'>;
 }
 
 /** Turns, each with the assignments of what it started. */
@@ -24,18 +24,17 @@ export async function proposeChanges(
   { mining, plans, settings, proposals }: ProposalDependencies,
   workspace: string,
 ): Promise<StoredProposal[]> {
-  const [attempts, assignments, capacities, options] = await Promise.all([
+  const [attempts, assignments, capacities, models, options] = await Promise.all([
     mining.attempts(workspace, miningWindow),
     proposals.assignments(workspace, batches),
     proposals.capacities(workspace),
+    proposals.models(workspace),
     settings.of(workspace),
   ]);
   const examples = await readExamples(workspace, attempts, { plans, heartbeat: () => undefined });
   const { routing } = workspaceSettings(options);
-  const found = propose({ workspace, examples, assignments, options, routing, capacities }).map((proposal) => ({
-    id: idOf(proposalKey(proposal)),
-    ...proposal,
-  }));
+  const evidence = { workspace, examples, assignments, options, routing, capacities, models };
+  const found = propose(evidence).map((proposal) => ({ id: idOf(proposalKey(proposal)), ...proposal }));
   await proposals.keep(workspace, found);
   return found;
 }

@@ -6,7 +6,7 @@ import type { AgentKey, CostRates } from '../../domain/agents/agent';
 import { agentId, roomsOf } from '../../domain/agents/agent-ref';
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { canonicalJson } from '../../domain/canonical-json';
-import type { AgentChoice } from '../../domain/plan/plan';
+import type { AgentChoice, Task } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
 import { kindOfTask } from '../../domain/learning/task-kind';
 import { choose } from '../../domain/routing/assign';
@@ -16,6 +16,7 @@ import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import { startLimitOf } from '../../domain/routing/agent-profile';
 import type { Assignment } from '../../domain/routing/assignment';
 import { hasCandidate } from '../../domain/routing/has-candidate';
+import { withPreferred } from '../../domain/routing/preferred-agents';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
@@ -70,8 +71,8 @@ export async function routeRuns(
       run,
       workspace,
       settings: settings.routing,
-      requirement: requirementOf(draft, start),
-      terms: termsOf(draft, start),
+      requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, typeOf(draft, start)),
+      terms: { ...termsOf(draft, start), inline: askedInline(taskOf(draft, start)) },
       termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
       activity: kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)),
@@ -105,6 +106,7 @@ export async function routeRuns(
     if (assignment.strategy === 'round_robin') roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
     leases.set(run, leaseTerms(assignment));
+    if (assignment.place?.inline) draft.inline.set(run, { ...assignment.agent, ...leaseTerms(assignment) });
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
   const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
@@ -244,9 +246,19 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
   });
 }
 
+/** What its outcome will be learnt as. */
+function typeOf(draft: TurnDraft, start: Startable): string {
+  return kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)).taskType;
+}
+
 function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {
   const { fallback, work } = taskOf(draft, start);
   if (fallback !== undefined && findRun(draft.state, start)?.onFallback) return { name: fallback };
   if (work.kind !== 'agent') throw new RangeError(`task ${start.task} of plan ${draft.loaded.hash} is for no agent`);
   return work.agent;
+}
+
+/** What is left to evidence where the plan says nothing. */
+function askedInline({ inline }: Task): { asked?: boolean } {
+  return inline === undefined ? {} : { asked: inline };
 }

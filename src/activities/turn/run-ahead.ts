@@ -1,7 +1,8 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
-import type { Settlement } from '../../contracts/ports/attempt-store';
+import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { InlineAttempts, RunningInline } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
+import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { SessionEvent } from '../../domain/session/events';
 import { isInFlight } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
@@ -9,17 +10,13 @@ import { runKey } from '../../domain/session/run-key';
 import type { TakenTurn } from './take-turn';
 
 export interface AheadLimits {
-  /** How long turns follow one another, in milliseconds; the workflow hears of nothing meanwhile. */
-  forMs: number;
-  /** Attempts that take longer are given up, and left to an agent worker. */
-  attemptMs: number;
   /** Attempts that end in one activity: the history takes only so much at once. */
   attempts: number;
   /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
   started: number;
 }
 
-const aheadLimits: AheadLimits = { forMs: 2_000, attemptMs: 2_000, attempts: 2_000, started: 500 };
+const aheadLimits: AheadLimits = { attempts: 2_000, started: 500 };
 
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
@@ -64,7 +61,8 @@ class AttemptsAhead {
   private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
   private ended: Settlement[] = [];
   private wake: () => void = () => undefined;
-  private readonly until: number;
+  private readonly since: number;
+  private leave: (() => void) | undefined;
   private begun = 0;
   private leftToOthers = 0;
 
@@ -73,17 +71,19 @@ class AttemptsAhead {
     private readonly limits: AheadLimits,
     private readonly now: () => number,
   ) {
-    this.until = now() + limits.forMs;
+    this.since = now();
   }
 
   /** No more is to be started here. */
   get isOver(): boolean {
     const { limits, begun, leftToOthers } = this;
-    return this.now() >= this.until || begun >= limits.attempts || leftToOthers >= limits.started;
+    const isTimeUp = this.now() - this.since >= this.inline.patience().turnsMs;
+    return isTimeUp || begun >= limits.attempts || leftToOthers >= limits.started;
   }
 
   /** Begins the attempts that the turn has started and that are in flight by now. */
-  start({ turn, loaded, session }: TakenTurn, current: TakenTurn): void {
+  start(taken: TakenTurn, current: TakenTurn): void {
+    const { turn, loaded } = taken;
     for (const decision of turn.decisions) {
       if (decision[0] !== 'start') continue;
       const [, task, item, attempt, agent, token, mark] = decision;
@@ -91,28 +91,40 @@ class AttemptsAhead {
       const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
       // In flight already, or its agent comes for it; and a child session is no attempt.
       if (mark !== undefined || agent === noAgent || !isWanted) continue;
-      const inline = this.beginOne(loaded, session, { run, attempt, token }, taskAt(loaded.index, task).name, agent);
+      const inline = this.beginOne(taken, { run, attempt, token }, taskAt(loaded.index, task).name, agent);
       if (inline) this.follow(run, attempt, inline);
       else this.leftToOthers += 1;
     }
   }
 
-  /** Undefined where it is for others: as those of agents of the registry are, whose settings are read where they run. */
+  /** Undefined where it is for others. */
   private beginOne(
-    { index, plan, hash }: TakenTurn['loaded'],
-    session: TakenTurn['session'],
-    { run, attempt, token }: { run: string; attempt: number; token: number },
+    taken: TakenTurn,
+    key: { run: string; attempt: number; token: number },
     taskName: string,
     agentAt: number | string,
   ): RunningInline | undefined {
-    const agent = typeof agentAt === 'number' ? index.outline.agents[agentAt]?.name : undefined;
-    const task = plan.tasks[taskName];
-    if (agent === undefined || !task || !this.inline.takes(plan, task, agent)) return undefined;
-    const { workspace, id, planName, inputsHash, baseDirectory, settings } = session;
+    const agent = typeof agentAt === 'number' ? this.ofPlan(taken, taskName, agentAt) : ofRegistry(taken, key.run);
+    if (!agent) return undefined;
+    const { workspace, id, planName, inputsHash, baseDirectory, settings } = taken.session;
     return this.inline.begin(
-      { workspace, session: id, run, attempt, token },
-      { planName, planHash: hash, inputsHash, baseDirectory, agent, leaseMs: settings.leaseMs, isCancelled: false },
+      { workspace, session: id, ...key },
+      {
+        planName,
+        planHash: taken.loaded.hash,
+        inputsHash,
+        baseDirectory,
+        ...agent,
+        leaseMs: settings.leaseMs,
+        isCancelled: false,
+      },
     );
+  }
+
+  private ofPlan({ loaded }: TakenTurn, taskName: string, agentAt: number): Pick<BegunAttempt, 'agent'> | undefined {
+    const agent = loaded.index.outline.agents[agentAt]?.name;
+    const task = loaded.plan.tasks[taskName];
+    return agent !== undefined && task && this.inline.takes(loaded.plan, task, agent) ? { agent } : undefined;
   }
 
   /** What has ended since, together; none where nothing runs. */
@@ -131,15 +143,18 @@ class AttemptsAhead {
       if (!isInFlight(current.loaded.index, current.state, { run, attempt })) inline.giveUp();
   }
 
+  /** Whatever still runs; it is over. */
   giveUp(): void {
     for (const { inline } of this.running.values()) inline.giveUp();
+    this.leave?.();
   }
 
   private follow(run: string, attempt: number, inline: RunningInline): void {
     const key = `${run}/${attempt}`;
     this.begun += 1;
+    this.leave ??= this.inline.enter();
     this.running.set(key, { run, attempt, inline });
-    const timer = setTimeout(() => inline.giveUp(), this.limits.attemptMs);
+    const timer = setTimeout(() => inline.giveUp(), this.inline.patience().attemptMs);
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
       this.running.delete(key);
@@ -148,4 +163,15 @@ class AttemptsAhead {
       this.wake();
     });
   }
+}
+
+/** As the turn has chosen it, with what its lease says. */
+function ofRegistry(
+  { inline }: TakenTurn,
+  run: string,
+): Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof LeaseTerms> | undefined {
+  const chosen = inline?.get(run);
+  if (!chosen) return undefined;
+  const { workspace: agentWorkspace, name: agent, ...terms } = chosen;
+  return { agent, agentWorkspace, ...terms };
 }

@@ -5,6 +5,7 @@ import type { TurnRequest } from '../../contracts/protocol/activities';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
+import type { InlineAgent } from './turn-draft';
 import { planBefore, workTurn } from './work-turn';
 import type { TurnSources, WorkedTurn } from './work-turn';
 
@@ -18,6 +19,8 @@ export interface TakenTurn {
   loaded: LoadedPlan;
   /** It had been committed before. */
   isRepeat: boolean;
+  /** Runs that it has started with agents of the registry, and that are to run here; unknown of a repeat, whose runs are for workers. */
+  inline?: ReadonlyMap<string, InlineAgent>;
 }
 
 export interface TurnWork extends TurnSources {
@@ -43,11 +46,17 @@ export async function takeTurn(
   const { turn, session } = await work.turns.inTurn(request, async (transaction) => {
     // Not waited for: the statements that follow are answered after it.
     const settled = settlements.length > 0 ? transaction.settle(settlements) : undefined;
-    [worked] = await Promise.all([workTurn(work, { ...request, isLast }, transaction), settled]);
+    [worked] = await Promise.all([
+      workTurn(work, { ...request, isLast, holdsRooms: settled !== undefined }, transaction),
+      settled,
+    ]);
     return worked.writes;
   });
   const taken = { number: request.turn, turn, session };
-  if (worked) return { ...taken, state: worked.draft.state, loaded: worked.draft.loaded, isRepeat: false };
+  if (worked) {
+    const { state, loaded, inline } = worked.draft;
+    return { ...taken, state, loaded, inline, isRepeat: false };
+  }
   return { ...taken, ...(await stateAfter(work, request, turn, session)), isRepeat: true };
 }
 

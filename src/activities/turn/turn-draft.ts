@@ -13,6 +13,7 @@ import type {
 } from '../../contracts/ports/turn-store';
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
 import { textsOfClaim } from '../../domain/conflicts/claim';
+import type { AgentKey } from '../../domain/agents/agent';
 import type { Waiter } from '../../domain/conflicts/conflict-line';
 import { applyDecision, decide } from '../../domain/session/decide';
 import type { Decided } from '../../domain/session/decide';
@@ -23,7 +24,11 @@ import { parseRunKey, runKey, wholeTask } from '../../domain/session/run-key';
 import type { RunState, SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
+import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { ClaimBook } from './claim-book';
+
+/** An agent of the registry that an attempt goes to. */
+export type InlineAgent = AgentKey & LeaseTerms;
 
 /** A turn under way: the state so far, and all that is to be written of it. */
 export class TurnDraft {
@@ -37,6 +42,8 @@ export class TurnDraft {
   /** Why runs failed that never had an attempt, by key. */
   readonly errors = new Map<string, string>();
   assignments: ExplainedAttempt[] = [];
+  /** Runs whose agents of the registry are called by this process, with what their leases say. */
+  readonly inline = new Map<string, InlineAgent>();
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
   holdsRooms = false;
   hasNewPlan = false;

@@ -28,16 +28,17 @@ export function planBefore(state: SessionState | undefined, session: SessionReco
   return state?.plan ?? session.firstPlanHash;
 }
 
-/** Decides a turn within its transaction. `isLast`: what becomes ready is left to the next. */
+/** Decides a turn within its transaction. `isLast`: what becomes ready is left to the next. `holdsRooms`: so does the transaction, by what it has settled. */
 export async function workTurn(
   sources: TurnSources,
-  request: TurnRequest & { isLast?: boolean },
+  request: TurnRequest & { isLast?: boolean; holdsRooms?: boolean },
   turn: TurnTransaction,
 ): Promise<WorkedTurn> {
   const { artifacts, plans } = sources;
   const known = request.state ?? turn.snapshot;
   const loaded = await plans.load(turn.session.workspace, planBefore(known, turn.session));
   const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
+  draft.holdsRooms = request.holdsRooms === true;
   await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = request.isLast ? [] : await decideAll(draft, sources);
   draft.isPostponed ||= request.isLast === true;

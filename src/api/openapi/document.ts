@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../domain/errors';
 import { idempotencyKeyPattern } from '../idempotent';
 import { rules } from '../permissions';
 import { problemOf } from '../problem';
-import { isForMachines, operationOf } from '../route';
+import { isForMachines, operationOf, takesKeys } from '../route';
 import type { AnyRoute } from '../route';
 import { SchemaBook } from './schema-book';
 import { problemSchema } from './problem-schema';
@@ -86,7 +86,7 @@ function headersOf(route: AnyRoute): JsonSchema[] {
     schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
   });
   return [
-    ...(route.method === 'POST' && isForPeople(route)
+    ...(takesKeys(route) && isForPeople(route)
       ? [
           header(
             'Idempotency-Key',
@@ -137,9 +137,7 @@ function errorsOf(route: AnyRoute): ErrorCode[] {
     'USAGE',
     ...(isOpen ? [] : (['TOKEN_INVALID', 'TOKEN_FORBIDDEN'] as const)),
     ...(route.body ? (['REQUEST_TOO_LARGE'] as const) : []),
-    ...(route.method === 'POST' && isForPeople(route)
-      ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const)
-      : []),
+    ...(takesKeys(route) && isForPeople(route) ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
     ...(route.errors ?? []),
     ...(isForMachines(route) ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   agentInsights,
   agentPath,
+  forgottenMemories,
   memory,
   memoryList,
   memoryPath,
@@ -9,7 +10,7 @@ import {
   newMemory,
 } from '../../contracts/schemas/api/agent';
 import { isoTime } from '../../contracts/schemas/api/common';
-import { hosts as hostList } from '../../contracts/schemas/api/workspace';
+import { hostPath, hosts as hostList } from '../../contracts/schemas/api/workspace';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import type { Memory } from '../../domain/memory/memory';
 import type { Gateway } from '../gateway';
@@ -18,6 +19,7 @@ import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
 const eventsShown = 20;
+const memoriesShown = 100;
 
 /** What is known of agents and what they remember, for the workspace; and where agents live. */
 export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, clientOf }: Gateway): AnyRoute[] {
@@ -26,20 +28,21 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       method: 'GET',
       url: '/v1/agents/{agent}/insights',
       tag,
-      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show.',
+      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show, what it remembers.',
       path: agentPath,
       answer: agentInsights,
       errors: ['AGENT_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const { workspace: owner, name } = await agents.find(workspace, agentKey(path.agent, workspace));
         const key = { workspace: owner, name };
-        const { learning } = clientOf(workspace);
-        const [related, steps, events, insights] = await Promise.all([
+        const { learning, memories } = clientOf(workspace);
+        const [related, steps, events, insights, remembered] = await Promise.all([
           relationships.of(workspace, key),
           learning.steps(key),
           // What became of an agent elsewhere is for its own workspace.
           owner === workspace ? breakers.events(key, eventsShown) : [],
           learning.insights({ agent: agentId(key), all: false }),
+          memories.list(path.agent, memoriesShown),
         ]);
         return {
           body: {
@@ -47,6 +50,7 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
             proficiencySteps: steps.map(({ at, ...step }) => ({ ...step, at: isoTime(at) })),
             events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })),
             insights: insights.map((one) => ({ ...one })),
+            memories: remembered.map(presentMemory),
           },
         };
       },
@@ -94,6 +98,33 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       errors: ['AGENT_NOT_FOUND', 'MEMORY_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         await clientOf(workspace).memories.forget(path.agent, [path.memory]);
+        return { body: null };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/agents/{agent}/memories',
+      tag,
+      summary: 'Have an agent forget everything that it remembers of its work for the workspace.',
+      path: agentPath,
+      answer: forgottenMemories,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await agents.find(workspace, agentKey(path.agent, workspace));
+        return { body: { forgotten: await clientOf(workspace).memories.forgetAll(path.agent) } };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/hosts/{host}',
+      tag: 'Hosts',
+      summary: 'Take a host that is gone out of the registry, with its agents.',
+      path: hostPath,
+      answer: z.null(),
+      statuses: [204],
+      errors: ['HOST_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await hosts.remove({ workspace, name: path.host });
         return { body: null };
       },
     }),

@@ -28,7 +28,7 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
     verb: string,
     summary: string,
     body: Body,
-    change: (agent: AgentKey, body: z.output<Body>) => Promise<void>,
+    change: (agent: AgentKey, body: z.output<Body>, by: string) => Promise<void>,
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -39,8 +39,8 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       body,
       answer: agentState,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ path: { agent: name }, body: said, principal: { workspace } }) => {
-        await change({ workspace, name }, said);
+      handle: async ({ path: { agent: name }, body: said, principal: { workspace, subject } }) => {
+        await change({ workspace, name }, said, subject);
         return { body: { name, status: agentStatus(await agents.find(workspace, { workspace, name })) } };
       },
     });
@@ -126,11 +126,17 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
         return { body: null };
       },
     }),
-    command('drain', 'Give an agent no new work.', emptyRequest, (agent) => agents.setDraining(agent, true)),
-    command('undrain', 'Give an agent work again.', emptyRequest, (agent) => agents.setDraining(agent, false)),
-    command('quarantine', 'Give an agent no work until it is reset.', quarantineRequest, (agent, { why }) =>
-      breakers.quarantine(agent, why),
+    command('drain', 'Give an agent no new work.', emptyRequest, (agent, _, by) =>
+      agents.setDraining(agent, true, { by }),
     ),
-    command('reset', 'Close the circuit breaker of an agent.', emptyRequest, (agent) => breakers.reset(agent)),
+    command('undrain', 'Give an agent work again.', emptyRequest, (agent, _, by) =>
+      agents.setDraining(agent, false, { by }),
+    ),
+    command('quarantine', 'Give an agent no work until it is reset.', quarantineRequest, (agent, { why }, by) =>
+      breakers.quarantine(agent, why, by),
+    ),
+    command('reset', 'Close the circuit breaker of an agent.', emptyRequest, (agent, _, by) =>
+      breakers.reset(agent, by),
+    ),
   ];
 }

@@ -22,6 +22,8 @@ export function codecRoutes({ codec }: Gateway): AnyRoute[] {
       answer: payloads,
       errors: ['PAYLOAD_UNREADABLE'],
       bodyLimitBytes,
+      // Keys would keep payloads in clear.
+      changesNothing: true,
       handle: ({ body, principal }) => ({ body: written(codec.decodeOf(principal.workspace, read(body))) }),
     }),
     defineRoute({
@@ -33,6 +35,7 @@ export function codecRoutes({ codec }: Gateway): AnyRoute[] {
       answer: payloads,
       errors: ['PAYLOAD_UNREADABLE'],
       bodyLimitBytes,
+      changesNothing: true,
       handle: ({ body, principal }) => ({ body: written(codec.encodeFor(principal.workspace, read(body))) }),
     }),
   ];

@@ -30,12 +30,16 @@ export function insightRoutes({ agents, clientOf, health, metrics, now }: Gatewa
       query: learningQuery,
       answer: anyObject,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ query: { agent: name, capability, type, technologies }, principal: { workspace } }) => {
+      handle: async ({
+        query: { agent: name, capability, type, complexity, technologies },
+        principal: { workspace },
+      }) => {
         const agent = await visible(agents, name, workspace);
         const learnings = await clientOf(workspace).learning.query({
           ...(agent && { agent }),
           ...(capability !== undefined && { capability }),
           ...(type !== undefined && { taskType: type }),
+          ...(complexity && { complexity }),
           technologies: technologies?.split(',').filter((one) => one !== '') ?? [],
         });
         return { body: { ...learnings } };

@@ -135,8 +135,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       answer: scheduleAccepted,
       statuses: [202],
       errors: unknown,
-      handle: async ({ path, body, principal }) => {
-        await of(principal).trigger(path.schedule, body.overlap);
+      handle: async ({ path, body, principal, requestId }) => {
+        await of(principal).trigger(path.schedule, { ...body, ...(requestId !== undefined && { requestId }) });
         return { body: { name: path.schedule }, location: scheduleUrl(path.schedule) };
       },
     }),

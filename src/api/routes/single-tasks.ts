@@ -12,6 +12,7 @@ import type { Gateway } from '../gateway';
 import { sessionUrl } from '../present/session';
 import { requireLeave } from '../read-plan-source';
 import { readSingleTask } from '../read-single-task';
+import { presentOutcome } from '../present/outcome';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { explain, presentTask } from './tasks';
@@ -88,9 +89,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
           status: run.status,
           output: outputs.get(singleTaskName) ?? null,
           error: run.error,
-          attempts: attempts.map(({ run: of, attempt, agent, verdict, durationMs, costUsd, tokens, error }) => ({
-            ...{ run: of, attempt, agent, verdict, durationMs, costUsd, tokens, error },
-          })),
+          attempts: attempts.map(presentOutcome),
         };
         return { body, status: overview.endedAt === null ? 202 : 200 };
       },

@@ -8,6 +8,7 @@ import { explanation, feedback, noted, taskList, taskPath, taskWithOutput } from
 import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';
+import { presentOutcome } from '../present/outcome';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { existing } from './sessions';
@@ -162,7 +163,9 @@ export async function explain(
     at: isoTime(at),
     assignment: { ...assignment },
   }));
-  return { run, status, waitsFor, assignments };
+  const outcomes = await routing.outcomes(workspace, session.id, name);
+  const attempts = outcomes.filter((one) => item === wholeTask || one.run === run).map(presentOutcome);
+  return { run, status, waitsFor, assignments, attempts };
 }
 
 function runOf(runs: readonly RunOverview[], name: string): RunOverview {

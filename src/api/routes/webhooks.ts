@@ -35,6 +35,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       summary: 'Have a receiver told of what happens; its secret is shown once.',
       body: newWebhook,
       answer: webhookWithSecret,
+      withoutSecrets: (answer) => ({ ...answer, secret: null }),
       statuses: [201],
       errors: ['WEBHOOK_EXISTS'],
       handle: async ({ body: { secret = newSecret(), ...body }, principal: { workspace } }) => {
@@ -104,6 +105,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       path: webhookPath,
       body: rotation,
       answer: webhookWithSecret,
+      withoutSecrets: (answer) => ({ ...answer, secret: null }),
       errors,
       handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace } }) => {
         await webhooks.rotate(workspace, path.webhook, secret, overlap);

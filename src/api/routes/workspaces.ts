@@ -111,7 +111,7 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       path: memberPath,
       body: memberRequest,
       answer: memberSchema,
-      errors: ['WORKSPACE_NOT_FOUND'],
+      errors: ['WORKSPACE_NOT_FOUND', 'LAST_ADMIN'],
       handle: async ({ path: { workspace, subject }, body: { role }, principal }) => {
         await reachable(principal, workspace);
         return { body: presentMember(await workspaces.putMember(workspace, subject, role, principal.subject)) };
@@ -124,7 +124,7 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       summary: 'Let somebody be a member no more, from the next request on.',
       path: memberPath,
       answer: memberList,
-      errors: ['WORKSPACE_NOT_FOUND', 'MEMBER_NOT_FOUND'],
+      errors: ['WORKSPACE_NOT_FOUND', 'MEMBER_NOT_FOUND', 'LAST_ADMIN'],
       handle: async ({ path: { workspace, subject }, principal }) => {
         await reachable(principal, workspace);
         if (!(await workspaces.removeMember(workspace, subject))) throw memberNotFound(workspace, subject);

@@ -1,4 +1,4 @@
-import { alertMetrics, alertRuleIssues, defaultClearAt } from '../../domain/alerts/alert-rule';
+import { alertMetrics, alertRuleIssues, defaultClearAt, defaultWindowMs } from '../../domain/alerts/alert-rule';
 import type { AlertMetric, AlertRule } from '../../domain/alerts/alert-rule';
 import { didYouMean } from '../../domain/did-you-mean';
 import { OrchestraError } from '../../domain/errors';
@@ -15,8 +15,6 @@ export interface RuleOptions {
   window?: number;
 }
 
-const hourMs = 3_600_000;
-
 /** The rule that the options of `alerts add` say. Throws USAGE with all that is wrong. */
 export function readAlertRule(name: string, options: RuleOptions): AlertRule {
   const metric = readMetric(options.metric);
@@ -29,7 +27,7 @@ export function readAlertRule(name: string, options: RuleOptions): AlertRule {
     clearAt: options.clearAt === undefined ? defaultClearAt(metric, raiseAt) : parseAlertValue(metric, options.clearAt),
     raiseAfter: options.after,
     clearAfter: options.clearAfter,
-    windowMs: options.window ?? (metric === 'cost-per-day' ? 24 * hourMs : hourMs),
+    windowMs: options.window ?? defaultWindowMs(metric),
   };
   const issues = [
     ...(namePattern.test(name) ? [] : [`"${name}" is no name: it has letters, digits, ".", "-" and "_"`]),

@@ -1,4 +1,6 @@
+import type { StoredOutcome } from '../../contracts/ports/routing-reader';
 import type { RunOverview } from '../../contracts/ports/session-catalog';
+import { agentRef } from '../../domain/agents/agent-ref';
 import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import { didYouMean } from '../../domain/did-you-mean';
@@ -35,6 +37,8 @@ export function explainTask(
     const found = item === wholeTask ? all : all.filter((one) => one.run === task);
     const [first] = found;
     const planned = first && (await session.plan()).plan.tasks[name];
+    const outcomes = await routing.outcomes(workspace, session.id, name);
+    const attempts = item === wholeTask ? outcomes : outcomes.filter((one) => one.run === task);
     const outlook =
       first && planned
         ? await outlookOf(installation, { name, task: planned }, first.assignment, {
@@ -44,8 +48,6 @@ export function explainTask(
         : noOutlook;
     if (output === 'json') {
       const assignments = found.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() }));
-      const outcomes = await routing.outcomes(workspace, session.id, name);
-      const attempts = item === wholeTask ? outcomes : outcomes.filter((one) => one.run === task);
       const { risks: taskRisks, examples } = outlook;
       await printJson(host, {
         ...{ session: session.id, task, status: run.status, waitsFor: run.waitsFor },
@@ -62,12 +64,24 @@ export function explainTask(
     lines.push(...outlookLines(outlook, workspace), ...raceLines(run, runs));
     if (run.waitsFor !== null) lines.push(`It waits: ${safeLine(run.waitsFor)}`);
     if (lines.length === 0) lines.push('No agent of the registry has worked on it: the plan itself names its agent.');
+    lines.push(...attempts.flatMap((one) => handoffLines(one, workspace)));
     await host.stdout.write(`${lines.join('\n')}\n`);
     return exitCodes.succeeded;
   });
 }
 
 const unknownWork = { tools: null, filesChanged: null, messages: null };
+
+/** Whose results an attempt was given. */
+function handoffLines({ run, attempt, handoffs }: StoredOutcome, workspace: string): string[] {
+  if (!handoffs || handoffs.length === 0) return [];
+  const givers = handoffs.map((one) => {
+    const { workspace: registry, agent } = one;
+    const who = registry === null ? agentWords(agent) : agentRef({ workspace: registry, name: agent }, workspace);
+    return `${one.run} (${safeLine(who)}, attempt ${one.attempt})`;
+  });
+  return [`${run}, attempt ${attempt}, went on from ${givers.join(', ')}.`];
+}
 
 /** Who won the race, and which racers there were no agents for. */
 function raceLines({ task, isRace }: RunOverview, runs: readonly RunOverview[]): string[] {

@@ -82,6 +82,10 @@ function changeWords(change: Change): string {
     const { agent, before, after } = change;
     return `agent ${agent.name}: at once ${before.maxConcurrent} → ${after.maxConcurrent}`;
   }
+  if (change.of === 'models') {
+    const [before, after] = [change.before, change.after].map((models) => models.map(({ name }) => name).join(', '));
+    return `agent ${change.agent.name}: models ${safeText(`${before} → ${after}`)}`;
+  }
   const { before, after } = change;
   return Object.entries(after)
     .map(([key, value]) => `${key} ${before[key] ?? 'default'} → ${value}`)

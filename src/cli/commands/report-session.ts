@@ -1,9 +1,8 @@
-import type { RunOverview } from '../../contracts/ports/session-catalog';
 import { sessionMetrics } from '../../domain/metrics/session-metrics';
-import type { EndedAttempt, SessionMetrics, TaskTimes } from '../../domain/metrics/session-metrics';
+import type { SessionMetrics } from '../../domain/metrics/session-metrics';
+import { taskTimesOf } from '../../domain/metrics/task-times';
 import { graphOf } from '../../domain/plan/graph';
 import { count } from '../../domain/routing/plain-words';
-import { wholeTask } from '../../domain/session/run-key';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatElapsed } from '../terminal/format-time';
@@ -34,21 +33,11 @@ export function reportSession(
       return exitCodes.succeeded;
     }
     const endedAt = overview.endedAt ?? host.now();
-    const report = sessionMetrics(graphOf(plan), timesOf(runs, attempts), attempts, { startedAt, endedAt });
+    const report = sessionMetrics(graphOf(plan), taskTimesOf(runs, attempts), attempts, { startedAt, endedAt });
     if (output === 'json') await printJson(host, { session: session.id, status, ...report });
     else await host.stdout.write(`${linesOf(host, report).join('\n')}\n`);
     return exitCodes.succeeded;
   });
-}
-
-/** A task begins with its first attempt; a sub-plan has none here. */
-function timesOf(runs: readonly RunOverview[], attempts: readonly EndedAttempt[]): TaskTimes[] {
-  const begins = new Map<string, number>();
-  for (const { task, startedAt } of attempts)
-    if (startedAt !== null) begins.set(task, Math.min(startedAt, begins.get(task) ?? Infinity));
-  return runs
-    .filter(({ item }) => item === wholeTask)
-    .map(({ task, startedAt, endedAt }) => ({ task, startedAt: begins.get(task) ?? startedAt, endedAt }));
 }
 
 function linesOf(host: CommandLineHost, report: SessionMetrics): string[] {

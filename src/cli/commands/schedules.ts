@@ -117,7 +117,7 @@ export function addSchedulesCommands(program: Command, { host, openDataFolder, a
       .addOption(overlap())
       .action(
         action((schedule: string, options: { overlap?: OverlapPolicy }) =>
-          tell(`Schedule ${schedule} runs now.`, (all) => all.trigger(schedule, options.overlap)),
+          tell(`Schedule ${schedule} runs now.`, (all) => all.trigger(schedule, options)),
         ),
       ),
     ['orchestra schedules trigger nightly', 'orchestra schedules trigger nightly --overlap allow-all'],

@@ -1,5 +1,6 @@
 import type { Assignment } from '../../domain/routing/assignment';
 import type { DurationEstimate } from '../../domain/learning/measured';
+import { placeWords } from '../../domain/learning/learned-place';
 import { timeoutWords } from '../../domain/learning/learned-timeout';
 import { modelWords } from '../../domain/models/model-words';
 import { agentRef } from '../../domain/agents/agent-ref';
@@ -12,7 +13,7 @@ export function assignmentLines(assignment: Assignment): string[] {
   const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, prediction, riskFactors, runnersUp } =
     assignment;
   const { workspace, models } = assignment.inputs;
-  const { model, timeout } = assignment;
+  const { model, timeout, place } = assignment;
   const expected = [
     ...(prediction ? predictionWords(prediction) : estimatedMs ? [durationWords(estimatedMs)] : []),
     ...(expectedCostUsd === null ? [] : [`about $${expectedCostUsd.toFixed(4)}`]),
@@ -23,6 +24,7 @@ export function assignmentLines(assignment: Assignment): string[] {
     ...(expected.length > 0 ? [`  Expected: ${expected.join('; ')}`] : []),
     ...(model && models ? [`  Model: ${safeLine(modelWords(model, models))}`] : []),
     ...(timeout ? [`  Timeout: ${timeoutWords(timeout)}`] : []),
+    ...(place ? [`  Runs: ${placeWords(place)}`] : []),
     ...(riskFactors.length > 0 ? [`  Risks: ${riskFactors.map(safeLine).join('; ')}`] : []),
     ...(runnersUp.length > 0
       ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]

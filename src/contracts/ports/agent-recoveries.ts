@@ -15,6 +15,8 @@ export interface AgentRecoveries {
   take(place: Place, limit: number): Promise<TakenRecovery[]>;
   /** What it came to: an event of the agent. */
   end(taken: TakenRecovery, came: RecoveryEnd): Promise<void>;
+  /** Undefined where nobody has asked for it. */
+  stateOf(agent: AgentKey, id: string): Promise<RecoveryState | undefined>;
   /** Undefined until it has ended. */
   endOf(agent: AgentKey, id: string): Promise<RecoveryEnd | undefined>;
 }
@@ -29,6 +31,12 @@ export interface TakenRecovery {
   by: string;
   why: string | null;
   definition: AgentDefinition;
+}
+
+export interface RecoveryState {
+  action: RemoteAction;
+  /** Null until it has ended. */
+  end: RecoveryEnd | null;
 }
 
 export interface RecoveryEnd {

@@ -66,6 +66,8 @@ export interface Settlement {
   work?: ReportedWork;
   /** Where the plan alone does not tell it. */
   taskKind?: TaskKind;
+  /** Tasks whose results it was given; unknown where absent. */
+  needs?: readonly string[];
 }
 
 /** The JSON of an output with its hash; stored as an artifact by the settlement. */

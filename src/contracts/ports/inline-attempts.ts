@@ -6,8 +6,19 @@ import type { BegunAttempt, Settlement } from './attempt-store';
 export interface InlineAttempts {
   /** Whether the plan wants attempts of the task by this agent of its own to run here. */
   takes(plan: Plan, task: Task, agent: string): boolean;
-  /** Undefined where so many run already that this one is better left to others. */
+  /** Undefined where so many run already, of the session or of all, that this one is better left to others. */
   begin(input: RunTaskInput, attempt: BegunAttempt): RunningInline | undefined;
+  /** A session begins to run ahead; what is returned is called when it has stopped. */
+  enter(): () => void;
+  /** How long a session may keep others waiting by now. */
+  patience(): InlinePatience;
+}
+
+export interface InlinePatience {
+  /** How long turns follow one another, in milliseconds; then those of other sessions come before the next. */
+  turnsMs: number;
+  /** An attempt that takes longer is given up, and left to others. */
+  attemptMs: number;
 }
 
 export interface RunningInline {

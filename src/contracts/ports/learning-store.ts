@@ -1,5 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Cell } from '../../domain/learning/cells';
+import type { Handoff } from '../../domain/learning/handoff';
 import type { PastAttempt } from '../../domain/learning/lesson';
 import type { TaskTraits } from '../../domain/prediction/task-traits';
 import type { ProficiencyStep } from '../../domain/learning/proficiency';
@@ -12,6 +13,10 @@ export interface AttemptToLearn extends PastAttempt {
   planName: string;
   /** Of the plan that the session has by now; null where the session is gone. */
   planHash: string | null;
+  /** Whose results it was given; null where that was not stored with it. */
+  handoffs: readonly Handoff[] | null;
+  /** The same of what was reported: agents as `workspace/name`. */
+  collaborators: readonly string[] | null;
 }
 
 /** What a task is of which something was learnt. */
@@ -46,11 +51,11 @@ export interface Learnt {
   handovers: LearntHandover[];
 }
 
-/** An attempt that went on from what another task of its session had come to: which agent that was, the store knows. */
+/** An attempt that went on from what another agent had made, or from what a task of its session came to: which agent that was, the store knows. */
 export interface LearntHandover {
   workspace: string;
   session: string;
-  need: string;
+  from: AgentKey | { need: string };
   agent: AgentKey;
   /** 0–1. */
   success: number;

@@ -1,3 +1,4 @@
+import type { ModelOption } from '../../domain/models/model-option';
 import type { PastAssignment } from '../../domain/optimise/past-attempt';
 import type { Change, Proposal } from '../../domain/optimise/proposal';
 
@@ -20,6 +21,8 @@ export interface ProposalStore {
   assignments(workspace: string, limit: number): Promise<PastAssignment[]>;
   /** Of the workspace's own agents, by name: attempts at once. */
   capacities(workspace: string): Promise<Map<string, number>>;
+  /** … the models that they can be told to use, where they have any. */
+  models(workspace: string): Promise<Map<string, ModelOption[]>>;
   /** Keeps them, so that just these can be applied. */
   keep(workspace: string, proposals: readonly StoredProposal[]): Promise<void>;
   /**

@@ -1,6 +1,7 @@
 import type { DecidedAttempt } from '../../domain/metrics/routing-metrics';
 import type { ExampleReader } from './example-reader';
 import type { MetricsPeriod } from './metrics-reader';
+import type { Handoff } from '../../domain/learning/handoff';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { ReportedWork } from '../../domain/usage/reported-work';
 import type { Verdict } from '../../domain/verdict';
@@ -29,6 +30,8 @@ export interface StoredOutcome {
   tokens: number | null;
   model: string | null;
   work: ReportedWork | null;
+  /** Whose results it was given; null where nobody knows. */
+  handoffs: Handoff[] | null;
   error: string | null;
 }
 

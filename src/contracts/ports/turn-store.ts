@@ -120,8 +120,8 @@ export interface TurnTransaction {
   lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
   /** Runs of other sessions that wait for the workspace and for nothing else; so many at most, first come first. */
   waitersForWorkspace(limit: number): Promise<LinePosition[]>;
-  /** Keeps why attempts went to their agents. */
-  explain(assignments: readonly ExplainedAttempt[]): Promise<void>;
+  /** Keeps why attempts went to their agents; that it is kept shows when the turn is committed. */
+  explain(assignments: readonly ExplainedAttempt[]): void;
   /** What was asked about the attempts before, and what became of it. */
   answers(attempts: readonly AttemptKey[]): Promise<Answer[]>;
   /** Uses up approvals: each lets one attempt through. */

@@ -10,9 +10,9 @@ export interface WorkspaceStore {
   /** Undefined where there is none. */
   rename(workspace: string, title: string): Promise<WorkspaceOverview | undefined>;
   members(workspace: string): Promise<WorkspaceMember[]>;
-  /** Adds a member, or gives one another role. */
+  /** Adds a member, or gives one another role. Throws LAST_ADMIN where no other member would be one any more. */
   putMember(workspace: string, subject: string, role: GivenRole, by: string): Promise<WorkspaceMember>;
-  /** False where there is no such member. */
+  /** False where there is no such member. Throws LAST_ADMIN. */
   removeMember(workspace: string, subject: string): Promise<boolean>;
   /** Of a person, in all workspaces, by their names. */
   membershipsOf(subject: string): Promise<{ workspace: string; role: GivenRole }[]>;

@@ -72,6 +72,19 @@ export const functionSettings = {
   connector: z.literal('function').describe('A function of a program of yours, served through the SDK.'),
 };
 
+/** Keys of an agent that is a function beside the plan. */
+export const moduleSettings = {
+  connector: z.literal('function').describe('A function of a module beside the plan, called where the attempt runs.'),
+  module: z
+    .string(
+      'must name the file and the function, ./tools.mjs#resize; a function of a running program is an agent of the registry',
+    )
+    .regex(/^[^#]+\.[cm]?[jt]s(#[A-Za-z_$][\w$]*)?$/, 'must be a file and an export of it: ./tools.mjs#resize')
+    .describe(
+      'File and exported function, ./tools.mjs#resize, relative to the plan file; without "#", the default export.',
+    ),
+};
+
 const latency = z.union([
   duration('Always so long.', 0).transform((ms): SimulatedLatency => ({ kind: 'fixed', ms })),
   strictObject({ min: duration('Shortest.', 0), max: duration('Longest.', 0) })

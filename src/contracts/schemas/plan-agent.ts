@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentSpec } from '../../domain/plan/plan';
-import { a2aSettings, commandSettings, httpSettings, simulatedSettings } from './connector-settings';
+import { a2aSettings, commandSettings, httpSettings, moduleSettings, simulatedSettings } from './connector-settings';
 import { agentTypeName, costRates, name, strictObject } from './plan-fields';
 
 const common = {
@@ -29,7 +29,7 @@ const inlineSetting = {
 function registeredOnly(issue: z.core.$ZodRawIssue): string | undefined {
   const written = (issue.input as { connector?: unknown } | null | undefined)?.connector;
   if (issue.code !== 'invalid_union' || typeof written !== 'string' || !isRemoteConnector(written)) return undefined;
-  return 'must be one of command, http, a2a, simulated; remote agents are registered with `orchestra agents add`, and found by their name or by what they can do';
+  return 'must be one of command, http, a2a, function, simulated; remote agents are registered with `orchestra agents add`, and found by their name or by what they can do';
 }
 
 const agentUnion = z
@@ -39,6 +39,7 @@ const agentUnion = z
       strictObject({ ...commandSettings, ...common }),
       strictObject({ ...httpSettings, ...common, ...inlineSetting }),
       strictObject({ ...a2aSettings, ...common }),
+      strictObject({ ...moduleSettings, ...common, ...inlineSetting }),
       strictObject({ ...simulatedSettings, ...common, ...inlineSetting }),
     ],
     { error: registeredOnly },

@@ -166,7 +166,7 @@ export function createTaskSchema<EmbeddedPlan>(embedded: () => z.ZodType<Plan, E
       .boolean()
       .exactOptional()
       .describe(
-        'Whether its attempts take milliseconds and run inside the turn, where their agent can: http, simulated. Default: as the agent says.',
+        'Whether its attempts take milliseconds and run inside the turn, where their agent can: function, http, simulated. Default: as the agent says, or as short as its attempts are known to be.',
       ),
     quality: strictObject({
       atLeast: z.number().min(0).max(1).describe('Share of attempts that must succeed, 0 to 1.'),

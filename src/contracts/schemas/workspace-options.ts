@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OrchestraError } from '../../domain/errors';
 import { formatPlanPath } from '../../domain/plan/issue';
+import { isPreferKey, isPreferredAgent } from '../../domain/settings/preferences';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
 import { insightSharing, optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
@@ -41,7 +42,8 @@ const options = strictObject({
 /** Throws SETTING_INVALID, with all that is wrong. */
 export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>): WorkspaceOptions {
   const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
-  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key)));
+  const preferences = Object.entries(written).filter(([key]) => isPreferKey(key));
+  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key) && !isPreferKey(key)));
   const parsed = options.safeParse(others, { error: describeSchemaFault });
   const faults = [
     ...(parsed.success
@@ -52,14 +54,18 @@ export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>
     ...prices
       .filter(([, value]) => !isPrice(value))
       .map(([key]) => `${key} must be INPUT/OUTPUT, as 3/15, each at most ${maxPriceUsd}`),
+    ...preferences
+      .filter(([, value]) => !isPreferredAgent(value))
+      .map(([key]) => `${key} must be the name of an agent, or WORKSPACE/NAME`),
   ];
-  if (parsed.success && faults.length === 0) return { ...parsed.data, ...Object.fromEntries(prices) };
+  if (parsed.success && faults.length === 0)
+    return { ...parsed.data, ...Object.fromEntries([...prices, ...preferences]) };
   throw invalid(faults);
 }
 
 /** Throws SETTING_INVALID where one of them is the key of no setting. */
 export function checkOptionKeys(keys: readonly string[]): void {
-  const others = keys.filter((key) => !isPriceKey(key));
+  const others = keys.filter((key) => !isPriceKey(key) && !isPreferKey(key));
   const parsed = options.safeParse(Object.fromEntries(others.map((key) => [key, null])));
   const unknown = parsed.success ? [] : issuesOfSchema(parsed.error).filter(({ atKey }) => atKey);
   if (unknown.length > 0) throw invalid(unknown.map(({ message }) => message));

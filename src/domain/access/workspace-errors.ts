@@ -22,6 +22,13 @@ export function memberNotFound(workspace: string, subject: string): OrchestraErr
   );
 }
 
+export function lastAdmin(workspace: string, subject: string): OrchestraError {
+  return new OrchestraError(
+    'LAST_ADMIN',
+    `"${subject}" is the last admin among the members of workspace "${workspace}". Make somebody else an admin first. Nothing was changed.`,
+  );
+}
+
 export function tokenNotFound(workspace: string, id: string): OrchestraError {
   return new OrchestraError(
     'TOKEN_NOT_FOUND',

@@ -1,14 +1,14 @@
 import type { ModelOption } from '../models/model-option';
-import type { AgentSpec } from '../plan/plan';
+import type { AgentSpec, FunctionAgent } from '../plan/plan';
 import type { Without } from '../without';
 import type { AgentProbe, AgentProgram } from './agent-programs';
 
 /** How an agent is reached: the connector and its settings, without what the agent can do. */
 export type ConnectorSpec = ReachedConnector | RemoteConnector;
 
-/** Of an agent that a worker reaches. */
+/** Of an agent that a worker reaches. A function of a module belongs to the plan that it lies beside. */
 export type ReachedConnector = Without<
-  AgentSpec,
+  Exclude<AgentSpec, FunctionAgent>,
   'type' | 'capabilities' | 'technologies' | 'tags' | 'maxConcurrent' | 'cost' | 'inline'
 >;
 

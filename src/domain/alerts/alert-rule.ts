@@ -66,6 +66,13 @@ export function alertRuleIssues(rule: AlertRule): string[] {
   ];
 }
 
+const hourMs = 3_600_000;
+
+/** A day of what costs a day; an hour of all else. */
+export function defaultWindowMs(metric: AlertMetric): number {
+  return metric === 'cost-per-day' ? 24 * hourMs : hourMs;
+}
+
 /** A tenth behind the limit, as limits of health are; where values end before that, half of the way. */
 export function defaultClearAt(metric: AlertMetric, raiseAt: number): number {
   const { bad, highest }: AlertMetricShape = alertMetrics[metric];

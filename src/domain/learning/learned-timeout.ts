@@ -1,9 +1,6 @@
 import type { AgentRecord } from '../agents/agent';
 import { aboutDuration } from '../routing/plain-words';
-import { studentQuantile } from '../prediction/beta-distribution';
-
-/** What 20 fresh successes weigh: each takes a fiftieth of the weight of those before it. */
-const fewestSuccesses = 16;
+import { upperDurationMs } from './upper-duration';
 
 /** What an attempt may take, as a multiple of what 99 of 100 stay within. */
 const factor = 2;
@@ -31,22 +28,12 @@ export interface AttemptTimeout {
   p99Ms?: number;
 }
 
-/** How long an attempt may take. Durations are log-normal, with a mean and a variance of which as much is known as so many successes can tell. */
+/** How long an attempt may take. */
 export function attemptTimeout({ limitMs, limitFrom, attempt, record }: TimeoutInputs): AttemptTimeout {
-  const p99Ms = record && upperDurationMs(record);
+  const p99Ms = record && upperDurationMs(record, 0.99);
   const ms = p99Ms === undefined ? limitMs : Math.max(shortestMs, p99Ms * factor) * 2 ** (attempt - 1);
   if (!record || p99Ms === undefined || ms >= limitMs) return { ms: limitMs, from: limitFrom };
   return { ms, from: 'evidence', successes: record.succeeded, p99Ms };
-}
-
-/** What 99 of 100 successes stay within; undefined where too few are known. */
-function upperDurationMs({ succeeded: n, logDurationSum, logDurationSquareSum }: AgentRecord): number | undefined {
-  if (n < fewestSuccesses) return undefined;
-  const mean = logDurationSum / n;
-  // Rounding can make the difference of equal sums negative.
-  const variance = Math.max(0, (logDurationSquareSum - logDurationSum * mean) / (n - 1));
-  const upper = Math.exp(mean + studentQuantile(n - 1, 0.99) * Math.sqrt(variance * (1 + 1 / n)));
-  return Number.isFinite(upper) ? Math.round(upper) : undefined;
 }
 
 /** Where it comes from, in plain words. */

@@ -5,7 +5,8 @@ import { expectedCostUsd } from '../learning/measured';
 import type { SuccessPrior } from '../learning/measured';
 import { emptyRecord } from '../learning/record-sums';
 import { modelName, priceOf } from '../usage/prices';
-import type { ModelPrice, Prices } from '../usage/prices';
+import type { Prices } from '../usage/prices';
+import { blendedPrice } from './blended-price';
 import type { ModelCandidate, ModelInputs } from './choose-model';
 import type { ModelOption } from './model-option';
 
@@ -16,9 +17,6 @@ export interface KnownModels {
   /** Of all agents of its workspace together, itself among them. */
   ofModels?: ReadonlyMap<string, AgentRecord>;
 }
-
-/** Tokens that are read for each one that is written, where only prices can be compared. */
-const readPerWritten = 3;
 
 /**
  * The models with what is believed of them in such tasks: from the workspace's prior, through what other agents came to with the model, the agent with the
@@ -40,7 +38,7 @@ export function modelCandidates(
     const believed = belief.prior ?? prior;
     return {
       candidate: { name, record: belief.record, ...(believed !== expected && { prior: believed }) },
-      price: price && blended(price),
+      price: price && blendedPrice(price),
       measuredUsd,
       weight: own.record.cost?.count ?? 0,
     };
@@ -58,8 +56,4 @@ export function modelCandidates(
   };
   const candidates = found.map((one): ModelCandidate => ({ ...one.candidate, cost: costOf(one) }));
   return { candidates, costsAre: isMeasured ? 'measured' : 'prices' };
-}
-
-function blended({ inputUsd, outputUsd }: ModelPrice): number {
-  return (readPerWritten * inputUsd + outputUsd) / (readPerWritten + 1);
 }

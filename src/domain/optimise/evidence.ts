@@ -1,4 +1,5 @@
 import type { Example } from '../learning/insights/example';
+import type { ModelOption } from '../models/model-option';
 import type { RoutingSettings } from '../routing/settings';
 import type { WorkspaceOptions } from '../settings/workspace-settings';
 import type { PastAssignment } from './past-attempt';
@@ -13,4 +14,6 @@ export interface Evidence {
   routing: RoutingSettings;
   /** Of the workspace's own agents, by name: attempts at once. */
   capacities: ReadonlyMap<string, number>;
+  /** … the models that they can be told to use. */
+  models: ReadonlyMap<string, readonly ModelOption[]>;
 }

@@ -1,5 +1,6 @@
 import type { AgentKey } from '../agents/agent';
 import { canonicalJson } from '../canonical-json';
+import type { ModelOption } from '../models/model-option';
 import type { AttemptLink } from '../learning/insights/insight';
 
 /** What a proposal is about. */
@@ -10,14 +11,18 @@ export const ProposalKind = {
   timeout: 'timeout',
   retries: 'retries',
   move: 'move',
+  model: 'model',
   lateFailure: 'late_failure',
 } as const;
 export type ProposalKind = (typeof ProposalKind)[keyof typeof ProposalKind];
 
 /** Values that are changed, and what they are now; null: the default. */
 export type Change =
-  | { of: 'settings'; before: Readonly<Record<string, number | null>>; after: Readonly<Record<string, number>> }
-  | { of: 'agent'; agent: AgentKey; before: { maxConcurrent: number }; after: { maxConcurrent: number } };
+  | { of: 'settings'; before: Readonly<Record<string, Value | null>>; after: Readonly<Record<string, Value>> }
+  | { of: 'agent'; agent: AgentKey; before: { maxConcurrent: number }; after: { maxConcurrent: number } }
+  | { of: 'models'; agent: AgentKey; before: readonly ModelOption[]; after: readonly ModelOption[] };
+
+type Value = number | string;
 
 /** A gain, with the interval that it is in with 95%. */
 export interface Effect {
@@ -53,7 +58,12 @@ export interface Candidate {
 /** Equal for what is proposed again from the same values, whatever the numbers say by then. */
 export function proposalKey({ kind, change, advice }: Proposal): string {
   if (!change) return canonicalJson([kind, advice]);
+  if (change.of === 'models') {
+    const { agent } = change;
+    const [before, after] = [change.before, change.after].map((models) => models.map(({ name }) => name));
+    return canonicalJson([kind, [agent.workspace, agent.name], before ?? [], after ?? []]);
+  }
   const { before, after } = change;
-  const whose = change.of === 'agent' ? [change.agent.workspace, change.agent.name] : [];
+  const whose = change.of === 'settings' ? [] : [change.agent.workspace, change.agent.name];
   return canonicalJson([kind, whose, { ...before }, { ...after }]);
 }

@@ -3,9 +3,11 @@ import { capacityCandidates } from './capacity';
 import type { Evidence } from './evidence';
 import { explorationCandidates } from './exploration';
 import { lateFailureCandidates } from './late-failures';
+import { modelCandidatesToAdd } from './models';
 import { moveCandidates } from './moves';
 import { pastAttempts } from './past-attempt';
 import { planParameterCandidates } from './plan-parameters';
+import { proposalKey } from './proposal';
 import type { Candidate, Proposal } from './proposal';
 import { weightCandidates } from './weights';
 
@@ -16,11 +18,13 @@ const falseDiscoveryRate = 0.05;
 export function propose(evidence: Evidence): Proposal[] {
   const candidates = [...candidatesIn(evidence)];
   const adjusted = adjustForMany(candidates.map(({ p }) => p));
-  return candidates
+  const found = candidates
     .map(({ proposal }, at) => ({ proposal, q: adjusted[at] ?? 1 }))
     .filter(({ proposal, q }) => q <= falseDiscoveryRate && proposal.effect.low > 0)
     .sort((left, right) => left.q - right.q)
     .map(({ proposal }) => proposal);
+  // Several types of tasks may speak for the same change: the surest does.
+  return [...new Map([...found].reverse().map((proposal) => [proposalKey(proposal), proposal])).values()].reverse();
 }
 
 function* candidatesIn(evidence: Evidence): Iterable<Candidate> {
@@ -29,7 +33,8 @@ function* candidatesIn(evidence: Evidence): Iterable<Candidate> {
   yield* weightCandidates(attempts, evidence);
   yield* explorationCandidates(attempts, evidence);
   yield* capacityCandidates(attempts, evidence);
-  yield* moveCandidates(examples);
+  yield* moveCandidates(attempts, evidence);
+  yield* modelCandidatesToAdd(evidence);
   yield* planParameterCandidates(examples);
   yield* lateFailureCandidates(examples);
 }

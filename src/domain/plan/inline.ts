@@ -1,7 +1,7 @@
 import type { AgentSpec, Task } from './plan';
 
 /** Connectors whose attempts can run in the process that takes the turns: they wait and compute, and start no programs. */
-const able: ReadonlySet<string> = new Set<AgentSpec['connector']>(['transform', 'http', 'simulated']);
+const able: ReadonlySet<string> = new Set<AgentSpec['connector']>(['transform', 'function', 'http', 'simulated']);
 
 export function canRunInline({ connector }: { connector: string }): boolean {
   return able.has(connector);

@@ -165,7 +165,7 @@ export interface Gate {
   onFailure: 'retry' | 'fail';
 }
 
-export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | SimulatedAgent | TransformAgent;
+export type AgentSpec = CommandAgent | HttpAgent | A2aAgent | FunctionAgent | SimulatedAgent | TransformAgent;
 
 interface AgentCommon {
   /** Where the plan says it; else it is the name of its connector. */
@@ -211,6 +211,13 @@ export interface A2aAgent extends AgentCommon {
   /** Which of the agents behind the address it is, where there are several. */
   tenant?: string;
   headers: Record<string, string>;
+}
+
+/** A function of a module, called by the process that runs the attempt. */
+export interface FunctionAgent extends AgentCommon {
+  connector: 'function';
+  /** File and export: `./tools.mjs#resize`; without one, its default export. Relative to the plan file's folder. */
+  module: string;
 }
 
 export interface SimulatedAgent extends AgentCommon {

@@ -43,7 +43,10 @@ function checkInline(plan: Plan, task: string, choice: AgentChoice | undefined, 
   const agent = choice && 'name' in choice ? plan.agents[choice.name] : undefined;
   if (choice && (!agent || canRunInline(agent))) return;
   const what = agent ? `an agent with connector ${agent.connector}` : 'a sub-plan';
-  issues.add(['tasks', task, 'inline'], `${what} cannot run inside a turn: only http, simulated and transform can`);
+  issues.add(
+    ['tasks', task, 'inline'],
+    `${what} cannot run inside a turn: only function, http, simulated and transform can`,
+  );
 }
 
 function unknownAgent(name: string, plan: Plan): string {

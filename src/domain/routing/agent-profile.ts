@@ -4,6 +4,7 @@ import type { AccountLimit } from '../budget/accounts';
 import { agentStartLimit } from '../budget/rate-accounts';
 import type { BreakerState } from '../health/breaker-state';
 import type { KnownModels } from '../models/model-candidates';
+import type { ModelCost } from '../models/model-costs';
 import type { ModelOption } from '../models/model-option';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
@@ -47,6 +48,8 @@ export interface AgentProfile extends AgentKey, KnownModels {
   handovers?: HandoverRecords;
   /** That it can be told to use. */
   models?: readonly ModelOption[];
+  /** What these are expected to cost. */
+  modelCosts?: readonly ModelCost[];
 }
 
 /** Places for attempts. */

@@ -79,7 +79,7 @@ export interface Choice {
   request: RoutingRequest;
   settings: RoutingSettings;
   /** What was compared. */
-  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout'>;
+  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout' | 'place'>;
 }
 
 class Batch {
@@ -196,7 +196,7 @@ class Batch {
     const member = pool[position];
     if (!member) return undefined;
     const { entry, specialisation } = member;
-    const { workspace, name, cost, maxConcurrent, breaker, decline } = entry.profile;
+    const { workspace, name, cost, maxConcurrent, breaker, decline, modelCosts } = entry.profile;
     const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
@@ -214,6 +214,7 @@ class Batch {
       maxConcurrent,
       ...(breaker?.state === 'half-open' && { onTrial: breaker.why }),
       ...(decline && { decline }),
+      ...(modelCosts && { modelCosts }),
       ...(handovers.length > 0 && { handovers }),
     };
   }

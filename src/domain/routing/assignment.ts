@@ -1,4 +1,5 @@
 import type { AgentKey } from '../agents/agent';
+import type { AttemptPlace, PlaceInputs } from '../learning/learned-place';
 import type { AttemptTimeout, TimeoutInputs } from '../learning/learned-timeout';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
 import type { KnownHandover } from '../learning/handovers';
@@ -36,6 +37,8 @@ export interface Assignment {
   model?: ModelChoice;
   /** How long the attempt may take. */
   timeout?: AttemptTimeout;
+  /** Where it runs, of an attempt that could run inside the turn. */
+  place?: AttemptPlace;
   /** All that the decision was made from. */
   inputs: AssignmentInputs;
 }
@@ -72,6 +75,7 @@ export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'ex
   /** Of the agent that was chosen. */
   models?: ModelInputs;
   timeout?: TimeoutInputs;
+  place?: PlaceInputs;
 }
 
 /** An agent as it was when it was looked at. */

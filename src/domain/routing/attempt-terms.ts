@@ -1,12 +1,18 @@
+import type { AgentRecord } from '../agents/agent';
+import { isRemoteConnector } from '../agents/agent';
+import { splitInstance } from '../agents/agent-ref';
 import { activityKey } from '../learning/belief';
+import type { PlaceInputs } from '../learning/learned-place';
 import type { SuccessPrior } from '../learning/measured';
 import { modelCandidates } from '../models/model-candidates';
+import { canRunInline } from '../plan/inline';
 import { leavesTimeout } from '../plan/default-policies';
 import type { Task } from '../plan/plan';
 import type { EvidenceSettings } from '../settings/evidence-settings';
 import type { WorkspaceSettings } from '../settings/workspace-settings';
 import type { Prices } from '../usage/prices';
 import type { AgentProfile } from './agent-profile';
+import type { PreferredAgents } from './preferred-agents';
 import type { Assignment, AssignmentInputs } from './assignment';
 
 /** What the plan says of an attempt, and leaves to what is known of the agent that gets it. Plain JSON. */
@@ -20,15 +26,22 @@ export interface AttemptTerms {
   timeoutMs: number;
   /** Evidence may shorten the timeout: the plan does not insist on it. */
   learnsTimeout?: true;
+  /** Of an attempt that a turn is to start: what the plan says of running it there; absent of others, which wait for a worker. */
+  inline?: { asked?: boolean };
 }
 
 /** What the workspace says of it. */
 export interface TermSettings extends EvidenceSettings {
   prices: Prices;
+  preferred: PreferredAgents;
 }
 
-export function termSettingsOf({ evidence, prices }: Pick<WorkspaceSettings, 'evidence' | 'prices'>): TermSettings {
-  return { ...evidence, prices };
+export function termSettingsOf({
+  evidence,
+  prices,
+  preferred,
+}: Pick<WorkspaceSettings, 'evidence' | 'prices' | 'preferred'>): TermSettings {
+  return { ...evidence, prices, preferred };
 }
 
 export function attemptTerms(task: Task, name: string, attempt: number): AttemptTerms {
@@ -64,11 +77,12 @@ export function termInputs(
   terms: AttemptTerms,
   settings: TermSettings,
   expected: SuccessPrior,
-): Pick<AssignmentInputs, 'models' | 'timeout'> {
-  const { capability, taskType, attempt, atLeast = settings.atLeast, timeoutMs, learnsTimeout } = terms;
+): Pick<AssignmentInputs, 'models' | 'timeout' | 'place'> {
+  const { capability, taskType, attempt, atLeast = settings.atLeast, timeoutMs, learnsTimeout, inline } = terms;
   const activity = { capability, taskType };
   const { confidence, prices } = settings;
-  const record = learnsTimeout && settings.timeouts ? profile.records?.get(activityKey(activity)) : undefined;
+  const ofKind = profile.records?.get(activityKey(activity));
+  const record = learnsTimeout && settings.timeouts ? ofKind : undefined;
   return {
     ...(profile.models && {
       models: { ...modelCandidates(profile.models, profile, { activity, expected, prices }), atLeast, confidence },
@@ -79,5 +93,16 @@ export function termInputs(
       attempt,
       ...(record && { record }),
     },
+    ...(inline && canBeCalledHere(profile) && placeInputs(inline, ofKind)),
   };
+}
+
+/** By the process that takes the turns, as any worker could: its service is not on a machine of its own. */
+function canBeCalledHere({ connector, name }: AgentProfile): boolean {
+  return canRunInline({ connector }) && !isRemoteConnector(connector) && splitInstance(name).host === undefined;
+}
+
+function placeInputs({ asked }: { asked?: boolean }, ofKind: AgentRecord | undefined): { place?: PlaceInputs } {
+  if (asked !== undefined) return { place: { asked } };
+  return ofKind ? { place: { record: ofKind } } : {};
 }

@@ -3,10 +3,13 @@ import { maxRunnersUp } from './assignment';
 import { confidenceOf } from './confidence';
 import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
+import { attemptPlace } from '../learning/learned-place';
 import { attemptTimeout } from '../learning/learned-timeout';
-import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
+import { estimatedDurationMs } from '../learning/measured';
 import { expectedAttempt } from '../prediction/expected-attempt';
+import { attemptCostUsd } from '../models/attempt-cost';
 import { chooseModel } from '../models/choose-model';
+import type { ModelChoice } from '../models/choose-model';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
@@ -14,7 +17,9 @@ import { riskFactorsOf } from './risk-factors';
 export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: AssignmentInputs): Assignment {
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
-  const { agent, cost, record, timing = record } = chosen.inputs;
+  const { agent, record, timing = record } = chosen.inputs;
+  const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
+  const place = inputs.place && attemptPlace(inputs.place);
   const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
@@ -26,16 +31,27 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
     ...(best !== chosen && { explored: { insteadOf: best.inputs.agent, successRate: chosen.standing.successRate } }),
     reasoning: reasoningOf(inputs, candidates),
     estimatedMs: estimatedDurationMs(timing),
-    expectedCostUsd: expectedCostUsd(cost, timing),
+    expectedCostUsd: costWith(model, chosen, inputs),
     ...(inputs.known && { prediction: expectedAttempt(inputs.known, inputs.prior) }),
     riskFactors: riskFactorsOf(inputs, candidates),
     runnersUp: others
       .slice(0, maxRunnersUp)
       .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
-    ...(inputs.models && { model: chooseModel(inputs.models, inputs.prior, inputs.draw) }),
+    ...(model && { model }),
     ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
+    ...(place && { place }),
     inputs,
   };
+}
+
+/** With the model that the agent is told to use, where attempts were measured; else as routing compares agents. */
+function costWith(
+  model: ModelChoice | undefined,
+  { inputs }: EvaluatedCandidate,
+  { models }: AssignmentInputs,
+): number | null {
+  if (model && models?.costsAre === 'measured' && model.cost !== null) return model.cost;
+  return attemptCostUsd(inputs, model?.name);
 }
 
 /** The same assignment, worked out again from what it has stored: a reader can check it, and a change of the formulas shows. */

@@ -113,13 +113,16 @@ export class Ranking {
 
   private look({ entry, specialisation }: PoolMember, position: number, given: number): void {
     const { weights, prior } = this.settings;
-    const { cost, maxConcurrent } = entry.profile;
+    const { cost, maxConcurrent, modelCosts } = entry.profile;
     const belief = beliefOf(entry.profile, { capability: this.capability }, prior);
     const successRate = smoothedSuccessRate(belief.record, belief.prior ?? prior);
     const load = loadOf(entry.running + given, maxConcurrent);
     this.given[position] = given;
     this.scores[position] = scoreOf({ specialisation, successRate, load }, weights);
-    this.orders[position] = this.strategy({ cost, ...belief, given, position }, this.turn);
+    this.orders[position] = this.strategy(
+      { cost, ...belief, ...(modelCosts && { modelCosts }), given, position },
+      this.turn,
+    );
   }
 
   private isBetter(left: number, right: number): boolean {

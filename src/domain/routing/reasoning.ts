@@ -1,7 +1,8 @@
 import type { AssignmentInputs } from './assignment';
 import { believedBest } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
-import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
+import { estimatedDurationMs } from '../learning/measured';
+import { attemptCostUsd, tokenPriceUsd } from '../models/attempt-cost';
 import { aboutDuration, agentWords, count, decimal, list, outcomesWords, places, usd } from './plain-words';
 import { avoidedRank, familiarRank } from './preferences';
 
@@ -24,17 +25,18 @@ export function reasoningOf(inputs: AssignmentInputs, candidates: readonly Evalu
 
 function standing({ strategy, members, excluded }: AssignmentInputs, { inputs }: EvaluatedCandidate) {
   const candidates = members - excluded;
-  const { cost, timing = inputs.record } = inputs;
+  const { timing = inputs.record } = inputs;
   if (candidates === 1) return 'is the only agent that meets the requirement';
   const among = `of ${count(candidates, 'agent')} that meet the requirement`;
   switch (strategy) {
     case 'score':
       return `has the best score ${among}`;
     case 'cheapest': {
-      const costUsd = expectedCostUsd(cost, timing);
-      return costUsd === null
+      const [costUsd, perMillionUsd] = [attemptCostUsd(inputs), tokenPriceUsd(inputs)];
+      if (costUsd !== null) return `is the cheapest ${among}, at about ${usd(costUsd)}`;
+      return perMillionUsd === null
         ? `was chosen by score ${among}, because no cost is known`
-        : `is the cheapest ${among}, at about ${usd(costUsd)}`;
+        : `has the cheapest model ${among}, at about ${usd(perMillionUsd)} for a million tokens`;
     }
     case 'fastest': {
       const estimate = estimatedDurationMs(timing);
@@ -82,7 +84,11 @@ function explorationWords({ workspace }: AssignmentInputs, chosen: EvaluatedCand
 }
 
 function preferenceWords({ requirement }: AssignmentInputs, { inputs: { rank } }: EvaluatedCandidate): string {
-  if (rank < requirement.prefer.length) return 'The task prefers it.';
+  if (rank < requirement.prefer.length) {
+    return requirement.preferredBy === 'workspace'
+      ? 'The workspace prefers it for such tasks.'
+      : 'The task prefers it.';
+  }
   if (rank === familiarRank(requirement)) return 'It did earlier tasks of the session.';
   return rank === avoidedRank(requirement) ? 'The task would rather avoid it, but no other has room.' : '';
 }

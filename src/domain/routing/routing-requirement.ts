@@ -15,6 +15,8 @@ export interface RoutingRequirement {
   type?: string;
   /** Before all others, in this order. */
   prefer: string[];
+  /** Where the workspace says so, and not the task. */
+  preferredBy?: 'workspace';
   /** After all others. */
   avoid: string[];
   /** Agents that did earlier tasks of the session: they know it already, so they come after the preferred ones and before the others. */

@@ -1,13 +1,9 @@
-import type { AgentRecord, CostRates } from '../agents/agent';
-import { estimatedDurationMs, expectedCostUsd } from '../learning/measured';
+import { estimatedDurationMs } from '../learning/measured';
+import { attemptCostUsd, tokenPriceUsd } from '../models/attempt-cost';
+import type { CostView } from '../models/attempt-cost';
 
 /** What a strategy may look at. */
-export interface StrategyView {
-  cost: CostRates;
-  /** Of what is asked for, as far as it is told apart. */
-  record: AgentRecord;
-  /** What its durations and costs are taken from, where its record of what is asked for is too short for that. */
-  timing?: AgentRecord;
+export interface StrategyView extends CostView {
   /** Attempts that the agent was given before in the same batch. */
   given: number;
   /** Its place among those that meet the requirement, in the order of names. */
@@ -26,10 +22,13 @@ export interface Turn {
  */
 export type Strategy = (view: StrategyView, turn: Turn) => number;
 
+/** More than any attempt may cost. */
+const dearestUsd = 1_000_000_000;
+
 export const strategies = {
   score: () => 0,
-  /** Unknown cost goes last. */
-  cheapest: ({ cost, record, timing }) => expectedCostUsd(cost, timing ?? record) ?? Infinity,
+  /** Of whom only the price of tokens is known comes after those of whom the cost of an attempt is; unknown cost goes last. */
+  cheapest: (view) => attemptCostUsd(view) ?? dearestUsd + (tokenPriceUsd(view) ?? Infinity),
   /** By the median; unknown duration goes last. */
   fastest: ({ record, timing }) => estimatedDurationMs(timing ?? record)?.p50 ?? Infinity,
   /** Round the circle of names from the counter on; in a batch each gets one before any gets two. */

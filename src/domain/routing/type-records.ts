@@ -1,3 +1,4 @@
+import { modelCosts } from '../models/model-costs';
 import { emptyRecord, outcomesIn, together } from '../learning/record-sums';
 import type { AgentRecord } from '../agents/agent';
 import { upsert } from '../upsert';
@@ -38,8 +39,10 @@ export function modelRecords(profiles: readonly AgentProfile[]): ModelRecords {
   return sums;
 }
 
-/** The profile, with what is known of models in its workspace, where it has models. */
+/** The profile, with what is known of models in its workspace and what its own cost, where it has models. */
 export function withModelRecords(profile: AgentProfile, records: ModelRecords): AgentProfile {
-  const ofModels = profile.models && records.get(profile.workspace);
-  return ofModels ? { ...profile, ofModels } : profile;
+  if (!profile.models) return profile;
+  const ofModels = records.get(profile.workspace);
+  const known = { ...profile, ...(ofModels && { ofModels }) };
+  return { ...known, modelCosts: modelCosts(profile.models, known) };
 }

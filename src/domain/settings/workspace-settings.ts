@@ -4,6 +4,8 @@ import type { RoutingSettings } from '../routing/settings';
 import type { StrategyName } from '../routing/strategies';
 import { defaultEvidence } from './evidence-settings';
 import type { EvidenceSettings } from './evidence-settings';
+import { preferredAgents } from './preferences';
+import type { PreferredAgents } from '../routing/preferred-agents';
 import { shippedPrices } from '../usage/prices';
 import type { Prices } from '../usage/prices';
 
@@ -41,6 +43,8 @@ export interface WorkspaceOptions {
   shareInsights?: InsightSharing;
   /** `3/15`: US dollars per million tokens that the model reads, and that it writes. */
   [price: `prices.${string}`]: string;
+  /** An agent: whom tasks of a capability and type go to first. See preferences.ts. */
+  [kind: `prefer.${string}`]: string;
 }
 
 /** What holds for a workspace. */
@@ -51,6 +55,7 @@ export interface WorkspaceSettings {
   /** Of models, its own before those that ship with the program. */
   prices: Prices;
   evidence: EvidenceSettings;
+  preferred: PreferredAgents;
 }
 
 /** What holds where nothing is said, in the order in which people read it; null: no limit. */
@@ -99,6 +104,7 @@ export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings 
       timeouts: options['learned.timeouts'] !== 'off',
       retries: options['learned.retries'] !== 'off',
     },
+    preferred: preferredAgents(options),
   };
 }
 

@@ -19,6 +19,13 @@ export class AgentMemories {
     return this.api.send({ method: 'POST', path: urlPath`/v1/agents/${agent}/memories`, body: memory }, options);
   }
 
+  /** Everything; resolves with how many there were. */
+  async forgetAll(agent: string, options?: CallOptions): Promise<number> {
+    const operation = { method: 'DELETE' as const, path: urlPath`/v1/agents/${agent}/memories` };
+    // An earlier try may have done it, and its answer was lost.
+    return (await this.api.send<{ forgotten: number } | null>(operation, options))?.forgotten ?? 0;
+  }
+
   async forget(agent: string, memory: string, options?: CallOptions): Promise<void> {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/agents/${agent}/memories/${memory}` }, options);
   }

@@ -1,7 +1,10 @@
 import { AgentMemories } from './agent-memories';
+import { AgentRecoveries } from './agent-recoveries';
+import { AgentSecrets } from './agent-secrets';
+import { AgentTokens } from './agent-tokens';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
-import type { Agent, AgentDefinition, AgentFilter, AgentInsights } from './types';
+import type { Agent, AgentDefinition, AgentEvent, AgentFilter, AgentInsights } from './types';
 import type { AgentPage, AgentState, AgentWithDefinition } from './types';
 import { urlPath } from './url-path';
 
@@ -11,9 +14,15 @@ type Definition = AgentDefinition | { definition: AgentDefinition };
 /** The registry. */
 export class Agents {
   readonly memories: AgentMemories;
+  readonly recoveries: AgentRecoveries;
+  readonly secrets: AgentSecrets;
+  readonly tokens: AgentTokens;
 
   constructor(private readonly api: Requester) {
     this.memories = new AgentMemories(api);
+    this.recoveries = new AgentRecoveries(api);
+    this.secrets = new AgentSecrets(api);
+    this.tokens = new AgentTokens(api);
   }
 
   /** Rejects with AGENT_EXISTS and AGENT_INVALID. */
@@ -65,6 +74,12 @@ export class Agents {
   /** Whom it works with, how it gets on, what outcomes show of it. */
   insights(name: string, options?: CallOptions): Promise<AgentInsights> {
     return this.api.send({ method: 'GET', path: urlPath`/v1/agents/${name}/insights` }, options);
+  }
+
+  /** What became of it, the latest first, by whom and why. */
+  events(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<AgentEvent[]> {
+    const operation = { method: 'GET' as const, path: urlPath`/v1/agents/${name}/events`, query: filter };
+    return this.api.send<{ events: AgentEvent[] }>(operation, options).then(({ events }) => events);
   }
 
   /** Gives it no new work. */

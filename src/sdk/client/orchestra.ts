@@ -1,4 +1,5 @@
 import { Agents } from './agents';
+import { Alerts } from './alerts';
 import { Approvals } from './approvals';
 import { Audit } from './audit';
 import { Budgets } from './budgets';
@@ -6,6 +7,7 @@ import type { OrchestraEvent } from './types';
 import { followEvents } from './follow-events';
 import type { FollowOptions } from './follow-events';
 import type { CallOptions, ChangeOptions, ClientSettings, Connection } from './options';
+import { Optimisation } from './optimisation';
 import { Plans } from './plans';
 import { Requester } from './requester';
 import type { Operation } from './requester';
@@ -17,6 +19,7 @@ import { Tasks } from './tasks';
 import { Tokens } from './tokens';
 import type { Artifact, CommitTrigger, Conflicts, Health, HealthEvent, Host, Insight } from './types';
 import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session, Whoami } from './types';
+import type { OutcomeReport, ReportedOutcomes, RoutingMetrics } from './types';
 import { urlPath } from './url-path';
 import { Webhooks } from './webhooks';
 import { WorkspaceSettings } from './workspace-settings';
@@ -28,8 +31,10 @@ export class Orchestra {
   readonly tasks: Tasks;
   readonly plans: Plans;
   readonly agents: Agents;
+  readonly alerts: Alerts;
   readonly approvals: Approvals;
   readonly budgets: Budgets;
+  readonly optimisation: Optimisation;
   readonly settings: WorkspaceSettings;
   readonly workspaces: Workspaces;
   readonly tokens: Tokens;
@@ -38,14 +43,22 @@ export class Orchestra {
   readonly webhooks: Webhooks;
   /** Runs a plan, or has agents look, for a commit. */
   readonly ci: { trigger(request: CommitTrigger, options?: ChangeOptions): Promise<SessionHandle> };
-  readonly learnings: { query(filter?: LearningFilter, options?: CallOptions): Promise<Learnings> };
+  readonly learnings: {
+    query(filter?: LearningFilter, options?: CallOptions): Promise<Learnings>;
+    /** Forgets what was learnt of an agent. */
+    forget(agent: string, options?: CallOptions): Promise<void>;
+  };
+  /** Work that was done elsewhere. All reports are kept, or none. */
+  readonly outcomes: { report(reports: OutcomeReport[], options?: ChangeOptions): Promise<ReportedOutcomes> };
   private readonly api: Requester;
 
   constructor(connection: Connection, settings: ClientSettings = {}) {
     this.api = new Requester(connection, settings);
     this.plans = new Plans(this.api);
     this.agents = new Agents(this.api);
+    this.alerts = new Alerts(this.api);
     this.approvals = new Approvals(this.api);
+    this.optimisation = new Optimisation(this.api);
     this.budgets = new Budgets(this.api);
     this.settings = new WorkspaceSettings(this.api);
     const shared = { api: this.api, ends: new SessionEnds(this.api), approvals: this.approvals };
@@ -62,7 +75,13 @@ export class Orchestra {
         return this.sessions.handle((await this.api.send<Session>(operation, options)).id);
       },
     };
-    this.learnings = { query: (filter = {}, options) => this.ask('/v1/learnings', filter, options) };
+    this.learnings = {
+      query: (filter = {}, options) => this.ask('/v1/learnings', filter, options),
+      forget: (agent, options) => this.delete(urlPath`/v1/agents/${agent}/learnings`, options),
+    };
+    this.outcomes = {
+      report: (reports, options) => this.api.send({ method: 'POST', path: '/v1/outcomes', body: { reports } }, options),
+    };
   }
 
   /** Who the token of the client is of. */
@@ -73,6 +92,11 @@ export class Orchestra {
   /** What outcomes show, the surest first. */
   insights(filter: InsightFilter = {}, options?: CallOptions): Promise<Insight[]> {
     return this.ask<{ insights: Insight[] }>('/v1/insights', filter, options).then(({ insights }) => insights);
+  }
+
+  /** What agents say is told to nobody any more, also if they say it again. */
+  forgetInsight(id: string, options?: CallOptions): Promise<void> {
+    return this.delete(urlPath`/v1/insights/${id}`, options);
   }
 
   /** How the system is, what is unusual, what is to come, and what to do. */
@@ -88,6 +112,11 @@ export class Orchestra {
   /** What agents did in the last hours, and how that differs from the hours before. */
   metrics(filter: { hours?: number; agent?: string } = {}, options?: CallOptions): Promise<Metrics> {
     return this.ask('/v1/metrics', filter, options);
+  }
+
+  /** How tasks were routed in the last hours, and how right predictions were. */
+  routingMetrics(filter: { hours?: number } = {}, options?: CallOptions): Promise<RoutingMetrics> {
+    return this.ask('/v1/metrics/routing', filter, options);
   }
 
   /** An input or output, by its hash. */
@@ -110,6 +139,11 @@ export class Orchestra {
     return this.ask<{ hosts: Host[] }>('/v1/hosts', {}, options).then(({ hosts }) => hosts);
   }
 
+  /** Takes a host that is gone out of the registry, with its agents. Rejects with COMMAND_REFUSED while it is there. */
+  removeHost(name: string, options?: CallOptions): Promise<void> {
+    return this.delete(urlPath`/v1/hosts/${name}`, options);
+  }
+
   /** What happens in the workspace, from now on or behind `after`. Goes on by itself after a cut; ends when the signal is aborted, with its reason. */
   events(filter: Omit<FollowOptions, 'onOpen'> = {}): AsyncGenerator<OrchestraEvent> {
     return followEvents(this.api, filter);
@@ -128,6 +162,10 @@ export class Orchestra {
   /** What is under way is given up. */
   close(): Promise<void> {
     return this.api.close();
+  }
+
+  private async delete(path: string, options?: CallOptions): Promise<void> {
+    await this.api.send({ method: 'DELETE', path }, options);
   }
 
   private ask<Answer>(path: string, query: Operation['query'] & {}, options?: CallOptions): Promise<Answer> {

@@ -1,6 +1,7 @@
 import type { CallOptions } from './options';
 import type { Requester } from './requester';
-import type { Plan, PlanSource, PlanValidation, RoutePreview } from './types';
+import type { Plan, PlanSource, PlanValidation, PlanVersion, RoutePreview, StoredPlan } from './types';
+import { urlPath } from './url-path';
 
 /** What can be said of a plan before it runs. */
 export class Plans {
@@ -24,6 +25,17 @@ export class Plans {
   /** The JSON Schema of plans. */
   schema(options?: CallOptions): Promise<Record<string, unknown>> {
     return this.api.send({ method: 'GET', path: '/v1/plan-schema' }, options);
+  }
+
+  /** Of a plan that was run, by its name; the latest first. Rejects with PLAN_NOT_FOUND. */
+  versions(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<PlanVersion[]> {
+    const operation = { method: 'GET' as const, path: urlPath`/v1/plans/${name}/versions`, query: filter };
+    return this.api.send<{ versions: PlanVersion[] }>(operation, options).then(({ versions }) => versions);
+  }
+
+  /** One of these, as it can be run again. */
+  version(name: string, hash: string, options?: CallOptions): Promise<StoredPlan> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/plans/${name}/versions/${hash}` }, options);
   }
 
   private look<Answer>(what: string, plan: Plan | PlanSource, options?: CallOptions): Promise<Answer> {

@@ -1,4 +1,5 @@
 import type { Approval, Feedback, PlanSource, Session, SessionBudget, SessionLog, SessionPlan } from './types';
+import type { SessionReport } from './types';
 import type { Explanation, NotedFeedback, SessionReply, Task, TaskWithOutput } from './types';
 import type { Approvals } from './approvals';
 import { editPlan } from './edit-plan';
@@ -135,6 +136,11 @@ export class SessionHandle {
   /** How good the result of a task was. */
   feedback(run: string, feedback: Feedback, options?: ChangeOptions): Promise<NotedFeedback> {
     return this.tell(urlPath`/tasks/${run}/feedback`, feedback, options);
+  }
+
+  /** How much was done at once, what each agent contributed, what held it up. */
+  report(options?: CallOptions): Promise<SessionReport> {
+    return this.ask('/report', options);
   }
 
   budget(options?: CallOptions): Promise<SessionBudget> {

@@ -2,10 +2,16 @@ import type { z } from 'zod';
 import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import type * as access from '../../contracts/schemas/api/access';
+import type * as agentAccess from '../../contracts/schemas/api/agent-access';
+import type * as alert from '../../contracts/schemas/api/alert';
 import type * as audit from '../../contracts/schemas/api/audit';
 import type * as agent from '../../contracts/schemas/api/agent';
 import type * as ci from '../../contracts/schemas/api/ci';
 import type * as event from '../../contracts/schemas/api/event';
+import type * as optimisation from '../../contracts/schemas/api/optimisation';
+import type * as outcome from '../../contracts/schemas/api/outcome';
+import type * as planSchema from '../../contracts/schemas/api/plan';
+import type * as report from '../../contracts/schemas/api/report';
 import type * as schedule from '../../contracts/schemas/api/schedule';
 import type * as session from '../../contracts/schemas/api/session';
 import type * as singleTask from '../../contracts/schemas/api/single-task';
@@ -49,7 +55,30 @@ export type AgentDefinition = z.input<typeof agentDefinitionSchema>;
 export type Memory = z.output<typeof agent.memory>;
 export type NewMemory = z.input<typeof agent.newMemory>;
 
+export type AgentEvent = z.output<typeof agentAccess.agentEvents>['events'][number];
+export type AgentToken = z.output<typeof agentAccess.agentTokens>['tokens'][number];
+export type NewAgentToken = z.input<typeof agentAccess.newAgentToken>;
+/** Its `token` is null where the answer that had it was lost: revoke it, and make another one. */
+export type MadeAgentToken = z.output<typeof agentAccess.madeAgentToken>;
+export type AgentSecret = z.output<typeof agentAccess.agentSecrets>['secrets'][number];
+export type RecoveryOption = z.output<typeof agentAccess.recoveryOptions>['actions'][number];
+export type NewRecovery = z.input<typeof agentAccess.newRecovery>;
+export type Recovery = z.output<typeof agentAccess.recovery>;
+
+export type Alert = z.output<typeof alert.alert>;
+export type AlertRule = z.input<typeof alert.alertRule>;
+export type AlertEvent = z.output<typeof alert.alertEvents>['events'][number];
+export type AlertDelivery = AlertEvent['deliveries'][number];
+export type Proposal = z.output<typeof optimisation.proposal>;
+export type AppliedProposal = z.output<typeof optimisation.appliedProposal>;
+export type OutcomeReport = z.input<typeof outcome.outcomeReports>['reports'][number];
+export type ReportedOutcomes = z.output<typeof outcome.reportedOutcomes>;
+export type SessionReport = z.output<typeof report.sessionReport>;
+export type RoutingMetrics = z.output<typeof report.routingMetrics>;
+
 export type PlanValidation = z.output<typeof workspace.validation>;
+export type PlanVersion = z.output<typeof planSchema.planVersions>['versions'][number];
+export type StoredPlan = z.output<typeof planSchema.planVersion>;
 export type RoutePreview = z.output<typeof workspace.routePreview>;
 export type Approval = z.output<typeof workspace.approval>;
 export type ApprovalAnswer = z.output<typeof workspace.decision>['answer'];
@@ -92,6 +121,7 @@ export type Webhook = z.output<typeof webhook.webhook>;
 export type NewWebhook = z.input<typeof webhook.newWebhook>;
 export type ChangedWebhook = z.input<typeof webhook.changedWebhook>;
 export type SecretRotation = z.input<typeof webhook.rotation>;
+/** Its `secret` is null where the answer that had it was lost: rotate it. */
 export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
 export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];
 

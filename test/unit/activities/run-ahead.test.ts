@@ -20,7 +20,7 @@ import { engineRuns } from '../../helpers/engine/engine-runs';
 import { outlineOf } from '../../helpers/engine/outline-of';
 import { decideTurn } from '../../helpers/engine/turn';
 
-const plentyOfTime: AheadLimits = { forMs: 60_000, attemptMs: 60_000, attempts: 2_000, started: 500 };
+const plenty: AheadLimits = { attempts: 2_000, started: 500 };
 
 const startOfTime = 1_700_000_000_000;
 
@@ -28,6 +28,8 @@ interface Split {
   seed: number;
   /** Share of the attempts that run inside turns, 0–1. */
   inline: number;
+  /** How long turns follow one another. */
+  turnsMs: number;
   limits: AheadLimits;
 }
 
@@ -36,6 +38,9 @@ class SplitSession {
   readonly index: PlanIndex;
   state: SessionState;
   turns = 0;
+  activities = 0;
+  /** How often it has entered, and not left again. */
+  ahead = 0;
   private now = startOfTime;
   private readonly random: () => number;
   private readonly dispatched = new Map<string, { run: string; attempt: number }>();
@@ -80,6 +85,7 @@ class SplitSession {
   private async activity(events: SessionEvent[]): Promise<void> {
     let more = true;
     for (let inbox = events; more; inbox = []) {
+      this.activities += 1;
       const taken = [this.turn(this.state, inbox, false)];
       await runAhead(
         this.inline(),
@@ -157,6 +163,11 @@ class SplitSession {
         const lasts = Math.floor(this.random() * 3);
         return { ended: Promise.race([after(lasts, settlement), stopped]), giveUp };
       },
+      enter: () => {
+        this.ahead += 1;
+        return () => void (this.ahead -= 1);
+      },
+      patience: () => ({ turnsMs: this.split.turnsMs, attemptMs: 60_000 }),
     };
   }
 }
@@ -183,9 +194,8 @@ async function after<Value>(rounds: number, value: Value): Promise<Value> {
 const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
   inline: fc.constantFrom(0.3, 0.7, 1),
+  turnsMs: fc.constantFrom(0, 60_000),
   limits: fc.record({
-    forMs: fc.constantFrom(0, 60_000),
-    attemptMs: fc.constant(60_000),
     attempts: fc.integer({ min: 1, max: 12 }),
     started: fc.integer({ min: 1, max: 12 }),
   }),
@@ -201,8 +211,10 @@ const outlines = arbitraryOutline({
 test('steps of a session come to the same, however they are split into turns and between turns and agent workers', async () => {
   await fc.assert(
     fc.asyncProperty(outlines, splits, async (outline, split) => {
-      const apart = await new SplitSession(outline, { ...split, inline: 0, limits: plentyOfTime }).play();
-      expect(await new SplitSession(outline, split).play()).toEqual(apart);
+      const apart = await new SplitSession(outline, { ...split, inline: 0, limits: plenty }).play();
+      const session = new SplitSession(outline, split);
+      expect(await session.play()).toEqual(apart);
+      expect(session.ahead).toBe(0);
     }),
     engineRuns(0.02),
   );
@@ -213,8 +225,22 @@ test('what ends in the same moment shares a turn', async () => {
     ...Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`t${at}`, { onFailure: 'continue' as const }])),
     last: { needs: ['t0', 't19'], onFailure: 'continue' },
   });
-  const session = new SplitSession(outline, { seed: 1, inline: 1, limits: plentyOfTime });
+  const session = new SplitSession(outline, { seed: 1, inline: 1, turnsMs: 60_000, limits: plenty });
   jest.spyOn(session as unknown as { random: () => number }, 'random').mockReturnValue(0.2);
   await session.play();
   expect(session.turns).toBe(3);
+});
+
+test('where its time is up, a session lets the others in, and goes on with its next activity', async () => {
+  const names = Array.from({ length: 10 }, (_, at) => `t${at}`);
+  const chain = outlineOf(Object.fromEntries(names.map((name, at) => [name, { needs: names.slice(at - 1, at) }])));
+  const activitiesOf = async (turnsMs: number): Promise<number> => {
+    const session = new SplitSession(chain, { seed: 1, inline: 1, turnsMs, limits: plenty });
+    jest.spyOn(session as unknown as { random: () => number }, 'random').mockReturnValue(0.2);
+    await session.play();
+    return session.activities;
+  };
+  expect(await activitiesOf(60_000)).toBe(1);
+  // Each ends with what it has begun.
+  expect(await activitiesOf(0)).toBeGreaterThanOrEqual(10);
 });

@@ -3,7 +3,7 @@ import { openApiDocument } from '../../../src/api/openapi/document';
 import { rules } from '../../../src/api/permissions';
 import { LimitRequests } from '../../../src/api/limits/limit-requests';
 import { registerRoutes } from '../../../src/api/register-routes';
-import { defineRoute, operationOf } from '../../../src/api/route';
+import { defineRoute, operationOf, takesKeys } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
 import { OpenSockets } from '../../../src/api/sockets/accept-sockets';
 import { readPage } from '../docs/markdown';
@@ -57,9 +57,14 @@ test('operations have names of their own, and all references lead somewhere', ()
   expect(text).not.toContain('#/$defs/');
 });
 
-test('every POST of people takes an Idempotency-Key', () => {
+test('every POST of people takes an Idempotency-Key, but those that only work something out', () => {
   const without = routes
-    .filter((route) => route.method === 'POST' && rules[operationOf(route)] !== 'work.do')
+    .filter((route) => takesKeys(route) && rules[operationOf(route)] !== 'work.do')
     .filter(({ url }) => !document.paths[url]?.['post']?.parameters?.some(({ name }) => name === 'Idempotency-Key'));
   expect(without).toEqual([]);
+  expect(routes.filter(({ changesNothing }) => changesNothing).map(operationOf)).toEqual([
+    'POST /codec/decode',
+    'POST /codec/encode',
+  ]);
+  expect(JSON.stringify(document.paths['/codec/decode'])).not.toContain('Idempotency-Key');
 });

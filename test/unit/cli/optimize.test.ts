@@ -1,4 +1,4 @@
-import type { Optimisation } from '../../../src/cli/ports';
+import type { Optimisation } from '../../../src/contracts/ports/optimisation';
 import type { StoredProposal } from '../../../src/contracts/ports/proposal-store';
 import { installation, run } from './scripted-host';
 import type { Ran } from './scripted-host';

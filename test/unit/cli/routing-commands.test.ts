@@ -253,6 +253,10 @@ describe('orchestra explain', () => {
       tokens: 70,
       model: 'small',
       work: { tools: ['read', 'edit'], messages: 12 },
+      handoffs: [
+        { run: 'plan', attempt: 2, workspace: 'default', agent: 'eve' },
+        { run: 'check', attempt: 1, workspace: null, agent: 'run:check' },
+      ],
       error: 'no such file',
     },
   ];
@@ -300,6 +304,11 @@ describe('orchestra explain', () => {
     expect((JSON.parse(stdout) as { attempts: unknown }).attempts).toEqual([
       { ...outcome, tools: ['read', 'edit'], filesChanged: null, messages: 12 },
     ]);
+  });
+
+  test('says whose results an attempt was given', async () => {
+    const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft');
+    expect(stdout).toMatch(/\ndraft, attempt 1, went on from plan \(eve, attempt 2\), check \(run, attempt 1\)\.\n$/);
   });
 
   test('says what a task waits for, and that a plan named its agent itself', async () => {

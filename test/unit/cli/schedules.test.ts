@@ -119,7 +119,7 @@ test('a schedule is told what to do', async () => {
   expect(told).toEqual([
     ['pause', 'nightly', 'why'],
     ['resume', 'nightly', undefined],
-    ['trigger', 'nightly', 'allow-all'],
+    ['trigger', 'nightly', { overlap: 'allow-all' }],
     ['backfill', 'nightly', { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 2) }],
     ['remove', 'nightly'],
   ]);

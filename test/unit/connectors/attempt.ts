@@ -1,5 +1,12 @@
 import type { AttemptContext, AttemptProgress, AttemptRequest } from '../../../src/contracts/ports/connector';
-import type { A2aAgent, AgentSpec, CommandAgent, HttpAgent, SimulatedAgent } from '../../../src/domain/plan/plan';
+import type {
+  A2aAgent,
+  AgentSpec,
+  CommandAgent,
+  FunctionAgent,
+  HttpAgent,
+  SimulatedAgent,
+} from '../../../src/domain/plan/plan';
 
 const common = { capabilities: [], technologies: [], tags: [] };
 
@@ -13,6 +20,10 @@ export function httpAgent(url: string, changes: Partial<HttpAgent> = {}): HttpAg
 
 export function a2aAgent(url: string, changes: Partial<A2aAgent> = {}): A2aAgent {
   return { ...common, connector: 'a2a', url, transport: 'jsonrpc', protocolVersion: '1.0', headers: {}, ...changes };
+}
+
+export function functionAgent(module: string): FunctionAgent {
+  return { ...common, connector: 'function', module };
 }
 
 export function simulatedAgent(changes: Partial<SimulatedAgent> = {}): SimulatedAgent {

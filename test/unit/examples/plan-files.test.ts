@@ -33,6 +33,7 @@ function readExample(path: string): Plan {
 it('there are the examples that the README names', () => {
   expect(planFiles).toEqual([
     'audit/audit.plan.yaml',
+    'functions/invoice.plan.yaml',
     'hello/hello.plan.yaml',
     'remote-agent/greet.plan.yaml',
     'tour/review.plan.yaml',

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../../src/domain/optimise/evidence';
 import type { Proposal } from '../../../src/domain/optimise/proposal';
 import { propose } from '../../../src/domain/optimise/propose';
 import type { Situation } from './simulated-work';
@@ -19,6 +20,8 @@ const capacity = (to: number): Proposal['change'] => ({
   before: { maxConcurrent: places },
   after: { maxConcurrent: to },
 });
+
+const small = { name: 'small', price: { inputUsd: 0.1, outputUsd: 0.4 } };
 
 const planted: [string, Planted][] = [
   [
@@ -85,10 +88,37 @@ const planted: [string, Planted][] = [
         plant: ({ agent }) => ({ success: 0.9, ...(agent === 'ada' && { costUsd: 0.5 }) }),
       },
       kind: 'move',
-      says: /Prefer bob to ada/,
+      change: { of: 'settings', before: { 'prefer.code/write': null }, after: { 'prefer.code/write': 'bob' } },
+      says: /w\/bob does write \(code\) as well as w\/ada .* That 80% of its attempts succeed is \d+% sure/,
       effect: ({ what, estimate }) => {
         const attempts = Number(/\d+/.exec(what)?.[0]);
         expect(estimate / attempts).toBeCloseTo(0.45, 1);
+      },
+    },
+  ],
+  [
+    'a model that an agent does not have, with which others do as well for less',
+    {
+      situation: {
+        sessions: 200,
+        proficiency: { ada: 0.8, bob: 0.8 },
+        models: { ada: [{ name: 'large' }], bob: [small] },
+        plant: ({ agent }) => ({
+          success: 0.95,
+          ...(agent === 'ada' ? { costUsd: 0.5, model: 'large' } : { model: 'vendor/small-20260101' }),
+        }),
+      },
+      kind: 'model',
+      change: {
+        of: 'models',
+        agent: { workspace: 'w', name: 'ada' },
+        before: [{ name: 'large' }],
+        after: [{ name: 'large' }, small],
+      },
+      says: /With small, other agents do \w+ \(code\) as well as ada .* for \$0\.0\d+ instead of \$0\.5/,
+      effect: ({ unit, what, estimate }) => {
+        expect(unit).toBe('usd');
+        expect(estimate / Number(/\d+/.exec(what)?.[0])).toBeCloseTo(0.45, 1);
       },
     },
   ],
@@ -158,4 +188,36 @@ test('what holds for capacities of before says nothing of the present one', () =
   const plant: Situation['plant'] = ({ running }) => ({ success: running > 2 ? 0.35 : 0.95 });
   const evidence = { ...simulate('planted', { plant }), capacities: new Map([['ada', places + 1]]) };
   expect(propose(evidence).filter(({ kind }) => kind === 'capacity')).toEqual([]);
+});
+
+test('who is cheaper, but does not succeed often enough, is not proposed', () => {
+  const plant: Situation['plant'] = ({ agent }) => ({ success: 0.6, ...(agent === 'ada' && { costUsd: 0.5 }) });
+  const cheaper = { proficiency: { ada: 0.8, bob: 0.8 }, plant };
+  const kinds = (options: Evidence['options']) =>
+    propose({ ...simulate('planted', cheaper), options }).map(({ kind }) => kind);
+  expect(kinds({})).not.toContain('move');
+  expect(kinds({ 'models.atLeast': 0.4 })).toContain('move');
+});
+
+test('whose tasks say themselves who does them are left to their plan files', () => {
+  const evidence = simulate('planted', {
+    proficiency: { ada: 0.8, bob: 0.8 },
+    plant: ({ agent }) => ({ success: 0.9, ...(agent === 'ada' && { costUsd: 0.5 }) }),
+  });
+  for (const { assignment } of evidence.assignments) assignment.inputs.requirement.prefer = ['ada'];
+  const [move] = propose(evidence).filter(({ kind }) => kind === 'move');
+  expect(move).toMatchObject({ change: null, advice: expect.stringContaining('Prefer bob to ada') });
+});
+
+test('an agent is not proposed a model that it has, under whatever name', () => {
+  const evidence = simulate('planted', {
+    sessions: 200,
+    proficiency: { ada: 0.8, bob: 0.8 },
+    models: { ada: [{ name: 'large' }, { name: 'vendor/small-20260101' }], bob: [small] },
+    plant: ({ agent }) => ({
+      success: 0.95,
+      ...(agent === 'ada' ? { costUsd: 0.5, model: 'large' } : { model: 'small' }),
+    }),
+  });
+  expect(propose(evidence).filter(({ kind }) => kind === 'model')).toEqual([]);
 });

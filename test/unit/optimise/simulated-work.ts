@@ -4,6 +4,7 @@ import { emptyRecord, plus } from '../../../src/domain/learning/record-sums';
 import { mayExplore } from '../../../src/domain/learning/explore';
 import type { Evidence } from '../../../src/domain/optimise/evidence';
 import type { PastAssignment } from '../../../src/domain/optimise/past-attempt';
+import type { ModelOption } from '../../../src/domain/models/model-option';
 import { createRandom } from '../../../src/domain/random';
 import { drawNormal } from '../../../src/domain/random-variates';
 import { recompute } from '../../../src/domain/routing/build-assignment';
@@ -27,6 +28,7 @@ export interface Fate {
   costUsd: number;
   waitedMs: number;
   timesOut: boolean;
+  model: string | null;
 }
 
 export interface Situation {
@@ -36,6 +38,7 @@ export interface Situation {
   plant: (draw: Draw) => Partial<Fate>;
   /** Share of the attempts that are said to have explored, besides those that did. */
   tried: number;
+  models: Record<string, ModelOption[]>;
 }
 
 export const places = 4;
@@ -49,6 +52,7 @@ const chance = (random: () => number): Fate => ({
   costUsd: 0.05 * Math.exp(0.4 * drawNormal(random)),
   waitedMs: 200,
   timesOut: false,
+  model: null,
 });
 
 const ordinary: Situation = {
@@ -56,11 +60,12 @@ const ordinary: Situation = {
   proficiency: { ada: 0.9, bob: 0.8, cyd: 0.7 },
   plant: () => ({}),
   tried: 0,
+  models: {},
 };
 
 /** Sessions of one plan with two tasks, each tried twice at most, by agents that routing chooses and learns of. */
 export function simulate(seed: number | string, given: Partial<Situation> = {}): Evidence {
-  const { sessions, proficiency, plant, tried } = { ...ordinary, ...given };
+  const { sessions, proficiency, plant, tried, models } = { ...ordinary, ...given };
   const random = createRandom('optimise', seed);
   const records = new Map<string, AgentRecord>();
   const examples: Example[] = [];
@@ -94,7 +99,7 @@ export function simulate(seed: number | string, given: Partial<Situation> = {}):
           plan: 'release',
           task,
           inputBytes: 100,
-          model: null,
+          model: fate.model,
           tools: null,
           filesChanged: null,
           messages: null,
@@ -122,6 +127,7 @@ export function simulate(seed: number | string, given: Partial<Situation> = {}):
     options: {},
     routing: defaultSettings,
     capacities: new Map(Object.keys(proficiency).map((name) => [name, places])),
+    models: new Map(Object.entries(models)),
   };
 }
 

@@ -192,7 +192,7 @@ outputs:
       '2:7: name: must be letters, digits, "-", "_" and ".", at most 63 characters',
       '3:1: concurency: unknown key "concurency" (did you mean "concurrency"?)',
       '5:31: inputs.n.default: must be a number, not a string',
-      '7:19: agents.w.connector: must be one of command, http, a2a, simulated (did you mean "command"?)',
+      '7:19: agents.w.connector: must be one of command, http, a2a, function, simulated (did you mean "command"?)',
       expect.stringMatching(/^8:67: agents\.s\.latency: must be a duration such as/),
       '10:18: tasks.a.needs: tasks wait for each other: a → b → a; remove one of these needs',
       '10:39: tasks.a.timeout: must be a duration such as 500ms, 10s, 20m, 2h or 1d',
@@ -240,6 +240,14 @@ outputs:
     ['version: 1\nname: p\ntasks: { t: { run: [ls], timeout: 0s } }', '3:35: tasks.t.timeout: must be at least 1ms'],
     ['version: 1\nname: p\ntasks: { t: { run: [ls], timeout: 400d } }', '3:35: tasks.t.timeout: is longer than a year'],
     ['version: 1\nname: p\ntasks: { t: { run: [] } }', '3:15: tasks.t.run: must name the program to run'],
+    [
+      'version: 1\nname: p\nagents: { f: { connector: function } }\ntasks: { t: { agent: f } }',
+      '3:11: agents.f.module: must name the file and the function, ./tools.mjs#resize; a function of a running program is an agent of the registry',
+    ],
+    [
+      'version: 1\nname: p\nagents: { f: { connector: function, module: "resize" } }\ntasks: { t: { agent: f } }',
+      '3:45: agents.f.module: must be a file and an export of it: ./tools.mjs#resize',
+    ],
     ['- a\n- b', '1:1: is no plan: a plan is a map that begins with "version: 1"'],
     ['', '1:1: is no plan: a plan is a map that begins with "version: 1"'],
     ['a: b: c', '1:4: Nested mappings are not allowed in compact mappings'],

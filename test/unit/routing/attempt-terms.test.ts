@@ -76,3 +76,41 @@ test('a plan that says a timeout has it, and a workspace can switch evidence off
 test('evidence of another kind of task says nothing of this one', () => {
   expect(assigned({ taskType: 'docs' }).timeout?.from).toBe('default');
 });
+
+describe('where it runs', () => {
+  const shortTasks = recordOf(Array.from({ length: 20 }, () => 30));
+  const service = { connector: 'http', type: 'http', records: new Map([[bugFixes, shortTasks]]) };
+  const place = (inline: AttemptTerms['inline'], profile = agent('eve', service)) => {
+    const termSettings = termSettingsOf(workspaceSettings({}));
+    const request = {
+      workspace: 'w',
+      requirement: needs(),
+      terms: { ...terms, ...(inline && { inline }) },
+      termSettings,
+    };
+    const [answer] = assign(new Roster([profile]), [request]);
+    if (answer?.kind !== 'assigned') throw new Error('nobody took it');
+    expect(recompute(JSON.parse(JSON.stringify(answer)) as Assignment)).toEqual(answer);
+    return answer.place;
+  };
+
+  test('a service that is known to be quick is called inside the turn', () => {
+    expect(place({})).toMatchObject({ inline: true, from: 'evidence', p90Ms: 30 });
+    expect(place({ asked: false })).toEqual({ inline: false, from: 'plan' });
+  });
+
+  test('one that is not is called by a worker', () => {
+    const slow = recordOf(Array.from({ length: 20 }, () => 3_000));
+    const slowly = agent('eve', { ...service, records: new Map([[bugFixes, slow]]) });
+    expect(place({}, slowly)).toMatchObject({ inline: false, from: 'evidence', p90Ms: 3_000 });
+    expect(place({}, agent('eve', { ...service, records: new Map() }))).toBeUndefined();
+  });
+
+  test('what waits in a line, what comes for its work, programs, and what lives on a host are for workers', () => {
+    expect(place(undefined)).toBeUndefined();
+    for (const connector of ['command', 'a2a', 'remote', 'function']) {
+      expect(place({ asked: true }, agent('eve', { ...service, connector }))).toBeUndefined();
+    }
+    expect(place({ asked: true }, agent('eve@attic', service))).toBeUndefined();
+  });
+});

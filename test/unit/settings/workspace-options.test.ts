@@ -27,6 +27,15 @@ test('prices of a workspace go before those that ship, and models may be new', (
   expect(prices['gpt-4o']).toEqual(shippedPrices['gpt-4o']);
 });
 
+test('a kind of task can have an agent that it goes to first', () => {
+  const said = parseWorkspaceOptions({ 'prefer.code.write/bug-fix': 'ada', 'prefer.code/docs': 'acme/bob' });
+  expect([...workspaceSettings(said).preferred]).toEqual([
+    ['code.write/bug-fix', 'ada'],
+    ['code/docs', 'acme/bob'],
+  ]);
+  expect([...workspaceSettings({}).preferred]).toEqual([]);
+});
+
 test('limits of starts that are the same are kept as one text', () => {
   expect(parseWorkspaceOptions({ rateLimit: '60/60s' })).toEqual({ rateLimit: '60/1m' });
 });
@@ -40,6 +49,9 @@ test.each<[object, string]>([
   [{ 'weights.availability': -0.1 }, 'weights.availability must not be negative'],
   [{ 'weights.availability': 'much' }, 'weights.availability must be a number, not a text'],
   [{ 'weights.specialisation': 0, 'weights.successRate': 0, 'weights.availability': 0 }, 'all weights are 0'],
+  [{ 'prefer.bug-fix': 'ada' }, 'unknown key "prefer.bug-fix"'],
+  [{ 'prefer.code/bug-fix': 3 }, 'prefer.code/bug-fix must be the name of an agent, or WORKSPACE/NAME'],
+  [{ 'prefer.code/bug-fix': 'a b' }, 'prefer.code/bug-fix must be the name of an agent, or WORKSPACE/NAME'],
   [{ maxLoad: 0 }, 'maxLoad must be above 0'],
   [{ maxLoad: 1.1 }, 'maxLoad must be at most 1'],
   [{ 'memory.maxPerAgent': 1_001 }, 'memory.maxPerAgent must be at most 1000'],

@@ -46,13 +46,6 @@ export const agentQuery = z.object({
 });
 export const agentPage = z.object({ agents: z.array(agent), next });
 
-export const agentInsights = z.object({
-  relationships: anyObject,
-  proficiencySteps: z.array(anyObject).describe('How outcomes changed what it is taken to be good at, latest first.'),
-  events: z.array(anyObject).describe('What became of it, latest first.'),
-  insights: z.array(anyObject).describe('What outcomes show of it, the surest first.'),
-});
-
 export const agentState = z.object({ name: z.string(), status: agent.shape.status });
 export const quarantineRequest = strictObject({ why: z.string().min(1).max(500).describe('For those who see it.') });
 
@@ -72,6 +65,15 @@ export const memory = z
   })
   .meta({ id: 'Memory' });
 export const memoryList = z.object({ memories: z.array(memory) });
+export const forgottenMemories = z.object({ forgotten: z.int() });
+export const agentInsights = z.object({
+  relationships: anyObject,
+  proficiencySteps: z.array(anyObject).describe('How outcomes changed what it is taken to be good at, latest first.'),
+  events: z.array(anyObject).describe('What became of it, latest first.'),
+  insights: z.array(anyObject).describe('What outcomes show of it, the surest first.'),
+  memories: z.array(memory).describe('What it remembers of its work for the workspace, newest first.'),
+});
+
 export const newMemory = strictObject({
   kind: z.enum(memoryKinds).default('fact'),
   text: z.string().min(1).max(4_000),

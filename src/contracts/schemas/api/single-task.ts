@@ -3,7 +3,7 @@ import { complexities } from '../../../domain/plan/plan';
 import { SessionStatus } from '../../../domain/session/state';
 import { jsonValue, name, strictObject } from '../plan-fields';
 import { anyJson, anyObject, id, time } from './common';
-import { task } from './task';
+import { attemptOutcome, task } from './task';
 
 export const singleTaskPath = z.object({ task: id.describe('Id of a task that was submitted by itself.') });
 
@@ -63,17 +63,6 @@ export const taskOutcome = z
     status: singleTask.shape.status,
     output: anyJson,
     error: z.string().nullable(),
-    attempts: z.array(
-      z.object({
-        run: z.string(),
-        attempt: z.int(),
-        agent: z.string(),
-        verdict: z.string(),
-        durationMs: z.number().nullable(),
-        costUsd: z.number().nullable(),
-        tokens: z.number().nullable(),
-        error: z.string().nullable(),
-      }),
-    ),
+    attempts: z.array(attemptOutcome),
   })
   .meta({ id: 'TaskOutcome' });

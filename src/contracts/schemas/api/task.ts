@@ -29,6 +29,32 @@ export const task = z
 export const taskList = z.object({ tasks: z.array(task) });
 export const taskWithOutput = task.extend({ output: anyJson }).meta({ id: 'TaskWithOutput' });
 
+export const attemptOutcome = z.object({
+  run: z.string(),
+  attempt: z.int(),
+  agent: z.string(),
+  verdict: z.string(),
+  durationMs: z.number().nullable(),
+  costUsd: z.number().nullable(),
+  tokens: z.number().nullable(),
+  model: z.string().nullable(),
+  error: z.string().nullable(),
+  tools: z.array(z.string()).nullable().describe('That the agent says it used, in order, one a call.'),
+  filesChanged: z.array(z.string()).nullable().describe('Paths, as the agent says.'),
+  messages: z.number().nullable().describe('That it exchanged with its model.'),
+  handoffs: z
+    .array(
+      z.object({
+        run: z.string(),
+        attempt: z.int(),
+        workspace: z.string().nullable().describe('Whose registry has the agent; null for an agent of the plan.'),
+        agent: z.string(),
+      }),
+    )
+    .nullable()
+    .describe('The attempts whose results it was given. Null where nobody knows.'),
+});
+
 export const explanation = z.object({
   run: z.string(),
   status: z.enum(TaskStatus),
@@ -36,6 +62,7 @@ export const explanation = z.object({
   assignments: z
     .array(z.object({ run: z.string(), attempt: z.int(), at: time, assignment: anyObject }))
     .describe('Why attempts went to their agents; empty for agents that the plan brings.'),
+  attempts: z.array(attemptOutcome).describe('What they came to, and how their agents worked. Null is unknown.'),
 });
 
 export const feedback = strictObject({

@@ -40,7 +40,7 @@ export const webhook = z
   })
   .meta({ id: 'Webhook' });
 export const webhookWithSecret = webhook
-  .extend({ secret: z.string().describe('Shown once.') })
+  .extend({ secret: z.string().nullable().describe('Shown once: null in the answer to a repeated request.') })
   .meta({ id: 'NewWebhook' });
 export const webhookList = z.object({ webhooks: z.array(webhook) });
 export const webhookNamed = z.object({ name: z.string() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgetPeriods } from '../../../domain/budget/accounts';
+import { complexities } from '../../../domain/plan/plan';
 import { strictObject } from '../plan-fields';
 import { anyJson, anyObject, id, limit, time } from './common';
 import { planSource } from './session';
@@ -75,6 +76,7 @@ export const queue = z.object({
   ),
 });
 
+export const hostPath = z.object({ host: id.describe('Name of a host.') });
 export const hosts = z.object({
   hosts: z.array(
     z.object({
@@ -98,9 +100,10 @@ export const learningQuery = z.object({
   agent: z.string().optional(),
   capability: z.string().optional(),
   type: z.string().optional().describe('Of task.'),
+  complexity: z.enum(complexities).optional().describe('Of tasks that are as hard.'),
   technologies: z.string().optional().describe('All of these, separated by commas.'),
 });
-export const insightQuery = learningQuery.omit({ technologies: true }).extend({
+export const insightQuery = learningQuery.omit({ technologies: true, complexity: true }).extend({
   all: z.stringbool().default(false).describe('Also those that are not sure enough, and those that hold no more.'),
 });
 export const insights = z.object({ insights: z.array(anyObject) });

@@ -1,18 +1,13 @@
-import { smallestDifference } from './compare';
 import type { Example } from './example';
-import { certaintyOf, linksTo } from './hypothesis';
+import { linksTo } from './hypothesis';
 import type { Hypothesis } from './hypothesis';
 import { InsightKind } from './insight';
-import { ranksBelow } from './statistics/mann-whitney';
-import { normalTail } from './statistics/normal';
-import { mean, meanVariance, median, shareVariance } from './statistics/summary';
+import { savingBy } from './savings';
+import { mean, median } from './statistics/summary';
 import type { TaskGroup } from './units';
-import { groupBy, newestThird, sessionMeans, smallestSample, taskGroups } from './units';
+import { groupBy, taskGroups } from './units';
 import { aboutDuration } from '../../routing/plain-words';
 import { percent, scopeWords } from './words';
-
-/** Less is saved by nobody: four fifths of what the other takes. */
-const smallestSaving = -Math.log(0.8);
 
 /** Of those that did most of the tasks: each is compared with each. */
 const agentsLookedAt = 6;
@@ -53,7 +48,6 @@ export function* optimisationHypotheses(examples: readonly Example[]): Iterable<
   }
 }
 
-/** Both must hold, so the weaker test counts: not worse (by the normal approximation), and less (Mann–Whitney, of the sessions' means). */
 function saving(
   scope: TaskGroup['scope'] & { agent: string },
   own: readonly Example[],
@@ -62,39 +56,22 @@ function saving(
 ): Hypothesis[] {
   const { better, valueOf, words } = measures[measure];
   const { agent, ...task } = scope;
-  const [ownSuccess, otherSuccess] = [own, other.examples].map((some) => sessionMeans(some, ({ success }) => success));
-  const [ownValues, otherValues] = [own, other.examples].map((some) =>
-    sessionMeans(
-      some.filter(({ succeeded }) => succeeded),
-      valueOf,
-    ),
-  );
-  if (!ownSuccess || !otherSuccess || !ownValues || !otherValues) return [];
-  if (Math.min(ownValues.length, otherValues.length) < smallestSample) return [];
-  const lag = mean(otherSuccess) - mean(ownSuccess) + smallestDifference;
-  const notWorse = normalTail(lag / Math.sqrt(shareVariance(ownSuccess) + shareVariance(otherSuccess)));
-  const saved = savedLog(ownValues, otherValues);
-  const logs = [ownValues, otherValues].map((values) => values.map((value) => Math.log(Math.max(value, 1e-9))));
-  const standardError = Math.sqrt(logs.reduce((sum, values) => sum + meanVariance(values), 0));
+  const found = savingBy(own, other.examples, valueOf);
+  if (!found) return [];
+  const { p, certainty, matters, success, values } = found;
   return [
     {
-      p: Math.max(notWorse, ranksBelow(otherValues, ownValues)),
-      certainty: Math.min(1 - notWorse, certaintyOf(saved, smallestSaving, standardError)),
-      matters:
-        saved >= smallestSaving && savedLog(newestThird(ownValues), newestThird(otherValues)) >= smallestSaving / 2,
+      p,
+      certainty,
+      matters,
       insight: () => ({
         kind: InsightKind.optimisation,
         scope,
         feature: { agent: other.agent, measure },
-        says: `${other.agent} does ${scopeWords(task)} as well as ${agent} (${percent(mean(otherSuccess))} and ${percent(mean(ownSuccess))} succeed) and is ${better}: ${words(median(otherValues))} instead of ${words(median(ownValues))}.`,
-        counts: { sessions: ownSuccess.length, sessionsOfOther: otherSuccess.length },
+        says: `${other.agent} does ${scopeWords(task)} as well as ${agent} (${percent(mean(success.other))} and ${percent(mean(success.own))} succeed) and is ${better}: ${words(median(values.other))} instead of ${words(median(values.own))}.`,
+        counts: { sessions: success.own.length, sessionsOfOther: success.other.length },
         links: linksTo(other.examples),
       }),
     },
   ];
-}
-
-/** How many times less the other takes, as a logarithm. */
-function savedLog(own: readonly number[], other: readonly number[]): number {
-  return Math.log(Math.max(median(own), 1e-9) / Math.max(median(other), 1e-9));
 }

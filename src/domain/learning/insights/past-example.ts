@@ -2,6 +2,7 @@ import type { Task } from '../../plan/plan';
 import { Verdict } from '../../verdict';
 import type { Feedback } from '../feedback';
 import { successOf } from '../feedback';
+import type { Handoff } from '../handoff';
 import { errorClass } from './error-class';
 import { exampleAgent } from './example';
 import type { Example } from './example';
@@ -31,6 +32,8 @@ export interface PastExample {
   tokens: number | null;
   model: string | null;
   work: OutcomeReport['work'];
+  /** Whose results it was given; null or absent where nobody knows. */
+  handoffs?: readonly Handoff[] | null;
   inputBytes: number | null;
   sessionStartedAt: number | null;
   /** Where evidence made it shorter than the plan's. */
@@ -74,18 +77,28 @@ export function examplesOf(
     return [
       {
         ...exampleOf(attempt, kind, task?.timeoutMs ?? null),
-        wentOnFrom: attempt.work?.collaborators ?? agentsOf(givers),
+        wentOnFrom: attempt.work?.collaborators ?? givenBy(attempt) ?? agentsOf(givers),
         waitedMs,
       },
     ];
   });
 }
 
+/** As it was stored with the attempt: the attempts that gave it something may be older than what is looked at. */
+function givenBy({ handoffs, planName }: PastExample): string[] | undefined {
+  if (!handoffs) return undefined;
+  return [...new Set(handoffs.map(({ workspace, agent }) => agentOf({ agentWorkspace: workspace, agent, planName })))];
+}
+
 function agentsOf(givers: readonly (PastExample | undefined)[]): string[] {
   return [...new Set(givers.flatMap((giver) => (giver ? [agentOf(giver)] : [])))];
 }
 
-function agentOf({ agentWorkspace, agent, planName }: PastExample): string {
+function agentOf({
+  agentWorkspace,
+  agent,
+  planName,
+}: Pick<PastExample, 'agentWorkspace' | 'agent' | 'planName'>): string {
   return exampleAgent({ ...(agentWorkspace !== null && { workspace: agentWorkspace }), name: agent }, planName);
 }
 
@@ -97,6 +110,7 @@ function exampleOf(
   const {
     agentWorkspace: _,
     planHash: __,
+    handoffs: _____,
     sessionStartedAt: ___,
     kind: ____,
     work,

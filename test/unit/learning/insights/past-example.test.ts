@@ -54,6 +54,20 @@ test('an attempt is known by what its task asked for', async () => {
   ]);
 });
 
+test('it goes on from whom was stored with it, also where their attempts are not looked at', async () => {
+  const check = past({ task: 'check', run: 'check', agentWorkspace: null, agent: 'run:check' });
+  const given = (agent: string, workspace: string | null = 'default') => ({
+    run: 'write',
+    attempt: 1,
+    workspace,
+    agent,
+  });
+  const [stored] = await examples([{ ...check, handoffs: [given('eve'), given('eve'), given('own', null)] }]);
+  expect(stored?.wentOnFrom).toEqual(['default/eve', 'p:own']);
+  const [nobody] = await examples([{ ...check, handoffs: [] }]);
+  expect(nobody?.wentOnFrom).toEqual([]);
+});
+
 test('it goes on from the last success of what it needs, and waits from its end on', async () => {
   const given = [
     past({}),

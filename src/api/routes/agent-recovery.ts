@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import type { RecoveryState } from '../../contracts/ports/agent-recoveries';
+import { ownAgentPath } from '../../contracts/schemas/api/agent';
+import {
+  agentEventQuery,
+  agentEvents,
+  newRecovery,
+  recovery as recoverySchema,
+  recoveryOptions as optionList,
+  recoveryPath,
+} from '../../contracts/schemas/api/agent-access';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { causes } from '../../domain/health/agent-event';
+import { recoveryNotFound } from '../../domain/health/recovery-errors';
+import { recoveryOptions } from '../../domain/health/recovery';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Agents';
+
+/** What became of an agent, what can be done about it, and having it done. */
+export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: Gateway): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}/events',
+      tag,
+      summary: 'What became of an agent, the latest first, by whom and why.',
+      path: ownAgentPath,
+      query: agentEventQuery,
+      answer: agentEvents,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, query, principal: { workspace } }) => {
+        const key = { workspace, name: path.agent };
+        await agents.find(workspace, key);
+        const events = await breakers.events(key, query.limit);
+        return {
+          body: {
+            events: events.map(({ at, kind, by, why }) => ({ at: isoTime(at), kind, by: by ?? causes[kind], why })),
+          },
+        };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}/recoveries',
+      tag,
+      summary: 'What can be done about an agent that is not well, and what is done by itself.',
+      path: ownAgentPath,
+      answer: optionList,
+      errors: ['AGENT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        const agent = await agents.find(workspace, { workspace, name: path.agent });
+        const { 'recovery.automatic': automatic = 'probe' } = await clientOf(workspace).settings.get();
+        const actions = recoveryOptions(agent).map((option) => ({
+          ...option,
+          automatic: option.isPossible && automatic.split(',').includes(option.action),
+        }));
+        return { body: { actions } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/agents/{agent}/recoveries',
+      tag,
+      summary: 'Do something about an agent: 202 of what a worker does where the agent is, with where its end is told.',
+      path: ownAgentPath,
+      body: newRecovery,
+      answer: recoverySchema,
+      statuses: [202, 200],
+      errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED'],
+      handle: async ({ path, body: { action, why }, principal: { workspace, subject: by } }) => {
+        const key = { workspace, name: path.agent };
+        const atOnce = (detail: string) => ({
+          body: { id: null, action, status: 'succeeded' as const, detail },
+          status: 200,
+        });
+        switch (action) {
+          case 'drain':
+            await agents.setDraining(key, true, { by, ...(why !== undefined && { why }) });
+            return atOnce('it takes no new work');
+          case 'quarantine':
+            await breakers.quarantine(key, why ?? 'nobody said why', by);
+            return atOnce('it gets no work until it is reset');
+          case 'probe':
+          case 'restart': {
+            const id = await recoveries.request(key, action, { by, why: why ?? null });
+            const location = `/v1/agents/${encodeURIComponent(path.agent)}/recoveries/${id}`;
+            return { body: { id, action, status: 'open' as const, detail: null }, location };
+          }
+        }
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/agents/{agent}/recoveries/{recovery}',
+      tag,
+      summary: 'Whether it was done, and what it came to.',
+      path: recoveryPath,
+      answer: recoverySchema,
+      errors: ['RECOVERY_NOT_FOUND'],
+      handle: async ({ path: { agent, recovery }, principal: { workspace } }) => {
+        const state = await recoveries.stateOf({ workspace, name: agent }, recovery);
+        if (!state) throw recoveryNotFound(agent, recovery);
+        return { body: present(recovery, state) };
+      },
+    }),
+  ];
+}
+
+function present(id: string, { action, end }: RecoveryState): z.input<typeof recoverySchema> {
+  const status = end === null ? 'open' : end.succeeded ? 'succeeded' : 'failed';
+  return { id, action, status, detail: end?.detail ?? null };
+}

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { AlertOverview } from '../../contracts/ports/alert-store';
+import {
+  alert as alertSchema,
+  alertDeliveries,
+  alertEventQuery,
+  alertEvents,
+  alertList,
+  alertPath,
+  alertRule,
+  alertTest,
+  newAlertPath,
+} from '../../contracts/schemas/api/alert';
+import { isoTime } from '../../contracts/schemas/api/common';
+import { alertMetrics, alertRuleIssues, defaultClearAt, defaultWindowMs } from '../../domain/alerts/alert-rule';
+import type { AlertRule } from '../../domain/alerts/alert-rule';
+import { OrchestraError } from '../../domain/errors';
+import type { Gateway } from '../gateway';
+import { defineRoute } from '../route';
+import type { AnyRoute } from '../route';
+
+const tag = 'Alerts';
+
+/** Limits of metrics that the workspace wants to hear of. Who is told: webhooks of the type `alert`. */
+export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
+  return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/alerts',
+      tag,
+      summary: 'List the rules, with what the latest sweep measured.',
+      answer: alertList,
+      handle: async ({ principal }) => ({
+        body: { alerts: (await alerts.list(principal.workspace)).map(present) },
+      }),
+    }),
+    defineRoute({
+      method: 'PUT',
+      url: '/v1/alerts/{alert}',
+      tag,
+      summary: 'Raise an alert while a metric is behind a limit; in place of the rule of that name, which begins anew.',
+      path: newAlertPath,
+      body: alertRule,
+      answer: alertSchema,
+      errors: ['INPUT_INVALID'],
+      handle: async ({ path, body, principal: { workspace } }) => {
+        const rule = ruleOf(path.alert, body);
+        await alerts.set(workspace, rule);
+        return { body: present({ rule, isRaised: false, value: null }) };
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      url: '/v1/alerts/{alert}',
+      tag,
+      summary: 'Take a rule away.',
+      path: alertPath,
+      answer: alertList,
+      errors: ['ALERT_NOT_FOUND'],
+      handle: async ({ path, principal: { workspace } }) => {
+        await alerts.remove(workspace, path.alert);
+        return { body: { alerts: (await alerts.list(workspace)).map(present) } };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/alerts/history',
+      tag,
+      summary: 'What was raised and cleared in the last 90 days, the latest first, and who was told.',
+      query: alertEventQuery,
+      answer: alertEvents,
+      handle: async ({ query, principal }) => {
+        const events = await alerts.history(principal.workspace, query.limit);
+        return { body: { events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })) } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/alerts/test',
+      tag,
+      summary: 'Send a message to all who are told of alerts, or to one, now.',
+      body: alertTest,
+      answer: alertDeliveries,
+      errors: ['ALERT_NOT_FOUND'],
+      handle: async ({ body, principal }) => ({
+        body: { deliveries: await alerts.test(principal.workspace, body.webhook) },
+      }),
+    }),
+  ];
+}
+
+function ruleOf(name: string, { window, agent, ...said }: z.output<typeof alertRule>): AlertRule {
+  const rule: AlertRule = {
+    ...said,
+    name,
+    agent: agent ?? null,
+    clearAt: said.clearAt ?? defaultClearAt(said.metric, said.raiseAt),
+    windowMs: window ?? defaultWindowMs(said.metric),
+  };
+  const issues = alertRuleIssues(rule);
+  if (issues.length > 0) throw new OrchestraError('INPUT_INVALID', `This cannot be an alert: ${issues.join('; ')}.`);
+  return rule;
+}
+
+function present({ rule, isRaised, value }: Omit<AlertOverview, 'id'>): z.input<typeof alertSchema> {
+  return { ...rule, unit: alertMetrics[rule.metric].unit, raised: isRaised, value };
+}

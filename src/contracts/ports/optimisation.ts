@@ -1,0 +1,13 @@
+import type { AppliedProposal, StoredProposal } from './proposal-store';
+
+/** Changes that outcomes of a workspace speak for. */
+export interface Optimisation {
+  /** Looks, and keeps what it finds; changes nothing. */
+  propose(): Promise<StoredProposal[]>;
+  /** All or none. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  apply(ids: readonly string[]): Promise<AppliedProposal[]>;
+  /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  undo(id: string): Promise<AppliedProposal>;
+  /** The latest first. */
+  applied(limit: number): Promise<AppliedProposal[]>;
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { anyObject, id, limit, time } from './common';
+
+export const planPath = z.object({ plan: id.describe('Name of a plan.') });
+export const planVersionPath = planPath.extend({
+  version: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')
+    .describe('Hash of a plan.'),
+});
+export const planVersionQuery = z.object({ limit: limit(50, 1_000) });
+export const planVersions = z.object({
+  versions: z.array(z.object({ hash: z.string(), storedAt: time.describe('When it was used first.') })),
+});
+export const planVersion = z.object({ name: z.string(), hash: z.string(), plan: anyObject });

@@ -1,0 +1,10 @@
+import type { Installation } from './installation';
+
+/** Encrypts all secrets of the workspace with the first of the keys; resolves with how many had another one. */
+export async function rotateSecrets(
+  { agentSecrets, webhooks }: Pick<Installation, 'agentSecrets' | 'webhooks'>,
+  workspace: string,
+): Promise<number> {
+  // Receivers have secrets under the same keys, which would be lost with the old one.
+  return (await agentSecrets.rotate(workspace)) + (await webhooks.rotate(workspace));
+}

@@ -1,0 +1,36 @@
+import type { CallOptions, ChangeOptions } from './options';
+import type { Requester } from './requester';
+import type { Alert, AlertDelivery, AlertEvent, AlertRule } from './types';
+import { urlPath } from './url-path';
+
+/** Limits of metrics that the workspace wants to hear of. Who is told: webhooks of the type `alert`. */
+export class Alerts {
+  constructor(private readonly api: Requester) {}
+
+  /** With what the latest sweep measured. */
+  list(options?: CallOptions): Promise<Alert[]> {
+    const operation = { method: 'GET' as const, path: '/v1/alerts' };
+    return this.api.send<{ alerts: Alert[] }>(operation, options).then(({ alerts }) => alerts);
+  }
+
+  /** In place of the rule of that name, which begins anew. Rejects with INPUT_INVALID. */
+  set(name: string, rule: AlertRule, options?: CallOptions): Promise<Alert> {
+    return this.api.send({ method: 'PUT', path: urlPath`/v1/alerts/${name}`, body: rule }, options);
+  }
+
+  async remove(name: string, options?: CallOptions): Promise<void> {
+    await this.api.send({ method: 'DELETE', path: urlPath`/v1/alerts/${name}` }, options);
+  }
+
+  /** What was raised and cleared, the latest first, and who was told. */
+  history(filter: { limit?: number } = {}, options?: CallOptions): Promise<AlertEvent[]> {
+    const operation = { method: 'GET' as const, path: '/v1/alerts/history', query: filter };
+    return this.api.send<{ events: AlertEvent[] }>(operation, options).then(({ events }) => events);
+  }
+
+  /** Sends a message to all receivers, or to one, now. */
+  test(webhook?: string, options?: ChangeOptions): Promise<AlertDelivery[]> {
+    const operation = { method: 'POST' as const, path: '/v1/alerts/test', body: { webhook } };
+    return this.api.send<{ deliveries: AlertDelivery[] }>(operation, options).then(({ deliveries }) => deliveries);
+  }
+}

@@ -1,0 +1,31 @@
+import { DatabaseError } from 'pg';
+
+/** A turn starts at most so many attempts (`maxStartsPerTurn`), and several turns are under way at once. */
+const stockSize = 1_024;
+
+/**
+ * Numbers for leases that are fetched with turns before they are needed, so that no turn waits for those of its own: nobody else has them, and their
+ * order means nothing. Those of a process that ends are never used.
+ */
+export class LeaseTokens {
+  private readonly stock: number[] = [];
+
+  /** How many the next turn should fetch. */
+  get wanted(): number {
+    return this.stock.length < stockSize / 2 ? stockSize : 0;
+  }
+
+  add(tokens: readonly number[]): void {
+    for (const token of tokens) this.stock.push(token);
+  }
+
+  /** Undefined where there are not so many. */
+  take(count: number): number[] | undefined {
+    return this.stock.length < count ? undefined : this.stock.splice(-count, count);
+  }
+}
+
+/** Whether a statement that takes leases of new attempts found that one of them has a lease already. */
+export function isLeaseTaken(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23505' && error.constraint === 'leases_pkey';
+}

@@ -1,0 +1,63 @@
+import { openTestInstallation } from '../helpers/servers/test-installation';
+import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
+import { startControlledAgent } from './controlled-agent';
+import type { ControlledAgent } from './controlled-agent';
+
+let installation: TestInstallation;
+let agent: ControlledAgent;
+
+beforeAll(async () => {
+  [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
+  await installation.startWorkers();
+});
+afterAll(async () => {
+  await agent.close();
+  await installation.close();
+});
+
+const steps = 150;
+const sessions = 60;
+
+/** A first task that waits for the test, and a long chain of short ones behind it. */
+const chatty = (): string => `
+version: 1
+name: chatty
+agents:
+  signal: { connector: http, url: "${agent.url}" }
+  quick: { connector: simulated, latency: 20ms, inline: true }
+tasks:
+  t0: { agent: signal }
+${Array.from({ length: steps }, (_, at) => `  t${at + 1}: { needs: [t${at}], agent: quick }`).join('\n')}
+`;
+
+const brief =
+  '{ version: 1, name: brief, agents: { quick: { connector: simulated, inline: true } }, tasks: { only: { agent: quick } } }';
+
+it('sessions with many short tasks keep neither each other nor newcomers waiting', async () => {
+  const crowd = await Promise.all(Array.from({ length: sessions }, () => installation.start(chatty())));
+  await until('all of them are ready to go', () => agent.visits.length === sessions, 60_000);
+  agent.answerAll(0);
+  const newcomer = await installation.start(brief);
+  expect(await newcomer.result()).toMatchObject({ status: 'succeeded' });
+  const { rows } = await installation.pool.query<{ done: number }>(
+    `SELECT count(*) FILTER (WHERE ended_at IS NOT NULL)::int AS done FROM sessions WHERE plan_name = 'chatty'`,
+  );
+  // It was there and back before any of those had come to its end that began before it.
+  expect(rows).toEqual([{ done: 0 }]);
+
+  await until(
+    'each has got somewhere',
+    async () => {
+      const found = await installation.pool.query<{ least: number }>(
+        `SELECT min(done)::int AS least FROM (SELECT count(*) AS done FROM outcomes JOIN sessions ON sessions.id = outcomes.session
+         WHERE plan_name = 'chatty' GROUP BY session) AS counted`,
+      );
+      return (found.rows[0]?.least ?? 0) > 5;
+    },
+    60_000,
+  );
+  await Promise.all(crowd.map((session) => session.cancel()));
+  const results = await Promise.all(crowd.map((session) => session.result()));
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['cancelled']));
+});
