@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalInstallation } from '../src/main/local';
+import { measureApi } from './api/measure-api';
 import { compare } from './echo/compare';
 import type { Comparison } from './echo/compare';
 import { projectContender, rawContender } from './echo/contenders';
@@ -57,7 +58,12 @@ async function measureAll(
     options.learningOutcomes === 0
       ? undefined
       : await Promise.race([measureLearning(installation, options.learningOutcomes), interrupted]);
-  process.stdout.write(`${formatReport(comparisons, makespans, routings, remoteAgents, learning)}\n`);
+  // Last: it leaves sessions behind that nobody works for.
+  const api =
+    options.apiRepetitions === 0
+      ? []
+      : await Promise.race([measureApi(installation, dataDirectory, options.apiRepetitions, say), interrupted]);
+  process.stdout.write(`${formatReport(comparisons, makespans, routings, api, remoteAgents, learning)}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
   const results = {
@@ -67,6 +73,7 @@ async function measureAll(
     comparisons,
     makespans,
     routings,
+    ...(api.length > 0 && { api }),
     ...(remoteAgents && { remoteAgents }),
     ...(learning && { learning }),
   };

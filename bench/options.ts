@@ -7,6 +7,8 @@ export interface BenchOptions {
   makespanRepetitions: number;
   /** Measurements of each thing with 10,000 agents. */
   routingRepetitions: number;
+  /** Measurements of each side of the API. */
+  apiRepetitions: number;
   /** Remote agents with one task each in flight at once. */
   remoteAgents: number;
   /** Outcomes that are learnt, and asked for. */
@@ -25,6 +27,7 @@ export const usage = `Usage: npm run bench -- [options]
   --repetitions N           measurements of each side, default 7; 0 leaves them out
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
   --routing-repetitions N   measurements of each thing with 10,000 agents, default 30; 0 leaves them out
+  --api-repetitions N       measurements of each operation of the API, default 3; 0 leaves them out
   --remote-agents N         remote agents with one task each in flight at once, a multiple of 20, default 0
   --learning-outcomes N     outcomes that are learnt, and asked for then, default 0
   --only TEXT               only scenarios and shapes whose name contains TEXT
@@ -39,6 +42,7 @@ export function parseOptions(argv: string[]): BenchOptions {
       repetitions: { type: 'string', default: '7' },
       'makespan-repetitions': { type: 'string', default: '3' },
       'routing-repetitions': { type: 'string', default: '30' },
+      'api-repetitions': { type: 'string', default: '3' },
       'remote-agents': { type: 'string', default: '0' },
       'learning-outcomes': { type: 'string', default: '0' },
       only: { type: 'string', default: '' },
@@ -51,6 +55,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     repetitions: count(values.repetitions, 0),
     makespanRepetitions: count(values['makespan-repetitions'], 0),
     routingRepetitions: count(values['routing-repetitions'], 0),
+    apiRepetitions: count(values['api-repetitions'], 0),
     remoteAgents: count(values['remote-agents'], 0, 20_000),
     learningOutcomes: count(values['learning-outcomes'], 0, 10_000_000),
     only: values.only,

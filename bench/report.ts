@@ -1,6 +1,7 @@
+import type { ApiComparison } from './api/measure-api';
 import type { Comparison } from './echo/compare';
 import type { Makespan } from './makespan/measure-makespan';
-import { learningTargets } from './learning-worker/measure-learning';
+import { heapGrowthMiB, learningTargets } from './learning-worker/measure-learning';
 import type { LearningRun } from './learning-worker/measure-learning';
 import { makespanTarget } from './makespan/measure-makespan';
 import type { RemoteAgentsRun } from './remote-agents/measure-remote-agents';
@@ -16,6 +17,7 @@ export function formatReport(
   comparisons: readonly Comparison[],
   makespans: readonly Makespan[],
   routings: readonly Routing[],
+  api: readonly ApiComparison[] = [],
   remoteAgents?: RemoteAgentsRun,
   learning?: LearningRun,
 ): string {
@@ -48,6 +50,17 @@ export function formatReport(
         verdict(meetsTarget),
       ]),
     ),
+    ...table(
+      ['API', 'requests a second', 'P99 ms', 'bare Fastify', 'P99 ms', 'ratio'],
+      api.map(({ operation, project, bare, ratio }) => [
+        operation,
+        spread(project.requestsPerSecond, 0),
+        spread(project.p99Ms, 0),
+        spread(bare.requestsPerSecond, 0),
+        spread(bare.p99Ms, 0),
+        `${spread(ratio, 3)} of its throughput`,
+      ]),
+    ),
     ...(remoteAgents ? remoteAgentsTables(remoteAgents) : []),
     ...(learning ? learningTable(learning) : []),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
@@ -55,18 +68,23 @@ export function formatReport(
 }
 
 function learningTable(run: LearningRun): string[] {
-  const { queryMs, cachedQueryMs, examplesMs } = learningTargets;
+  const { queryMs, cachedQueryMs, examplesMs, heapGrowthMiB: mostGrowth } = learningTargets;
+  const { heap, resident } = run.memoryMiB;
   return [
     ...table(
-      ['outcomes learnt', 'of agents', 'a second', 'MiB in the first tenth', 'MiB in the last tenth'],
+      ['outcomes learnt', 'of agents', 'a second'],
+      [[run.outcomes, run.agents, run.learntPerSecond].map(String)],
+    ),
+    ...table(
+      ['memory of who learns, MiB', 'after the first batch', 'after all', 'at most', 'target', ''],
       [
         [
-          run.outcomes,
-          run.agents,
-          run.learntPerSecond,
-          run.memoryMiB.inTheFirstTenth,
-          run.memoryMiB.inTheLastTenth,
-        ].map(String),
+          'heap without garbage',
+          ...[heap.first, heap.last, heap.most].map(String),
+          `${mostGrowth} more at the end`,
+          verdict(heapGrowthMiB(run.memoryMiB) <= mostGrowth),
+        ],
+        ['resident', ...[resident.first, resident.last, resident.most].map(String), '', ''],
       ],
     ),
     ...table(

@@ -30,7 +30,7 @@ export async function principalOf(
   if (!principal) {
     throw new OrchestraError(
       'TOKEN_INVALID',
-      'The request has no token. Send it as "Authorization: Bearer …"; `orchestra tokens create NAME` makes one.',
+      'The request has no token. Send it as "Authorization: Bearer …"; `orchestra tokens create NAME --role ROLE` makes one.',
     );
   }
   if (meant !== undefined && meant !== principal.workspace) {

@@ -43,7 +43,7 @@ export function answerErrors(app: FastifyInstance, onError: (error: unknown) => 
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
-    const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See /openapi.json for what there is.`;
+    const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See /docs for what there is, or /openapi.json for programs.`;
     return sendProblem(reply, problemOf(new OrchestraError('ROUTE_NOT_FOUND', detail), request.id));
   });
 }

@@ -22,7 +22,7 @@ export function createApiTokenLookup(
 ): TokenLookup<StoredApiToken> {
   return createTokenLookup({
     prefix: apiTokenPrefix,
-    advice: '`orchestra tokens create NAME` makes one.',
+    advice: '`orchestra tokens create NAME --role ROLE` makes one.',
     find: (id) => store.find(id),
     now,
   });

@@ -92,6 +92,7 @@ const environmentSchema = z.object({
   ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
   ORCHESTRA_EVENTS_HEARTBEAT_MS: positive.min(100).default(15_000),
   ORCHESTRA_EVENTS_BUFFER_BYTES: positive.min(65_536).default(1_048_576),
+  ORCHESTRA_EVENTS_LONGEST_MS: positive.min(100).max(86_400_000).optional(),
   ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
   ORCHESTRA_EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
   ORCHESTRA_EMBEDDINGS_MODEL: z.string().min(1).default('text-embedding-3-small'),
@@ -123,8 +124,8 @@ export interface Configuration {
   learningIntervalMs: number;
   /** How often everything is looked at. */
   healthIntervalMs: number;
-  /** Of live events: how often a subscriber hears that he is still connected, and what may wait for one who reads slowly. */
-  events: { heartbeatMs: number; bufferBytes: number };
+  /** Of live events: how often a subscriber hears that he is still connected, what may wait for one who reads slowly, and when a stream ends. */
+  events: { heartbeatMs: number; bufferBytes: number; longestMs?: number };
   /** Whether receivers of alerts may be on this machine or in its network. */
   privateWebhooks: boolean;
   /** What memories are compared by, beside their words. */
@@ -199,7 +200,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
       ...(data.ORCHESTRA_AUDIT_ANCHORS !== undefined && { anchorFile: resolve(data.ORCHESTRA_AUDIT_ANCHORS) }),
     },
     payloadEncryption: data.ORCHESTRA_PAYLOAD_ENCRYPTION,
-    events: { heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS, bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES },
+    events: {
+      heartbeatMs: data.ORCHESTRA_EVENTS_HEARTBEAT_MS,
+      bufferBytes: data.ORCHESTRA_EVENTS_BUFFER_BYTES,
+      ...(data.ORCHESTRA_EVENTS_LONGEST_MS !== undefined && { longestMs: data.ORCHESTRA_EVENTS_LONGEST_MS }),
+    },
     logLevel: data.ORCHESTRA_LOG_LEVEL,
     requestLimits: data.ORCHESTRA_RATE_LIMITS ?? undefined,
     front: { corsOrigins: data.ORCHESTRA_CORS_ORIGINS, trustedProxies: data.ORCHESTRA_TRUSTED_PROXIES },

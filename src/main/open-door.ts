@@ -14,8 +14,8 @@ export async function refuseOpenDoor(
   if (ofAgents.length > 0 || ofPrograms.some(({ name }) => name !== localTokenName)) return;
   throw new OrchestraError(
     'USAGE',
-    `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create\` or ` +
-      '`orchestra agents tokens create`, or set ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE.',
+    `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create NAME --role ROLE\` or ` +
+      '`orchestra agents tokens create AGENT`, or set ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE.',
   );
 }
 

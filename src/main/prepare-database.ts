@@ -34,13 +34,27 @@ async function orUnavailable<T>(databaseUrl: string, work: () => Promise<T>): Pr
   } catch (error) {
     const { host } = new URL(databaseUrl);
     const { message } = error as Error;
-    const advice =
-      // Who runs the migrations wraps what PostgreSQL says.
-      message.includes('permission denied')
-        ? 'Set ORCHESTRA_DATABASE_OWNER_URL to a user who may change the tables; docs/workspaces.md says what that takes.'
-        : 'Check DATABASE_URL, or unset it to use the embedded server.';
-    throw new OrchestraError('SERVER_UNAVAILABLE', `PostgreSQL at ${host} cannot be used: ${message}. ${advice}`, {
-      cause: error,
-    });
+    throw new OrchestraError(
+      'SERVER_UNAVAILABLE',
+      `PostgreSQL at ${host} cannot be used: ${message}. ${adviceOn(error as NodeJS.ErrnoException)}`,
+      { cause: error },
+    );
   }
+}
+
+/** Node's codes of certificates that are not trusted. */
+const distrust = /^(CERT_|UNABLE_TO_(GET|VERIFY)_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_)/;
+
+function adviceOn({ message, code }: NodeJS.ErrnoException): string {
+  if (distrust.test(code ?? '')) {
+    return (
+      'Its certificate is not trusted: `sslrootcert` in DATABASE_URL has to name the certificate of the authority that signed it, ' +
+      'and the host has to be one of the names in it (docs/security.md).'
+    );
+  }
+  // Who runs the migrations wraps what PostgreSQL says.
+  if (message.includes('permission denied')) {
+    return 'Set ORCHESTRA_DATABASE_OWNER_URL to a user who may change the tables; docs/workspaces.md says what that takes.';
+  }
+  return 'Check DATABASE_URL, or unset it to use the embedded server.';
 }

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { handoverStrength } from '../domain/learning/handover-strength';
 import { milliseconds } from './milliseconds';
 import type { AgentRelationshipReader, Handover } from '../contracts/ports/agent-relationships';
-import { inWorkspace } from './scope';
+import { inWorkspace, summing } from './scope';
 
 /** Older attempts of the agent lead to no more sessions: what is counted stays small, and recent. */
 const attemptsLookedAt = 1_000;
@@ -37,7 +37,7 @@ export function createAgentRelationshipReader(pool: Pool): AgentRelationshipRead
       const edges = plans.flatMap(({ hash, canonical }) =>
         canonical === null ? [] : needsIn(canonical).map((edge) => ({ hash, ...edge })),
       );
-      const { rows } = await inWorkspace(pool, workspace).query<HandoverRow>(handoversText, [
+      const { rows } = await summing(inWorkspace(pool, workspace)).query<HandoverRow>(handoversText, [
         workspace,
         agent.workspace,
         agent.name,
@@ -76,7 +76,8 @@ const plansText = `
   SELECT session, hash, canonical
   FROM planned LEFT JOIN LATERAL (SELECT canonical FROM plans WHERE workspace = $1 AND plans.hash = planned.hash AND nth = 1) AS plan ON true`;
 
-// A racer may succeed after another has won: its run has not.
+// A racer may succeed after another has won: its run has not. It is looked up for each, as a CASE, of which PostgreSQL expects half to hold: where it expects
+// few, it compares each with each afterwards.
 // Attempts count as they do in the record of an agent: those that say nothing of it are left out.
 const handoversText = `
   WITH edges AS (
@@ -89,10 +90,9 @@ const handoversText = `
     WHERE workspace = $1 AND agent_workspace IS NOT NULL AND tells_of_agent(verdict, lost)
   ), results AS (
     SELECT DISTINCT session, hash, task, agent_workspace, agent, is_own FROM (
-      SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' AND NOT EXISTS (
-        SELECT FROM task_runs WHERE workspace = $1 AND task_runs.session = attempts.session AND task_runs.run = attempts.run
-          AND task_runs.status <> 'succeeded'
-      ) ORDER BY session, run, attempt DESC
+      SELECT DISTINCT ON (session, run) * FROM attempts WHERE verdict = 'succeeded' AND CASE WHEN (
+        SELECT status FROM task_runs WHERE workspace = $1 AND task_runs.session = attempts.session AND task_runs.run = attempts.run
+      ) <> 'succeeded' THEN false ELSE true END ORDER BY session, run, attempt DESC
     ) AS last_success
   ), handovers AS (
     SELECT DISTINCT giver.is_own AS is_giver,

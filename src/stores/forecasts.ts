@@ -99,11 +99,16 @@ const dueText = `
   ORDER BY forecast.at NULLS FIRST, sessions.workspace, id LIMIT $1`;
 
 const runsText = `
-  SELECT runs.run, runs.task, item, status, reason, runs.agent, leases.agent_workspace AS "agentWorkspace", runs.attempt,
+  SELECT runs.run, runs.task, item, status, reason, runs.agent, lease.agent_workspace AS "agentWorkspace", runs.attempt,
          ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
-         ${milliseconds('leases.begun_at')} AS "begunAt", leases.cancelled_at IS NOT NULL AS "isStopping",
+         ${milliseconds('lease.begun_at')} AS "begunAt", lease.cancelled_at IS NOT NULL AS "isStopping",
          coalesce(failures.by, '{}') AS "failedBy", ${milliseconds('failures.at')} AS "failedAt", failures.retry_after_ms::float8 AS "retryAfterMs"
-  FROM task_runs AS runs LEFT JOIN leases USING (workspace, session, run, attempt)
+  FROM task_runs AS runs
+  -- LIMIT has it looked up for each run: in a plain join each would be compared with each (pool.ts).
+  LEFT JOIN LATERAL (
+    SELECT agent_workspace, begun_at, cancelled_at FROM leases
+    WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = runs.run AND leases.attempt = runs.attempt LIMIT 1
+  ) AS lease ON true
   LEFT JOIN LATERAL (
     SELECT array_agg(outcomes.agent ORDER BY outcomes.attempt) AS by, max(outcomes.ended_at) AS at,
            (array_agg(outcomes.retry_after_ms ORDER BY outcomes.attempt DESC))[1] AS retry_after_ms

@@ -32,19 +32,18 @@ export function nearTasks(
   };
 }
 
-// Each list is read by its key in order: the cost does not grow with what others know, nor with all that is known.
+// Each list is read by its key in order: the cost does not grow with what others know, nor with all that is known. OFFSET 0: what is shared is worked out
+// once a task, and not wherever it is named.
 const nearText = `
   WITH asked AS MATERIALIZED (SELECT tsvector_to_array(to_tsvector('english', $4)) AS lexemes),
   near AS (
-    (SELECT plan_name, task FROM known_tasks WHERE workspace = $1 AND task_type = $2 ORDER BY changed_at DESC LIMIT $5)
-    UNION (SELECT plan_name, task FROM known_tasks WHERE workspace = $1 AND capability = $3 AND $3 <> '' ORDER BY changed_at DESC LIMIT $5)
-    UNION (SELECT plan_name, task FROM known_tasks WHERE workspace = $1 ORDER BY changed_at DESC LIMIT $5)
+    SELECT DISTINCT ON (plan_name, task) * FROM (
+      (SELECT * FROM known_tasks WHERE workspace = $1 AND task_type = $2 ORDER BY changed_at DESC LIMIT $5)
+      UNION ALL (SELECT * FROM known_tasks WHERE workspace = $1 AND capability = $3 AND $3 <> '' ORDER BY changed_at DESC LIMIT $5)
+      UNION ALL (SELECT * FROM known_tasks WHERE workspace = $1 ORDER BY changed_at DESC LIMIT $5)
+    ) AS listed
   )
   SELECT plan_name AS "planName", task, capability, task_type AS "taskType", technologies,
          coalesce(shared / nullif(length(words) + cardinality(lexemes) - shared, 0)::float8, 0) AS "sharedWords"
   FROM near CROSS JOIN asked
-  CROSS JOIN LATERAL (
-    SELECT capability, task_type, technologies, words FROM known_tasks AS one
-    WHERE one.workspace = $1 AND one.plan_name = near.plan_name AND one.task = near.task
-  ) AS known
-  CROSS JOIN LATERAL (SELECT length(words) - length(ts_delete(words, lexemes)) AS shared) AS common`;
+  CROSS JOIN LATERAL (SELECT length(words) - length(ts_delete(words, lexemes)) AS shared OFFSET 0) AS common`;

@@ -42,30 +42,28 @@ const storeText = `
   WITH taken AS (
     SELECT workspace, session, need, "fromWorkspace" AS from_workspace, "fromAgent" AS from_agent, "agentWorkspace" AS agent_workspace, agent, success, to_timestamp("endedAt" / 1000) AS ended_at
     FROM jsonb_to_recordset($1) AS x (workspace text, session text, need text, "fromWorkspace" text, "fromAgent" text, "agentWorkspace" text, agent text, success float8, "endedAt" float8)
-  ), given AS (
-    SELECT needed.workspace, needed.session, needed.need, giver.agent_workspace AS from_workspace, giver.agent AS from_agent
-    FROM (SELECT DISTINCT workspace, session, need FROM taken WHERE need IS NOT NULL) AS needed
-    CROSS JOIN LATERAL (
-      SELECT agent_workspace, agent FROM outcomes
-      WHERE outcomes.workspace = needed.workspace AND outcomes.session = needed.session AND outcomes.run = needed.need AND verdict = 'succeeded'
-      ORDER BY attempt DESC LIMIT 1
-    ) AS giver
-    WHERE giver.agent_workspace IS NOT NULL
   ), handed AS (
     SELECT workspace, agent_workspace, agent, from_workspace, from_agent, success, ended_at FROM taken WHERE need IS NULL
     UNION ALL
-    SELECT taken.workspace, agent_workspace, agent, given.from_workspace, given.from_agent, success, ended_at
-    FROM taken JOIN given USING (workspace, session, need)
+    -- Looked up for each: there are few that several have taken over from, and whatever is joined here is compared pair by pair.
+    SELECT taken.workspace, taken.agent_workspace, taken.agent, giver.agent_workspace, giver.agent, success, ended_at FROM taken
+    CROSS JOIN LATERAL (
+      SELECT agent_workspace, agent FROM outcomes
+      WHERE outcomes.workspace = taken.workspace AND outcomes.session = taken.session AND outcomes.run = taken.need AND verdict = 'succeeded'
+      ORDER BY attempt DESC LIMIT 1
+    ) AS giver
+    WHERE need IS NOT NULL AND giver.agent_workspace IS NOT NULL
   ), lasting AS (
     -- Whoever is removed meanwhile takes its handovers with it.
     SELECT workspace, name FROM agents
-    WHERE (workspace, name) IN (SELECT from_workspace, from_agent FROM handed UNION SELECT agent_workspace, agent FROM taken)
+    WHERE (workspace, name) IN (SELECT from_workspace, from_agent FROM handed UNION SELECT agent_workspace, agent FROM handed)
     ORDER BY workspace, name FOR KEY SHARE
   ), pairs AS (
     SELECT workspace, agent_workspace, agent, from_workspace, from_agent, success, ended_at,
            max(ended_at) OVER (PARTITION BY workspace, agent_workspace, agent, from_workspace, from_agent) AS as_of
     FROM handed WHERE (from_workspace, from_agent) <> (agent_workspace, agent)
-      AND (agent_workspace, agent) IN (SELECT * FROM lasting) AND (from_workspace, from_agent) IN (SELECT * FROM lasting)
+      -- IS TRUE: as a condition of its own it would be a join, which compares each with each (pool.ts); like this they are looked up in a table of hashes.
+      AND ((agent_workspace, agent) IN (SELECT * FROM lasting)) IS TRUE AND ((from_workspace, from_agent) IN (SELECT * FROM lasting)) IS TRUE
   ), sums AS (
     SELECT workspace, agent_workspace, agent, from_workspace, from_agent, as_of,
            sum(success * ${left('as_of - ended_at')}) AS succeeded, sum((1 - success) * ${left('as_of - ended_at')}) AS failed

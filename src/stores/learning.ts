@@ -144,11 +144,12 @@ async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | 
                  SELECT at FROM learning_resets AS reset
                  WHERE (reset.workspace, reset.agent_workspace, reset.agent) = (taken.workspace, taken.agent_workspace, taken.agent)
                ), '-infinity')
-               AND NOT EXISTS (
-                 SELECT FROM outcomes_to_learn AS next
+               -- Looked up for each: as NOT EXISTS it would be a join, which compares each with all that is to be learnt (pool.ts).
+               AND (
+                 SELECT next.id FROM outcomes_to_learn AS next
                  WHERE (next.workspace, next.session, next.run, next.attempt)
-                     = (outcomes.workspace, outcomes.session, outcomes.run, outcomes.attempt)
-               )
+                     = (outcomes.workspace, outcomes.session, outcomes.run, outcomes.attempt) LIMIT 1
+               ) IS NULL
              ORDER BY outcomes.ended_at DESC LIMIT $2
            ) AS attempts ON true`,
     values: [relearntAtOnce, relearntOutcomes],

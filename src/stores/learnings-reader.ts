@@ -29,16 +29,16 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
         return faded;
       }
       const { rows } = await inWorkspace(pool, workspace).query<CellRow>({
-        name: 'learnings',
+        name: agent ? 'learnings-of-agent' : 'learnings',
         text: `${selectCells}
                WHERE workspace = $1 AND capability = $2 AND task_type = $3
-                 AND ($4::text IS NULL OR (agent_workspace = $4 AND agent = $5))
-                 AND (cardinality($6::text[]) = 0 OR EXISTS (
+                 AND (cardinality($4::text[]) = 0 OR EXISTS (
                    SELECT FROM agents WHERE agents.workspace = agent_workspace AND agents.name = agent
-                     AND ARRAY(SELECT x #>> '{}' FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x) @> $6
+                     AND ARRAY(SELECT x #>> '{}' FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x) @> $4
                  ))
+                 ${agent ? 'AND agent_workspace = $5 AND agent = $6' : ''}
                ORDER BY succeeded + failed DESC, agent LIMIT 100`,
-        values: [workspace, capability, taskType, agent?.workspace ?? null, agent?.name ?? null, technologies],
+        values: [workspace, capability, taskType, technologies, ...(agent ? [agent.workspace, agent.name] : [])],
       });
       const cells = rows.map((row) => decayedTo(cellOf(row), now()));
       cache.set(key, cells);

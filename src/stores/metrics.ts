@@ -3,7 +3,7 @@ import type { MetricsReader } from '../contracts/ports/metrics-reader';
 import type { EndedAttempt } from '../domain/metrics/session-metrics';
 import { milliseconds } from './milliseconds';
 import type { AgentMetrics } from '../domain/metrics/agent-metrics';
-import { inWorkspace } from './scope';
+import { inWorkspace, summing } from './scope';
 
 interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
   mean: number | null;
@@ -13,7 +13,7 @@ interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
 export function createMetricsReader(pool: Pool): MetricsReader {
   return {
     of: async (workspace, { from, to }, agent) => {
-      const { rows } = await inWorkspace(pool, workspace).query<MetricsRow>(metricsText, [
+      const { rows } = await summing(inWorkspace(pool, workspace)).query<MetricsRow>(metricsText, [
         workspace,
         from,
         to,
@@ -50,11 +50,8 @@ const metricsText = `
     FROM outcomes
     WHERE workspace = $1 AND ended_at > to_timestamp($2 / 1000.0) AND ended_at <= to_timestamp($3 / 1000.0)
       AND settled_at > to_timestamp($2 / 1000.0) - interval '1 hour'
-  ), rated AS (
-    SELECT DISTINCT ON (session, run, attempt) session, run, attempt, rating FROM outcome_feedback
-    WHERE workspace = $1 AND rating IS NOT NULL ORDER BY session, run, attempt, id DESC
   )
-  SELECT agent, count(DISTINCT (session, run)) AS tasks, count(*) AS attempts,
+  SELECT agent, count(DISTINCT (ended.session, ended.run)) AS tasks, count(*) AS attempts,
          count(*) FILTER (WHERE verdict = 'succeeded') AS succeeded,
          count(*) FILTER (WHERE verdict <> 'succeeded' AND tells_of_agent(verdict, lost)) AS failed,
          (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
@@ -62,7 +59,11 @@ const metricsText = `
          coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,
          count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating, avg(quality) AS quality,
          (sum(cached_input_tokens) FILTER (WHERE told_input_tokens IS NOT NULL) / nullif(sum(told_input_tokens), 0))::float8 AS "cacheHitRate"
-  FROM ended LEFT JOIN rated USING (session, run, attempt)
+  FROM ended LEFT JOIN outcome_feedback AS said ON said.workspace = $1 AND said.session = ended.session AND said.run = ended.run
+    AND said.attempt = ended.attempt AND rating IS NOT NULL AND NOT EXISTS (
+      SELECT FROM outcome_feedback AS later
+      WHERE later.workspace = $1 AND later.session = said.session AND later.run = said.run AND later.attempt = said.attempt
+        AND later.id > said.id AND later.rating IS NOT NULL)
   WHERE $4::text IS NULL OR agent = $4
   GROUP BY GROUPING SETS ((), (agent))
   ORDER BY grouping(agent) DESC, attempts DESC, agent`;

@@ -27,6 +27,14 @@ export function acrossWorkspaces(pool: Pool, _crossing: Crossing): Scope {
   return scope(pool, 'BEGIN; SET LOCAL ROLE orchestra_engine');
 }
 
+/**
+ * For statements that look at many rows and join them to one another, which are no look-ups by keys (pool.ts): they may hash, and are planned for what
+ * is asked.
+ */
+export function summing({ pool, opening }: Scope): Scope {
+  return scope(pool, `${opening}; SET LOCAL enable_hashjoin = on; SET LOCAL plan_cache_mode = force_custom_plan`);
+}
+
 /** One statement at a time of a transaction in a workspace that looks at all of them; what comes after it is in the workspace again. */
 export function lookingAcross(client: Queryable, _crossing: Crossing): Queryable {
   return {

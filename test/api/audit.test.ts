@@ -1,4 +1,5 @@
 import { createAgentToken } from '../../src/main/agent-tokens';
+import { auditEntry } from '../../src/contracts/schemas/api/audit';
 import type { AuditEntry } from '../../src/domain/audit/audit-entry';
 import type { RunningApi } from '../../src/main/api';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -53,6 +54,8 @@ test('a change is kept before it begins, and what it came to after', async () =>
     at: expect.stringMatching(/^20.*Z$/),
   });
   expect(ended).toMatchObject({ outcome: 'succeeded', of: begun?.seq });
+  const documented = Object.keys(auditEntry.shape);
+  expect(Object.keys(begun ?? {}).filter((field) => !documented.includes(field))).toEqual([]);
 });
 
 test('what fails says so, and what is refused by a handler is denied', async () => {

@@ -141,6 +141,33 @@ it('ends when the token is not valid any more', async () => {
   expect(connection.resume()).toMatchObject({ reason: 'forbidden' });
 });
 
+it('ends a stream that has lasted long enough, and misses nothing', async () => {
+  const brief = await openTestInstallation({ ORCHESTRA_EVENTS_LONGEST_MS: '300' });
+  try {
+    const [{ url }, whose] = [await brief.startApi(), await tokenOf(brief, 'viewer')];
+    const tellThere = (nth: number): Promise<unknown> =>
+      brief.pool.query(
+        `INSERT INTO workspace_events (workspace, at, type, data) VALUES ('default', now(), 'agent-reset', $1)`,
+        [{ nth }],
+      );
+    let stream = await subscribe(url, whose);
+    await tellThere(1);
+    await stream.ended;
+    expect(stream.resume()).toMatchObject({ reason: 'old', id: stream.lastId() });
+    await tellThere(2);
+    const { events } = stream;
+    // On a slow machine one may end before it has caught up.
+    while (events.length < 2) {
+      stream = await subscribe(url, whose, '', { lastEventId: stream.lastId() ?? '' });
+      await stream.ended;
+      events.push(...stream.events);
+    }
+    expect(events.map(({ data }) => (data['data'] as { nth: number }).nth)).toEqual([1, 2]);
+  } finally {
+    await brief.close();
+  }
+});
+
 it('goes on at another API process when one is closed', async () => {
   const other = await installation.startApi();
   const before = await subscribe(other.url, token, '?types=agent-reset');

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { connect } from 'node:net';
@@ -11,6 +10,7 @@ import { readConfiguration } from '../../src/main/configuration';
 import { connectTemporal } from '../../src/main/connect';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
+import { createSelfSigned } from '../helpers/tls/certificates';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-tls-'));
 const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -19,18 +19,9 @@ let url: string;
 
 beforeAll(async () => {
   chmodSync(folder, 0o700);
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-      .concat(['-keyout', key, '-out', cert, '-subj', '/CN=localhost'])
-      .concat([
-        '-addext',
-        'subjectAltName=DNS:localhost,IP:127.0.0.1',
-        '-addext',
-        'basicConstraints=critical,CA:FALSE',
-      ]),
-    { stdio: 'ignore' },
-  );
+  const made = await createSelfSigned(['localhost', '127.0.0.1']);
+  writeFileSync(cert, made.cert);
+  writeFileSync(key, made.key, { mode: 0o600 });
   installation = await openTestInstallation({ ORCHESTRA_TLS_CERT: cert, ORCHESTRA_TLS_KEY: key });
   ({ url } = await installation.startApi());
 });

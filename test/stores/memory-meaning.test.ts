@@ -86,6 +86,32 @@ it('makes the vectors of an agent once, and anew for another model', async () =>
   expect(other.asked[0]).toHaveLength(4);
 });
 
+it('holds the vectors that it has read, and reads those that are new', async () => {
+  await tell('A car needs fuel.', 'The bill comes monthly.');
+  const memories = storeWith(embedderOf());
+  await memories.search(owner, 'vehicle', 5);
+  // Whoever read them again would find nothing.
+  await stores.pool.query(`UPDATE memory_embeddings SET embedding = '\\x00' WHERE workspace = $1`, [owner.workspace]);
+  await tell('An automobile is a vehicle.');
+  expect(textsOf((await memories.search(owner, 'automobile', 5)).memories)).toEqual([
+    'An automobile is a vehicle.',
+    'A car needs fuel.',
+  ]);
+  expect(textsOf((await storeWith(embedderOf()).search(owner, 'automobile', 5)).memories)).toEqual([
+    'An automobile is a vehicle.',
+  ]);
+});
+
+it('finds nothing by a vector that it holds once the memory was forgotten by another process', async () => {
+  await tell('Vehicles are parked outside.', 'A car needs fuel.');
+  const embedder = embedderOf();
+  const meaning = createMemoryMeaning(stores.pool, { embedder, minSimilarity: 0.3 });
+  const before = await meaning.nearest(owner, 'automobile');
+  expect(before).toHaveLength(2);
+  await createAgentMemoryStore(stores.pool).forget(owner, before.slice(0, 1));
+  expect(await meaning.nearest(owner, 'automobile')).toEqual(before.slice(1));
+});
+
 it('embeds 64 at once, the newest first, and the others with the next searches', async () => {
   await tell(...Array.from({ length: 70 }, (_, at) => `Note ${at}`));
   const embedder = embedderOf();

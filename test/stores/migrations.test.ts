@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { unitVector } from '../../src/domain/memory/unit-vector';
 import { migrate } from '../../src/stores/migrate';
 import { createPool } from '../../src/stores/pool';
+import { vectorOf } from '../../src/stores/vector-bytes';
 import { createTestDatabase } from './test-stores';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -54,6 +56,45 @@ it('gives every table its workspace, and begins every key with it', async () => 
 });
 
 it('lets agents and runs that wait for them keep what they had before agents had types', async () => {
+  const older = await openOlderDatabase('0019');
+  await older.client.query(
+    `INSERT INTO agents (workspace, name, definition, shared)
+     VALUES ('w', 'a', '{ "name": "a", "connector": { "connector": "http" }, "capabilities": [], "tags": [] }', false);
+     INSERT INTO waiting_line (workspace, session, run, attempt, requirement_key, requirement, priority, remaining_ms, since, waits_for)
+     VALUES ('w', 's', 'typed', 1, 'k', '{ "connector": "http", "tags": [] }', 3, 0, now(), ''),
+            ('w', 's', 'other', 1, 'l', '{ "capability": "c", "tags": [] }', 3, 0, now(), '')`,
+  );
+  expect(await migrate(older.url)).toContain('0019_agent_types');
+  const { rows: waiting } = await older.client.query('SELECT requirement FROM waiting_line ORDER BY run DESC');
+  expect(waiting).toEqual([
+    { requirement: { type: 'http', tags: [] } },
+    { requirement: { capability: 'c', tags: [] } },
+  ]);
+  const pool = createPool(older.url, { maxConnections: 1 });
+  const found = await createAgentRegistry(pool).list('w', { type: 'http', limit: 2 });
+  expect(found.map(({ name }) => name)).toEqual(['a']);
+  await pool.end();
+  await older.close();
+});
+
+it('keeps the vectors of memories that were lists of numbers', async () => {
+  const older = await openOlderDatabase('0039');
+  const parts = [0.6, -0.8, 0];
+  await older.client.query(
+    `INSERT INTO agent_memories (workspace, agent_workspace, agent, id, kind, text) VALUES ('w', 'w', 'a', 'one', 'fact', 'It is so.')`,
+  );
+  await older.client.query(
+    `INSERT INTO memory_embeddings (workspace, agent_workspace, agent, id, model, embedding) VALUES ('w', 'w', 'a', 'one', 'm', $1)`,
+    [parts],
+  );
+  expect(await migrate(older.url)).toContain('0039_found_by_key');
+  const { rows } = await older.client.query<{ embedding: Buffer }>('SELECT embedding FROM memory_embeddings');
+  expect(vectorOf(rows[0]!.embedding)).toEqual(unitVector(parts));
+  await older.close();
+});
+
+/** One that has the migrations before this number. */
+async function openOlderDatabase(before: string): Promise<{ url: string; client: Client; close(): Promise<void> }> {
   const older = await createTestDatabase();
   const inOlder = new Client({ connectionString: older.url });
   await inOlder.connect();
@@ -63,26 +104,15 @@ it('lets agents and runs that wait for them keep what they had before agents had
     dir: directory,
     migrationsTable: 'orchestra_migrations',
     direction: 'up',
-    count: readdirSync(directory).filter((name) => name < '0019').length,
+    count: readdirSync(directory).filter((name) => name < before).length,
     log: () => undefined,
   });
-  await inOlder.query(
-    `INSERT INTO agents (workspace, name, definition, shared)
-     VALUES ('w', 'a', '{ "name": "a", "connector": { "connector": "http" }, "capabilities": [], "tags": [] }', false);
-     INSERT INTO waiting_line (workspace, session, run, attempt, requirement_key, requirement, priority, remaining_ms, since, waits_for)
-     VALUES ('w', 's', 'typed', 1, 'k', '{ "connector": "http", "tags": [] }', 3, 0, now(), ''),
-            ('w', 's', 'other', 1, 'l', '{ "capability": "c", "tags": [] }', 3, 0, now(), '')`,
-  );
-  expect(await migrate(older.url)).toContain('0019_agent_types');
-  const { rows: waiting } = await inOlder.query('SELECT requirement FROM waiting_line ORDER BY run DESC');
-  expect(waiting).toEqual([
-    { requirement: { type: 'http', tags: [] } },
-    { requirement: { capability: 'c', tags: [] } },
-  ]);
-  const pool = createPool(older.url, { maxConnections: 1 });
-  const found = await createAgentRegistry(pool).list('w', { type: 'http', limit: 2 });
-  expect(found.map(({ name }) => name)).toEqual(['a']);
-  await pool.end();
-  await inOlder.end();
-  await older.drop();
-});
+  return {
+    url: older.url,
+    client: inOlder,
+    close: async () => {
+      await inOlder.end();
+      await older.drop();
+    },
+  };
+}

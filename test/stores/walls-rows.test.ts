@@ -19,7 +19,6 @@ const dummies: Record<string, string> = {
   boolean: 'false',
   'timestamp with time zone': 'now()',
   'text[]': `'{}'`,
-  'real[]': `'{}'`,
   tsvector: `''`,
 };
 

@@ -16,7 +16,7 @@ export function heartbeatFrame(cursor: number): string {
   return `: heartbeat\nid: ${cursor}\n\n`;
 }
 
-export type ResumeReason = 'slow' | 'closing' | 'failed' | 'forbidden';
+export type ResumeReason = 'slow' | 'old' | 'closing' | 'failed' | 'forbidden';
 
 /** The last one: the stream ends here, and goes on behind the cursor for who connects again. */
 export function resumeFrame(cursor: number, reason: ResumeReason): string {

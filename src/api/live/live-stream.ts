@@ -9,12 +9,14 @@ export interface LiveEvents {
   heartbeatMs: number;
   /** What may wait for a subscriber who reads slowly. */
   bufferBytes: number;
+  /** After so long a stream ends, to be opened again; undefined where it goes on for as long as somebody reads. */
+  longestMs?: number;
   onError(error: unknown): void;
 }
 
 /** What a subscriber gets, until he leaves, is too slow, or may not any more. Throws EVENT_CURSOR_GONE. */
 export async function openStream(
-  { hub, heartbeatMs, bufferBytes, onError }: LiveEvents,
+  { hub, heartbeatMs, bufferBytes, longestMs, onError }: LiveEvents,
   wanted: Wanted,
   mayStill: () => Promise<boolean>,
 ): Promise<Readable> {
@@ -22,8 +24,10 @@ export async function openStream(
   const subscription = await hub.subscribe(wanted, stream);
   stream.write(readyFrame(subscription.cursor));
   const beating = setInterval(() => void beat(stream, subscription, mayStill).catch(onError), heartbeatMs);
+  const ending = longestMs === undefined ? undefined : setTimeout(() => subscription.end('old'), longestMs);
   stream.readable.once('close', () => {
     clearInterval(beating);
+    clearTimeout(ending);
     subscription.stop();
   });
   subscription.follow().catch(onError);

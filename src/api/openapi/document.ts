@@ -1,3 +1,4 @@
+import { lastEventIdPattern } from '../../contracts/schemas/api/event';
 import { OrchestraError, errorTable } from '../../domain/errors';
 import type { ErrorCode } from '../../domain/errors';
 import { idempotencyKeyPattern } from '../idempotent';
@@ -97,7 +98,9 @@ function headersOf(route: AnyRoute): JsonSchema[] {
       : []),
     ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
     ...(isKept(route) ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
-    ...(route.stream ? [header('Last-Event-ID', 'The id of the last event that is known.')] : []),
+    ...(route.stream
+      ? [header('Last-Event-ID', 'The id of the last event that is known.', lastEventIdPattern.source)]
+      : []),
   ];
 }
 
@@ -106,13 +109,32 @@ function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
     ...(route.method === 'POST' && { Location: { description: 'What was made.', schema: { type: 'string' } } }),
     ...(isKept(route) && { ETag: { schema: { type: 'string' } } }),
   };
-  const content = { [route.stream ?? 'application/json']: { schema: schemas.of(route.answer, 'output') } };
+  const answer = schemas.of(route.answer, 'output');
+  const content = route.stream
+    ? { [route.stream]: { schema: streamedEvent(answer) } }
+    : { 'application/json': { schema: answer } };
   const statuses = (route.statuses ?? [200]).map((status) => [
     status,
     { description: route.summary, headers, ...(status !== 204 && status !== 101 && { content }) },
   ]);
   const unchanged = isKept(route) ? [[304, { description: 'The answer that is known still holds.' }]] : [];
   return Object.fromEntries([...statuses, ...unchanged]) as JsonSchema;
+}
+
+/** One of the events of a stream, as OpenAPI describes them: `data` is JSON, of an event or of the stream itself. */
+function streamedEvent(event: JsonSchema): JsonSchema {
+  const ofStream = {
+    type: 'object',
+    properties: { id: { type: 'string' }, reason: { type: 'string' } },
+    required: ['id'],
+    additionalProperties: false,
+  };
+  const data = { type: 'string', contentMediaType: 'application/json', contentSchema: { anyOf: [event, ofStream] } };
+  return {
+    type: 'object',
+    properties: { id: { type: 'string' }, event: { type: 'string' }, retry: { type: 'integer' }, data },
+    required: ['id', 'event', 'data'],
+  };
 }
 
 /** By status, with the codes that come with it. */

@@ -1,5 +1,6 @@
 import { auditList, auditQuery, auditVerification } from '../../contracts/schemas/api/audit';
 import { isoTime } from '../../contracts/schemas/api/common';
+import type { AuditEntry } from '../../domain/audit/audit-entry';
 import { OrchestraError } from '../../domain/errors';
 import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
@@ -45,7 +46,8 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
   ];
 }
 
-function present<T extends { at: number; target: Readonly<Record<string, string>> }>({ at, target, ...entry }: T) {
+/** Whose log it is, is known: it is that of the token's workspace. */
+function present({ at, target, workspace: _, ...entry }: AuditEntry) {
   return { ...entry, at: isoTime(at), target: { ...target } };
 }
 

@@ -25,8 +25,8 @@ export function addAlertWebhooksCommands(alerts: Command, { host, openDataFolder
     webhooks
       .command('add')
       .description('tell an address of alerts (Standard Webhooks); in place of the receiver of that name')
-      .argument('<name>')
-      .argument('<url>')
+      .argument('<name>', 'what it is called here')
+      .argument('<url>', 'where messages are sent to, by POST')
       .option('--secret-env <variable>', 'sign with what this variable says (default: a new secret, which is printed)')
       .addOption(outputOption())
       .action(

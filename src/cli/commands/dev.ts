@@ -72,6 +72,7 @@ function readyLines(
     style.bold(`${style.green('✔')} orchestra dev is ready`),
     ...(installation.webUiUrl === null ? [] : [`  Temporal Web UI  ${style.cyan(installation.webUiUrl)}`]),
     `  API              ${style.cyan(apiUrl)}`,
+    `  API operations   ${style.cyan(`${apiUrl}/docs`)}`,
     ...(tokenFile === undefined
       ? []
       : [

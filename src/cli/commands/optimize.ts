@@ -29,7 +29,7 @@ export function addOptimizeCommands(program: Command, { host, openDataFolder, ac
     optimize
       .command('apply')
       .description('make exactly the changes that were proposed, all or none')
-      .argument('<id...>')
+      .argument('<id...>', 'as `optimize propose` shows them')
       .addOption(outputOption())
       .action(
         action((ids: string[], { output }: { output: OutputFormat }) => apply(host, openDataFolder(), ids, output)),
@@ -40,7 +40,7 @@ export function addOptimizeCommands(program: Command, { host, openDataFolder, ac
     optimize
       .command('undo')
       .description('put the values back that were there before')
-      .argument('<id>')
+      .argument('<id>', 'as `optimize history` shows it')
       .addOption(outputOption())
       .action(action((id: string, { output }: { output: OutputFormat }) => undo(host, openDataFolder(), id, output))),
     ['orchestra optimize undo 3f9a01bc'],

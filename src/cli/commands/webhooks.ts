@@ -32,8 +32,8 @@ export function addWebhooksCommands(program: Command, { host, openDataFolder, ac
     webhooks
       .command('add')
       .description('have a receiver told of what happens, and print its secret, which is shown once')
-      .argument('<name>')
-      .argument('<url>')
+      .argument('<name>', 'what it is called here')
+      .argument('<url>', 'where messages are sent to, by POST')
       .addOption(new Option('--types <types...>', 'what it hears of').choices([...webhookTypes]).makeOptionMandatory())
       .action(
         action((webhook: string, url: string, { types }: { types: WebhookType[] }) => {

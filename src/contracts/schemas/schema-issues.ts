@@ -47,6 +47,8 @@ export function describeSchemaFault(issue: RawIssue): string | undefined {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
       if (issue.expected === 'int') return 'must be a whole number';
+      // Of a text that should have been one, in a query.
+      if (Number.isNaN(issue.input)) return 'must be a number';
       return `must be ${nameOfType(issue.expected)}, not ${nameOfType(typeOf(issue.input))}${quoteHint(issue.expected, issue.input)}`;
     case 'invalid_value':
       return oneOf(issue.values.map(String), issue.input);

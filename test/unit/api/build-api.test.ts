@@ -73,6 +73,7 @@ it('says whether it is up, and whether it is ready', async () => {
 });
 
 it('shows its document, and a page of it that comes from nowhere else', async () => {
+  expect((await app.inject('/')).json<{ detail: string }>().detail).toContain('See /docs for what there is');
   expect((await app.inject('/openapi.json')).json()).toMatchObject({ openapi: '3.1.0' });
   const page = await app.inject('/docs/');
   expect([page.statusCode, page.body.includes('https://')]).toEqual([200, false]);

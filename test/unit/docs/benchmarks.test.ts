@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseOptions } from '../../../bench/options';
 import { formatReport } from '../../../bench/report';
 import { makespanShapes } from '../../../bench/makespan/shapes';
 import { scenarios } from '../../../bench/echo/scenarios';
@@ -105,4 +106,29 @@ test('the page shows how well predictions do', () => {
     .map((line) => cells(line, / {2,}/));
   expect(measured.length).toBeGreaterThan(10);
   expect(measured.filter((line) => !shown.has(line))).toEqual([]);
+});
+
+test('the report of the API shows both sides, and how they compare', () => {
+  const summary = (median: number) => ({ median, min: median - 1, max: median + 1, values: [] });
+  const load = (perSecond: number, p99Ms: number) => ({
+    requestsPerSecond: summary(perSecond),
+    p99Ms: summary(p99Ms),
+  });
+  const [, head, , row] = formatReport(
+    [],
+    [],
+    [],
+    [
+      {
+        ...{ operation: 'get a session', connections: 10, seconds: 5 },
+        ...{ project: load(400, 31), bare: load(8_000, 2), ratio: { median: 0.05, min: 0.04, max: 0.06, values: [] } },
+      },
+    ],
+  ).split('\n');
+  expect(head).toMatch(/^API +requests a second +P99 ms +bare Fastify +P99 ms +ratio$/);
+  expect(cells(row ?? '', / {2,}/)).toBe(
+    'get a session | 400 (399–401) | 31 (30–32) | 8000 (7999–8001) | 2 (1–3) | 0.050 (0.040–0.060) of its throughput',
+  );
+  expect(parseOptions(['--api-repetitions', '0']).apiRepetitions).toBe(0);
+  expect(() => parseOptions(['--api-repetitions', 'many'])).toThrow('--api-repetitions N');
 });

@@ -31,11 +31,23 @@ export const ciTrigger = strictObject({
   inputs: anyObject
     .default({})
     .describe('Further inputs of the plan. Those named repository, branch, commit and pullRequest are filled in.'),
-}).superRefine(({ plan, agents, prompt }, context) => {
-  if ((plan === undefined) === (agents === undefined)) {
-    context.addIssue({ code: 'custom', path: ['plan'], message: 'give either a plan or agents' });
-  }
-  if (plan !== undefined && prompt !== undefined) {
-    context.addIssue({ code: 'custom', path: ['prompt'], message: 'goes with agents: a plan has prompts of its own' });
-  }
-});
+})
+  .superRefine(({ plan, agents, prompt }, context) => {
+    if ((plan === undefined) === (agents === undefined)) {
+      context.addIssue({ code: 'custom', path: ['plan'], message: 'give either a plan or agents' });
+    }
+    if (plan !== undefined && prompt !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['prompt'],
+        message: 'goes with agents: a plan has prompts of its own',
+      });
+    }
+  })
+  // The same in the words of JSON Schema: what zod makes of it says nothing of fields that exclude each other.
+  .meta({
+    anyOf: [
+      { required: ['plan'], not: { anyOf: [{ required: ['agents'] }, { required: ['prompt'] }] } },
+      { required: ['agents'], not: { required: ['plan'] } },
+    ],
+  });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { typesOf } from '../../../domain/events/event-types';
+import { eventTypes, typesOf } from '../../../domain/events/event-types';
 import { anyObject, time } from './common';
 
 /** What stands in the `data` of a server-sent event. */
@@ -32,10 +32,15 @@ const list = (what: string) =>
         .filter((text) => text !== ''),
     )
     .refine((values) => values.length <= maxChosen, `must name at most ${maxChosen}`)
-    .describe(what);
+    .meta({ description: what, type: 'array', maxItems: maxChosen, items: { type: 'string' } });
 
-const types = list('Types of events, with commas between them; `task-*` is all that begin so.').transform(
-  (patterns, context) =>
+const aboutTypes = 'Types of events, with commas between them; `task-*` is all that begin so.';
+
+/** One type, or what several begin with; spaces and empty places are let through. */
+const typePlace = `\\s*(${[...new Set(eventTypes.map((type) => `${type.split('-')[0]}-\\*`)), ...eventTypes].join('|')}|)\\s*`;
+
+const types = list(aboutTypes)
+  .transform((patterns, context) =>
     patterns.flatMap((pattern) => {
       const found = typesOf(pattern);
       if (found.length === 0) {
@@ -47,10 +52,19 @@ const types = list('Types of events, with commas between them; `task-*` is all t
       }
       return found;
     }),
-);
+  )
+  .meta({
+    description: aboutTypes,
+    type: 'array',
+    maxItems: maxChosen,
+    items: { type: 'string', pattern: `^${typePlace}(,${typePlace})*$` },
+  });
 
 /** Digits: a cursor is a number, and is not to be made up. */
 const cursor = z.string().regex(/^\d{1,15}$/, 'must be the id of an event');
+
+/** Of the header, which counts as absent where it is empty. */
+export const lastEventIdPattern = /^\d{0,15}$/;
 
 export const eventQuery = z.object({
   session: list('Sessions, with commas between them; all where it is absent.'),
