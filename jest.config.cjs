@@ -50,7 +50,9 @@ const common = {
 module.exports = {
   // Two cores; the servers want their share.
   maxWorkers: 2,
-  testTimeout: 120_000,
+  // On a busy machine a server takes a minute to start.
+  testTimeout: 300_000,
+  testSequencer: '<rootDir>/test/helpers/order/sequencer.cjs',
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     // On the real Temporal server and PostgreSQL, started once for all files (see test/helpers/servers).

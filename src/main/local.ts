@@ -1,7 +1,5 @@
 import { findFreePort } from '../embedded/free-port';
 import { findRunningServers } from '../embedded/find-running-servers';
-import { startEmbeddedServers } from '../embedded/start-embedded-servers';
-import { startApi } from './api';
 import type { RunningApi } from './api';
 import type { Configuration } from './configuration';
 import type { ServerAddresses } from './connect';
@@ -11,13 +9,10 @@ import type { Installation } from './installation';
 import { installRuntime } from './runtime';
 import type { Report } from './report';
 import { createStatus } from './status';
-import { runHost } from './run-host';
 import type { HostOptions, RunningHost } from './run-host';
-import { runWorkers } from './run-workers';
 import type { WorkerRole } from './run-workers';
-import { workflowBundle } from './workflow-bundle';
 
-/** An installation with all that was started for it. */
+/** An installation with all that was started for it. What starts servers, workers and the API is loaded when it is asked for: most commands need none. */
 export interface LocalInstallation extends Installation {
   /** Whether this process runs the workers; otherwise somebody else does. */
   runsWorkers: boolean;
@@ -92,6 +87,8 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
     runsWorkers: false,
     serversPid: servers.ownerPid,
     startWorkers: async (roles) => {
+      const { runWorkers } = await import('./run-workers.js');
+      const { workflowBundle } = await import('./workflow-bundle.js');
       await status.start(roles);
       const bundle = await workflowBundle(configuration.payloadEncryption);
       const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
@@ -100,6 +97,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       await workers.ready;
     },
     startHost: async (host) => {
+      const { runHost } = await import('./run-host.js');
       await status.start([]);
       const running = await runHost(installation, host, environment, report);
       started.push(running);
@@ -108,6 +106,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       return running;
     },
     startApi: async ({ host, port }) => {
+      const { startApi } = await import('./api.js');
       await status.start([]);
       const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
       apis.push(api);
@@ -128,6 +127,7 @@ async function startServers({ configuration, environment, report, signal }: Star
   const { temporal, databaseUrl } = configuration;
   const configured = configuredServers(configuration);
   if (configured) return configured;
+  const { startEmbeddedServers } = await import('../embedded/start-embedded-servers.js');
   const embedded = await startEmbeddedServers({
     dataDirectory: configuration.dataDirectory,
     environment,

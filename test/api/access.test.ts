@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rules } from '../../src/api/permissions';
 import { may, roles } from '../../src/domain/access/roles';
 import type { Role } from '../../src/domain/access/roles';
@@ -16,7 +17,7 @@ let planted: Planted;
 const tokens = new Map<Role, string>();
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  installation = await openTestInstallation({ ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}` });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   for (const role of roles) if (role !== 'agent') tokens.set(role, await tokenOf(installation, role, 'other'));
   await installation.agents.add('other', [definitionOf('spy', { connector: { connector: 'remote' } })]);
@@ -46,7 +47,7 @@ async function plant(): Promise<Planted> {
     expiresAt: Date.now() + 3_600_000,
   });
   await installation.alerts.set('default', {
-    ...{ name: canary, metric: 'queue', agent: null, raiseAt: 100, clearAt: 90 },
+    ...{ name: 'walled', metric: 'success-rate', agent: canary, raiseAt: 0.5, clearAt: 0.6 },
     ...{ raiseAfter: 2, clearAfter: 3, windowMs: 3_600_000 },
   });
   const hidden = { workspace: 'default', name: 'hidden' };
@@ -63,15 +64,15 @@ async function plant(): Promise<Planted> {
     workspace: 'default',
     subject: canary,
     token,
-    alert: canary,
+    alert: 'walled',
     recovery: '1',
     plan: 'walled',
     version: (await session.plan()).hash,
   };
 }
 
-/** Names in these are for the caller to choose: what they make is in the caller's own workspace. */
-const namedByCaller = new Set(['PUT /v1/budgets/{period}', 'PUT /v1/alerts/{alert}']);
+/** Names in these are for the caller to choose: what they make and take away is in the caller's own workspace. */
+const namedByCaller = new Set(['PUT /v1/budgets/{period}', 'PUT /v1/alerts/{alert}', 'DELETE /v1/alerts/{alert}']);
 
 /** A body that the schema of the route takes, so that nothing but the wall refuses it. */
 const bodies: Record<string, object> = {
@@ -145,7 +146,7 @@ it('leaves everything as it was', async () => {
   expect(await installation.client.memories.list('hidden', 10)).toHaveLength(1);
   expect(await installation.client.budgets.ofWorkspace()).toEqual([]);
   expect(await installation.client.settings.get()).toEqual({});
-  expect(await installation.alerts.list('default')).toMatchObject([{ rule: { name: canary, raiseAt: 100 } }]);
+  expect(await installation.alerts.list('default')).toMatchObject([{ rule: { name: 'walled', agent: canary } }]);
   expect(await installation.agentTokens.list('default', 'hidden')).toHaveLength(1);
   const { rows: reported } = await installation.pool.query('SELECT FROM outcomes WHERE workspace = $1', ['other']);
   expect(reported).toHaveLength(0);

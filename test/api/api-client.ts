@@ -74,13 +74,17 @@ async function firstOf({ status, headers, body }: Response): Promise<Answer> {
   return { status, headers, body: { first: Buffer.from(value ?? []).toString() } };
 }
 
+const operationsByPath = Object.entries(document.paths).map(([url, operations]) => ({
+  pattern: new RegExp(`^${url.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  operations,
+}));
+
 function requireDocumented(method: string, path: string, status: number): void {
   const [pathname = ''] = path.split('?');
-  const known = Object.entries(document.paths).find(
-    ([url, operations]) =>
-      operations[method.toLowerCase()] && new RegExp(`^${url.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  const known = operationsByPath.find(
+    ({ pattern, operations }) => operations[method.toLowerCase()] && pattern.test(pathname),
   );
-  const responses = known?.[1][method.toLowerCase()]?.responses;
+  const responses = known?.operations[method.toLowerCase()]?.responses;
   if (responses && !(status in responses)) {
     throw new Error(`${method} ${path} answered ${status}, which ${Object.keys(responses).join(', ')} are documented`);
   }

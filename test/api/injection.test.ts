@@ -51,7 +51,7 @@ const cases = Object.entries(document.paths).flatMap(([url, methods]) =>
 );
 
 it.each(cases)('$method $url takes no statement in the $part $name', async ({ method, url, part, name }) => {
-  for (const injection of injections) {
+  const send = async (injection: string): Promise<void> => {
     const text = encodeURIComponent(injection);
     const path = url.replaceAll(/\{(\w+)\}/g, (_, one: string) => (part === 'path' && one === name ? text : 'none'));
     const query = part === 'query' ? `?${name}=${text}` : '';
@@ -63,7 +63,8 @@ it.each(cases)('$method $url takes no statement in the $part $name', async ({ me
     expect(answer.status).toBeLessThan(500);
     expect(performance.now() - began).toBeLessThan(slowestMs);
     expect(JSON.stringify(answer.body)).not.toMatch(/syntax error|SQLSTATE|relation "/);
-  }
+  };
+  await Promise.all(injections.map(send));
 });
 
 it.each([
@@ -78,10 +79,10 @@ it.each([
     (text: string) => ({ plan: { version: 1, name: 'p', tasks: { t: { agent: { capability: text } } } } }),
   ],
 ] as const)('%s %s takes no statement in its body', async (method, url, bodyOf) => {
-  for (const injection of injections) {
-    const { status } = await client.send(method, url, { body: bodyOf(injection) });
-    expect(status).toBeLessThan(500);
-  }
+  const answers = await Promise.all(
+    injections.map((injection) => client.send(method, url, { body: bodyOf(injection) })),
+  );
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
 });
 
 it('has lost nothing', async () => expect(await census()).toEqual(before));

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Learnings } from '../../src/domain/learning/learnings';
-import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
+import type { Orchestra } from '../../src/sdk/http';
+import { CommandLine, clientOf, untilSaid } from '../helpers/e2e/command-line';
 import { until } from '../helpers/until';
 
-const cli = new CommandLine();
+const cli = new CommandLine({ ORCHESTRA_LEARNING_INTERVAL_MS: '2000' });
+let client: Orchestra;
 
 beforeAll(async () => {
   writeFileSync(
@@ -19,7 +21,9 @@ tasks:
   write: { forEach: [1, 2, 3, 4], agent: { capability: prose }, type: letter }
 `,
   );
-  await untilSaid(cli.start('dev'), 'orchestra dev is ready');
+  const dev = cli.start('dev');
+  await untilSaid(dev, 'orchestra dev is ready');
+  client = clientOf(cli, dev);
   await cli.run('agents', 'add', 'writer.yaml');
 });
 
@@ -28,7 +32,9 @@ afterAll(() => cli.clear());
 const query = async (...args: string[]): Promise<Learnings> =>
   JSON.parse((await cli.run('learn', 'query', ...args, '-o', 'json')).stdout) as Learnings;
 
-const rateOf = async (): Promise<number> => (await query('--capability', 'prose')).recommended?.successRate ?? 0;
+/** Asked again and again, without a process of its own each time. */
+const rateOf = async (): Promise<number> =>
+  (await client.learnings.query({ capability: 'prose' })).recommended?.successRate ?? 0;
 
 test('nothing is known before anything was done', async () => {
   expect(await cli.run('learn', 'query', '--capability', 'prose')).toEqual({
@@ -40,7 +46,7 @@ test('nothing is known before anything was done', async () => {
 
 test('what agents did is learnt by itself, and told by capability, type and technology', async () => {
   expect((await cli.run('run', 'letters.plan.yaml')).exitCode).toBe(0);
-  await until('it is learnt', async () => (await query('writer')).outcomes === 4, 60_000);
+  await until('it is learnt', async () => (await client.learnings.query({ agent: 'writer' })).outcomes === 4, 60_000);
   const learnings = await query('--capability', 'prose', '--type', 'letter', '--technology', 'markdown');
   expect(learnings).toMatchObject({
     scope: { capability: 'prose', taskType: 'letter' },
@@ -102,9 +108,9 @@ test('work done elsewhere counts as well, once', async () => {
   const report = async (): Promise<string> => (await cli.run('learn', 'report', 'elsewhere.jsonl')).stdout;
   expect(await report()).toBe('2 outcomes reported. What they teach is learnt within seconds.\n');
   expect(await report()).toContain('0 outcomes reported; 2 known already.');
-  const ofNovels = (): Promise<Learnings> => query('writer', '--capability', 'prose', '--type', 'novel');
-  await until('it is learnt', async () => (await ofNovels()).scope.taskType === 'novel', 90_000);
-  expect(await ofNovels()).toMatchObject({ outcomes: 2 });
+  const novels = { agent: 'writer', capability: 'prose', type: 'novel' };
+  await until('it is learnt', async () => (await client.learnings.query(novels)).scope.taskType === 'novel', 90_000);
+  expect(await query('writer', '--capability', 'prose', '--type', 'novel')).toMatchObject({ outcomes: 2 });
 });
 
 test('an agent can begin anew', async () => {

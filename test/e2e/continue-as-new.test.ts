@@ -14,8 +14,7 @@ let rig: CrashRig;
 
 beforeEach(async () => {
   rig = await CrashRig.open({ environment: { ORCHESTRA_CONTINUE_AFTER_EVENTS: '60' } });
-  await rig.startWorker(['sessions']);
-  await rig.startWorker(['agents']);
+  await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
 });
 afterEach(() => rig.close());
 

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { Client as PgClient } from 'pg';
 import { healthQueue, learningQueue } from '../../src/contracts/protocol/queues';
 import { anyFreePort } from '../../src/embedded/free-port';
 import { ApiClient } from '../api/api-client';
@@ -14,6 +13,8 @@ import { ownServices, readCompose } from '../helpers/compose';
 import type { ComposeService } from '../helpers/compose';
 import { AgentTraces } from '../helpers/e2e/agent-traces';
 import { samplesOf } from '../helpers/samples';
+import { createTestDatabase } from '../helpers/servers/test-database';
+import type { TestDatabase } from '../helpers/servers/test-database';
 import { until } from '../helpers/until';
 
 /*
@@ -41,16 +42,16 @@ interface Process {
 }
 
 const running: Process[] = [];
+let database: TestDatabase;
 let apiPort = 0;
 
 /** Whatever in it names a machine of the compose network names one of this machine. */
 async function startService(service: string, command?: string[]): Promise<Process> {
   const { environment = {}, command: ownCommand = [] } = services.get(service) as ComposeService;
   const metricsPort = await anyFreePort();
-  const database = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
   const variables = {
     ...environment,
-    DATABASE_URL: database,
+    DATABASE_URL: database.url,
     ORCHESTRA_TEMPORAL_ADDRESS: environment['ORCHESTRA_TEMPORAL_ADDRESS']?.replace('temporal:7233', temporalAddress),
     ORCHESTRA_METRICS_ADDRESS: environment['ORCHESTRA_METRICS_ADDRESS']?.replace(
       '0.0.0.0:9464',
@@ -115,15 +116,9 @@ async function terminate(started: Process): Promise<void> {
   expect({ exitCode, said: exitCode === 0 ? '' : started.said }).toEqual({ exitCode: 0, said: '' });
 }
 
-async function onServer(statement: string): Promise<void> {
-  const client = new PgClient({ connectionString: serverUrl.toString() });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-}
-
 beforeAll(async () => {
   apiPort = await anyFreePort();
-  await onServer(`CREATE DATABASE ${name}`);
+  database = await createTestDatabase('empty', name);
 });
 
 afterAll(async () => {
@@ -138,7 +133,7 @@ afterAll(async () => {
       .delete()
       .catch(() => undefined);
   await connection.close();
-  await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+  await database.drop();
   traces.clear();
   rmSync(directory, { recursive: true, force: true });
 });

@@ -12,8 +12,7 @@ let sessionWorker: WorkerProcess;
 
 beforeEach(async () => {
   rig = await CrashRig.open();
-  sessionWorker = await rig.startWorker(['sessions']);
-  await rig.startWorker(['agents']);
+  [sessionWorker] = await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
 });
 afterEach(() => rig.close());
 

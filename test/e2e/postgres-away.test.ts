@@ -16,8 +16,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 it('answers while PostgreSQL is away for a minute, and loses nothing of what agents did', async () => {
-  await rig.startWorker(['sessions']);
-  const agents = await rig.startWorker(['agents']);
+  const [agents] = await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   const session = await rig.start({
     tasks: {
       long: { agent: 'held' },

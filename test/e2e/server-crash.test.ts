@@ -14,7 +14,7 @@ let workers: WorkerProcess[];
 
 beforeEach(async () => {
   rig = await CrashRig.open({ servers: 'own' });
-  workers = [await rig.startWorker(['sessions']), await rig.startWorker(['agents'])];
+  workers = await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
 });
 afterEach(() => rig.close());
 
@@ -78,8 +78,7 @@ it('goes on after everything was killed at once and started again on the same da
   await rig.killEverything();
   expect(rig.traces.living()).toEqual([]);
   await rig.startServers();
-  await rig.startWorker(['agents']);
-  await rig.startWorker(['sessions']);
+  await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   openAllGates();
   await expectSound(rig, await rig.installation.client.get(session.id), { runs, withinMs: recoveryMs });
   expect(workers.every(({ hasExited }) => hasExited)).toBe(true);

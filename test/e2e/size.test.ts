@@ -20,8 +20,7 @@ let rig: CrashRig;
 
 beforeEach(async () => {
   rig = await CrashRig.open({ environment: { ORCHESTRA_LEASE_MS: '15000' } });
-  await rig.startWorker(['sessions']);
-  await rig.startWorker(['agents']);
+  await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
 });
 afterEach(() => rig.close());
 

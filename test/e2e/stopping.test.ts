@@ -6,8 +6,7 @@ let rig: CrashRig;
 
 beforeEach(async () => {
   rig = await CrashRig.open();
-  await rig.startWorker(['sessions']);
-  await rig.startWorker(['agents']);
+  await rig.startWorker(['sessions', 'agents']);
 });
 afterEach(() => rig.close());
 

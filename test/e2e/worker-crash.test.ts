@@ -21,8 +21,7 @@ const outcomesOfLong = `
   SELECT attempt, verdict, lost FROM outcomes WHERE workspace = $1 AND session = $2 AND run = 'long' ORDER BY attempt`;
 
 it('runs the attempts of a killed agent worker again, after their agents were ended', async () => {
-  await rig.startWorker(['sessions']);
-  const doomed = await rig.startWorker(['agents']);
+  const [doomed] = await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   const session = await rig.start({
     defaults: twoTries,
     tasks: { first: { agent: 'free' }, long: { agent: 'held' }, last: { needs: ['first', 'long'], agent: 'free' } },
@@ -43,8 +42,10 @@ it('runs the attempts of a killed agent worker again, after their agents were en
 });
 
 it('gives an attempt to another worker, at no cost of a try, whose worker died before it began', async () => {
-  await rig.startWorker(['sessions']);
-  const doomed = await rig.startWorker(['agents'], { diesBeforeBeginning: true });
+  const [doomed] = await Promise.all([
+    rig.startWorker(['agents'], { diesBeforeBeginning: true }),
+    rig.startWorker(['sessions']),
+  ]);
   const session = await rig.start({ tasks: { long: { agent: 'free' } } });
   await doomed.exited;
   await rig.startWorker(['agents']);
@@ -53,8 +54,7 @@ it('gives an attempt to another worker, at no cost of a try, whose worker died b
 });
 
 it('does not accept the late result of an agent that outlived its worker and guardian', async () => {
-  await rig.startWorker(['sessions']);
-  const doomed = await rig.startWorker(['agents']);
+  const [doomed] = await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   const session = await rig.start({
     defaults: twoTries,
     tasks: { long: { agent: 'held' }, last: { needs: ['long'], agent: 'free' } },
@@ -74,8 +74,7 @@ it('does not accept the late result of an agent that outlived its worker and gua
 });
 
 it('does not accept the late result of a worker that was suspended for longer than its lease', async () => {
-  await rig.startWorker(['sessions']);
-  const suspended = await rig.startWorker(['agents']);
+  const [suspended] = await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   const session = await rig.start({
     defaults: twoTries,
     tasks: { long: { agent: 'held' } },
@@ -101,8 +100,7 @@ it('does not accept the late result of a worker that was suspended for longer th
 });
 
 it('goes on where a killed session worker was', async () => {
-  await rig.startWorker(['agents']);
-  const doomed = await rig.startWorker(['sessions']);
+  const [doomed] = await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
   const chain = Array.from({ length: 8 }, (_, at) => [
     `step${at}`,
     { agent: at === 4 ? 'held' : 'free', ...(at > 0 && { needs: [`step${at - 1}`] }) },
@@ -123,8 +121,10 @@ it('goes on where a killed session worker was', async () => {
 });
 
 it('takes a pause in exactly once that came between the commit of a turn and its marker', async () => {
-  await rig.startWorker(['agents']);
-  const doomed = await rig.startWorker(['sessions'], { diesAfterAccepting: 'ended/a/1' });
+  const [doomed] = await Promise.all([
+    rig.startWorker(['sessions'], { diesAfterAccepting: 'ended/a/1' }),
+    rig.startWorker(['agents']),
+  ]);
   const session = await rig.start({
     tasks: { a: { agent: 'free' }, b: { needs: ['a'], agent: 'held' }, c: { needs: ['b'], agent: 'free' } },
   });
@@ -161,8 +161,7 @@ const pauses = `
   SELECT type FROM session_events WHERE workspace = $1 AND session = $2 AND type IN ('session-paused', 'session-resumed') ORDER BY seq`;
 
 it('runs attempts again, at no cost of a try, whose worker was shut down', async () => {
-  await rig.startWorker(['sessions']);
-  const leaving = await rig.startWorker(['agents']);
+  const [leaving] = await Promise.all([rig.startWorker(['agents']), rig.startWorker(['sessions'])]);
   const session = await rig.start({ tasks: { long: { agent: 'held' }, last: { needs: ['long'], agent: 'free' } } });
   await until('the held agent runs', () => rig.traces.of('long', 'started').length === 1);
   await leaving.stop();

@@ -6,13 +6,14 @@ import { unitVector } from '../../src/domain/memory/unit-vector';
 import { migrate } from '../../src/stores/migrate';
 import { createPool } from '../../src/stores/pool';
 import { vectorOf } from '../../src/stores/vector-bytes';
-import { createTestDatabase } from './test-stores';
+import { createTestDatabase } from '../helpers/servers/test-database';
+import type { TestDatabase } from '../helpers/servers/test-database';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: TestDatabase;
 let client: Client;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase('empty');
   client = new Client({ connectionString: database.url });
   await client.connect();
 });
@@ -95,7 +96,7 @@ it('keeps the vectors of memories that were lists of numbers', async () => {
 
 /** One that has the migrations before this number. */
 async function openOlderDatabase(before: string): Promise<{ url: string; client: Client; close(): Promise<void> }> {
-  const older = await createTestDatabase();
+  const older = await createTestDatabase('empty');
   const inOlder = new Client({ connectionString: older.url });
   await inOlder.connect();
   const directory = 'src/stores/migrations';

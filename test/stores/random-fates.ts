@@ -106,6 +106,9 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
   const watchAll = async (): Promise<void> => {
     while (!isOver) await fates.watch();
   };
+  // All at once, before anything is lost: how much is taken up then is for the limits to say, not for chance.
+  await Promise.all(sessions.map(takeTurn));
+  await fates.watch();
   const watching = watchAll();
 
   try {

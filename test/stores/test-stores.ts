@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
 import type { Pool } from 'pg';
 import { createSessionActivities } from '../../src/activities/commit-turn';
 import type { AgentDirectory } from '../../src/contracts/ports/agent-directory';
@@ -29,6 +27,7 @@ import { createPool } from '../../src/stores/pool';
 import { createSessionCatalog } from '../../src/stores/sessions';
 import { createTurnStore } from '../../src/stores/turns';
 import { createWaitingLineStore } from '../../src/stores/waiting-line';
+import { createTestDatabase } from '../helpers/servers/test-database';
 import { SessionDriver } from './session-driver';
 
 /** All stores over a database of their own, and the turns of a session worker, without Temporal. */
@@ -139,26 +138,4 @@ export async function openTestStores(): Promise<TestStores> {
       await database.drop();
     },
   };
-}
-
-/** An empty database on the server of the tests. */
-export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const serverUrl = process.env['TEST_DATABASE_URL'];
-  if (serverUrl === undefined) throw new Error('TEST_DATABASE_URL is not set: run the tests with npm test');
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
-  return {
-    url: Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString(),
-    drop: () => onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`),
-  };
-}
-
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

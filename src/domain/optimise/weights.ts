@@ -1,10 +1,12 @@
 import { agentId } from '../agents/agent-ref';
 import { linksTo } from '../learning/insights/hypothesis';
-import { sessionMeans, smallestSample } from '../learning/insights/units';
+import { groupBy, sessionMeans, smallestSample } from '../learning/insights/units';
 import { percent } from '../learning/insights/words';
 import { createRandom } from '../random';
 import { drawBeta } from '../random-variates';
-import { evaluate } from '../routing/evaluate';
+import { believedBest, evaluate } from '../routing/evaluate';
+import type { EvaluatedCandidate } from '../routing/evaluate';
+import { scoreOf } from '../routing/score';
 import type { ScoreWeights } from '../routing/settings';
 import type { Evidence } from './evidence';
 import type { PastAttempt } from './past-attempt';
@@ -33,21 +35,26 @@ const grid: readonly ScoreWeights[] = [0.1, 0.3, 0.5, 0.7].flatMap((specialisati
  * kind. The older half of the sessions chooses the weights, the newer half alone says what they gain, so that trying many finds no more than trying one.
  */
 export function* weightCandidates(attempts: readonly PastAttempt[], evidence: Evidence): Iterable<Candidate> {
-  const choices = attempts.filter(
-    ({ assignment }) => assignment.strategy === 'score' && assignment.inputs.evaluated.length > 1,
-  );
+  const choices = attempts
+    .filter(({ assignment }) => assignment.strategy === 'score' && assignment.inputs.evaluated.length > 1)
+    .map((attempt) => replayed(attempt, evidence.routing.weights));
   const sessions = [...new Set(choices.map(({ example }) => example.session))];
   if (sessions.length < 4 * smallestSample) return;
   const older = new Set(sessions.slice(0, Math.floor(sessions.length / 2)));
-  const isOlder = ({ example }: PastAttempt): boolean => older.has(example.session);
+  const isOlder = ({ example }: Choice): boolean => older.has(example.session);
   const [past, recent] = [choices.filter(isOlder), choices.filter((one) => !isOlder(one))];
-  const now = evidence.routing.weights;
+  const beliefs = beliefsOf(past);
   const [best] = grid
-    .map((weights) => ({ weights, gain: gainOf(past, now, weights) }))
-    .filter(({ gain }) => gain.low > 0 && gain.estimate >= smallestGain)
-    .sort((a, b) => b.gain.low - a.gain.low);
+    .map((weights) => changeBy(past, beliefs, weights))
+    // How sure a gain is takes long to say, and few are large enough to ask.
+    .filter(({ estimate }) => estimate >= smallestGain)
+    .map((change) => ({ weights: change.weights, low: gainOf(change, past.length).low }))
+    .filter(({ low }) => low > 0)
+    .sort((a, b) => b.low - a.low);
   if (!best) return;
-  const { p, moved, ...gain } = gainOf(recent, now, best.weights);
+  const change = changeBy(recent, beliefsOf(recent), best.weights);
+  const { p, ...gain } = gainOf(change, recent.length);
+  const { moved } = change;
   const { specialisation, successRate, availability } = best.weights;
   yield {
     p: gain.estimate >= smallestGain / 2 ? p : 1,
@@ -73,62 +80,92 @@ export function* weightCandidates(attempts: readonly PastAttempt[], evidence: Ev
 
 const weightKeys = ['weights.specialisation', 'weights.successRate', 'weights.availability'] as const;
 
+/** An attempt with the candidates that it was chosen from. */
+interface Choice extends PastAttempt {
+  candidates: readonly EvaluatedCandidate[];
+  weights: ScoreWeights;
+  /** Who is believed to be best by these. */
+  best: string | undefined;
+}
+
+function replayed(attempt: PastAttempt, weights: ScoreWeights): Choice {
+  // What was drawn to explore does not count.
+  const { draw: _, ...inputs } = attempt.assignment.inputs;
+  const candidates = evaluate({ ...inputs, weights });
+  return { ...attempt, candidates, weights, best: idOf(candidates[0]) };
+}
+
+const idOf = (candidate: EvaluatedCandidate | undefined): string | undefined =>
+  candidate && agentId(candidate.inputs.agent);
+
+/** A Beta distribution. */
+interface Belief {
+  a: number;
+  b: number;
+}
+
+/** What success rates are believed to be, by kind of task and agent; of the sessions each counts once. */
+function beliefsOf(choices: readonly Choice[]): ReadonlyMap<string, Belief> {
+  const byAgent = groupBy(choices, (one) => keyOf(one, agentId(one.assignment.agent)));
+  return new Map(
+    [...byAgent].map(([key, own]) => {
+      const shares = sessionMeans(
+        own.map(({ example }) => example),
+        ({ success }) => success,
+      );
+      const succeeded = shares.reduce((sum, share) => sum + share, 0);
+      return [key, { a: 1 + succeeded, b: 1 + shares.length - succeeded }];
+    }),
+  );
+}
+
+/** What other weights come to. */
+interface Change {
+  weights: ScoreWeights;
+  estimate: number;
+  /** How much more, or less, often each belief is asked for: a share of the choices. */
+  parts: ({ change: number } & Belief)[];
+  /** Attempts that other weights give to others. */
+  moved: Choice[];
+}
+
+function changeBy(choices: readonly Choice[], beliefs: ReadonlyMap<string, Belief>, weights: ScoreWeights): Change {
+  const moved: Choice[] = [];
+  const changes = new Map<string, number>();
+  const add = (key: string, change: number): void => void changes.set(key, (changes.get(key) ?? 0) + change);
+  for (const choice of choices) {
+    const { best: from, candidates } = choice;
+    // What relationships weigh stays as it is.
+    const others = { ...weights, relationships: choice.weights.relationships ?? 0 };
+    const to = idOf(believedBest(candidates, ({ parts }) => scoreOf(parts, others)));
+    if (from === undefined || to === undefined || from === to) continue;
+    moved.push(choice);
+    add(keyOf(choice, to), 1 / choices.length);
+    add(keyOf(choice, from), -1 / choices.length);
+  }
+  const parts = [...changes].map(([key, change]) => ({ change, ...(beliefs.get(key) ?? { a: 1, b: 1 }) }));
+  return { weights, estimate: parts.reduce((sum, { change, a, b }) => sum + (change * a) / (a + b), 0), parts, moved };
+}
+
 interface Gain {
   estimate: number;
   low: number;
   high: number;
   /** How likely it is that there is none. */
   p: number;
-  /** Attempts that other weights give to others. */
-  moved: PastAttempt[];
 }
 
-/** What success rates are believed to be, by kind of task and agent: Beta distributions of the sessions, of which each counts once. */
-function gainOf(choices: readonly PastAttempt[], now: ScoreWeights, weights: ScoreWeights): Gain {
-  const moves = choices.flatMap((choice) => {
-    // What relationships weigh stays as it is.
-    const { relationships = 0 } = now;
-    const [from, to] = [now, { ...weights, relationships }].map((some) => chosenBy(choice, some));
-    return from === undefined || to === undefined || from === to ? [] : [{ choice, from, to }];
-  });
-  const beliefs = new Map<string, { a: number; b: number }>();
-  const beliefOf = (key: string): { a: number; b: number } => {
-    const known = beliefs.get(key);
-    if (known) return known;
-    const shares = sessionMeans(
-      choices.filter((one) => keyOf(one, agentId(one.assignment.agent)) === key).map(({ example }) => example),
-      ({ success }) => success,
-    );
-    const succeeded = shares.reduce((sum, share) => sum + share, 0);
-    const belief = { a: 1 + succeeded, b: 1 + shares.length - succeeded };
-    beliefs.set(key, belief);
-    return belief;
-  };
-  const changes = new Map<string, number>();
-  const add = (key: string, change: number): void => void changes.set(key, (changes.get(key) ?? 0) + change);
-  for (const { choice, from, to } of moves) {
-    add(keyOf(choice, to), 1 / choices.length);
-    add(keyOf(choice, from), -1 / choices.length);
-  }
-  const parts = [...changes].map(([key, change]) => ({ change, ...beliefOf(key) }));
-  const random = createRandom('weights', JSON.stringify(weights), choices.length);
+function gainOf({ weights, estimate, parts }: Change, choices: number): Gain {
+  const random = createRandom('weights', JSON.stringify(weights), choices);
   const gains = Array.from({ length: draws }, () =>
     parts.reduce((sum, { change, a, b }) => sum + change * drawBeta(random, a, b), 0),
   ).sort((left, right) => left - right);
   return {
-    estimate: parts.reduce((sum, { change, a, b }) => sum + (change * a) / (a + b), 0),
+    estimate,
     low: gains[Math.floor(draws * 0.025)] ?? 0,
     high: gains[Math.floor(draws * 0.975)] ?? 0,
     p: Math.max(1, gains.filter((gain) => gain <= 0).length) / draws,
-    moved: moves.map(({ choice }) => choice),
   };
-}
-
-/** Who is believed to be best by these weights: what was drawn to explore does not count. */
-function chosenBy({ assignment }: PastAttempt, weights: ScoreWeights): string | undefined {
-  const { draw: _, ...inputs } = assignment.inputs;
-  const [first] = evaluate({ ...inputs, weights });
-  return first && agentId(first.inputs.agent);
 }
 
 function keyOf({ example: { capability, taskType } }: PastAttempt, agent: string): string {

@@ -50,12 +50,13 @@ export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
     .sort((left, right) => compareEvaluated(left, right, ({ standing }) => standing.score));
 }
 
-/** The one that is first by what is believed of all, whatever was drawn. */
-export function believedBest(candidates: readonly EvaluatedCandidate[]): EvaluatedCandidate | undefined {
+/** The one that is first by what is believed of all, whatever was drawn; or by another score than theirs. */
+export function believedBest(
+  candidates: readonly EvaluatedCandidate[],
+  scoreIn: (candidate: EvaluatedCandidate) => number = ({ score }) => score,
+): EvaluatedCandidate | undefined {
   const [first, ...others] = candidates;
-  return (
-    first && others.reduce((best, one) => (compareEvaluated(one, best, ({ score }) => score) < 0 ? one : best), first)
-  );
+  return first && others.reduce((best, one) => (compareEvaluated(one, best, scoreIn) < 0 ? one : best), first);
 }
 
 function compareEvaluated(

@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProcess } from '../../../src/processes/read-process';
+import { createClient } from '../../../src/sdk/http';
+import type { Orchestra } from '../../../src/sdk/http';
 import { until } from '../until';
 
 const program = join(process.cwd(), 'bin', 'orchestra.js');
@@ -28,6 +30,7 @@ export class CommandLine {
   readonly dataDirectory = join(this.directory, 'data');
   private readonly running = new Set<RunningCommand>();
 
+  /** `environment`: variables of all of them. */
   constructor(private readonly environment: Record<string, string> = {}) {
     // As root, PostgreSQL runs as somebody else.
     chmodSync(this.directory, 0o755);
@@ -95,11 +98,17 @@ export class CommandLine {
   }
 }
 
+/** A client of a `dev` that is ready, with the token of its data folder. */
+export function clientOf(cli: CommandLine, dev: RunningCommand): Orchestra {
+  const [, apiUrl = ''] = /API +(http:\S+)/.exec(dev.said.stdout) ?? [];
+  return createClient({ apiUrl, token: readFileSync(join(cli.dataDirectory, 'api-token'), 'utf8').trim() });
+}
+
 export function untilSaid(command: RunningCommand, text: string | RegExp): Promise<void> {
   return until(
     `${String(text)} is said`,
     () => (command.said.stdout + command.said.stderr).search(text) >= 0,
-    60_000,
+    120_000,
   ).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}, but:\n${command.said.stdout}\n${command.said.stderr}`);
   });

@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { Client as PgClient } from 'pg';
 import type { SessionHandle } from '../../../src/client/session-handle';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { JsonObject } from '../../../src/domain/json';
@@ -15,6 +13,9 @@ import { planDocuments } from '../../../src/main/prepare-plan';
 import type { WorkerRole } from '../../../src/main/run-workers';
 import { startOwner } from '../../embedded/owner-process';
 import type { OwnerProcess } from '../../embedded/owner-process';
+import { quietRuntime } from '../quiet-runtime';
+import { createTestDatabase, requiredVariable } from '../servers/test-database';
+import type { TestDatabase } from '../servers/test-database';
 import { until } from '../until';
 import { AgentTraces } from './agent-traces';
 import { startWorkerProcess } from './worker-process';
@@ -49,6 +50,8 @@ export class CrashRig {
   private readonly name = `test_${randomBytes(6).toString('hex')}`;
   private readonly environment: Record<string, string>;
   private dataDirectory: string | undefined;
+  /** On the shared servers. */
+  private database: TestDatabase | undefined;
 
   private constructor(private readonly options: RigOptions) {
     this.environment = {
@@ -67,7 +70,7 @@ export class CrashRig {
       chmodSync(rig.dataDirectory, 0o755);
       await rig.startServers();
     } else {
-      await onServer(`CREATE DATABASE ${rig.name}`);
+      rig.database = await createTestDatabase('migrated', rig.name);
       await rig.connect();
     }
     return rig;
@@ -139,9 +142,9 @@ export class CrashRig {
     );
     await this.disconnect();
     this.traces.clear();
-    if (this.dataDirectory === undefined) return onServer(`DROP DATABASE ${this.name} WITH (FORCE)`);
+    await this.database?.drop();
     await this.owner?.stop();
-    rmSync(this.dataDirectory, { recursive: true, force: true });
+    if (this.dataDirectory !== undefined) rmSync(this.dataDirectory, { recursive: true, force: true });
   }
 
   private async connect(): Promise<void> {
@@ -162,10 +165,10 @@ export class CrashRig {
   }
 
   private get addresses(): WorkerOptions['addresses'] {
-    const { owner } = this;
+    const { owner, database } = this;
     if (owner) return { databaseUrl: owner.databaseUrl, temporal: at(owner.address) };
-    const databaseUrl = Object.assign(new URL(required('TEST_DATABASE_URL')), { pathname: `/${this.name}` }).toString();
-    return { databaseUrl, temporal: at(required('TEST_TEMPORAL_ADDRESS')) };
+    if (!database) throw new Error("the rig's own servers do not run");
+    return { databaseUrl: database.url, temporal: at(requiredVariable('TEST_TEMPORAL_ADDRESS')) };
   }
 
   /** JSON is YAML. */
@@ -187,32 +190,4 @@ export class CrashRig {
 
 function at(address: string): WorkerOptions['addresses']['temporal'] {
   return { connectionOptions: { address }, namespace: 'default' };
-}
-
-let runtimeIsQuiet = false;
-
-function quietRuntime(): void {
-  if (runtimeIsQuiet) return;
-  runtimeIsQuiet = true;
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-  });
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new PgClient({ connectionString: required('TEST_DATABASE_URL') });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
-  return value;
 }

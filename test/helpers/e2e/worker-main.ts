@@ -2,7 +2,6 @@
  * Run as a process of its own: workers on the servers of the options in its first argument (JSON). It prints a line of JSON once they poll,
  * stops them on SIGTERM, and ends with whoever started it.
  */
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { createSessionActivities } from '../../../src/activities/commit-turn';
 import type { TurnStore } from '../../../src/contracts/ports/turn-store';
@@ -14,14 +13,11 @@ import { startGuardian } from '../../../src/processes/guardian';
 import { createAgentDirectory } from '../../../src/stores/agent-directory';
 import { createTurnStore } from '../../../src/stores/turns';
 import { createOrchestraWorker } from '../../../src/workers/orchestra-worker';
+import { quietRuntime } from '../quiet-runtime';
 import type { WorkerFault, WorkerOptions, WorkerReport } from './worker-process';
 
 async function main(options: WorkerOptions): Promise<void> {
-  Runtime.install({
-    shutdownSignals: [],
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-  });
+  quietRuntime();
   const report = (message: string): void => void process.stderr.write(`${message}\n`);
   const configuration = readConfiguration({ ...options.environment });
   const installation = await openInstallation({ ...options.addresses, webUiUrl: null }, configuration, report);

@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { Client as PgClient } from 'pg';
 import { healthQueue, learningQueue } from '../../../src/contracts/protocol/queues';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { JsonObject } from '../../../src/domain/json';
@@ -18,6 +16,8 @@ import type { RunningWorkers, WorkerRole } from '../../../src/main/run-workers';
 import { bundleFiles } from '../../../src/main/workflow-bundle';
 import { createPool } from '../../../src/stores/pool';
 import type { SessionHandle } from '../../../src/client/session-handle';
+import { quietRuntime } from '../quiet-runtime';
+import { createTestDatabase, requiredVariable } from './test-database';
 
 /** A database and a task queue of its own on the servers that all integration tests share. */
 export interface TestInstallation extends Installation {
@@ -36,21 +36,10 @@ export interface TestInstallation extends Installation {
   ): Promise<SessionHandle>;
 }
 
-let runtimeIsInstalled = false;
-
 export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}): Promise<TestInstallation> {
-  if (!runtimeIsInstalled) {
-    runtimeIsInstalled = true;
-    Runtime.install({
-      shutdownSignals: [],
-      logger: new DefaultLogger('ERROR'),
-      telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-    });
-  }
-  const name = `test_${randomBytes(6).toString('hex')}`;
-  const serverUrl = required('TEST_DATABASE_URL');
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
-  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
+  quietRuntime();
+  const database = await createTestDatabase();
+  const { name, url: databaseUrl } = database;
   const configuration = readConfiguration({
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
@@ -60,7 +49,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   });
   const reports: string[] = [];
   const report = (message: string): void => void reports.push(message);
-  const temporal = { connectionOptions: { address: required('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
+  const temporal = { connectionOptions: { address: requiredVariable('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
   const installation = await openInstallation({ databaseUrl, temporal, webUiUrl: null }, configuration, report);
   const pool = createPool(databaseUrl, { maxConnections: 5, asWhoConnects: true });
   const running: RunningWorkers[] = [];
@@ -113,23 +102,7 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
           .catch(() => undefined);
       }
       await Promise.all([installation.close(), pool.end()]);
-      await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await database.drop();
     },
   };
-}
-
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new PgClient({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm test, which starts the servers`);
-  return value;
 }

@@ -1,8 +1,18 @@
 import { runCommandLine } from '../../../src/cli/run-command-line';
 import type { CommandLineHost, Output } from '../../../src/cli/ports';
 
-/** What `--help` says of a command; nothing else of the host is there. */
-export async function helpOf(command: readonly string[]): Promise<string> {
+const helps = new Map<string, Promise<string>>();
+
+/** What `--help` says of a command. */
+export function helpOf(command: readonly string[]): Promise<string> {
+  const key = command.join(' ');
+  const known = helps.get(key) ?? askForHelp(command);
+  helps.set(key, known);
+  return known;
+}
+
+/** Nothing else of the host is there. */
+async function askForHelp(command: readonly string[]): Promise<string> {
   let text = '';
   const output: Output = {
     isTerminal: false,

@@ -1,5 +1,6 @@
 import { insightKey } from '../../../../src/domain/learning/insights/insight';
 import type { Insight } from '../../../../src/domain/learning/insights/insight';
+import { statisticsRuns as runs } from '../../../helpers/statistics-runs';
 import { mine, simulate } from './simulated-outcomes';
 import type { Draw, Fate } from './simulated-outcomes';
 
@@ -217,8 +218,6 @@ test.each(planted)('it finds %s', (_, { plant, kind, scope, feature, advice }) =
     if (found) advice?.(found);
   }
 });
-
-const runs = 200;
 
 test('on pure noise it finds nothing, in at least 95 of 100 runs', () => {
   const found = Array.from({ length: runs }, (_, seed) => mine(simulate(seed, 120)).length > 0);
