@@ -63,7 +63,14 @@ module.exports = {
       comment:
         'Programs of remote agents and pages load it: nothing of Temporal, PostgreSQL, zod or the API comes with it. Types are gone by then.',
       from: { path: '^src/sdk/' },
-      to: { path: '^src/(?!sdk/)|node_modules/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(?!sdk/)|node_modules/(?!ws/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-sockets-use-ws',
+      severity: 'error',
+      comment: 'It is loaded by those agents alone that ask for a socket.',
+      from: { path: '^src/sdk/', pathNot: '^src/sdk/socket/open-socket\\.ts$' },
+      to: { path: 'node_modules/ws/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'http-client-needs-no-node',

@@ -11,6 +11,8 @@ export function answerBeforeClosing(app: FastifyInstance, letGo: () => void): vo
     if (underWay.delete(request) && underWay.size === 0) wentQuiet();
   };
   app.addHook('onRequest', (request, reply, done) => {
+    // What becomes a socket is not answered, and closes in a way of its own.
+    if (request.ws) return done();
     underWay.add(request);
     // Whoever leaves in the middle of an answer never gets to its end, which is all that onResponse tells of.
     reply.raw.once('close', () => isOver(request));

@@ -17,9 +17,10 @@ import { limitAddresses } from './limits/limit-addresses';
 import { LimitRequests } from './limits/limit-requests';
 import type { RequestLimiter } from './limits/request-limiter';
 import { answerErrors, sendUnreadable } from './problem';
-import { readJson } from './read-json';
+import { jsonReader, readJson } from './read-json';
 import { refuseMethods } from './refuse-methods';
 import { registerRoutes } from './register-routes';
+import { OpenSockets, acceptSockets } from './sockets/accept-sockets';
 import { allowWebUi } from './web-ui-access';
 import type { AgentWorkDependencies } from './routes/agent-work';
 
@@ -113,20 +114,24 @@ export async function buildApi({
     done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
   });
   observe?.(app);
+  const routes = apiRoutes(gateway, work);
+  const sockets = new OpenSockets();
+  await acceptSockets(app, routes);
   allowWebUi(app, webUiOrigins);
   answerBeforeClosing(app, () => {
     work.forWork.close();
     work.forCancel.close();
     gateway.live.hub.close();
   });
+  app.addHook('preClose', () => sockets.stop());
   answerErrors(app, onError);
   readJson(app);
   await allowOrigins(app, front.corsOrigins);
-  const routes = apiRoutes(gateway, work);
   const limits = new LimitRequests(limiter);
   limitAddresses(app, routes, limits);
   const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
-  registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser });
+  const forSockets = { sockets, readJson: jsonReader(app), bodyLimitBytes, onError };
+  registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser, ...forSockets });
   refuseMethods(app, routes);
   app.addHook('onClose', () => audit.close());
   await serveDocsPage(app, openApiDocument(routes));

@@ -135,10 +135,12 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/workspaces/{workspace}/members': 'workspace.manage',
   'PUT /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
   'DELETE /v1/workspaces/{workspace}/members/{subject}': 'workspace.manage',
+  'GET /v1/whoami': 'read',
   'GET /v1/tokens': 'workspace.manage',
   'POST /v1/tokens': 'workspace.manage',
   'DELETE /v1/tokens/{token}': 'workspace.manage',
 
+  'GET /v1/agents/{agent}/socket': 'work.do',
   'POST /v1/agents/{agent}/claim': 'work.do',
   'POST /v1/agents/{agent}/heartbeat': 'work.do',
   'POST /v1/agents/{agent}/complete': 'work.do',

@@ -38,13 +38,27 @@ const retryAfterSeconds = 1;
 /** The one place that answers errors. What is not meant for people goes to `onError`, and its details to nobody else. */
 export function answerErrors(app: FastifyInstance, onError: (error: unknown) => void): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (error instanceof TooManyRequests) void reply.header('retry-after', error.retryAfterSeconds);
-    return sendProblem(reply, problemOf(readable(error, onError), request.id));
+    const { problem, retryAfter } = refusalOf(error, request.id, onError);
+    if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+    return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) => {
     const detail = `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}. See /docs for what there is, or /openapi.json for programs.`;
     return sendProblem(reply, problemOf(new OrchestraError('ROUTE_NOT_FOUND', detail), request.id));
   });
+}
+
+/** How somebody is told of an error, and after how many seconds they may come again, where that is known. */
+export function refusalOf(
+  error: Error,
+  requestId: string,
+  onError: (error: unknown) => void,
+): { problem: Problem; retryAfter?: number } {
+  const problem = problemOf(readable(error, onError), requestId);
+  const isBusy = problem.status === 503 || problem.code === 'IDEMPOTENCY_KEY_BUSY';
+  const retryAfter =
+    error instanceof TooManyRequests ? error.retryAfterSeconds : isBusy ? retryAfterSeconds : undefined;
+  return { problem, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
 /** What the router refuses before anything of ours sees it: a path that cannot be read. */
@@ -53,8 +67,7 @@ export function sendUnreadable(error: FastifyError, requestId: string, reply: Fa
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code } = problem;
-  if (status === 503 || code === 'IDEMPOTENCY_KEY_BUSY') void reply.header('retry-after', retryAfterSeconds);
+  const { status } = problem;
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type(problemType).send(problem);
 }

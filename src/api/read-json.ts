@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OrchestraError } from '../domain/errors';
 
 /** Deeper than any plan or result may be (64 levels), and far from what would end a recursion. */
@@ -15,13 +15,28 @@ export function readJson(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      const bytes = body as Buffer;
-      if (isTooDeep(bytes)) throw unreadable(`is nested deeper than ${maxLevels} levels`);
-      void parse(request, decode(bytes), done);
+      void parse(request, textOf(body as Buffer), done);
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+/** Reads what is no body of a request by the same rules. The function throws USAGE. */
+export function jsonReader(app: FastifyInstance): (bytes: Buffer) => unknown {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  return (bytes) => {
+    let read: { error: Error | null; value?: unknown } = { error: unreadable('is empty') };
+    // It looks at no request, and is done when it returns.
+    void parse({} as FastifyRequest, textOf(bytes), (error, value) => (read = { error, value }));
+    if (read.error) throw unreadable('is no JSON, or names a prototype', read.error);
+    return read.value;
+  };
+}
+
+function textOf(bytes: Buffer): string {
+  if (isTooDeep(bytes)) throw unreadable(`is nested deeper than ${maxLevels} levels`);
+  return decode(bytes);
 }
 
 function decode(bytes: Buffer): string {

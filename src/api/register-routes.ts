@@ -5,29 +5,24 @@ import type { StoredAnswer } from '../contracts/ports/idempotency-store';
 import { canonicalJson } from '../domain/canonical-json';
 import type { Permission, Principal } from '../domain/access/roles';
 import type { Json } from '../domain/json';
-import { OrchestraError } from '../domain/errors';
-import { agentOfRequest } from './agent-auth';
+import type { OrchestraError } from '../domain/errors';
 import type { AuditTrail } from './audit-trail';
-import type { RecogniseAgent } from './agent-auth';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
 import { once, readIdempotencyKey, requestIdOf } from './idempotent';
-import type { LimitRequests } from './limits/limit-requests';
+import { identify, mayStill } from './identify';
+import type { IdentifyDependencies } from './identify';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
-import { principalOf } from './principal';
-import type { OfBrowser, Recognise } from './principal';
 import { problemOf, problemType } from './problem';
 import { operationOf, patternOf, takesKeys } from './route';
 import type { AnyRoute, Call, Reply } from './route';
+import { openSocket, refusePages } from './sockets/open-socket';
+import type { SocketDependencies } from './sockets/open-socket';
 
-export interface RouteDependencies {
+export interface RouteDependencies extends IdentifyDependencies, SocketDependencies {
   gateway: Pick<Gateway, 'recognise' | 'idempotency'>;
   audit: AuditTrail;
-  recogniseAgent: RecogniseAgent;
-  limits: LimitRequests;
-  /** Undefined where people cannot log in. */
-  ofBrowser: OfBrowser | undefined;
 }
 
 /** Serves the routes, each only to those who may, and only what its schemas know. */
@@ -52,9 +47,13 @@ export function registerRoutes(
           throw error;
         });
         if (!principal) return;
+        if (request.ws) refusePages(request);
         dependencies.limits.ofPrincipal(principal, reply);
         principals.set(request, principal);
       },
+      ...(route.overSocket && {
+        wsHandler: (socket, request) => openSocket(route, socket, request, principals.get(request), dependencies),
+      }),
       handler: (request, reply) => serve(route, rule, request, reply, principals.get(request), dependencies),
     });
   }
@@ -72,7 +71,7 @@ async function serve(
   const isRepeatable = takesKeys(route) && principal !== undefined && principal.role !== 'agent';
   const key = isRepeatable ? readIdempotencyKey(request.headers['idempotency-key'], principal) : undefined;
   const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
-    mayStill(route, request, dependencies),
+    mayStill(request, rule, dependencies),
   );
   const work = async (): Promise<Reply<unknown>> => {
     const end = principal && (await audit.begin(request, route, rule, principal));
@@ -105,32 +104,6 @@ async function serve(
   return sendStored(reply, shown ?? answer);
 }
 
-/** Undefined for a route that is for anybody. */
-async function identify(
-  request: FastifyRequest,
-  rule: Permission | 'anybody',
-  { gateway, recogniseAgent, limits, ofBrowser }: RouteDependencies,
-  known: { principal?: Principal },
-): Promise<Principal | undefined> {
-  if (rule === 'anybody') return undefined;
-  const limited =
-    <T>(recognise: (token: string, meant?: string) => Promise<T>) =>
-    (token: string, meant?: string): Promise<T> =>
-      limits.recognise(request.ip, token, () => recognise(token, meant));
-  // Whose request it is, is known before it is known whether they may make it.
-  const recognise: Recognise = async (token, meant) => (known.principal = await gateway.recognise(token, meant));
-  if (rule !== 'work.do') return principalOf(request, limited(recognise), rule, ofBrowser);
-  const { workspace, name } = await agentOfRequest(
-    request,
-    limited(async (token: string) => {
-      const agent = await recogniseAgent(token);
-      known.principal = { workspace: agent.workspace, role: 'agent', subject: `agent:${agent.name}` };
-      return agent;
-    }),
-  );
-  return { workspace, role: 'agent', subject: `agent:${name}` };
-}
-
 function readCall(
   route: AnyRoute,
   request: FastifyRequest,
@@ -150,16 +123,6 @@ function readCall(
     mayStill,
     gone: goneSignal(reply),
   };
-}
-
-async function mayStill(route: AnyRoute, request: FastifyRequest, dependencies: RouteDependencies): Promise<boolean> {
-  try {
-    await identify(request, rules[operationOf(route)] ?? 'read', dependencies, {});
-    return true;
-  } catch (error) {
-    // Where nobody can say at the moment, it is asked again later.
-    return !(error instanceof OrchestraError && ['TOKEN_INVALID', 'TOKEN_FORBIDDEN'].includes(error.code));
-  }
 }
 
 function readText(header: string | string[] | undefined): string | undefined {

@@ -57,6 +57,8 @@ export interface Route<
   /** Besides those that any route can come to. */
   errors?: readonly ErrorCode[];
   bodyLimitBytes?: number;
+  /** The connection can become a WebSocket; `handle` answers whoever does not ask for that. */
+  overSocket?: OverSocket;
   /** A POST that only works something out: it takes no key, and nothing of its answer is kept. */
   changesNothing?: true;
   /** What is kept of an answer for repetitions of its request, where there are secrets in it. */
@@ -64,6 +66,14 @@ export interface Route<
   handle(
     call: Call<z.output<Path>, z.output<Query>, z.output<Body>>,
   ): Promise<Reply<z.input<Answer>>> | Reply<z.input<Answer>>;
+}
+
+/** What a WebSocket at the address of a route is for. */
+export interface OverSocket {
+  /** A frame is a request to one of these, by the last part of its address; the rest of the address is that of the socket. */
+  routes: readonly AnyRoute[];
+  /** `closed` resolves once the connection is gone. */
+  opened?(by: { path: Record<string, string>; principal: Principal }, closed: Promise<void>): void;
 }
 
 /** A route whose types have been checked and are of no account any more. */

@@ -1,3 +1,4 @@
+import type { Account } from './account-port';
 import type { Approvals } from '../client/approvals';
 import type { Budgets } from '../client/budgets';
 import type { Learning } from '../client/learning';
@@ -67,6 +68,8 @@ export interface CommandLineHost {
   onSignal(listener: (signal: EndSignal) => void): () => void;
   /** Ends this process at once; what it started is ended by its guardian. */
   exitNow(exitCode: number): void;
+  /** Who runs the command, at APIs. */
+  account: Account;
   /** The installation of a data folder: `--data`, else ORCHESTRA_DATA, else `.orchestra`. Throws USAGE for an unusable environment. */
   openDataFolder(path: string | undefined): DataFolder;
 }

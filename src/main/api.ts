@@ -5,6 +5,7 @@ import { buildApi } from '../api/build-api';
 import { RequestLimiter } from '../api/limits/request-limiter';
 import { EventHub } from '../api/live/event-hub';
 import { Presence } from '../api/presence';
+import type { ProgramLogin } from '../api/login/login-ports';
 import type { Recognise } from '../api/principal';
 import { sessionKey } from '../api/routes/agent-work';
 import { WaitingRequests } from '../api/waiting-requests';
@@ -30,6 +31,7 @@ import type { Installation } from './installation';
 import { readTls } from './tls';
 import type { TlsOptions } from './tls';
 import { createJwtRecogniser } from './jwt';
+import type { LoginSettings } from './jwt-settings';
 import { createLoginLookup, createLogins } from './logins';
 import { createLoginProvider } from './oidc';
 import { observeRequests } from '../telemetry/observe-requests';
@@ -190,6 +192,7 @@ export async function openApi(
         provider: createLoginProvider(login, recogniseJwt),
         logins: createLogins(logins, tokens.logins),
         publicUrl: login.publicUrl,
+        forPrograms: programLogin(login),
         now: Date.now,
       },
     log: telemetry.log,
@@ -203,6 +206,10 @@ export async function openApi(
     await Promise.all([agents.close(), listener.stop()]);
   };
   return { app, close };
+}
+
+function programLogin({ issuer, audience, cliClientId, scope }: LoginSettings): ProgramLogin | undefined {
+  return cliClientId === undefined ? undefined : { issuer, audience, clientId: cliClientId, scope };
 }
 
 async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise<string> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import type { CommandLineHost, EndSignal, Output } from '../cli/ports';
+import { createAccount } from './account';
 import { createDataFolder } from './data-folder';
 import { download } from './download';
 import { editText } from './edit-text';
@@ -50,6 +51,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
       };
     },
     exitNow: (exitCode) => host.exit(exitCode),
+    account: createAccount(environment, Date.now),
     openDataFolder: (path) => createDataFolder(environment, path),
   };
 }

@@ -72,6 +72,7 @@ const environmentSchema = z.object({
   ORCHESTRA_PUBLIC_URL: publicUrlSchema,
   ORCHESTRA_LOGIN_CLIENT_ID: z.string().min(1).optional(),
   ORCHESTRA_LOGIN_CLIENT_SECRET: z.string().min(1).optional(),
+  ORCHESTRA_LOGIN_CLI_CLIENT_ID: z.string().min(1).optional(),
   ORCHESTRA_LOGIN_SCOPE: z.string().min(1).default('openid'),
   ORCHESTRA_RATE_LIMITS: rateLimitsSchema,
   ORCHESTRA_CORS_ORIGINS: corsOriginsSchema,
@@ -278,7 +279,9 @@ function loginSettings(data: z.output<typeof environmentSchema>): Pick<Configura
   }
   const { issuer, audience } = jwt;
   const secret = clientSecret === undefined ? {} : { clientSecret };
-  return { login: { issuer, audience, clientId, ...secret, scope: data.ORCHESTRA_LOGIN_SCOPE, publicUrl } };
+  const cliClientId = data.ORCHESTRA_LOGIN_CLI_CLIENT_ID ?? (clientSecret === undefined ? clientId : undefined);
+  const ofCli = cliClientId === undefined ? {} : { cliClientId };
+  return { login: { issuer, audience, clientId, ...secret, ...ofCli, scope: data.ORCHESTRA_LOGIN_SCOPE, publicUrl } };
 }
 
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */

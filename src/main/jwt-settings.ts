@@ -16,6 +16,8 @@ export interface LoginSettings {
   /** A public client has none; PKCE protects it all the same. */
   clientSecret?: string;
   scope: string;
+  /** What the command line is called there, which can keep no secret; absent where only the API can be logged in at. */
+  cliClientId?: string;
 }
 
 /** Those with public keys: with a shared secret, whoever checks tokens could make some. */

@@ -94,7 +94,7 @@ function chosen(
   const advice =
     memberships.length === 0 || meant !== undefined
       ? 'You are no member of that workspace, or of any. Let an administrator of it make you one.'
-      : `You are a member of several workspaces: say which with the header Orchestra-Workspace (${memberships.map(({ workspace }) => workspace).join(', ')}).`;
+      : `You are a member of several workspaces (${memberships.map(({ workspace }) => workspace).join(', ')}): say which, with the header Orchestra-Workspace; at a login with /login?workspace=NAME, or \`orchestra login --workspace NAME\`.`;
   throw new OrchestraError('TOKEN_FORBIDDEN', advice);
 }
 

@@ -1,3 +1,4 @@
+import type { AgentTransport, AttemptReference, Claim, Heartbeat, StoppedAttempt } from './agent-transport';
 import type { RemoteWork } from '../contracts/ports/remote-agents';
 import { readApiError } from './api-error';
 
@@ -10,36 +11,31 @@ export interface ApiAddress {
   agent: string;
 }
 
-export type AttemptReference = Pick<RemoteWork, 'workspace' | 'session' | 'task' | 'attempt' | 'token'>;
+/** The requests of an agent, each by itself. */
+export class AgentApi implements AgentTransport {
+  readonly tellsAtOnce = false;
 
-export type StoppedAttempt = AttemptReference & { reason: 'cancelled' | 'gone' };
-
-/** The requests of an agent. They reject with an ApiError where they are refused, else with what the network says. */
-export class AgentApi {
   constructor(private readonly address: ApiAddress) {}
 
-  claim(
-    body: { claimId: string; max: number; waitMs: number; repeated: boolean },
-    signal?: AbortSignal,
-  ): Promise<{ work: RemoteWork[] }> {
+  claim(body: Claim, signal?: AbortSignal): Promise<{ work: RemoteWork[] }> {
     return this.post('claim', body, signal);
   }
 
-  heartbeat(
-    body: { attempts: readonly (AttemptReference & { percent?: number; message?: string })[]; waitMs: number },
-    signal: AbortSignal,
-  ): Promise<{ stop: StoppedAttempt[] }> {
+  heartbeat(body: Heartbeat, signal: AbortSignal): Promise<{ stop: StoppedAttempt[] }> {
     return this.post('heartbeat', body, signal);
   }
 
-  /** `complete` or `fail`. */
   settle(how: 'complete' | 'fail', body: AttemptReference): Promise<{ verdict: string }> {
     return this.post(how, body);
   }
 
-  private async post<Answer>(path: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  close(): void {
+    // Connections that are only kept open keep no program from ending.
+  }
+
+  async post<Answer>(verb: string, body: object, signal?: AbortSignal): Promise<Answer> {
     const { url, token, agent } = this.address;
-    const response = await fetch(new URL(`/v1/agents/${encodeURIComponent(agent)}/${path}`, url), {
+    const response = await fetch(new URL(`/v1/agents/${encodeURIComponent(agent)}/${verb}`, url), {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),

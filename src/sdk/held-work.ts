@@ -1,10 +1,15 @@
-import type { AgentApi, AttemptReference } from './agent-api';
+import type { AgentTransport, AttemptReference } from './agent-transport';
 import { persist } from './persist';
+
+/** News of so long are told together. */
+const gatheringMs = 100;
 
 export interface HeldEntry {
   reference: AttemptReference;
   leaseMs: number;
   progress: { percent?: number; message?: string };
+  /** To be called when the progress is another. */
+  onProgress: () => void;
   /** It was cancelled, or given up. */
   stop(reason: 'cancelled' | 'gone'): void;
 }
@@ -12,16 +17,20 @@ export interface HeldEntry {
 /** Keeps the leases of what the agent does alive, and hears what is to stop. */
 export class HeldWork {
   private readonly entries = new Map<string, HeldEntry>();
+  private telling: NodeJS.Timeout | undefined;
   private waiting: AbortController | undefined;
   private beating: Promise<void> | undefined;
 
   constructor(
-    private readonly api: AgentApi,
+    private readonly api: AgentTransport,
     private readonly options: { signal: AbortSignal; onError: (error: unknown) => void },
   ) {}
 
   add(entries: readonly HeldEntry[]): void {
-    for (const entry of entries) this.entries.set(keyOf(entry.reference), entry);
+    for (const entry of entries) {
+      this.entries.set(keyOf(entry.reference), entry);
+      entry.onProgress = () => this.tell();
+    }
     // The request that waits knows nothing of them: a cancel would not reach them.
     this.waiting?.abort();
     this.beating ??= this.beat().finally(() => (this.beating = undefined));
@@ -30,6 +39,16 @@ export class HeldWork {
   remove(entry: HeldEntry): void {
     this.entries.delete(keyOf(entry.reference));
     if (this.entries.size === 0) this.waiting?.abort();
+  }
+
+  /** Progress is told with the next heartbeat; where requests cost little, the next one is due at once. */
+  private tell(): void {
+    if (!this.api.tellsAtOnce) return;
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      this.waiting?.abort();
+    }, gatheringMs);
+    this.telling.unref();
   }
 
   /** A request that waits holds the leases for a third of their time: twice in vain, and there is still time. */

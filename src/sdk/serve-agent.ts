@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { AgentApi } from './agent-api';
-import type { ApiAddress, AttemptReference } from './agent-api';
+import type { ApiAddress } from './agent-api';
+import type { AgentTransport, AttemptReference } from './agent-transport';
 import type { AgentWork, WorkContext } from './agent-work';
 import { ApiError } from './api-error';
 import type { DefinedAgent } from './define-agent';
 import { HeldWork } from './held-work';
 import { persist } from './persist';
+import { SocketTransport } from './socket/socket-transport';
 import { WorkUnderWay, handedBack } from './work-under-way';
 
 export interface ServeAgentOptions extends ApiAddress {
   /** Attempts at once. Default 1. The registry's `maxConcurrent` bounds all programs of the agent together. */
   concurrency?: number;
+  /** `websocket`: everything over one connection, and progress at once; `polling` (the default), also where no socket can be had: requests that wait. */
+  transport?: 'polling' | 'websocket';
   /** Does the work and resolves with its output, which must be JSON. Throws a WorkFailure, or anything else, where it fails. */
   run(work: AgentWork, context: WorkContext): unknown;
   /** Told of what passes by itself, e.g. that the API is away. */
@@ -56,7 +60,7 @@ export function serveAgent(
 }
 
 class AgentServer {
-  private readonly api: AgentApi;
+  private readonly api: AgentTransport;
   private readonly stopping = new AbortController();
   private readonly finished = new AbortController();
   private readonly held: HeldWork;
@@ -65,13 +69,17 @@ class AgentServer {
   private madeRoom: (() => void) | undefined;
 
   constructor(private readonly options: ServeAgentOptions) {
-    this.api = new AgentApi(options);
     this.onError = (error) => options.onError?.(error);
+    const polling = new AgentApi(options);
+    this.api = options.transport === 'websocket' ? new SocketTransport(options, polling, this.onError) : polling;
     this.held = new HeldWork(this.api, { signal: this.finished.signal, onError: this.onError });
   }
 
   serve(): ServedAgent {
-    const ended = this.takeWork().finally(() => this.finished.abort());
+    const ended = this.takeWork().finally(() => {
+      this.finished.abort();
+      this.api.close();
+    });
     // Whoever asks for it hears of it; nobody has to.
     ended.catch(() => undefined);
     return {

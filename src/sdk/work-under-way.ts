@@ -1,4 +1,4 @@
-import type { AttemptReference } from './agent-api';
+import type { AttemptReference } from './agent-transport';
 import type { AgentWork, WorkContext } from './agent-work';
 import type { HeldEntry } from './held-work';
 import { WorkFailure } from './work-failure';
@@ -17,6 +17,7 @@ export class WorkUnderWay implements HeldEntry {
   readonly reference: AttemptReference;
   readonly leaseMs: number;
   readonly progress: { percent?: number; message?: string } = {};
+  onProgress: () => void = () => undefined;
   /** Resolves where there is nothing more to wait for: it was handed back, or is somebody else's. */
   readonly gone: Promise<WorkEnd | undefined>;
   private readonly controller = new AbortController();
@@ -33,7 +34,10 @@ export class WorkUnderWay implements HeldEntry {
   async run(run: (work: AgentWork, context: WorkContext) => unknown): Promise<WorkEnd> {
     const context: WorkContext = {
       signal: this.controller.signal,
-      progress: (update) => void Object.assign(this.progress, update),
+      progress: (update) => {
+        Object.assign(this.progress, update);
+        this.onProgress();
+      },
       used: (usage) => (this.usage = { ...this.usage, ...usage }),
     };
     // By the server's clock the time is up a little earlier.

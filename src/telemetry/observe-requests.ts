@@ -9,6 +9,8 @@ export function observeRequests(
 ): void {
   const answered = new WeakMap<FastifyRequest, (status: number) => void>();
   app.addHook('preHandler', (request, _reply, next) => {
+    // A socket is no request that is answered.
+    if (request.ws) return next();
     const { session, run } = request.params as { session?: string; run?: string };
     const fields = { ...(session !== undefined && { session }), ...(run !== undefined && { task: run }) };
     if (Object.keys(fields).length > 0) request.log = request.log.child(fields);

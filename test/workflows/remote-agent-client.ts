@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { FrameClient } from './frame-client';
 import type { RemoteWork } from '../../src/contracts/ports/remote-agents';
 import type { AgentDefinition } from '../../src/domain/agents/agent';
 import { createAgentToken } from '../../src/main/agent-tokens';
@@ -9,6 +10,10 @@ export interface Answer {
   status: number;
   body: Record<string, unknown>;
 }
+
+/** All that holds of the protocol holds over both. */
+export const transports = ['polling', 'websocket'] as const;
+export type Transport = (typeof transports)[number];
 
 /** An agent that comes for its work, request by request. */
 export interface RemoteAgentClient {
@@ -26,14 +31,21 @@ export async function registerRemote(
   api: { url: string },
   name: string,
   parts: Partial<AgentDefinition> = {},
+  transport: Transport = 'polling',
 ): Promise<RemoteAgentClient> {
   await installation.agents.add('default', [definitionOf(name, { connector: { connector: 'remote' }, ...parts })]);
   const { token } = await createAgentToken(installation.agentTokens, { workspace: 'default', name }, null);
-  return remoteClient(api.url, name, token);
+  return remoteClient(api.url, name, token, transport);
 }
 
-export function remoteClient(url: string, name: string, token: string): RemoteAgentClient {
-  const post = async (path: string, body: object): Promise<Answer> => {
+export function remoteClient(
+  url: string,
+  name: string,
+  token: string,
+  transport: Transport = 'polling',
+): RemoteAgentClient {
+  const frames = new FrameClient(url, name, token);
+  const request = async (path: string, body: object): Promise<Answer> => {
     const response = await fetch(`${url}/v1/agents/${name}/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -41,6 +53,8 @@ export function remoteClient(url: string, name: string, token: string): RemoteAg
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
+  const post: RemoteAgentClient['post'] = (path, body) =>
+    transport === 'websocket' ? frames.ask(path, body) : request(path, body);
   const reference = ({ workspace, session, task, attempt, token: fence }: RemoteWork): object => ({
     workspace,
     session,

@@ -59,7 +59,8 @@ export class LimitRequests {
     }
   }
 
-  ofPrincipal({ workspace, subject }: Principal, reply: FastifyReply): void {
+  /** Without a reply, nobody is told how much is left. */
+  ofPrincipal({ workspace, subject }: Principal, reply?: FastifyReply): void {
     const { limiter } = this;
     if (!limiter) return;
     const user = limiter.take('user', workspace, subject);
@@ -69,11 +70,11 @@ export class LimitRequests {
 }
 
 /** Tells of the allowance that is nearest to its end, and refuses where there is none left. */
-function allow(allowances: readonly [Allowance, ...Allowance[]], reply: FastifyReply): void {
+function allow(allowances: readonly [Allowance, ...Allowance[]], reply: FastifyReply | undefined): void {
   const tightest = allowances.reduce((left, right) => (shareOf(right) < shareOf(left) ? right : left));
   const { scope, perMinute, remaining, resetSeconds } = tightest;
   void reply
-    .header('ratelimit-policy', `"${scope}";q=${perMinute};w=60`)
+    ?.header('ratelimit-policy', `"${scope}";q=${perMinute};w=60`)
     .header('ratelimit', `"${scope}";r=${remaining};t=${resetSeconds}`);
   for (const allowance of allowances) refuse(allowance);
 }

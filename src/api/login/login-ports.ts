@@ -15,8 +15,17 @@ export interface PendingLogin {
 export interface LoginProvider {
   /** Where people are sent, and what is to be remembered until they are back. */
   begin(redirectUri: string): Promise<{ url: string; pending: PendingLogin }>;
-  /** Who came back to `url`. Throws TOKEN_INVALID. */
-  finish(url: URL, pending: PendingLogin): Promise<Principal>;
+  /** Who came back to `url`, in the workspace that they mean, where they are members of several. Throws TOKEN_INVALID and TOKEN_FORBIDDEN. */
+  finish(url: URL, pending: PendingLogin, workspace?: string): Promise<Principal>;
+}
+
+/** What a program of this person's machine needs for a login of its own. */
+export interface ProgramLogin {
+  issuer: string;
+  audience: string;
+  /** Of a public client. */
+  clientId: string;
+  scope: string;
 }
 
 /** People who have logged in with a browser. */
@@ -31,6 +40,8 @@ export interface LoginDependencies {
   logins: Logins;
   /** Where people find the API: `https://orchestra.example.com`. */
   publicUrl: string;
+  /** Undefined where programs cannot log people in. */
+  forPrograms: ProgramLogin | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { workspaceName } from '../../contracts/schemas/workspace-name';
 import type { Principal } from '../../domain/access/roles';
 import { OrchestraError } from '../../domain/errors';
+import { parsePart } from '../parse-request';
 import { csrfTokenOf } from './csrf-token';
 import type { LoginCookies } from './login-cookies';
 import type { LoginDependencies } from './login-ports';
@@ -11,7 +13,13 @@ const pendingSeconds = 600;
 /** As old as a JWT may be. */
 const loginSeconds = 12 * 3_600;
 
-const pendingSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
+const pendingSchema = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  next: z.string(),
+  workspace: workspaceName.optional(),
+});
 
 /**
  * Login of people with a browser: OAuth 2 authorisation code with PKCE, with the identity provider. These answer with redirects and cookies, and are no
@@ -19,16 +27,18 @@ const pendingSchema = z.object({ state: z.string(), nonce: z.string(), verifier:
  */
 export function serveLogin(
   app: FastifyInstance,
-  { provider, logins, publicUrl, now }: LoginDependencies,
+  { provider, logins, publicUrl, forPrograms, now }: LoginDependencies,
   cookies: LoginCookies,
   principalOf: (request: FastifyRequest) => Promise<Principal>,
 ): void {
   const callback = new URL('/login/callback', publicUrl);
 
   app.get('/login', async (request, reply) => {
+    const { next, workspace } = request.query as { next?: unknown; workspace?: unknown };
+    const meant = { next: ownPath(next), workspace: meantWorkspace(workspace) };
     const { url, pending } = await provider.begin(callback.href);
-    const { next } = request.query as { next?: unknown };
-    const kept = Buffer.from(JSON.stringify({ ...pending, next: ownPath(next) })).toString('base64url');
+    const login = { ...pending, ...meant };
+    const kept = Buffer.from(JSON.stringify(login)).toString('base64url');
     return away(reply.header('set-cookie', cookies.pending(kept, pendingSeconds)), url);
   });
 
@@ -36,11 +46,13 @@ export function serveLogin(
     const pending = readPending(cookies.readPending(request));
     const url = new URL(callback);
     url.search = new URL(request.url, publicUrl).search;
-    const principal = await provider.finish(url, pending);
+    const principal = await provider.finish(url, pending, pending.workspace);
     const login = await logins.add(principal, now() + loginSeconds * 1_000);
     void reply.header('set-cookie', [cookies.pending('', 0), cookies.login(login, loginSeconds)]);
     return away(reply, pending.next);
   });
+
+  if (forPrograms) app.get('/login/configuration', (_, reply) => reply.send(forPrograms));
 
   app.get('/login/session', async (request, reply) => {
     const { workspace, role, subject } = await principalOf(request);
@@ -65,6 +77,12 @@ function ownPath(next: unknown): string {
   const base = 'http://own.invalid';
   const isPath = typeof next === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && URL.canParse(next, base);
   return isPath && new URL(next, base).origin === base ? next : '/docs/';
+}
+
+/** Throws USAGE. */
+function meantWorkspace(workspace: unknown): string | undefined {
+  if (workspace === undefined) return undefined;
+  return parsePart('query', z.object({ workspace: workspaceName }), { workspace }).workspace;
 }
 
 function readPending(cookie: string | undefined): z.output<typeof pendingSchema> {

@@ -50,6 +50,7 @@ function operation(route: AnyRoute, schemas: SchemaBook, problem: JsonSchema): R
     tags: [route.tag],
     summary: route.summary,
     ...(route.stream && { 'x-stream': true }),
+    ...(route.overSocket && { 'x-websocket': true }),
     ...(rule === 'anybody' ? { security: [] } : { 'x-permission': rule }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
@@ -73,8 +74,8 @@ function isForPeople(route: AnyRoute): boolean {
 }
 
 /** Whether a client can keep the answer, and ask whether it still holds. */
-function isKept({ method, stream }: AnyRoute): boolean {
-  return method === 'GET' && !stream;
+function isKept({ method, stream, overSocket }: AnyRoute): boolean {
+  return method === 'GET' && !stream && !overSocket;
 }
 
 function headersOf(route: AnyRoute): JsonSchema[] {
@@ -114,7 +115,7 @@ function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
     : { 'application/json': { schema: answer } };
   const statuses = (route.statuses ?? [200]).map((status) => [
     status,
-    { description: route.summary, headers, ...(status !== 204 && { content }) },
+    { description: route.summary, headers, ...(status !== 204 && status !== 101 && { content }) },
   ]);
   const unchanged = isKept(route) ? [[304, { description: 'The answer that is known still holds.' }]] : [];
   return Object.fromEntries([...statuses, ...unchanged]) as JsonSchema;

@@ -4,6 +4,7 @@ import { anyObject, id } from '../../contracts/schemas/api/common';
 import { claimSchema, completeSchema, failSchema, heartbeatSchema } from '../../contracts/schemas/agent-protocol';
 import type { AgentKey } from '../../domain/agents/agent';
 import { agentId } from '../../domain/agents/agent-ref';
+import { OrchestraError } from '../../domain/errors';
 import type { Presence } from '../presence';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -50,7 +51,7 @@ export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[]
       },
     });
   const settling = { errors: ['ATTEMPT_NOT_FOUND', 'ATTEMPT_SUPERSEDED'] as const, bodyLimitBytes: resultLimitBytes };
-  return [
+  const routes = [
     post('claim', 'Take work that is offered, or wait for some.', claimSchema, (agent, wanted, gone) =>
       claim(dependencies, agent, wanted, gone),
     ),
@@ -76,6 +77,31 @@ export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[]
       settling,
     ),
   ];
+  return [...routes, socketRoute(routes, presence)];
+}
+
+/** All of the above over one connection. The agent is there as long as that is open. */
+function socketRoute(routes: readonly AnyRoute[], presence: Presence): AnyRoute {
+  return defineRoute({
+    method: 'GET',
+    url: '/v1/agents/{agent}/socket',
+    tag: 'Work of remote agents',
+    summary: 'Open a WebSocket, whose frames are the requests of an agent and their answers.',
+    path: agentPath,
+    answer: anyObject,
+    statuses: [101],
+    overSocket: {
+      routes,
+      opened: ({ path, principal: { workspace } }, closed) =>
+        void presence.during({ workspace, name: path['agent'] ?? '' }, () => closed),
+    },
+    handle: () => {
+      throw new OrchestraError(
+        'USAGE',
+        'This address is for WebSockets: send "Upgrade: websocket" with what belongs to it, or the requests of docs/remote-agents.md one by one.',
+      );
+    },
+  });
 }
 
 async function claim(

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ApiTokenOverview } from '../../contracts/ports/api-tokens';
 import { isoTime } from '../../contracts/schemas/api/common';
-import { madeToken, newToken, tokenList, tokenPath } from '../../contracts/schemas/api/access';
+import { madeToken, newToken, tokenList, tokenPath, whoami } from '../../contracts/schemas/api/access';
 import { tokenNotFound, workspaceNotFound } from '../../domain/access/workspace-errors';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
@@ -14,6 +14,16 @@ const dayMs = 86_400_000;
 /** Tokens by which programs use the API. */
 export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspace, now }: Gateway): AnyRoute[] {
   return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/whoami',
+      tag,
+      summary: 'Say who makes the request: by the token, or the login.',
+      answer: whoami,
+      handle: ({ principal: { workspace, role, subject, scope } }) => ({
+        body: { workspace, role, subject, ...(scope && { scope }) },
+      }),
+    }),
     defineRoute({
       method: 'GET',
       url: '/v1/tokens',

@@ -18,7 +18,7 @@ import { Sessions } from './sessions';
 import { Tasks } from './tasks';
 import { Tokens } from './tokens';
 import type { Artifact, CommitTrigger, Conflicts, Health, HealthEvent, Host, Insight } from './types';
-import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session } from './types';
+import type { InsightFilter, LearningFilter, Learnings, Metrics, QueuedRun, Session, Whoami } from './types';
 import type { OutcomeReport, ReportedOutcomes, RoutingMetrics } from './types';
 import { urlPath } from './url-path';
 import { Webhooks } from './webhooks';
@@ -82,6 +82,11 @@ export class Orchestra {
     this.outcomes = {
       report: (reports, options) => this.api.send({ method: 'POST', path: '/v1/outcomes', body: { reports } }, options),
     };
+  }
+
+  /** Who the token of the client is of. */
+  whoami(options?: CallOptions): Promise<Whoami> {
+    return this.ask('/v1/whoami', {}, options);
   }
 
   /** What outcomes show, the surest first. */

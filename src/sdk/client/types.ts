@@ -102,6 +102,8 @@ export type Metrics = z.output<typeof workspace.metrics>;
 export type Workspace = z.output<typeof access.workspace>;
 export type Member = z.output<typeof access.member>;
 export type MemberRole = Member['role'];
+/** Who a token is of. */
+export type Whoami = z.output<typeof access.whoami>;
 export type ApiToken = z.output<typeof access.tokenList>['tokens'][number];
 export type NewToken = z.input<typeof access.newToken>;
 /** Its `token` is null where the answer that had it was lost: revoke it, and make another one. */

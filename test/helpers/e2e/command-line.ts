@@ -30,7 +30,7 @@ export class CommandLine {
   readonly dataDirectory = join(this.directory, 'data');
   private readonly running = new Set<RunningCommand>();
 
-  /** `environment`: `ORCHESTRA_*` variables of all of them. */
+  /** `environment`: variables of all of them. */
   constructor(private readonly environment: Record<string, string> = {}) {
     // As root, PostgreSQL runs as somebody else.
     chmodSync(this.directory, 0o755);

@@ -33,7 +33,8 @@ const provider = new Provider(issuer, {
       }),
     },
   },
-  extraTokenClaims: () => ({ orchestra_workspace: 'default', orchestra_role: 'user' }),
+  extraTokenClaims: () =>
+    process.argv.includes('--without-claims') ? {} : { orchestra_workspace: 'default', orchestra_role: 'user' },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
 });

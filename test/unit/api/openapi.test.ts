@@ -5,6 +5,7 @@ import { LimitRequests } from '../../../src/api/limits/limit-requests';
 import { registerRoutes } from '../../../src/api/register-routes';
 import { defineRoute, operationOf, takesKeys } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
+import { OpenSockets } from '../../../src/api/sockets/accept-sockets';
 import { readPage } from '../docs/markdown';
 import { noAudit } from './no-audit';
 import { routes } from './routes';
@@ -37,6 +38,10 @@ test('a route without a rule is not served', () => {
     audit: noAudit,
     limits: new LimitRequests(undefined),
     ofBrowser: undefined,
+    sockets: new OpenSockets(),
+    readJson: () => ({}),
+    bodyLimitBytes: 1,
+    onError: () => undefined,
   };
   expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
 });

@@ -8,6 +8,7 @@ import type {
   Output,
   Session,
 } from '../../../src/cli/ports';
+import type { Account } from '../../../src/cli/account-port';
 import type { AgentRegistry } from '../../../src/contracts/ports/agent-registry';
 import type { AgentSecrets } from '../../../src/contracts/ports/agent-secrets';
 import { runCommandLine } from '../../../src/cli/run-command-line';
@@ -75,6 +76,7 @@ export interface HostScript {
   /** What is at addresses of the web; 404 where nothing is said. */
   web?: Record<string, string>;
   folder?: Script<DataFolder>;
+  account?: Script<Account>;
   /** What the user makes of a text in the editor; without it there is no terminal. */
   editor?: (text: string) => string;
   /** Undefined at a terminal. */
@@ -99,6 +101,7 @@ export function start(
     files = {},
     web = {},
     folder = {},
+    account = {},
     editor,
     stdin,
     variables = {},
@@ -146,6 +149,7 @@ export function start(
       return () => listeners.delete(listener);
     },
     exitNow: (exitCode) => said.exits.push(exitCode),
+    account: scripted<Account>('account', account),
     openDataFolder: (path) => dataFolder({ ...(path !== undefined && { argument: ` --data ${path}` }), ...folder }),
   };
   const ended = runCommandLine(args, host).then((exitCode) => {

@@ -43,6 +43,13 @@ async function askForHelp(command: readonly string[]): Promise<string> {
     readVariable: unexpected,
     onSignal: unexpected,
     exitNow: unexpected,
+    account: {
+      logIn: unexpected,
+      logInWithToken: unexpected,
+      logOut: unexpected,
+      whoAmI: unexpected,
+      request: unexpected,
+    },
     openDataFolder: unexpected,
   };
   await runCommandLine([...command, '--help'], host);

@@ -7,8 +7,8 @@ const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`.+?) +\| (`.+
 const codeIn = (cells: readonly (string | undefined)[]): string[] =>
   cells.flatMap((cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
 
-/** About processes on a machine, or the login of a person at it. */
-const local = ['dev', 'worker', 'host', 'api', 'migrate', 'doctor', 'login', 'logout', 'whoami'];
+/** About processes on a machine, or the login of a person at it; and `request`, which is for any operation. */
+const local = ['dev', 'worker', 'host', 'api', 'migrate', 'doctor', 'login', 'logout', 'whoami', 'request'];
 
 test('the page says of every command what it is over HTTP', async () => {
   const commands = (await allCommands()).map((words) => words.join(' '));

@@ -51,6 +51,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
   await Promise.all([
     client.sessions.run(plan),
     client.sessions.list(),
+    client.whoami(),
     client.events().next(),
     ...[session.get(), session.result(), session.log(), session.plan(), session.edit({ ...plan, from: 'h' })],
     ...[session.pause(), session.resume(), session.cancel(), session.retry(), session.retry({ task: '{run}' })],

@@ -29,6 +29,21 @@ export const member = z
 export const memberList = z.object({ members: z.array(member) });
 export const memberRequest = strictObject({ role });
 
+export const whoami = z
+  .object({
+    workspace: z.string(),
+    role: z.string(),
+    subject: z.string().describe('As it stands in the audit log: `token:ci/0f1e2d3c4b5a`, `jwt:ada`.'),
+    scope: z
+      .object({
+        taskTypes: z.array(z.string()).readonly().optional(),
+        capabilities: z.array(z.string()).readonly().optional(),
+      })
+      .optional()
+      .describe('Which tasks they may submit, where it is not all.'),
+  })
+  .meta({ id: 'Whoami' });
+
 export const tokenPath = z.object({ token: z.string().min(1).max(100).describe('Id of a token, which is no secret.') });
 const tokenOverview = z.object({
   id: z.string(),

@@ -1,0 +1,117 @@
+import type { WebSocket } from '@fastify/websocket';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../domain/access/roles';
+import { OrchestraError } from '../../domain/errors';
+import type { AuditTrail } from '../audit-trail';
+import { identify, mayStill } from '../identify';
+import type { IdentifyDependencies } from '../identify';
+import { parsePart } from '../parse-request';
+import { rules } from '../permissions';
+import { refusalOf } from '../problem';
+import { operationOf } from '../route';
+import type { AnyRoute, Call } from '../route';
+import type { OpenSockets } from './accept-sockets';
+import { FrameSocket, closeCodes } from './frame-socket';
+import type { FrameAnswer } from './frame-socket';
+
+export interface SocketDependencies {
+  audit: AuditTrail;
+  sockets: OpenSockets;
+  readJson(bytes: Buffer): unknown;
+  /** Of requests to routes that say nothing of it. */
+  bodyLimitBytes: number;
+  onError(error: unknown): void;
+}
+
+type Dependencies = SocketDependencies & IdentifyDependencies;
+
+/** What is around the body in a frame. */
+const envelopeBytes = 1024;
+
+/** A page would be let in by what the browser knows, not by what the page knows. Throws TOKEN_FORBIDDEN. */
+export function refusePages({ headers }: FastifyRequest): void {
+  if (headers.origin === undefined) return;
+  throw new OrchestraError(
+    'TOKEN_FORBIDDEN',
+    'Sockets are for programs, not for pages: the request has the header Origin. Follow /v1/events from a page.',
+  );
+}
+
+/** Takes requests to the routes that `route` names from the frames of a socket, each with the same checks as a request of its own. */
+export function openSocket(
+  route: AnyRoute,
+  socket: WebSocket,
+  request: FastifyRequest,
+  principal: Principal | undefined,
+  dependencies: Dependencies,
+): void {
+  const { sockets, audit, readJson, onError } = dependencies;
+  const rule = rules[operationOf(route)] ?? 'read';
+  const { routes = [], opened } = route.overSocket ?? {};
+  if (!principal) return socket.close(closeCodes.policyViolation);
+  const byVerb = new Map(routes.map((one) => [one.url.split('/').at(-1) ?? '', one]));
+  const frames = new FrameSocket(socket, {
+    readJson,
+    perform: ({ verb, body, bytes }, gone) => {
+      const asked = byVerb.get(verb);
+      if (asked) return perform(asked, request, body, bytes, gone, dependencies);
+      const known = [...byVerb.keys()].join(', ');
+      throw new OrchestraError('ROUTE_NOT_FOUND', `There is no verb "${verb}" here; there are ${known}.`);
+    },
+    refuse: (error) => {
+      const { problem, retryAfter } = refusalOf(error as Error, request.id, onError);
+      return { status: problem.status, body: problem, ...(retryAfter !== undefined && { retryAfter }) };
+    },
+    mayStill: () => mayStill(request, rule, dependencies),
+  });
+  sockets.add(frames);
+  opened?.({ path: request.params as Record<string, string>, principal }, frames.closed);
+  audit.begin(request, route, rule, principal).then(
+    (end) => void frames.closed.then(() => end({})),
+    () => socket.close(closeCodes.tryAgainLater, 'SERVER_UNAVAILABLE'),
+  );
+}
+
+async function perform(
+  asked: AnyRoute,
+  request: FastifyRequest,
+  body: unknown,
+  bytes: number,
+  gone: AbortSignal,
+  dependencies: Dependencies,
+): Promise<FrameAnswer> {
+  const { audit, limits, bodyLimitBytes } = dependencies;
+  const mostBytes = (asked.bodyLimitBytes ?? bodyLimitBytes) + envelopeBytes;
+  if (bytes > mostBytes) {
+    const message = `The frame has ${bytes} bytes, of ${mostBytes} at most. Hand large results over by reference.`;
+    throw new OrchestraError('REQUEST_TOO_LARGE', message);
+  }
+  const rule = rules[operationOf(asked)] ?? 'read';
+  const known: { principal?: Principal } = {};
+  const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
+    await audit.refused(request, asked, known.principal, error);
+    throw error;
+  });
+  if (!principal) throw new OrchestraError('TOKEN_INVALID', 'The request has no token.');
+  limits.ofPrincipal(principal);
+  const call = {
+    path: asked.path && parsePart('path', asked.path, request.params),
+    query: undefined,
+    body: asked.body && parsePart('body', asked.body, body),
+    principal,
+    requestId: undefined,
+    ifMatch: undefined,
+    lastEventId: undefined,
+    mayStill: () => mayStill(request, rule, dependencies),
+    gone,
+  };
+  const end = await audit.begin(request, asked, rule, principal);
+  try {
+    const reply = await asked.handle(call as Call<never, never, never>);
+    end({});
+    return { status: reply.status ?? asked.statuses?.[0] ?? 200, body: reply.body };
+  } catch (error) {
+    end({ error });
+    throw error;
+  }
+}

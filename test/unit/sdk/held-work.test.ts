@@ -1,0 +1,71 @@
+import type { AgentTransport, Heartbeat } from '../../../src/sdk/agent-transport';
+import { HeldWork } from '../../../src/sdk/held-work';
+import { WorkUnderWay } from '../../../src/sdk/work-under-way';
+import type { AgentWork } from '../../../src/sdk/agent-work';
+
+/** Heartbeats wait until they are left, and then are answered. */
+class WaitingTransport implements AgentTransport {
+  readonly beats: Heartbeat[] = [];
+  private told: () => void = () => undefined;
+
+  constructor(readonly tellsAtOnce: boolean) {}
+
+  claim = (): never => {
+    throw new Error('nothing is claimed');
+  };
+  settle = this.claim;
+  close = this.claim;
+
+  heartbeat(body: Heartbeat, signal: AbortSignal): Promise<{ stop: [] }> {
+    this.beats.push(structuredClone(body));
+    this.told();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ stop: [] }), { once: true }));
+  }
+
+  /** Resolves with the next heartbeat. */
+  next(): Promise<Heartbeat | undefined> {
+    return new Promise((resolve) => (this.told = () => resolve(this.beats.at(-1))));
+  }
+}
+
+const work = {
+  ...{ workspace: 'default', session: 's', task: 'work', attempt: 1, token: 7, idempotencyKey: 'k' },
+  ...{ prompt: null, input: null, context: {}, timeoutMs: 600_000, leaseMs: 600_000 },
+} satisfies AgentWork;
+
+function hold(transport: AgentTransport): { one: WorkUnderWay; end: AbortController } {
+  const end = new AbortController();
+  const held = new HeldWork(transport, {
+    signal: end.signal,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const one = new WorkUnderWay(work);
+  held.add([one]);
+  return { one, end };
+}
+
+it('tells progress at once where that costs little, and what comes together in one go', async () => {
+  const transport = new WaitingTransport(true);
+  const { one, end } = hold(transport);
+  const next = transport.next();
+  await one.run((_, { progress }) => {
+    progress({ percent: 10 });
+    progress({ percent: 20, message: 'on it' });
+  });
+  expect((await next)?.attempts).toMatchObject([{ task: 'work', percent: 20, message: 'on it' }]);
+  expect(transport.beats).toHaveLength(2);
+  end.abort();
+});
+
+it('tells progress with the next heartbeat elsewhere', async () => {
+  jest.useFakeTimers();
+  const transport = new WaitingTransport(false);
+  const { one, end } = hold(transport);
+  await one.run((_, { progress }) => progress({ percent: 10 }));
+  await jest.advanceTimersByTimeAsync(10_000);
+  expect(transport.beats).toHaveLength(1);
+  end.abort();
+  jest.useRealTimers();
+});
