@@ -83,7 +83,7 @@ function literalOf(value: unknown): string {
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return `{${value.map(elementOf).join(',')}}`;
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function elementOf(value: unknown): string {

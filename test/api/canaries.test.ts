@@ -13,10 +13,10 @@ const logged: string[] = [];
 const original = process.stderr.write.bind(process.stderr);
 
 beforeAll(async () => {
-  process.stderr.write = ((chunk: string | Uint8Array) => {
+  process.stderr.write = (chunk: string | Uint8Array) => {
     logged.push(Buffer.from(chunk).toString());
     return true;
-  }) as typeof process.stderr.write;
+  };
   installation = await openTestInstallation({
     ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ORCHESTRA_LOG_LEVEL: 'debug',

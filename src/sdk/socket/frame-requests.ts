@@ -3,7 +3,7 @@ import { readApiError } from '../api-error';
 
 interface Waiting {
   resolve(body: unknown): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 interface Answer {

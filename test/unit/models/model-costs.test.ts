@@ -49,7 +49,7 @@ function cheapest(...profiles: AgentProfile[]) {
   const settings = { ...defaultSettings, strategy: 'cheapest' as const };
   const [answer] = assign(roster, [{ workspace: 'w', requirement: needs() }], settings);
   if (answer?.kind !== 'assigned') throw new Error('nobody got it');
-  expect(recompute(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+  expect(recompute(JSON.parse(JSON.stringify(answer)) as typeof answer)).toEqual(answer);
   return answer;
 }
 
