@@ -21,14 +21,18 @@ export async function inTransaction<T>(
   let broken: Error | undefined;
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
+  // Sent together with the first statement of the work, and waited for with the last.
+  const opened = client.query(opening);
+  opened.catch(() => undefined);
   try {
-    // Sent together with the first statement of the work.
-    const [, { result, writes, sent = [] }] = await Promise.all([client.query(opening), work(client)]);
+    const { result, writes, sent = [] } = await work(client);
     // Where a write fails, PostgreSQL makes a rollback of this commit.
-    await Promise.all([...sent, ...writes.map((write) => client.query(write)), client.query('COMMIT')]);
+    await Promise.all([opened, ...sent, ...writes.map((write) => client.query(write)), client.query('COMMIT')]);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
+    // What comes after a failure fails too, and does not say why.
+    await opened;
     throw error;
   } finally {
     client.off('error', onError);

@@ -8,7 +8,10 @@ export interface CountedWay {
   close(): Promise<void>;
 }
 
-/** Passes on what is said over a connection. What is sent without waiting for an answer in between is one round trip. */
+/** Whoever says nothing for so long waits. */
+const silenceMs = 100;
+
+/** Passes on what is said over a connection, answers only when nothing more is asked: what is sent without waiting for an answer is one round trip. */
 export async function countRoundTrips(databaseUrl: string): Promise<CountedWay> {
   const { hostname, port } = new URL(databaseUrl);
   let count = 0;
@@ -16,16 +19,26 @@ export async function countRoundTrips(databaseUrl: string): Promise<CountedWay> 
     const database = connect(Number(port), hostname);
     for (const socket of [client, database]) socket.setNoDelay();
     let isAnswered = true;
+    const answers: Buffer[] = [];
+    const answering = setTimeout(() => {
+      if (answers.length === 0) return;
+      isAnswered = true;
+      client.write(Buffer.concat(answers.splice(0)));
+    }, silenceMs);
     client.on('data', (chunk) => {
       if (isAnswered) count += 1;
       isAnswered = false;
       database.write(chunk);
+      answering.refresh();
     });
     database.on('data', (chunk) => {
-      isAnswered = true;
-      client.write(chunk);
+      answers.push(chunk);
+      answering.refresh();
     });
-    client.on('close', () => database.destroy());
+    client.on('close', () => {
+      clearTimeout(answering);
+      database.destroy();
+    });
     database.on('close', () => client.destroy());
     client.on('error', () => undefined);
     database.on('error', () => undefined);
