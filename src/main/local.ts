@@ -86,32 +86,33 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
     ...installation,
     runsWorkers: false,
     serversPid: servers.ownerPid,
-    startWorkers: async (roles) => {
-      const { runWorkers } = await import('./run-workers.js');
-      const { workflowBundle } = await import('./workflow-bundle.js');
-      await status.start(roles);
-      const bundle = await workflowBundle(configuration.payloadEncryption);
-      const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
-      started.push(workers);
-      status.waitFor('workers', workers.ready);
-      await workers.ready;
-    },
-    startHost: async (host) => {
-      const { runHost } = await import('./run-host.js');
-      await status.start([]);
-      const running = await runHost(installation, host, environment, report);
-      started.push(running);
-      status.waitFor('host', running.ready);
-      await running.ready;
-      return running;
-    },
-    startApi: async ({ host, port }) => {
-      const { startApi } = await import('./api.js');
-      await status.start([]);
-      const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
-      apis.push(api);
-      return api.url;
-    },
+    startWorkers: (roles) =>
+      status.starting('workers', async () => {
+        const { runWorkers } = await import('./run-workers.js');
+        const { workflowBundle } = await import('./workflow-bundle.js');
+        await status.start(roles);
+        const bundle = await workflowBundle(configuration.payloadEncryption);
+        const workers = runWorkers(installation, { roles, bundle, hostEnvironment: environment, report });
+        started.push(workers);
+        await workers.ready;
+      }),
+    startHost: (host) =>
+      status.starting('host', async () => {
+        const { runHost } = await import('./run-host.js');
+        await status.start([]);
+        const running = await runHost(installation, host, environment, report);
+        started.push(running);
+        await running.ready;
+        return running;
+      }),
+    startApi: ({ host, port }) =>
+      status.starting('API', async () => {
+        const { startApi } = await import('./api.js');
+        await status.start([]);
+        const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
+        apis.push(api);
+        return api.url;
+      }),
     stop: async () => {
       status.leave();
       await Promise.all(apis.map((api) => api.close()));

@@ -11,8 +11,8 @@ import type { WorkerRole } from './run-workers';
 export interface Status {
   /** Listens from the first call on, where there is an address. Throws SERVER_UNAVAILABLE. */
   start(roles: readonly WorkerRole[]): Promise<void>;
-  /** The process is not ready before the promise resolves. */
-  waitFor(what: string, ready: Promise<void>): void;
+  /** Starts a part of the process, which is not ready before it is up. Rejects as `start` does. */
+  starting<T>(what: string, start: () => Promise<T>): Promise<T>;
   /** The process is not ready any more: it ends. */
   leave(): void;
   stop(): Promise<void>;
@@ -42,9 +42,11 @@ export function createStatus(installation: Installation, runtime: TemporalRuntim
       });
       await listening;
     },
-    waitFor: (what, ready) => {
+    starting: async (what, start) => {
       awaited.add(what);
-      void ready.then(() => awaited.delete(what));
+      const started = await start();
+      awaited.delete(what);
+      return started;
     },
     leave: () => void awaited.add('shutting down'),
     stop: async () => {

@@ -48,14 +48,15 @@ it('learns every outcome once, however often its worker is killed', async () => 
   await rig.installation.agents.add('default', [definitionOf('ada')]);
   await rig.startWorker(['sessions']);
   const random = createRandom(seed);
-  const writing = storeOutcomes(0, outcomes);
+  const share = outcomes / kills;
   for (let kill = 0; kill < kills; kill++) {
     const doomed = await rig.startWorker(['learning']);
-    const enough = (await learnt()) + Math.floor((random() * outcomes) / kills / 2);
+    const enough = (await learnt()) + Math.floor((random() * share) / 2);
+    const writing = storeOutcomes(kill * share, (kill + 1) * share);
     await until('the worker has learnt something', async () => (await learnt()) >= enough, 60_000);
     await doomed.kill();
+    await writing;
   }
-  await writing;
   await rig.startWorker(['learning']);
   await until('all is learnt', async () => (await learnt()) >= outcomes, 60_000);
   expect(await learnt()).toBe(outcomes);

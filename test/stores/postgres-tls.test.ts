@@ -32,8 +32,10 @@ tasks: { one: { agent: ada } }
 `;
 
 test('with sslmode=verify-full a session runs, and each connection is encrypted', async () => {
-  const before = process.env['TEST_DATABASE_URL'];
+  const { TEST_DATABASE_URL, TEST_DATABASE_TEMPLATE } = process.env;
   process.env['TEST_DATABASE_URL'] = server.url('localhost', { sslmode: 'verify-full', sslrootcert: trusted });
+  // This server has none that is migrated.
+  process.env['TEST_DATABASE_TEMPLATE'] = 'template1';
   const installation = await openTestInstallation();
   try {
     await installation.startWorkers();
@@ -47,7 +49,7 @@ test('with sslmode=verify-full a session runs, and each connection is encrypted'
     expect(new Set(rows.map(({ version }) => version))).toEqual(new Set(['TLSv1.3']));
   } finally {
     await installation.close();
-    process.env['TEST_DATABASE_URL'] = before;
+    Object.assign(process.env, { TEST_DATABASE_URL, TEST_DATABASE_TEMPLATE });
   }
 });
 

@@ -21,7 +21,8 @@ let api: RunningApi;
 const served: ServedAgent[] = [];
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  // Longer than it takes a process to start here: what is cut for less is not given up.
+  installation = await openTestInstallation({ ORCHESTRA_LEASE_MS: '60000' });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
 });
 afterAll(async () => {
@@ -84,8 +85,6 @@ it('goes on where its API process is killed and started again', async () => {
     DATABASE_URL: databaseUrl,
     ORCHESTRA_TEMPORAL_ADDRESS: temporal.connectionOptions.address,
     ORCHESTRA_TASK_QUEUE: installation.configuration.taskQueue,
-    // Longer than it takes a process to start here.
-    ORCHESTRA_LEASE_MS: '60000',
     ORCHESTRA_SECRET_KEYS: `test:${'A'.repeat(43)}=`,
     ORCHESTRA_RATE_LIMITS: 'off',
   });

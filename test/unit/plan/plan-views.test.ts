@@ -96,6 +96,7 @@ describe('the JSON Schema of the plan file', () => {
       'command',
       'http',
       'a2a',
+      'function',
       'simulated',
     ]);
   });
