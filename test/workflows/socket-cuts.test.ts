@@ -21,8 +21,7 @@ let api: RunningApi;
 const served: ServedAgent[] = [];
 
 beforeAll(async () => {
-  // Longer than it takes a process to start here: what is cut for less is not given up.
-  installation = await openTestInstallation({ ORCHESTRA_LEASE_MS: '60000' });
+  installation = await openTestInstallation();
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
 });
 afterAll(async () => {
@@ -93,6 +92,10 @@ it('goes on where its API process is killed and started again', async () => {
   const { begun } = await serve('sturdy', own.url, () => new Promise((resolve) => finish.push(() => resolve('done'))));
   for (let kill = 0; kill < kills; kill += 1) {
     const session = await installation.start('version: 1\nname: p\ntasks: { work: { agent: sturdy } }\n');
+    // Longer than it takes a process to start here: it is not given up meanwhile.
+    await installation.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 60000}' WHERE id = $1`, [
+      session.id,
+    ]);
     await until('it works', () => finish.length === 1);
     await own.kill();
     finish.pop()?.();
