@@ -52,6 +52,11 @@ export async function mayStill(
     await identify(request, rule, dependencies);
     return true;
   } catch (error) {
-    return !(error instanceof OrchestraError && ['TOKEN_INVALID', 'TOKEN_FORBIDDEN'].includes(error.code));
+    return !isOfToken(error);
   }
+}
+
+/** Whether the token is refused, and not only this request. */
+export function isOfToken(error: unknown): error is OrchestraError {
+  return error instanceof OrchestraError && (error.code === 'TOKEN_INVALID' || error.code === 'TOKEN_FORBIDDEN');
 }

@@ -5,6 +5,7 @@ import type { TurnRequest } from '../contracts/protocol/activities';
 import type { SessionSettings } from '../contracts/protocol/session';
 import type { AccountLimit, WorkspaceLimit } from '../domain/budget/accounts';
 import type { SessionState } from '../domain/session/state';
+import type { LeaseTokens } from './lease-tokens';
 import { OrchestraError } from '../domain/errors';
 
 /** A turn whose session is locked. */
@@ -21,12 +22,6 @@ export interface OpenedTurn {
   stored?: CommittedTurn;
   /** When `now` was, by `performance.now()`. */
   readAtMs: number;
-}
-
-/** What is asked for with the session: tokens for leases. */
-export interface TokenWish {
-  wanted: number;
-  add(tokens: readonly number[]): void;
 }
 
 interface SessionRow extends TurnRow {
@@ -60,7 +55,7 @@ interface TurnRow {
 export async function openTurn(
   client: PoolClient,
   request: TurnRequest,
-  tokens: TokenWish | undefined,
+  tokens: LeaseTokens | undefined,
 ): Promise<OpenedTurn> {
   const row = await lockSession(client, request, tokens?.wanted ?? 0);
   tokens?.add(row.tokens ?? []);
@@ -107,7 +102,7 @@ export async function openTurn(
 export function expectTurn(
   request: TurnRequest,
   { session, workspaceLimits, now: before, readAtMs: beforeAtMs }: TurnGround,
-  { tokens, send }: { tokens: TokenWish; send(statement: QueryConfig): Promise<QueryResult> },
+  { tokens, send }: { tokens: LeaseTokens; send(statement: QueryConfig): Promise<QueryResult> },
 ): OpenedTurn {
   const readAtMs = performance.now();
   const { workspace, turn, runId } = request;

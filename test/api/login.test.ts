@@ -1,8 +1,7 @@
-import { findFreePort } from '../../src/embedded/free-port';
 import { Browser } from '../helpers/login/browser';
 import { audience, startIdentityProvider } from '../helpers/login/identity-provider';
 import type { IdentityProvider } from '../helpers/login/identity-provider';
-import { openTestInstallation } from '../helpers/servers/test-installation';
+import { openLoginInstallation } from '../helpers/login/login-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 
 let provider: IdentityProvider;
@@ -12,15 +11,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  const port = await findFreePort([45_700]);
-  url = `http://127.0.0.1:${port}`;
-  installation = await openTestInstallation({
-    ORCHESTRA_JWT_ISSUER: provider.issuer,
-    ORCHESTRA_JWT_AUDIENCE: audience,
-    ORCHESTRA_LOGIN_CLIENT_ID: 'orchestra',
-    ORCHESTRA_PUBLIC_URL: url,
-  });
-  await installation.startApi(port);
+  ({ installation, url } = await openLoginInstallation(provider, [45_700]));
 });
 afterAll(async () => {
   await installation.close();

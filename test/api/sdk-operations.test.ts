@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { OutcomeReport, Orchestra } from '../../src';
-import type { StoredProposal } from '../../src/contracts/ports/proposal-store';
 import { createProposalStore } from '../../src/stores/proposals';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
+import { settingsProposal } from '../helpers/settings-proposal';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
@@ -93,16 +93,7 @@ bothWays('proposes changes, applies just these, and undoes them', async (client,
   // Nothing has been done yet that speaks for a change; what it takes to come to one is tested with the store.
   expect(await client.optimisation.propose()).toEqual([]);
   const id = `${way}aaaa`;
-  const proposal: StoredProposal = {
-    id,
-    kind: 'exploration',
-    says: 'It tries too often.',
-    change: { of: 'settings', before: { exploration: null }, after: { exploration: 0.25 } },
-    advice: null,
-    evidence: { sessions: 20, attempts: 20 },
-    effect: { what: 'success rate', unit: 'share', estimate: 0.1, low: 0.05, high: 0.15 },
-    links: [],
-  };
+  const proposal = { ...settingsProposal, id };
   await createProposalStore(installation.pool).keep('default', [proposal]);
   const [applied] = await client.optimisation.apply([id]);
   expect(applied).toMatchObject({ proposal: id, change: proposal.change, undoneAt: null });

@@ -1,14 +1,13 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../src/embedded/free-port';
 import { tokenOf } from '../api/api-client';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
 import type { CommandEnd } from '../helpers/e2e/command-line';
 import { Browser } from '../helpers/login/browser';
-import { audience, startIdentityProvider } from '../helpers/login/identity-provider';
+import { startIdentityProvider } from '../helpers/login/identity-provider';
 import type { IdentityProvider } from '../helpers/login/identity-provider';
-import { openTestInstallation } from '../helpers/servers/test-installation';
+import { openLoginInstallation } from '../helpers/login/login-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 
 const home = mkdtempSync(join(tmpdir(), 'orchestra-home-'));
@@ -21,15 +20,7 @@ let url: string;
 beforeAll(async () => {
   // Who somebody is, their memberships say.
   provider = await startIdentityProvider(false);
-  const port = await findFreePort([45_710]);
-  url = `http://127.0.0.1:${port}`;
-  installation = await openTestInstallation({
-    ORCHESTRA_JWT_ISSUER: provider.issuer,
-    ORCHESTRA_JWT_AUDIENCE: audience,
-    ORCHESTRA_LOGIN_CLIENT_ID: 'orchestra',
-    ORCHESTRA_PUBLIC_URL: url,
-  });
-  await installation.startApi(port);
+  ({ installation, url } = await openLoginInstallation(provider, [45_710]));
   await installation.workspaces.add('acme', { title: '', by: null });
   await installation.workspaces.putMember('acme', 'ada', 'user', 'test');
 });

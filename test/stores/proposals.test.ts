@@ -8,6 +8,7 @@ import { createSettingsStore } from '../../src/stores/settings';
 import type { Situation } from '../unit/optimise/simulated-work';
 import { simulate } from '../unit/optimise/simulated-work';
 import { definitionOf } from '../helpers/agent-definitions';
+import { settingsProposal } from '../helpers/settings-proposal';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -25,19 +26,8 @@ afterAll(() => stores.close());
 let names = 0;
 const fresh = (): string => `workspace-${++names}`;
 
-const ofSettings: StoredProposal = {
-  id: 'aaaaaaaa',
-  kind: 'exploration',
-  says: 'It tries too often.',
-  change: { of: 'settings', before: { exploration: null }, after: { exploration: 0.25 } },
-  advice: null,
-  evidence: { sessions: 20, attempts: 20 },
-  effect: { what: 'success rate', unit: 'share', estimate: 0.1, low: 0.05, high: 0.15 },
-  links: [],
-};
-
 const ofAgent = (workspace: string): StoredProposal => ({
-  ...ofSettings,
+  ...settingsProposal,
   id: 'bbbbbbbb',
   kind: 'capacity',
   change: { of: 'agent', agent: { workspace, name: 'ada' }, before: { maxConcurrent: 4 }, after: { maxConcurrent: 6 } },
@@ -61,7 +51,7 @@ describe('a proposal', () => {
     const workspace = fresh();
     await addAda(workspace);
     await settings.change(workspace, { set: { maxLoad: 0.9 }, unset: [] });
-    await proposals.keep(workspace, [ofSettings, ofAgent(workspace)]);
+    await proposals.keep(workspace, [settingsProposal, ofAgent(workspace)]);
     await proposals.apply(workspace, ['bbbbbbbb', 'aaaaaaaa']);
     expect(await settings.of(workspace)).toEqual({ maxLoad: 0.9, exploration: 0.25 });
     expect(await capacityOf(workspace)).toEqual({ defined: 6, room: 6 });
@@ -83,7 +73,7 @@ describe('a proposal', () => {
     const [large, small] = [{ name: 'large' }, { name: 'small', price: { inputUsd: 1, outputUsd: 5 } }];
     await registry.add(workspace, [definitionOf('ada', { models: [large] })]);
     const ofModels: StoredProposal = {
-      ...ofSettings,
+      ...settingsProposal,
       id: 'dddddddd',
       kind: 'model',
       change: { of: 'models', agent: { workspace, name: 'ada' }, before: [large], after: [large, small] },
@@ -104,7 +94,7 @@ describe('a proposal', () => {
   it('is refused where what it is based on has changed, with all that were to be applied with it', async () => {
     const workspace = fresh();
     await addAda(workspace);
-    await proposals.keep(workspace, [ofSettings, ofAgent(workspace)]);
+    await proposals.keep(workspace, [settingsProposal, ofAgent(workspace)]);
     await createAgentRegistry(stores.pool).change({ workspace, name: 'ada' }, { maxConcurrent: 5 });
     await expect(proposals.apply(workspace, ['aaaaaaaa', 'bbbbbbbb'])).rejects.toMatchObject({
       code: 'PROPOSAL_OUTDATED',
@@ -117,7 +107,10 @@ describe('a proposal', () => {
   it('is refused a second time, after a week, in another workspace, and where it is about a plan file', async () => {
     const [workspace, other] = [fresh(), fresh()];
     const outdated = { code: 'PROPOSAL_OUTDATED' };
-    await proposals.keep(workspace, [ofSettings, { ...ofSettings, id: 'cccccccc', change: null, advice: 'Edit it.' }]);
+    await proposals.keep(workspace, [
+      settingsProposal,
+      { ...settingsProposal, id: 'cccccccc', change: null, advice: 'Edit it.' },
+    ]);
     await expect(proposals.apply(other, ['aaaaaaaa'])).rejects.toMatchObject({ code: 'PROPOSAL_NOT_FOUND' });
     await expect(proposals.apply(workspace, ['cccccccc'])).rejects.toMatchObject(outdated);
     await proposals.apply(workspace, ['aaaaaaaa']);
@@ -129,7 +122,7 @@ describe('a proposal', () => {
 
   it('is applied once by two who do so at the same time', async () => {
     const workspace = fresh();
-    await proposals.keep(workspace, [ofSettings]);
+    await proposals.keep(workspace, [settingsProposal]);
     const results = await Promise.allSettled([1, 2, 3].map(() => proposals.apply(workspace, ['aaaaaaaa'])));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await proposals.applied(workspace, 10)).toHaveLength(1);
@@ -137,7 +130,7 @@ describe('a proposal', () => {
 
   it('is not undone over what somebody has set since, nor twice', async () => {
     const workspace = fresh();
-    await proposals.keep(workspace, [ofSettings]);
+    await proposals.keep(workspace, [settingsProposal]);
     await proposals.apply(workspace, ['aaaaaaaa']);
     await settings.change(workspace, { set: { exploration: 0.1 }, unset: [] });
     await expect(proposals.undo(workspace, 'aaaaaaaa')).rejects.toMatchObject({ code: 'PROPOSAL_OUTDATED' });

@@ -66,16 +66,18 @@ export async function routeRuns(
   const termSettings = termSettingsOf(settings);
   const seekers = starts.map((start): Seeker => {
     const run = runKey(draft.loaded.index, start);
+    const task = taskOf(draft, start);
+    const activity = kindOfTask(taskAt(draft.loaded.index, start.task).name, task);
     return {
       start,
       run,
       workspace,
       settings: settings.routing,
-      requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, typeOf(draft, start)),
-      terms: { ...termsOf(draft, start), inline: askedInline(taskOf(draft, start)) },
+      requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, activity.taskType),
+      terms: { ...termsOf(draft, start), inline: askedInline(task) },
       termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
-      activity: kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)),
+      activity,
       ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
     };
   });
@@ -108,8 +110,9 @@ export async function routeRuns(
   assigned.forEach((assignment, { run, start, requirement }) => {
     if (assignment.strategy === 'round_robin') roster.passTurn(requirement, workspace, assignment.agent);
     found.set(run, assignment.agent);
-    leases.set(run, leaseTerms(assignment));
-    if (assignment.place?.inline) draft.inline.set(run, { ...assignment.agent, ...leaseTerms(assignment) });
+    const terms = leaseTerms(assignment);
+    leases.set(run, terms);
+    if (assignment.place?.inline) draft.inline.set(run, { ...assignment.agent, ...terms });
     draft.assignments.push({ run, attempt: start.attempt, assignment });
   });
   const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
@@ -247,11 +250,6 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
     givers: registeredAgentsOf(loaded.index, state, taskAt(loaded.index, start.task).needs),
   });
-}
-
-/** What its outcome will be learnt as. */
-function typeOf(draft: TurnDraft, start: Startable): string {
-  return kindOfTask(taskAt(draft.loaded.index, start.task).name, taskOf(draft, start)).taskType;
 }
 
 function choiceOf(draft: TurnDraft, start: Startable): AgentChoice {

@@ -43,7 +43,7 @@ export async function runAhead(
     for (let ended = await ahead.nextEnded(); ended.length > 0; ended = await ahead.nextEnded()) {
       const settlements = ended.map(({ settlement }) => settlement);
       const events = settlements.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
-      const freed = ended.flatMap(({ agent }) => agent ?? []);
+      const freed = ended.flatMap(({ agent }) => ofRegistry(agent) ?? []);
       const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isOver });
       turns.push(next);
       ahead.leaveOverdue(next);
@@ -63,10 +63,10 @@ function lastOf(turns: readonly TakenTurn[]): TakenTurn {
 /** Who does an attempt, with what its lease says. */
 type AgentHere = Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof LeaseTerms>;
 
-/** With the agent of the registry that has done it, if one has: there is room at it again. */
 interface EndedAhead {
   settlement: Settlement;
-  agent: AgentKey | undefined;
+  /** Who has done it. */
+  agent: AgentHere;
 }
 
 /** The attempts of one call that run in this process. */
@@ -107,16 +107,14 @@ class AttemptsAhead {
       const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
       // In flight already, or its agent comes for it; and a child session is no attempt.
       if (mark !== undefined || agent === noAgent || !isWanted) continue;
-      const agentToRun = this.agentOf(taken, run, taskAt(loaded.index, task).name, agent);
-      const inline = agentToRun && this.beginOne(taken, { run, attempt, token }, agentToRun, known);
-      if (inline) this.follow(run, attempt, inline, typeof agent === 'string' ? taken.inline?.get(run) : undefined);
+      const here =
+        typeof agent === 'number'
+          ? this.ofPlan(taken, taskAt(loaded.index, task).name, agent)
+          : chosenInTurn(taken, run);
+      const inline = here && this.beginOne(taken, { run, attempt, token }, here, known);
+      if (inline) this.follow(run, attempt, inline, here);
       else this.leftToOthers += 1;
     }
-  }
-
-  /** Undefined where it is for others. */
-  private agentOf(taken: TakenTurn, run: string, taskName: string, agentAt: number | string): AgentHere | undefined {
-    return typeof agentAt === 'number' ? this.ofPlan(taken, taskName, agentAt) : ofRegistry(taken, run);
   }
 
   private beginOne(
@@ -154,6 +152,7 @@ class AttemptsAhead {
     };
   }
 
+  /** Undefined where it is for others. */
   private ofPlan({ loaded }: TakenTurn, taskName: string, agentAt: number): AgentHere | undefined {
     const agent = loaded.index.outline.agents[agentAt]?.name;
     const task = loaded.plan.tasks[taskName];
@@ -182,7 +181,7 @@ class AttemptsAhead {
     this.leave?.();
   }
 
-  private follow(run: string, attempt: number, inline: RunningInline, agent: AgentKey | undefined): void {
+  private follow(run: string, attempt: number, inline: RunningInline, agent: AgentHere): void {
     const key = `${run}/${attempt}`;
     this.begun += 1;
     this.leave ??= this.inline.enter();
@@ -200,8 +199,13 @@ class AttemptsAhead {
   }
 }
 
-/** As the turn has chosen it, with what its lease says. */
-function ofRegistry({ inline }: TakenTurn, run: string): AgentHere | undefined {
+/** There is room at it again when it has done an attempt; undefined of an agent of the plan. */
+function ofRegistry({ agent: name, agentWorkspace: workspace }: AgentHere): AgentKey | undefined {
+  return workspace === undefined ? undefined : { workspace, name };
+}
+
+/** An agent of the registry, as the turn has chosen it, with what its lease says; undefined where it is for others. */
+function chosenInTurn({ inline }: TakenTurn, run: string): AgentHere | undefined {
   const chosen = inline?.get(run);
   if (!chosen) return undefined;
   const { workspace: agentWorkspace, name: agent, ...terms } = chosen;

@@ -1,6 +1,7 @@
 import type { WebSocket } from '@fastify/websocket';
 import { leaveFrame, requestFrame } from '../../contracts/schemas/agent-socket';
 import { OrchestraError } from '../../domain/errors';
+import { isOfToken } from '../identify';
 import { parsePart } from '../parse-request';
 
 /** What is done with the requests of a socket. */
@@ -165,8 +166,4 @@ function isLeave(frame: unknown): boolean {
 function idOf(frame: unknown): string | null {
   const { id } = (typeof frame === 'object' && frame !== null ? frame : {}) as { id?: unknown };
   return typeof id === 'string' && id.length <= 100 ? id : null;
-}
-
-function isOfToken(error: unknown): error is OrchestraError {
-  return error instanceof OrchestraError && (error.code === 'TOKEN_INVALID' || error.code === 'TOKEN_FORBIDDEN');
 }
