@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
-import type { StoredSchedule } from '../contracts/ports/schedule-store';
+import type { HeldSchedule, StoredSchedule } from '../contracts/ports/schedule-store';
 import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
 import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
 import { OrchestraError } from '../domain/errors';
@@ -81,9 +81,9 @@ export class Schedules {
   async replace(request: ScheduleRequest): Promise<ScheduleOverview> {
     const { schedules, workspace } = this.dependencies;
     const definition = await this.prepare(request);
-    const handle = await this.handle(request.name);
+    await this.find(request.name);
     const { scheduleId: _, ...parts } = this.partsOf(definition);
-    await this.say(() => handle.update(({ state }) => ({ ...parts, state })));
+    await this.say(() => this.handleOf(request.name).update(({ state }) => ({ ...parts, state })));
     await schedules.replace(workspace, definition);
     return this.get(request.name);
   }
@@ -100,12 +100,12 @@ export class Schedules {
   }
 
   async pause(name: string, note?: string): Promise<ScheduleOverview> {
-    await (await this.handle(name)).pause(note);
+    await this.patch(name, (handle) => handle.pause(note));
     return this.get(name);
   }
 
   async resume(name: string, note?: string): Promise<ScheduleOverview> {
-    await (await this.handle(name)).unpause(note);
+    await this.patch(name, (handle) => handle.unpause(note));
     return this.get(name);
   }
 
@@ -121,19 +121,17 @@ export class Schedules {
     const { overlap: own } = await this.find(name);
     const { namespace, identity } = temporal.options;
     const overlapPolicy = encodeScheduleOverlapPolicy(overlaps[overlap ?? own]) ?? null;
-    // Temporal ends the id of a run with its second: two of one second would be one.
-    const scheduledTime = msToTs(await this.secondForTrigger(name));
-    try {
-      await temporal.workflowService.patchSchedule({
+    await this.patch(name, async (_, held) =>
+      temporal.workflowService.patchSchedule({
         namespace,
         scheduleId: scheduleIdOf(workspace, name),
         identity,
         requestId,
-        patch: { triggerImmediately: { overlapPolicy, scheduledTime } },
-      });
-    } catch (error) {
-      throw isGrpcServiceError(error) && Number(error.code) === grpcNotFound ? scheduleNotFound(name) : error;
-    }
+        patch: {
+          triggerImmediately: { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) },
+        },
+      }),
+    );
   }
 
   /** Runs it for all its times of a period, which has passed. */
@@ -145,15 +143,15 @@ export class Schedules {
       throw new OrchestraError('SCHEDULE_INVALID', 'The period ends before it begins: say an earlier "from".');
     const { overlap: own } = await this.find(name);
     const period = { start: new Date(from), end: new Date(to), overlap: overlaps[overlap ?? own] };
-    await (await this.handle(name)).backfill(period);
+    await this.patch(name, (handle) => handle.backfill(period));
   }
 
   /** What runs goes on. Throws SCHEDULE_NOT_FOUND. */
   async remove(name: string): Promise<void> {
-    const { schedules, workspace, temporal } = this.dependencies;
+    const { schedules, workspace } = this.dependencies;
     await this.find(name);
     try {
-      await temporal.schedule.getHandle(scheduleIdOf(workspace, name)).delete();
+      await this.handleOf(name).delete();
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error;
     }
@@ -188,9 +186,35 @@ export class Schedules {
     } satisfies ScheduleOptions;
   }
 
-  /** One that neither another trigger has nor one of its times, as far as these are known. */
-  private async secondForTrigger(name: string): Promise<number> {
+  /**
+   * One after another: of those that arrive while the schedule is not looking, Temporal 1.29 keeps the last only (service/worker/scheduler/workflow.go,
+   * `pendingPatch`). Whoever asks what it is like is answered when it has looked. Throws SCHEDULE_NOT_FOUND.
+   */
+  private async patch(
+    name: string,
+    send: (handle: ScheduleHandle, held: HeldSchedule) => Promise<unknown>,
+  ): Promise<void> {
     const { schedules, workspace } = this.dependencies;
+    const handle = this.handleOf(name);
+    const isThere = await schedules.alone(workspace, name, async (held) => {
+      try {
+        await send(handle, held);
+        await handle.describe();
+        return true;
+      } catch (error) {
+        const isGone = isGrpcServiceError(error) && Number(error.code) === grpcNotFound;
+        if (isGone || error instanceof ScheduleNotFoundError) return false;
+        throw error;
+      }
+    });
+    if (!isThere) throw scheduleNotFound(name);
+  }
+
+  /**
+   * One that neither another trigger has nor one of its times, as far as these are known: Temporal ends the id of a run with its second, and two of
+   * one second would be one.
+   */
+  private async secondForTrigger(name: string, held: HeldSchedule): Promise<number> {
     const { nextActionTimes = [], recentActions = [] } = (await this.described(name))?.info ?? {};
     const taken = new Set(
       [...nextActionTimes, ...recentActions.map(({ scheduledAt }) => scheduledAt)].map((time) =>
@@ -198,8 +222,7 @@ export class Schedules {
       ),
     );
     for (;;) {
-      const at = await schedules.nextTrigger(workspace, name);
-      if (at === undefined) throw scheduleNotFound(name);
+      const at = await held.nextTrigger();
       // Each second is looked at once, so that this ends.
       if (!taken.delete(secondOf(at))) return at;
     }
@@ -212,17 +235,13 @@ export class Schedules {
     throw scheduleNotFound(name);
   }
 
-  /** Of one of this workspace. Throws SCHEDULE_NOT_FOUND. */
-  private async handle(name: string): Promise<ScheduleHandle> {
-    await this.find(name);
+  private handleOf(name: string): ScheduleHandle {
     return this.dependencies.temporal.schedule.getHandle(scheduleIdOf(this.dependencies.workspace, name));
   }
 
   private async described(name: string): Promise<ScheduleDescription | undefined> {
     try {
-      return await this.dependencies.temporal.schedule
-        .getHandle(scheduleIdOf(this.dependencies.workspace, name))
-        .describe();
+      return await this.handleOf(name).describe();
     } catch (error) {
       if (error instanceof ScheduleNotFoundError) return undefined;
       throw error;

@@ -4,6 +4,7 @@ import type { ScheduleDefinition } from '../domain/schedules/schedule';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inWorkspace } from './scope';
+import { inTransaction } from './transaction';
 
 export function createScheduleStore(pool: Pool): ScheduleStore {
   return {
@@ -46,14 +47,23 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
       return rowCount === 1;
     },
 
-    nextTrigger: async (workspace, name) => {
-      const { rows } = await inWorkspace(pool, workspace).query<{ at: number }>(
-        `UPDATE schedules SET triggered_at = greatest(date_trunc('second', now()), triggered_at + interval '1 second')
-         WHERE workspace = $1 AND name = $2 RETURNING ${milliseconds('triggered_at')} AS at`,
-        [workspace, name],
-      );
-      return rows[0]?.at;
-    },
+    alone: (workspace, name, work) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        const key = [workspace, name];
+        const { rowCount } = await client.query(
+          'SELECT FROM schedules WHERE workspace = $1 AND name = $2 FOR NO KEY UPDATE',
+          key,
+        );
+        const nextTrigger = async (): Promise<number> => {
+          const { rows } = await client.query<{ at: number }>(
+            `UPDATE schedules SET triggered_at = greatest(date_trunc('second', clock_timestamp()), triggered_at + interval '1 second')
+             WHERE workspace = $1 AND name = $2 RETURNING ${milliseconds('triggered_at')} AS at`,
+            key,
+          );
+          return (rows[0] as { at: number }).at;
+        };
+        return { result: rowCount === 0 ? undefined : await work({ nextTrigger }), writes: [] };
+      }),
 
     started: async (workspace, name, problem) => {
       await inWorkspace(pool, workspace).query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [

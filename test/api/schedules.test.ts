@@ -102,6 +102,23 @@ it('runs once for each trigger, however close together they are, and once for on
   expect(await recent(name)).toHaveLength(keys.length);
 });
 
+it('loses nothing of what is asked for at the same time', async () => {
+  const name = await create({ overlap: 'allow-all', cron: '0 * * * *' });
+  const ask = async (what: string, body: object = {}): Promise<number> =>
+    (await user.post(`/v1/schedules/${name}/${what}`, body)).status;
+  const asked = await Promise.all([
+    ask('backfill', { from: '2026-01-05T00:30:00Z', to: '2026-01-05T02:30:00Z' }),
+    ask('trigger'),
+    ask('pause', { note: 'holidays' }),
+    ask('trigger'),
+  ]);
+  expect(asked).toEqual([202, 202, 200, 202]);
+  expect(await sessionsOf(name, 4)).toEqual(
+    expect.arrayContaining([`${name}-20260105T010000Z`, `${name}-20260105T020000Z`]),
+  );
+  expect((await user.get(`/v1/schedules/${name}`)).body).toMatchObject({ paused: true, note: 'holidays' });
+});
+
 it('is paused with a note, and resumed', async () => {
   const name = await create();
   const paused = await user.post(`/v1/schedules/${name}/pause`, { note: 'holidays' });

@@ -19,8 +19,13 @@ export interface ScheduleStore {
   list(workspace: string): Promise<StoredSchedule[]>;
   /** False where there is none. */
   remove(workspace: string, name: string): Promise<boolean>;
-  /** A second for one run that somebody asks for, in milliseconds since 1970: this one, or the next that no other such run has. Undefined where there is no such schedule. */
-  nextTrigger(workspace: string, name: string): Promise<number | undefined>;
+  /** Does work with a schedule while nobody else does any with the same one, in whatever process. Undefined where there is no such schedule. */
+  alone<T>(workspace: string, name: string, work: (held: HeldSchedule) => Promise<T>): Promise<T | undefined>;
   /** What came of the latest start. */
   started(workspace: string, name: string, problem: string | null): Promise<void>;
+}
+
+export interface HeldSchedule {
+  /** A second for one run that somebody asks for, in milliseconds since 1970: this one, or the next that no other such run has. */
+  nextTrigger(): Promise<number>;
 }
