@@ -20,3 +20,8 @@ WHERE agent_workspace IS NOT NULL AND task_kind ->> 'complexity' IS NOT NULL
 ON CONFLICT DO NOTHING;
 
 SELECT orchestra_protect('learned_complexities');
+
+-- When a raised alert was told last, and who sees to it: null again where it clears.
+ALTER TABLE alert_rules ADD COLUMN told_at timestamptz, ADD COLUMN acknowledged_at timestamptz, ADD COLUMN acknowledged_by text, ADD COLUMN note text;
+ALTER TABLE alert_events DROP CONSTRAINT alert_events_type_check;
+ALTER TABLE alert_events ADD CONSTRAINT alert_events_type_check CHECK (type IN ('raised', 'repeated', 'acknowledged', 'cleared', 'tested'));
