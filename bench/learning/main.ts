@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   const seeds = Number(values.seeds);
   if (!(Number.isInteger(seeds) && seeds > 0)) throw new Error(`"${values.seeds}" is no number of seeds.\n${usage}`);
   const fleets = Number(values.fleets);
-  if (!(Number.isInteger(fleets) && fleets >= 0)) throw new Error(`"${values.fleets}" is no number of fleets.\n${usage}`);
+  if (!(Number.isInteger(fleets) && fleets >= 0))
+    throw new Error(`"${values.fleets}" is no number of fleets.\n${usage}`);
   process.stdout.write(`seeds 0 to ${seeds - 1}\n`);
   const results = scenarios.flatMap((scenario) => {
     process.stderr.write(`${scenario.name} …\n`);

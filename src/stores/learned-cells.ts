@@ -95,7 +95,9 @@ export async function knownOf(
     client.query<CellRow>({
       name: 'cells-of-agents',
       text: [selectCells, selectCellsOfModels, selectCellsOfComplexities]
-        .map((cellsOfThem) => `${cellsOfThem} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`)
+        .map(
+          (cellsOfThem) => `${cellsOfThem} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
+        )
         .join(' UNION ALL '),
       values,
     }),

@@ -72,14 +72,7 @@ interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   modifications: string | null;
 }
 
-function attemptOf({
-  agent_workspace,
-  agent,
-  rating,
-  useful,
-  modifications,
-  ...rest
-}: AttemptRow): AttemptToLearn {
+function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...rest }: AttemptRow): AttemptToLearn {
   const feedback = {
     ...(rating !== null && { rating }),
     ...(useful !== null && { useful }),

@@ -130,7 +130,9 @@ describe('a rule', () => {
     const [workspace, other] = [fresh(), fresh()];
     await alerts.set(workspace, rule);
     await swept(workspace, 'one', 101);
-    await expect(alerts.acknowledge(other, rule.name, { by: 'eve' })).rejects.toMatchObject({ code: 'ALERT_NOT_FOUND' });
+    await expect(alerts.acknowledge(other, rule.name, { by: 'eve' })).rejects.toMatchObject({
+      code: 'ALERT_NOT_FOUND',
+    });
     await expect(alerts.acknowledge(workspace, 'waitin', { by: 'ada' })).rejects.toThrow('did you mean "waiting"?');
     expect(await alerts.list(workspace)).toMatchObject([{ acknowledged: null }]);
     await alerts.acknowledge(workspace, rule.name, { by: 'ada' });

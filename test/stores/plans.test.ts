@@ -114,7 +114,7 @@ const learning: Work[] = [
   ['what is remembered, by words', 250, ({ pool }) => createAgentMemoryStore(pool).search(owner, 'parser', 10)],
   ['what is remembered, by meaning', 400, ({ pool }) => meaning(pool).nearest(owner, 'parser')],
   ['an agent anew', 4_000, ({ pool }) => learnAnew(pool)],
-  ['a batch', 15_000, ({ pool }) => createLearningStore(pool).learnBatch(1_000, learntFrom)],
+  ['a batch', 18_000, ({ pool }) => createLearningStore(pool).learnBatch(1_000, learntFrom)],
   ['a reset', 30_000, ({ pool }) => createLearningStore(pool).forget(workspace, agent)],
 ];
 
@@ -135,7 +135,8 @@ const health: Work[] = [
   [
     'a sweep that predicts five metrics from a day',
     3_000,
-    ({ pool }) => createHealthStore(pool).record(workspace, { id: 'two', at: Date.now() + 1 }, ofADay, () => sweepResult),
+    ({ pool }) =>
+      createHealthStore(pool).record(workspace, { id: 'two', at: Date.now() + 1 }, ofADay, () => sweepResult),
   ],
   ['health events', 20, ({ pool }) => createHealthStore(pool).events(workspace, 10)],
   ['behaviours', 20_000, ({ pool }) => createAgentBehaviours(pool).observe(50)],

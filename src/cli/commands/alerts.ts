@@ -49,7 +49,11 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
         parsePeriod,
       )
       .option('--agent <name>', 'of this agent; of metrics of attempts only')
-      .option('--repeat <duration>', 'while it is raised, tell it again after so long, until somebody acknowledges it', parsePeriod)
+      .option(
+        '--repeat <duration>',
+        'while it is raised, tell it again after so long, until somebody acknowledges it',
+        parsePeriod,
+      )
       .action(action((name: string, options: RuleOptions) => addAlert(host, openDataFolder(), name, options))),
     [
       'orchestra alerts add failing --metric success-rate --limit 80%',

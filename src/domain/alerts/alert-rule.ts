@@ -67,7 +67,9 @@ export function alertRuleIssues(rule: AlertRule): string[] {
     ...(isNumber ? [] : [`limits of ${rule.metric} are 0 to ${highest === Infinity ? 'any number' : highest}`]),
     ...(isApart ? [] : [`it must clear at the limit or ${bad === 'above' ? 'below' : 'above'} it`]),
     ...(isNever ? ['nothing is below 0'] : []),
-    ...((rule.repeatMs ?? shortestRepeatMs) < shortestRepeatMs ? ['it can be told again after a minute at the soonest'] : []),
+    ...((rule.repeatMs ?? shortestRepeatMs) < shortestRepeatMs
+      ? ['it can be told again after a minute at the soonest']
+      : []),
     ...(rule.agent !== null && !isOfAttempts ? [`${rule.metric} is not measured of single agents`] : []),
   ];
 }

@@ -74,7 +74,9 @@ test('who sees to an alert is listed, and said with a note', async () => {
     given.push(args);
     return seen;
   };
-  const { stdout } = await alerts(['acknowledge', 'waiting', '--note', 'new agents come', '--by', 'ada'], { acknowledge });
+  const { stdout } = await alerts(['acknowledge', 'waiting', '--note', 'new agents come', '--by', 'ada'], {
+    acknowledge,
+  });
   expect(stdout).toBe('Alert waiting is acknowledged: it is not told again until it has cleared.\n');
   expect(given).toEqual([['waiting', { note: 'new agents come', by: 'ada' }]]);
   const list = async () => [seen];

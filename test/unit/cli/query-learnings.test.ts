@@ -1,6 +1,6 @@
 import type { AdvisedLearnings } from '../../../src/domain/learning/advice';
 import type { LearningQuery } from '../../../src/domain/learning/learnings';
-import { client, installation, run } from './scripted-host';
+import { agents, client, installation, run } from './scripted-host';
 import type { Ran } from './scripted-host';
 
 const refuse = () => Promise.reject(new Error('nobody asked'));
@@ -26,7 +26,7 @@ async function query(answer: AdvisedLearnings, ...args: string[]): Promise<Ran &
       return answer;
     },
   };
-  const openRunning = async () => installation({ client: client({ learning }) });
+  const openRunning = async () => installation({ agents: agents({}), client: client({ learning }) });
   return { ...(await run(['learn', 'query', ...args], { folder: { openRunning } })), asked };
 }
 

@@ -25,7 +25,14 @@ const isAdvised = (parts: Partial<StoredInsight>, query: Partial<LearningQuery> 
   idsIn(adviceOf({ ...ofKind, ...query }, [insight('x', parts)])).length > 0;
 
 test('each kind of insight is advice of its own kind, the five surest first', () => {
-  const kinds = ['success_pattern', 'pitfall', 'failure_pattern', 'optimisation', 'parameter', 'collaboration'] as const;
+  const kinds = [
+    'success_pattern',
+    'pitfall',
+    'failure_pattern',
+    'optimisation',
+    'parameter',
+    'collaboration',
+  ] as const;
   const pitfalls = Array.from({ length: 6 }, (_, at) => insight(`p${at}`, { confidence: 90 + at }));
   const advice = adviceOf(ofKind, [...kinds.map((kind) => insight(kind, { kind })), ...pitfalls]);
   const ids = (part: keyof Advice): string[] => advice[part].map(({ id }) => id);

@@ -40,7 +40,11 @@ it('tells apart how hard tasks are, beside what is known of all of them', () => 
 
 it('sums up what an agent did of a type for several capabilities', () => {
   const cells: Cells = new Map();
-  const lessons = [{ capability: 'code', durationMs: 500 }, { capability: 'test' }, { capability: 'test', durationMs: null }];
+  const lessons = [
+    { capability: 'code', durationMs: 500 },
+    { capability: 'test' },
+    { capability: 'test', durationMs: null },
+  ];
   learn(cells, lessons.map(lesson), { anew: false });
   const ofType = [...cells.values()].filter(({ taskType }) => taskType === 'fix');
   const [one, ...others] = onePerAgent(ofType);
