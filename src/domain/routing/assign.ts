@@ -1,4 +1,3 @@
-import type { AgentKey } from '../agents/agent';
 import { agentKey, agentRef } from '../agents/agent-ref';
 import { activityKey, beliefOf } from '../learning/belief';
 import type { Activity } from '../learning/belief';
