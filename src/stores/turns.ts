@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type {
   CommittedTurn,
@@ -32,7 +33,7 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         try {
           return await take({ tokens, ground });
         } catch (error) {
-          if (!hasMovedOn(error)) throw error;
+          if (!hasMovedOn(error) && !isDeadlock(error)) throw error;
         }
       }
       try {
@@ -69,6 +70,14 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
       }));
     },
   };
+}
+
+/**
+ * What attempts came to that have run here is settled before the accounts of the next ones are locked, so the order of the keys is not kept. Nobody else
+ * knows what they came to: whoever loses because of it begins anew.
+ */
+function isDeadlock(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '40P01';
 }
 
 /** What a turn need not wait for, because this process knows it. */
