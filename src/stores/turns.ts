@@ -13,7 +13,7 @@ import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { isLeaseTaken, LeaseTokens } from './lease-tokens';
-import { expectTurn, hasMovedOn, openTurn } from './turn-opening';
+import { expectTurn, openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
 import { inWorkspace } from './scope';
@@ -33,7 +33,9 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         try {
           return await take({ tokens, ground });
         } catch (error) {
-          if (!hasMovedOn(error) && !isDeadlock(error)) throw error;
+          // Refused: another turn came between, an attempt has a lease, or this turn lost in a deadlock, as it may: it settles what has ended here before it
+          // locks the accounts of what comes next. Nobody else knows what was to be settled.
+          if (!(error instanceof DatabaseError)) throw error;
         }
       }
       try {
@@ -70,14 +72,6 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
       }));
     },
   };
-}
-
-/**
- * What attempts came to that have run here is settled before the accounts of the next ones are locked, so the order of the keys is not kept. Nobody else
- * knows what they came to: whoever loses because of it begins anew.
- */
-function isDeadlock(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '40P01';
 }
 
 /** What a turn need not wait for, because this process knows it. */
