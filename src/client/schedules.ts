@@ -207,10 +207,7 @@ export class Schedules {
    * While nobody else changes the schedule: what Temporal and the database have of it belongs together, and Temporal's update is a look and an answer to
    * it, which would undo what came between. Throws SCHEDULE_NOT_FOUND.
    */
-  private async alone<T>(
-    name: string,
-    work: (handle: ScheduleHandle, held: HeldSchedule) => Promise<T>,
-  ): Promise<T> {
+  private async alone<T>(name: string, work: (handle: ScheduleHandle, held: HeldSchedule) => Promise<T>): Promise<T> {
     const done = await this.ifThere(name, work);
     if (!done) throw scheduleNotFound(name);
     return done.is;

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { ScheduleDefinition } from '../../src/domain/schedules/schedule';
 import { createPool } from '../../src/stores/pool';
 import { createScheduleStore } from '../../src/stores/schedules';
 import { openTestStores } from './test-stores';
@@ -16,14 +17,14 @@ afterAll(async () => {
   await stores.close();
 });
 
-const definition = {
-  ...{ name: 'nightly', planName: 'p', planHash: 'h', inputs: {}, baseDirectory: '/', cron: ['@daily'] },
-  ...{ timeZone: 'UTC', overlap: 'skip', catchUpMs: 60_000 },
-} as const;
+const definition: ScheduleDefinition = {
+  ...{ name: 'nightly', planName: 'p', planHash: 'h', inputs: {}, baseDirectory: '/' },
+  ...{ cron: ['@daily'], timeZone: 'UTC', overlap: 'skip', catchUpMs: 60_000 },
+};
 
 it('is changed by one at a time; who waits for it in this process takes no connection from others', async () => {
   const schedules = createScheduleStore(pool);
-  await schedules.add('w', { ...definition, cron: ['@daily'] });
+  await schedules.add('w', definition);
   const done: number[] = [];
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -45,7 +46,7 @@ it('is changed by one at a time; who waits for it in this process takes no conne
 
 it('is changed by one at a time, whatever process they are in', async () => {
   const [here, elsewhere] = [createScheduleStore(pool), createScheduleStore(pool)];
-  await here.add('w', { ...definition, name: 'shared', cron: ['@daily'] });
+  await here.add('w', { ...definition, name: 'shared' });
   let inside = 0;
   const work = async (): Promise<number> => {
     inside += 1;
@@ -58,9 +59,9 @@ it('is changed by one at a time, whatever process they are in', async () => {
 
 it('stays as it was where the change fails', async () => {
   const schedules = createScheduleStore(pool);
-  await schedules.add('w', { ...definition, name: 'kept', cron: ['@daily'] });
+  await schedules.add('w', { ...definition, name: 'kept' });
   const change = schedules.alone('w', 'kept', async (held) => {
-    await held.replace({ ...definition, name: 'kept', planName: 'other', cron: ['@daily'] });
+    await held.replace({ ...definition, name: 'kept', planName: 'other' });
     throw new Error('changed its mind');
   });
   await expect(change).rejects.toThrow('changed its mind');

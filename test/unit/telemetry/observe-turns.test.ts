@@ -1,4 +1,10 @@
-import type { CommittedTurn, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../../../src/contracts/ports/turn-store';
+import type {
+  CommittedTurn,
+  StoredTurn,
+  TurnStore,
+  TurnTransaction,
+  TurnWrites,
+} from '../../../src/contracts/ports/turn-store';
 import type { TurnRequest } from '../../../src/contracts/protocol/activities';
 import { createLogger } from '../../../src/telemetry/logger';
 import { createMetrics } from '../../../src/telemetry/metrics';
