@@ -12,7 +12,7 @@ import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { batched } from './batch';
-import { databaseJson } from './database-text';
+import { databaseJson, databaseText } from './database-text';
 import {
   claimText,
   claimedText,

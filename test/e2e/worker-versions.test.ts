@@ -82,7 +82,11 @@ it('gives work to the version that is current, moves sessions to the next one, a
   const first = await startVersion('1.0.0');
   await makeCurrent('1.0.0');
   const session = await rig.start({
-    tasks: { long: { agent: 'held' }, next: { needs: ['long'], agent: 'free' }, last: { needs: ['next'], agent: 'free' } },
+    tasks: {
+      long: { agent: 'held' },
+      next: { needs: ['long'], agent: 'free' },
+      last: { needs: ['next'], agent: 'free' },
+    },
   });
   await until('its agent is at work', () => rig.traces.of('long', 'started').length === 1);
 

@@ -202,7 +202,9 @@ const hasKubectl = (() => {
       of.flatMap((one) => (one.kind === kind ? [one.metadata.name] : [])).sort();
     expect([names(front, 'Deployment'), names(front, 'PodDisruptionBudget')]).toEqual([['api'], ['api']]);
     const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
-    const own = ['agent', 'health', 'learning', 'session'].map((role) => `${role}-worker-${version.replaceAll('.', '-')}`);
+    const own = ['agent', 'health', 'learning', 'session'].map(
+      (role) => `${role}-worker-${version.replaceAll('.', '-')}`,
+    );
     expect(names(workers, 'Deployment')).toEqual(own);
     expect(new Set(workers.map(({ kind }) => kind))).toEqual(
       new Set(['ConfigMap', 'Secret', 'Deployment', 'PodDisruptionBudget']),
