@@ -1,114 +1,76 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { WebSocket, WebSocketServer } from 'ws';
+import { EventEmitter } from 'node:events';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import type { WebSocket } from '@fastify/websocket';
 import { FrameSocket } from '../../../src/api/sockets/frame-socket';
-import type { PerformedFrame } from '../../../src/api/sockets/frame-socket';
-import { until } from '../../helpers/until';
+import type { FrameAnswer } from '../../../src/api/sockets/frame-socket';
 
-const requestsAtOnce = 64;
+/** The socket of somebody, without a network. */
+class FakeSocket extends EventEmitter {
+  readyState = 1;
+  isPaused = false;
+  readonly sent: { id: string; status: number }[] = [];
 
-interface Begun {
-  id: number;
-  gone: AbortSignal;
-  answer(body?: unknown, undelivered?: () => void): void;
-}
+  send(text: string, done: () => void): void {
+    this.sent.push(JSON.parse(text) as { id: string; status: number });
+    done();
+  }
+  pause(): void {
+    this.isPaused = true;
+  }
+  resume(): void {
+    this.isPaused = false;
+  }
+  close(): void {
+    this.readyState = 3;
+    this.emit('close');
+  }
 
-let server: WebSocketServer;
-let client: WebSocket;
-let frames: FrameSocket;
-let begun: Begun[];
-
-beforeEach(async () => {
-  begun = [];
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [[WebSocket], unknown];
-  frames = new FrameSocket(socket, {
-    readJson: (bytes) => JSON.parse(bytes.toString()) as unknown,
-    perform: ({ body }, gone) =>
-      new Promise<PerformedFrame>((resolve) => {
-        const answer: Begun['answer'] = (said, undelivered) =>
-          resolve({ status: 200, body: said ?? null, ...(undelivered && { undelivered }) });
-        begun.push({ id: (body as { nth: number }).nth, gone, answer });
-      }),
-    refuse: (error) => ({ status: 500, body: String(error) }),
-    mayStill: () => Promise.resolve(true),
-    pingMs: 20,
-  });
-});
-afterEach(async () => {
-  client.terminate();
-  await frames.closed;
-  await new Promise((resolve) => server.close(resolve));
-});
-
-const large = 'x'.repeat(1024 * 1024);
-
-/** More than the system keeps between two sockets of one machine. */
-const manyLarge = 40;
-
-function ask(count: number, padding = ''): void {
-  for (let nth = 0; nth < count; nth += 1) {
-    client.send(JSON.stringify({ id: `${nth} ${padding.length}`, verb: 'work', body: { nth, padding } }));
+  async ask(...ids: string[]): Promise<void> {
+    for (const id of ids) this.emit('message', Buffer.from(JSON.stringify({ id, verb: 'claim', body: {} })), false);
+    await nextRound();
   }
 }
 
-it('begins no more requests than it may, and the next one when one has ended', async () => {
-  ask(requestsAtOnce + 2);
-  await until('as many are begun as may be', () => begun.length === requestsAtOnce);
-  begun[0]?.answer('done');
-  expect(JSON.parse(String((await once(client, 'message'))[0]))).toEqual({ id: '0 0', status: 200, body: 'done' });
-  await until('the next one is begun', () => begun.length > requestsAtOnce);
-  expect(begun.map(({ id }) => id)).toEqual([...Array(requestsAtOnce + 1).keys()]);
-});
-
-it('reads no more while as many are under way, however much is sent', async () => {
-  ask(requestsAtOnce);
-  await until('as many are begun as may be', () => begun.length === requestsAtOnce);
-  ask(manyLarge, large);
-  // It is looked at a few times whether this side is there, which nothing here keeps from answering.
-  for (let pings = 0; pings < 3; pings += 1) await once(client, 'ping');
-  expect(begun).toHaveLength(requestsAtOnce);
-  expect(client.bufferedAmount).toBeGreaterThan((manyLarge / 2) * large.length);
-  await until('all of them are begun', () => {
-    begun.forEach(({ answer }) => answer());
-    return begun.length === requestsAtOnce + manyLarge;
+/** Requests that are answered by hand, or when they have gone. */
+function open() {
+  const socket = new FakeSocket();
+  const performed: (() => void)[] = [];
+  const frames = new FrameSocket(socket as unknown as WebSocket, {
+    readJson: (bytes) => JSON.parse(bytes.toString()) as unknown,
+    perform: (_, gone) =>
+      new Promise<FrameAnswer>((resolve) => {
+        const end = (): void => resolve({ status: 200, body: {} });
+        performed.push(end);
+        gone.addEventListener('abort', end);
+      }),
+    refuse: () => ({ status: 400, body: {} }),
+    mayStill: () => Promise.resolve(true),
   });
+  return { socket, performed, frames };
+}
+
+const ids = (count: number, prefix = 'r'): string[] => Array.from({ length: count }, (_, nth) => `${prefix}${nth}`);
+
+it('does nothing of what still waited when the connection was closed: nobody would hear of it', async () => {
+  const { socket, performed, frames } = open();
+  await socket.ask(...ids(64), ...ids(3, 'waiting'));
+  expect(performed).toHaveLength(64);
+  socket.close();
+  await frames.closed;
+  await nextRound();
+  expect([performed.length, socket.sent]).toEqual([64, []]);
 });
 
-it('does not read whom nobody reads the answers of, and lets them go in the end', async () => {
-  client.pause();
-  ask(requestsAtOnce);
-  await until('they are begun', () => begun.length === requestsAtOnce);
-  begun.forEach(({ answer }) => answer(large));
-  ask(manyLarge, large);
-  await frames.closed;
-  expect(begun).toHaveLength(requestsAtOnce);
-});
-
-it('begins nothing once the connection is gone, and says so to what was begun', async () => {
-  ask(requestsAtOnce + 5);
-  await until('as many are begun as may be', () => begun.length === requestsAtOnce);
-  client.terminate();
-  begun[0]?.answer();
-  await frames.closed;
-  expect(begun.slice(1).every(({ gone }) => gone.reason === 'closed')).toBe(true);
-  const before = begun.length;
-  begun.forEach(({ answer }) => answer());
-  await new Promise(setImmediate);
-  expect(begun).toHaveLength(before);
-});
-
-it('says which answers did not go out', async () => {
-  ask(2);
-  await until('they are begun', () => begun.length === 2);
-  const undelivered: number[] = [];
-  begun[0]?.answer('there', () => undelivered.push(0));
-  await once(client, 'message');
-  client.terminate();
-  await frames.closed;
-  begun[1]?.answer('nowhere', () => undelivered.push(1));
-  await until('it is said', () => undelivered.length > 0);
-  expect(undelivered).toEqual([1]);
+it('takes the next that waits in place of one that is refused', async () => {
+  const { socket, performed } = open();
+  // Two of the requests go on; those with the name of one of them are refused when it is their turn.
+  await socket.ask(...ids(64), ...Array.from({ length: 70 }, () => 'r0'), 'last');
+  for (const end of performed.slice(2)) end();
+  await nextRound();
+  expect(performed).toHaveLength(65);
+  performed[64]?.();
+  await nextRound();
+  expect(socket.sent.at(-1)).toMatchObject({ id: 'last', status: 200 });
+  expect(socket.sent.filter(({ status }) => status === 400)).toHaveLength(70);
+  socket.close();
 });
