@@ -33,7 +33,7 @@ let open: RunTaskInput[];
 beforeAll(async () => {
   stores = await openTestStores();
   await addManyOutcomes(stores, ['default', 'other']);
-  open = await addOpenAttempts(stores, 'busy');
+  open = await addOpenAttempts(stores, 'other');
   explained = await explainPlans(stores.databaseUrl);
 });
 afterAll(async () => {
@@ -130,7 +130,7 @@ const health: Work[] = [
 ];
 
 const attempts: Work[] = [
-  ['ten begin', 100, ({ pool }) => all(open.slice(0, 10), (attempt) => attemptStore(pool).begin(attempt, 'worker'))],
+  ['ten begin', 200, ({ pool }) => all(open.slice(0, 10), (attempt) => attemptStore(pool).begin(attempt, 'worker'))],
   ['ten go on', 100, ({ pool }) => attemptStore(pool).extend(open.slice(0, 10), 30_000)],
   ['ten end', 300, ({ pool }) => all(open.slice(0, 10), (attempt) => attemptStore(pool).settle(settlement(attempt)))],
 ];

@@ -99,10 +99,10 @@ describe('the agents of the registry whose results a task is given', () => {
   );
   session.grant('letter', 'ada');
   session.grant('each[0]', 'bob');
-  session.grant('each[1]', 'cy');
-  session.grant('race[0]', 'dan');
+  session.grant('each[1]', 'bob');
+  session.grant('race[0]', 'bob');
   session.grant('race[1]', 'eve');
-  session.grant('broken', 'flo');
+  session.grant('broken', 'bob');
   session.succeed('own', 'letter', 'each[0]', 'each[1]', 'race[1]');
   session.fail('broken');
   const at = (name: string): number => session.index.taskByName.get(name) ?? -1;
@@ -114,6 +114,6 @@ describe('the agents of the registry whose results a task is given', () => {
 
   test('are fewer than those who did what it needs', () => {
     const all = registeredAgentsOf(session.index, session.state, needs.map(at));
-    expect(all).toEqual(['ada', 'bob', 'cy', 'eve', 'flo']);
+    expect(all).toEqual(['ada', 'bob', 'eve']);
   });
 });
