@@ -33,7 +33,7 @@ export async function startApiProcess(dataDirectory: string): Promise<MeasuredSe
 
 export async function startBareProcess(answers: BareAnswers): Promise<MeasuredServer> {
   const child = fork(join(__dirname, 'bare-process.ts'), {
-    execArgv: ['--require', join(root, 'bench', 'typescript-hook.cjs')],
+    execArgv: ['--require', join(root, 'scripts', 'typescript-hook.cjs')],
   });
   child.send(answers);
   const [url] = (await Promise.race([once(child, 'message'), gone(child)])) as [string];

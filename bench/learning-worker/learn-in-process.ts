@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { OutcomesLearnt, OutcomesToLearn } from './learner-process';
 
-const hook = join(__dirname, '..', 'typescript-hook.cjs');
+const hook = join(__dirname, '..', '..', 'scripts', 'typescript-hook.cjs');
 
 /** Has a process of its own learn all that there is; resolves with what it tells. */
 export async function learnInProcess(told: OutcomesToLearn): Promise<OutcomesLearnt> {

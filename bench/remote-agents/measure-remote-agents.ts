@@ -31,7 +31,7 @@ export interface RemoteAgentsRun {
 const workspace = 'default';
 const sessions = 20;
 const agentProcesses = 4;
-const hook = join(__dirname, '..', 'typescript-hook.cjs');
+const hook = join(__dirname, '..', '..', 'scripts', 'typescript-hook.cjs');
 
 export async function measureRemoteAgents(
   installation: LocalInstallation,

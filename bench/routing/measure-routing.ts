@@ -80,7 +80,7 @@ async function compare(
 /** Commits the first turn of a session, as the workflow would, and ends it afterwards. */
 function turnTimer(installation: LocalInstallation, directory: ReturnType<typeof createAgentDirectory>) {
   const { turnPool, plans, artifacts, pool } = installation;
-  const catalog = createSessionCatalog(pool, artifacts);
+  const catalog = createSessionCatalog(pool, { artifacts, retentionDays: 30 });
   const activities = createSessionActivities({
     turns: createTurnStore(turnPool, { retentionDays: 30 }),
     plans,
@@ -97,7 +97,7 @@ function turnTimer(installation: LocalInstallation, directory: ReturnType<typeof
       id: session,
       planName: plan.name,
       planHash: hash,
-      inputsHash: await artifacts.putJson(workspace, {}),
+      inputs: {},
       baseDirectory: '/',
       mode: 'full_autonomous',
       settings: {

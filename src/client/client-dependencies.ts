@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
 import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { ApprovalStore } from '../contracts/ports/approval-store';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
 import type { EventStore } from '../contracts/ports/event-store';
@@ -24,7 +23,6 @@ export interface ClientDependencies {
   catalog: SessionCatalog;
   conflicts: Pick<ConflictStore, 'claims'>;
   plans: PlanStore;
-  artifacts: ArtifactStore;
   directory: AgentDirectory;
   approvals: ApprovalStore;
   budgets: BudgetStore;

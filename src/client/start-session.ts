@@ -56,7 +56,7 @@ export async function startSession(dependencies: ClientDependencies, options: St
 
 /** Stores what the session needs. Repeating the call with the same id is harmless. */
 export async function prepareSession(dependencies: ClientDependencies, options: StartOptions): Promise<PreparedStart> {
-  const { catalog, plans, artifacts, settings, workspace } = dependencies;
+  const { catalog, plans, settings, workspace } = dependencies;
   const inputs = validateInputs(options.plan, options.inputs ?? {});
   const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
   checkSessionId(id);
@@ -68,7 +68,7 @@ export async function prepareSession(dependencies: ClientDependencies, options: 
     id,
     planName: options.plan.name,
     planHash: options.hash,
-    inputsHash: await artifacts.putJson(workspace, inputs),
+    inputs,
     baseDirectory: options.baseDirectory,
     mode,
     settings,

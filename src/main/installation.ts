@@ -149,10 +149,9 @@ export async function openInstallation(
   const directory = createAgentDirectory(pool);
   const shared: Omit<ClientDependencies, 'workspace'> = {
     temporal,
-    catalog: createSessionCatalog(pool, artifacts),
+    catalog: createSessionCatalog(pool, { artifacts, retentionDays: configuration.retentionDays }),
     conflicts: createConflictStore(pool),
     plans,
-    artifacts,
     directory,
     approvals: createApprovalStore(pool),
     budgets: createBudgetStore(pool),

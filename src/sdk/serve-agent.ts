@@ -6,6 +6,7 @@ import type { AgentWork, WorkContext } from './agent-work';
 import { ApiError } from './api-error';
 import type { DefinedAgent } from './define-agent';
 import { HeldWork } from './held-work';
+import { orAborted } from './or-aborted';
 import { persist } from './persist';
 import { SocketTransport } from './socket/socket-transport';
 import { WorkUnderWay, handedBack } from './work-under-way';
@@ -24,9 +25,15 @@ export interface ServeAgentOptions extends ApiAddress {
 export interface ServedAgent {
   /** Resolves once it has stopped; rejects where the API refuses it, e.g. for a token that was revoked. */
   ended: Promise<void>;
-  /** Takes no new work, waits for what is under way for so long (default 10 s), and hands the rest back, at no cost of a try. */
+  /**
+   * Takes no new work, waits for what is under way for so long (default 10 s), and hands the rest back, at no cost of a try. Where the API does not
+   * hear of it within 3 s, it is left to find out by itself.
+   */
   stop(options?: { drainMs?: number }): Promise<void>;
 }
+
+/** So long somebody who stops tries to say what became of its work. */
+const lastWordsMs = 3_000;
 
 /** The longest that a claim waits for work. */
 const claimWaitMs = 50_000;
@@ -86,8 +93,12 @@ class AgentServer {
       ended,
       stop: async ({ drainMs = 10_000 } = {}) => {
         this.stopping.abort();
-        const timer = setTimeout(() => this.underWay.forEach((handBack) => handBack()), drainMs);
-        await ended.finally(() => clearTimeout(timer)).catch(() => undefined);
+        const timers = [
+          setTimeout(() => this.underWay.forEach((handBack) => handBack()), drainMs),
+          setTimeout(() => this.finished.abort(), drainMs + lastWordsMs),
+        ];
+        await ended.catch(() => undefined);
+        for (const timer of timers) clearTimeout(timer);
       },
     };
   }
@@ -114,7 +125,8 @@ class AgentServer {
     } catch (error) {
       if (!signal.aborted) throw error;
       // The answer may have been on its way.
-      const { work } = await this.api.claim({ claimId, max: 0, waitMs: 0, repeated: true }).catch(() => ({ work: [] }));
+      const repeated = this.api.claim({ claimId, max: 0, waitMs: 0, repeated: true });
+      const { work } = await orAborted(repeated, this.finished.signal).catch(() => ({ work: [] }));
       await Promise.all(work.map((one) => this.settle('fail', one, handedBack)));
     }
   }
@@ -143,10 +155,9 @@ class AgentServer {
     const { workspace, session, task, attempt, token } = work;
     const reference = { workspace, session, task, attempt, token };
     try {
-      await persist(() => this.api.settle(how, { ...reference, ...body }), {
-        signal: this.finished.signal,
-        onError: this.onError,
-      });
+      const { signal } = this.finished;
+      const settle = () => orAborted(this.api.settle(how, { ...reference, ...body }), signal);
+      await persist(settle, { signal, onError: this.onError });
     } catch (error) {
       const isGivenUp = error instanceof ApiError && (error.status === 404 || error.status === 409);
       if (isGivenUp) return;

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
+import type { Artifact, ArtifactStore } from '../contracts/ports/artifact-store';
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { acrossWorkspaces, inWorkspace } from './scope';
@@ -16,7 +15,7 @@ export interface ArtifactOptions {
 /** An artifact store with a cache, which other stores that write artifacts may fill. */
 export interface CachingArtifactStore extends ArtifactStore {
   /** Keeps at hand what was stored under this hash. */
-  keepAtHand(workspace: string, artifact: { hash: string; body: Buffer }): void;
+  keepAtHand(workspace: string, artifact: Artifact): void;
 }
 
 /** Artifacts in PostgreSQL, readable from every host. Bytes never change under their hash, so they are cached. */
@@ -26,20 +25,6 @@ export function createArtifactStore(
 ): CachingArtifactStore {
   const cache = new LRUCache<string, Buffer>({ maxSize: cacheBytes, sizeCalculation: (body) => body.length + 200 });
   return {
-    putJson: async (workspace, value) => {
-      const body = Buffer.from(JSON.stringify(value));
-      const hash = hashOf(body);
-      await inWorkspace(pool, workspace).query({
-        name: 'put-artifact',
-        text: `INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
-               VALUES ($1, $2, 'application/json', $3, $4, now() + $5 * interval '1 day')
-               ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)`,
-        values: [workspace, hash, body.length, body, retentionDays],
-      });
-      cache.set(`${workspace}/${hash}`, body);
-      return hash;
-    },
-
     getJson: async (workspace, hashes) => {
       const found = new Map<string, Json>();
       const missing = new Set<string>();
@@ -78,10 +63,6 @@ export function createArtifactStore(
       return rowCount ?? 0;
     },
   };
-}
-
-function hashOf(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
 }
 
 function parse(body: Buffer): Json {

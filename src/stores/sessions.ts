@@ -1,17 +1,25 @@
 import type { Pool } from 'pg';
-import type { ArtifactStore } from '../contracts/ports/artifact-store';
 import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
 import { blockerOf } from '../domain/conflicts/conflict-line';
 import { openQuestion, waitWords } from '../domain/conflicts/conflict-words';
+import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { RequestReply } from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
+import { keepArtifacts } from './artifact-writing';
+import type { CachingArtifactStore } from './artifacts';
 import { milliseconds } from './milliseconds';
 import { readClaims } from './resource-claims';
 import { inWorkspace } from './scope';
 
-export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): SessionCatalog {
+export interface SessionCatalogOptions {
+  artifacts: CachingArtifactStore;
+  /** Of the inputs of sessions. */
+  retentionDays: number;
+}
+
+export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: SessionCatalogOptions): SessionCatalog {
   const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
     ...row,
     outputs: outputsHash === null ? null : await readOutputs(row.workspace, outputsHash),
@@ -38,21 +46,27 @@ export function createSessionCatalog(pool: Pool, artifacts: ArtifactStore): Sess
 
   return {
     add: async (session) => {
-      const { rowCount } = await inWorkspace(pool, session.workspace).query(
-        `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9) ON CONFLICT DO NOTHING`,
-        [
+      const inputs = jsonArtifact(session.inputs);
+      const { rowCount } = await inWorkspace(pool, session.workspace).query({
+        name: 'add-session',
+        text: `WITH kept AS (${keepArtifacts('(VALUES ($1::text, $5::text, $10::bytea))', '$11::float8')})
+          INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9) ON CONFLICT DO NOTHING`,
+        values: [
           session.workspace,
           session.id,
           session.planName,
           session.planHash,
-          session.inputsHash,
+          inputs.hash,
           session.baseDirectory,
           session.mode,
           JSON.stringify(session.settings),
           JSON.stringify(session.progress),
+          inputs.body,
+          retentionDays,
         ],
-      );
+      });
+      artifacts.keepAtHand(session.workspace, inputs);
       return rowCount === 1;
     },
 

@@ -1,5 +1,6 @@
 import type { QueryConfig } from 'pg';
 import type { Settlement } from '../contracts/ports/attempt-store';
+import { keepArtifacts } from './artifact-writing';
 import { databaseJson } from './database-text';
 
 /** Stores what attempts came to, with their outputs, releases their leases and settles their reservations. */
@@ -59,10 +60,7 @@ const settleText = `
       "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb, needs jsonb,
       "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8)
   ), kept AS (
-    INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
-    SELECT workspace, hash, 'application/json', length(body), body, now() + $5 * interval '1 day'
-    FROM unnest($2::text[], $3::text[], $4::bytea[]) AS x (workspace, hash, body)
-    ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)
+    ${keepArtifacts('unnest($2::text[], $3::text[], $4::bytea[])', '$5::float8')}
   ), held AS (
     SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,

@@ -1,7 +1,9 @@
 import type { PoolClient, QueryConfig } from 'pg';
 import type { Answer, AttemptKey, StoredOutcome, TurnTransaction } from '../contracts/ports/turn-store';
+import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
+import { keepArtifact } from './artifact-writing';
 import { writeAssignments } from './assignment-batches';
 import type { AttemptStoreOptions } from './attempts';
 import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
@@ -73,6 +75,13 @@ export function createTurnTransaction(
     settle: (settlements) => {
       send(settleStatement(settlements, retentionDays));
       for (const { workspace, ...artifact } of distinctOutputs(settlements)) keepAtHand?.(workspace, artifact);
+    },
+
+    keep: (document) => {
+      const artifact = jsonArtifact(document);
+      send(keepArtifact(session.workspace, artifact, retentionDays));
+      keepAtHand?.(session.workspace, artifact);
+      return artifact.hash;
     },
 
     outcomes: async (attempts) =>

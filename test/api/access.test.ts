@@ -5,6 +5,7 @@ import type { Role } from '../../src/domain/access/roles';
 import { createAgentToken } from '../../src/main/agent-tokens';
 import { createApiToken } from '../../src/main/api-tokens';
 import type { RunningApi } from '../../src/main/api';
+import { keepDocument } from '../helpers/keep-document';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -52,7 +53,7 @@ async function plant(): Promise<Planted> {
   });
   const hidden = { workspace: 'default', name: 'hidden' };
   await createAgentToken(installation.agentTokens, hidden, null);
-  const artifact = await installation.artifacts.putJson('default', { canary });
+  const artifact = await keepDocument(installation.pool, 'default', { canary });
   return {
     session: session.id,
     run: 'work',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../src';
 import type { AgentDefinition, Orchestra } from '../../src';
+import { keepDocument } from '../helpers/keep-document';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -118,7 +119,7 @@ bothWays('reads and changes what the workspace says', async (client) => {
 
 bothWays('shows how everything is, and what is known', async (client) => {
   await client.ready();
-  const hash = await installation.artifacts.putJson('default', { large: true });
+  const hash = await keepDocument(installation.pool, 'default', { large: true });
   const { status, report } = await client.health();
   expect(report.score).toEqual(expect.any(Object));
   const { metrics } = await client.metrics({ hours: 1 });

@@ -1,4 +1,5 @@
 import type { RunningApi } from '../../src/main/api';
+import { keepDocument } from '../helpers/keep-document';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
@@ -121,7 +122,7 @@ it('changes settings, all or nothing', async () => {
 });
 
 it('hands out an artifact by its hash, and to nobody of another workspace', async () => {
-  const hash = await installation.artifacts.putJson('default', { large: true });
+  const hash = await keepDocument(installation.pool, 'default', { large: true });
   const { headers, body } = await viewer.get(`/v1/artifacts/${hash}`);
   expect([body, headers.get('etag')]).toEqual([{ hash, value: { large: true } }, `"${hash}"`]);
   const stranger = new ApiClient(api.url, await tokenOf(installation, 'admin', 'acme'));

@@ -8,7 +8,7 @@ import { removeTemporaryDirectories, temporaryDirectory } from './temporary-dire
 jest.setTimeout(60_000);
 afterAll(removeTemporaryDirectories);
 
-const hook = path.join(__dirname, '../helpers/typescript-hook.cjs');
+const hook = path.join(__dirname, '../../scripts/typescript-hook.cjs');
 const lockModule = path.join(__dirname, '../../src/embedded/directory-lock.ts');
 
 function runNode(script: string): ReturnType<typeof spawn> {

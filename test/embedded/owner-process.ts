@@ -24,7 +24,7 @@ const owners: ChildProcess[] = [];
 
 /** Starts servers in a process of their own, and waits until they run. */
 export async function startOwner(options: Omit<EmbeddedServersOptions, 'environment'>): Promise<OwnerProcess> {
-  const hook = path.join(__dirname, '../helpers/typescript-hook.cjs');
+  const hook = path.join(__dirname, '../../scripts/typescript-hook.cjs');
   const program = path.join(__dirname, 'embedded-owner.ts');
   const child = spawn(process.execPath, ['--require', hook, program, JSON.stringify(options)], { stdio: 'pipe' });
   owners.push(child);

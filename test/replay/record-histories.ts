@@ -1,7 +1,7 @@
 /**
  * Records the saved histories of features anew, of all where none is named, after a change of the workflow that no running session can meet:
  *
- *   npm run build && node --require ./test/helpers/typescript-hook.cjs test/replay/record-histories.ts [FEATURE...]
+ *   npm run build && node --require ./scripts/typescript-hook.cjs test/replay/record-histories.ts [FEATURE...]
  *
  * After a change that running sessions do meet, the old histories stay and have to replay: see docs/architecture.md.
  */

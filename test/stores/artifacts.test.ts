@@ -1,4 +1,5 @@
 import { createArtifactStore } from '../../src/stores/artifacts';
+import { keepDocument } from '../helpers/keep-document';
 import { ended, started } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -24,9 +25,9 @@ const expireAll = () => stores.pool.query(`UPDATE artifacts SET expires_at = now
 
 it('stores the same value once in a workspace, and apart from other workspaces', async () => {
   const value = { text: 'nul \u0000, half \ud800, fish 🐟', list: [1, null] };
-  const hash = await stores.artifacts.putJson(testWorkspace, value);
-  expect(await stores.artifacts.putJson(testWorkspace, value)).toBe(hash);
-  expect(await stores.artifacts.putJson('other', 'else')).not.toBe(hash);
+  const hash = await keepDocument(stores.pool, testWorkspace, value);
+  expect(await keepDocument(stores.pool, testWorkspace, value)).toBe(hash);
+  expect(await keepDocument(stores.pool, 'other', 'else')).not.toBe(hash);
   const { rows } = await stores.pool.query('SELECT workspace, count(*) FROM artifacts WHERE hash = $1 GROUP BY 1', [
     hash,
   ]);
@@ -43,11 +44,40 @@ it('says what to do where an artifact is gone', async () => {
 });
 
 it('extends the retention of what is stored again', async () => {
-  const hash = await stores.artifacts.putJson(testWorkspace, 'kept');
+  const hash = await keepDocument(stores.pool, testWorkspace, 'kept');
   await expireAll();
-  await stores.artifacts.putJson(testWorkspace, 'kept');
+  await keepDocument(stores.pool, testWorkspace, 'kept');
   await stores.artifacts.deleteExpired();
   expect(await elsewhere().getJson(testWorkspace, [hash])).toEqual(new Map([[hash, 'kept']]));
+});
+
+it('leaves alone what is there for nearly as long: nobody waits for who stores the same', async () => {
+  const hash = await keepDocument(stores.pool, testWorkspace, null);
+  const rowOf = async (): Promise<unknown> =>
+    (
+      await stores.pool.query('SELECT xmin, xmax, expires_at FROM artifacts WHERE workspace = $1 AND hash = $2', [
+        testWorkspace,
+        hash,
+      ])
+    ).rows;
+  const before = await rowOf();
+  expect(await keepDocument(stores.pool, testWorkspace, null)).toBe(hash);
+  const session = await stores.addSession(plan, { inputs: {} });
+  const [attempt] = (await session.take(started)).attempts;
+  if (!attempt) throw new Error('an attempt was expected');
+  await stores.attempts.begin(attempt, 'worker');
+  await stores.attempts.settle(settlement(attempt, { value: null }));
+  expect(await rowOf()).toEqual(before);
+  // A tenth of the retention later it is written again.
+  await stores.pool.query(`UPDATE artifacts SET expires_at = expires_at - interval '3 days' WHERE hash = $1`, [hash]);
+  await keepDocument(stores.pool, testWorkspace, null);
+  expect(await rowOf()).not.toEqual(before);
+  const { rows } = await stores.pool.query(
+    `SELECT expires_at > now() + interval '29 days' AS fresh FROM artifacts WHERE hash = $1`,
+    [hash],
+  );
+  expect(rows).toEqual([{ fresh: true }]);
+  await session.take(ended('only'));
 });
 
 it('deletes what is past its retention, but not what an open session uses', async () => {
@@ -56,7 +86,7 @@ it('deletes what is past its retention, but not what an open session uses', asyn
   if (!attempt) throw new Error('an attempt was expected');
   await stores.attempts.begin(attempt, 'worker');
   await stores.attempts.settle(settlement(attempt, { value: 'the output' }));
-  const loose = await stores.artifacts.putJson(testWorkspace, 'of nobody');
+  const loose = await keepDocument(stores.pool, testWorkspace, 'of nobody');
   await expireAll();
   await stores.artifacts.deleteExpired();
   await expect(elsewhere().getJson(testWorkspace, [loose])).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Settlement } from '../../src/contracts/ports/attempt-store';
+import { jsonArtifact } from '../../src/contracts/schemas/json-artifact';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { Json } from '../../src/domain/json';
 
 /** A success of the attempt with the output, unless told otherwise. */
 export function settlement(attempt: RunTaskInput, changes: Partial<Settlement> & { value?: Json } = {}): Settlement {
   const { value = { ok: true }, ...rest } = changes;
-  const body = Buffer.from(JSON.stringify(value));
   return {
     attempt,
     planName: 'test',
@@ -18,7 +17,7 @@ export function settlement(attempt: RunTaskInput, changes: Partial<Settlement> &
     tokens: 100,
     costUsd: 0.25,
     ...((rest.verdict ?? 'succeeded') === 'succeeded' && {
-      output: { hash: createHash('sha256').update(body).digest('hex'), body },
+      output: jsonArtifact(value),
     }),
     ...rest,
   };

@@ -79,7 +79,7 @@ export async function openTestStores(): Promise<TestStores> {
   const turnPool = createPool(database.url, { maxConnections: 10 });
   const artifacts = createArtifactStore(walled, { retentionDays: 30 });
   const plans = createPlanStore(walled, preparePlan);
-  const catalog = createSessionCatalog(walled, artifacts);
+  const catalog = createSessionCatalog(walled, { artifacts, retentionDays: 30 });
   const turns = createTurnStore(turnPool, { retentionDays: 30 });
   const directory = createAgentDirectory(walled);
   const toldParents: string[] = [];
@@ -117,7 +117,7 @@ export async function openTestStores(): Promise<TestStores> {
         id,
         planName: plan.name,
         planHash: hash,
-        inputsHash: await artifacts.putJson(workspace, inputs),
+        inputs,
         baseDirectory: '/',
         mode: 'full_autonomous',
         settings,

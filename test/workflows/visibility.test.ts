@@ -136,10 +136,9 @@ function clientWithoutAttributes(): OrchestraClient {
   const { leaseMs, grantMs, continueAfterEvents, workspace, taskQueue } = configuration;
   return new OrchestraClient({
     temporal,
-    catalog: createSessionCatalog(pool, artifacts),
+    catalog: createSessionCatalog(pool, { artifacts, retentionDays: 30 }),
     conflicts: createConflictStore(pool),
     plans,
-    artifacts,
     tracing: noTracing,
     directory: installation.directory,
     approvals: createApprovalStore(pool),

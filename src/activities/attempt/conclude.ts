@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { AttemptReport, AttemptWork } from '../../contracts/ports/connector';
+import { jsonArtifact } from '../../contracts/schemas/json-artifact';
 import { maskSecrets } from '../../domain/agents/mask-secrets';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { compileScore, evaluateScore } from '../../domain/expressions/score';
@@ -103,7 +103,7 @@ function judged(judgement: Judgement, report: AttemptReport): Conclusion {
     evidence,
     ...(error !== null && { error }),
     ...(report.retryAfterMs !== undefined && { retryAfterMs: Math.round(report.retryAfterMs) }),
-    ...(verdict === 'succeeded' && { output: outputOf(report) }),
+    ...(verdict === 'succeeded' && { output: jsonArtifact(report.output) }),
   };
 }
 
@@ -128,11 +128,6 @@ export function stopped(
         error: 'The worker that ran the attempt was shut down; it runs again elsewhere.',
       };
   }
-}
-
-function outputOf({ output }: AttemptReport): { hash: string; body: Buffer } {
-  const body = Buffer.from(JSON.stringify(output));
-  return { hash: createHash('sha256').update(body).digest('hex'), body };
 }
 
 function gateResult(report: AttemptReport, { task, scope }: Judged): GateResult | undefined {

@@ -117,7 +117,7 @@ async function prepareChild(
       id: childSessionId(session.id, { name, item: start.item }, start.attempt),
       planName: work.plan.name,
       planHash: work.planHash,
-      inputsHash: await artifacts.putJson(session.workspace, inputs),
+      inputsHash: draft.turn.keep(inputs),
       baseDirectory: join(session.baseDirectory, work.directory),
       budgets: reservationOf(draft, start).limits,
       run,

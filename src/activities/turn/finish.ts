@@ -36,7 +36,7 @@ async function renderOutputs(draft: TurnDraft, artifacts: ArtifactStore): Promis
   if (Object.keys(outputs).length === 0) return {};
   try {
     const scope = await turnScope(artifacts, draft, tasksInTemplates(outputs));
-    return { hash: await artifacts.putJson(draft.turn.session.workspace, renderTemplate(outputs, scope)) };
+    return { hash: draft.turn.keep(renderTemplate(outputs, scope)) };
   } catch (error) {
     if (!(error instanceof OrchestraError)) throw error;
     return { error: `The outputs could not be made: ${error.message}` };

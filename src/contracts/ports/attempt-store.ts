@@ -4,6 +4,7 @@ import type { Evidence } from '../../domain/evidence';
 import type { TaskKind } from '../../domain/learning/task-kind';
 import type { ReportedWork } from '../../domain/usage/reported-work';
 import type { RunTaskInput } from '../protocol/activities';
+import type { Artifact } from './artifact-store';
 
 /** Leases and outcomes of attempts, as an agent worker sees them. Calls that come together share a statement. */
 export interface AttemptStore {
@@ -49,7 +50,8 @@ export interface Settlement {
   /** Milliseconds since 1970. */
   startedAt: number;
   endedAt: number;
-  output?: SettledOutput;
+  /** Stored by the settlement. */
+  output?: Artifact;
   error?: string;
   evidence: Evidence[];
   /** Unknown where absent. */
@@ -68,12 +70,6 @@ export interface Settlement {
   taskKind?: TaskKind;
   /** Tasks whose results it was given; unknown where absent. */
   needs?: readonly string[];
-}
-
-/** The JSON of an output with its hash; stored as an artifact by the settlement. */
-export interface SettledOutput {
-  hash: string;
-  body: Buffer;
 }
 
 export interface LeaseExtension {

@@ -5,7 +5,7 @@ import type { RequestReply, SessionSettings } from '../protocol/session';
 
 /** The read model of sessions, and the rows that a new one needs. */
 export interface SessionCatalog {
-  /** Adds the session; false where the id is taken. */
+  /** Adds the session and its inputs; false where the id is taken. */
   add(session: NewSession): Promise<boolean>;
   find(workspace: string, id: string): Promise<SessionOverview | undefined>;
   /** Newest first; child sessions are left out unless asked for. */
@@ -35,7 +35,7 @@ export interface NewSession {
   id: string;
   planName: string;
   planHash: string;
-  inputsHash: string;
+  inputs: JsonObject;
   baseDirectory: string;
   mode: string;
   settings: SessionSettings;

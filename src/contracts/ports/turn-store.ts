@@ -8,6 +8,7 @@ import type { RunName } from '../../domain/conflicts/conflict-line';
 import type { AttemptTerms, LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
+import type { Json } from '../../domain/json';
 import type { SessionState, SessionStatus } from '../../domain/session/state';
 import type { Decision, Fact, SessionEvent } from '../../domain/session/events';
 import type { Progress } from '../../domain/session/progress';
@@ -116,6 +117,8 @@ export interface TurnTransaction {
   expectedDurations(tasks: readonly string[]): Promise<Map<string, number>>;
   /** Stores what attempts came to that nobody else has begun, as `AttemptStore.settle` does; that it is stored shows when the turn is committed. */
   settle(settlements: readonly Settlement[]): void;
+  /** Keeps a document and returns its hash; that it is kept shows when the turn is committed. */
+  keep(document: Json): string;
   /** What was settled for the attempts, where anything was. */
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import type { RemoteWork } from '../../contracts/ports/remote-agents';
 import type { AgentApi, ApiAddress } from '../agent-api';
 import type { AgentTransport, AttemptReference, Claim, Heartbeat, StoppedAttempt } from '../agent-transport';
+import { orAborted } from '../or-aborted';
 import { FrameRequests } from './frame-requests';
 import { NoSocket, openSocket } from './open-socket';
 
@@ -43,6 +44,7 @@ export class SocketTransport implements AgentTransport {
   }
 
   private async ask<Answer>(verb: string, body: object, signal?: AbortSignal): Promise<Answer> {
+    // Whoever stops does not wait for a connection.
     const socket = isTooLarge(verb, body) ? undefined : await orAborted(this.connected(), signal);
     return socket ? socket.ask(verb, body, signal) : this.polling.post(verb, body, signal);
   }
@@ -69,17 +71,6 @@ export class SocketTransport implements AgentTransport {
     if (this.isClosed) socket.close();
     return new FrameRequests(socket, () => (this.opening = undefined));
   }
-}
-
-/** Whoever stops does not wait for a connection. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function isTooLarge(verb: string, body: object): boolean {

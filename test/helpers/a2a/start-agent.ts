@@ -18,7 +18,7 @@ export interface AgentCall {
 
 /** An agent of the A2A protocol in a process of its own. */
 export async function startA2aAgent(): Promise<FakeAgent> {
-  const hook = join(__dirname, '../typescript-hook.cjs');
+  const hook = join(__dirname, '../../../scripts/typescript-hook.cjs');
   const agent = spawn(process.execPath, ['--require', hook, join(__dirname, 'agent-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -46,7 +46,7 @@ export interface WorkerProcess {
 
 /** Starts workers and waits until they poll. */
 export async function startWorkerProcess(options: WorkerOptions): Promise<WorkerProcess> {
-  const hook = join(__dirname, '../typescript-hook.cjs');
+  const hook = join(__dirname, '../../../scripts/typescript-hook.cjs');
   const program = join(__dirname, 'worker-main.ts');
   const child = spawn(process.execPath, ['--require', hook, program, JSON.stringify(options)], { stdio: 'pipe' });
   let said = '';

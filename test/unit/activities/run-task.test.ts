@@ -101,7 +101,6 @@ async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...world }
     connectors: { command: { run }, http: { run }, a2a: { run }, simulated: { run } },
     plans: { put: async () => undefined, load: async () => ({ hash: 'hash', ...preparePlan(canonical) }) },
     artifacts: {
-      putJson: async () => 'unused',
       deleteExpired: async () => 0,
       getJson: async (_, hashes) =>
         new Map(

@@ -12,7 +12,7 @@ interface Report {
   groups: number[];
 }
 
-const hook = path.join(__dirname, '../../helpers/typescript-hook.cjs');
+const hook = path.join(__dirname, '../../../scripts/typescript-hook.cjs');
 const guardianProgram = path.join(__dirname, '../../../src/processes/guardian-main.cjs');
 const toKill = new Set<number>();
 

@@ -35,7 +35,7 @@ describe('readProcess', () => {
       let fault = '';
       while (fault === '') try { openSync('/dev/null') } catch ({ code }) { fault = code }
       process.stdout.write([fault, hasEnded(process.pid, startTime)].join(' '));`;
-    const hook = './test/helpers/typescript-hook.cjs';
+    const hook = './scripts/typescript-hook.cjs';
     const shell = ['-c', 'ulimit -n 200; exec "$0" --require "$1" -e "$2"', process.execPath, hook, program];
     const { stdout } = await promisify(execFile)('sh', shell);
     expect(stdout).toBe('EMFILE false');

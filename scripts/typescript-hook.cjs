@@ -1,18 +1,21 @@
 'use strict';
-// `node --require typescript-hook.cjs owner.ts`: runs a TypeScript file in a plain Node process, the way Jest runs it in its own.
+// `node --require ./scripts/typescript-hook.cjs FILE.ts`: runs TypeScript from its source in a plain Node process, the way Jest runs it in its own,
+// so that no build can be stale.
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const Module = require('node:module');
 const { join } = require('node:path');
 const { transformSync, version } = require('@swc/core');
 
 const options = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
   module: { type: 'commonjs' },
+  sourceMaps: 'inline',
   swcrc: false,
 };
 
 // Hundreds of processes load the same files: each is compiled once.
-const cache = join(__dirname, '..', '..', 'node_modules', '.cache', 'orchestra-tests');
+const cache = join(__dirname, '..', 'node_modules', '.cache', 'orchestra-tests');
 mkdirSync(cache, { recursive: true });
 const how = `${version}\0${JSON.stringify(options)}\0`;
 
@@ -33,3 +36,10 @@ function compiled(file) {
 }
 
 require.extensions['.ts'] = (module, file) => module._compile(compiled(file), file);
+
+// An import at run time names what is built; here, what it is built from.
+const resolve = Module._resolveFilename;
+Module._resolveFilename = (request, parent, ...more) => {
+  const isOfSource = request.startsWith('.') && request.endsWith('.js') && parent?.filename?.endsWith('.ts');
+  return resolve(isOfSource ? request.replace(/js$/, 'ts') : request, parent, ...more);
+};
