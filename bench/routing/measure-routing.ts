@@ -21,6 +21,7 @@ export interface Routing extends RoutingTarget {
 }
 
 const agents = 10_000;
+const warmUps = 50;
 const capabilities = 5;
 const workspace = 'bench-routing';
 
@@ -63,7 +64,7 @@ async function compare(
   const measured: number[] = [];
   const plain: number[] = [];
   // Code and caches are warm in a worker that runs for weeks.
-  for (let warmUp = 0; warmUp < 5; warmUp++) await Promise.all([measure(), measureReference()]);
+  for (let warmUp = 0; warmUp < warmUps; warmUp++) await Promise.all([measure(), measureReference()]);
   for (let repetition = 0; repetition < repetitions; repetition++) {
     plain.push(await measureReference());
     measured.push(await measure());

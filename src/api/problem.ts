@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { isDatabaseAway } from '../domain/database-away';
 import { OrchestraError, errorTable } from '../domain/errors';
 import type { ErrorCode } from '../domain/errors';
 import { TooManyRequests } from './limits/limit-requests';
@@ -74,22 +75,17 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
 
 function readable(error: FastifyError | Error, onError: (error: unknown) => void): OrchestraError {
   if (error instanceof OrchestraError) return error;
-  const { statusCode = 500, code } = error as Partial<FastifyError>;
+  const { statusCode = 500 } = error as Partial<FastifyError>;
   if (statusCode === 413) {
     return new OrchestraError('REQUEST_TOO_LARGE', `${error.message}. Hand large results over by reference.`);
   }
   if (statusCode >= 400 && statusCode < 500) return new OrchestraError('USAGE', `${error.message}.`);
   onError(error);
-  if (isConnectionCode(code)) {
+  if (isDatabaseAway(error)) {
     return new OrchestraError('SERVER_UNAVAILABLE', 'The database cannot be reached. Try again in a moment.');
   }
   return new OrchestraError(
     'INTERNAL',
     'Something went wrong inside the orchestra API. Its log says more; try again in a moment.',
   );
-}
-
-/** Node's codes of broken connections, and SQLSTATE classes of a server that is away. */
-function isConnectionCode(code: unknown): boolean {
-  return typeof code === 'string' && /^(E(AI_)?[A-Z]+|(08|53|57|58)[0-9A-Z]{3})$/.test(code);
 }

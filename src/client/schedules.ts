@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
   encodeScheduleOverlapPolicy,
@@ -54,38 +53,26 @@ export class Schedules {
 
   /** Throws SCHEDULE_EXISTS, SCHEDULE_INVALID and INPUT_INVALID. */
   async create(request: ScheduleRequest): Promise<ScheduleOverview> {
-    const { schedules, temporal, workspace } = this.dependencies;
+    const { schedules, workspace } = this.dependencies;
     const definition = await this.prepare(request);
-    if (!(await schedules.add(workspace, definition))) {
-      // A creation that was broken off has left a row, and no schedule.
-      if (await this.described(request.name)) {
-        throw new OrchestraError(
-          'SCHEDULE_EXISTS',
-          `There is a schedule "${request.name}" already. Change that one, or choose another name.`,
-        );
-      }
-      await schedules.replace(workspace, definition);
+    for (;;) {
+      const isNew = await schedules.add(workspace, definition);
+      const made = await this.ifThere(request.name, (_, held) => this.make(request, { definition, isNew, held }));
+      if (made?.is instanceof Error) throw made.is;
+      if (made) return made.is;
+      // The one that had the name was removed in between.
     }
-    try {
-      await this.say(() =>
-        temporal.schedule.create({ ...this.partsOf(definition), state: { paused: request.paused === true } }),
-      );
-    } catch (error) {
-      if (!(error instanceof ScheduleAlreadyRunning)) await schedules.remove(workspace, request.name);
-      throw error;
-    }
-    return this.get(request.name);
   }
 
   /** Puts another plan or other times in the place of its own; whether it is paused stays. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
   async replace(request: ScheduleRequest): Promise<ScheduleOverview> {
-    const { schedules, workspace } = this.dependencies;
     const definition = await this.prepare(request);
-    await this.find(request.name);
     const { scheduleId: _, ...parts } = this.partsOf(definition);
-    await this.say(() => this.handleOf(request.name).update(({ state }) => ({ ...parts, state })));
-    await schedules.replace(workspace, definition);
-    return this.get(request.name);
+    return this.alone(request.name, async (handle, held) => {
+      await this.say(() => handle.update(({ state }) => ({ ...parts, state })));
+      await held.replace(definition);
+      return overviewOf(await held.read(), await handle.describe());
+    });
   }
 
   async list(): Promise<ScheduleOverview[]> {
@@ -148,14 +135,33 @@ export class Schedules {
 
   /** What runs goes on. Throws SCHEDULE_NOT_FOUND. */
   async remove(name: string): Promise<void> {
-    const { schedules, workspace } = this.dependencies;
-    await this.find(name);
+    await this.alone(name, async (handle, held) => {
+      try {
+        await handle.delete();
+      } catch (error) {
+        if (!(error instanceof ScheduleNotFoundError)) throw error;
+      }
+      await held.remove();
+    });
+  }
+
+  /** What was made, or why nothing was. */
+  private async make(
+    { name, paused = false }: ScheduleRequest,
+    { definition, isNew, held }: { definition: ScheduleDefinition; isNew: boolean; held: HeldSchedule },
+  ): Promise<ScheduleOverview | Error> {
+    // A creation that was broken off has left a row, and no schedule.
+    if (await this.described(name)) return scheduleExists(name);
+    if (!isNew) await held.replace(definition);
     try {
-      await this.handleOf(name).delete();
+      await this.say(() =>
+        this.dependencies.temporal.schedule.create({ ...this.partsOf(definition), state: { paused } }),
+      );
     } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      await held.remove();
+      return error as Error;
     }
-    await schedules.remove(workspace, name);
+    return overviewOf(await held.read(), await this.described(name));
   }
 
   private async prepare(request: ScheduleRequest): Promise<ScheduleDefinition> {
@@ -190,24 +196,36 @@ export class Schedules {
    * One after another: of those that arrive while the schedule is not looking, Temporal 1.29 keeps the last only (service/worker/scheduler/workflow.go,
    * `pendingPatch`). Whoever asks what it is like is answered when it has looked. Throws SCHEDULE_NOT_FOUND.
    */
-  private async patch(
+  private patch(name: string, send: (handle: ScheduleHandle, held: HeldSchedule) => Promise<unknown>): Promise<void> {
+    return this.alone(name, async (handle, held) => {
+      await send(handle, held);
+      await handle.describe();
+    });
+  }
+
+  /**
+   * While nobody else changes the schedule: what Temporal and the database have of it belongs together, and Temporal's update is a look and an answer to
+   * it, which would undo what came between. Throws SCHEDULE_NOT_FOUND.
+   */
+  private async alone<T>(name: string, work: (handle: ScheduleHandle, held: HeldSchedule) => Promise<T>): Promise<T> {
+    const done = await this.ifThere(name, work);
+    if (!done) throw scheduleNotFound(name);
+    return done.is;
+  }
+
+  private async ifThere<T>(
     name: string,
-    send: (handle: ScheduleHandle, held: HeldSchedule) => Promise<unknown>,
-  ): Promise<void> {
+    work: (handle: ScheduleHandle, held: HeldSchedule) => Promise<T>,
+  ): Promise<{ is: T } | undefined> {
     const { schedules, workspace } = this.dependencies;
     const handle = this.handleOf(name);
-    const isThere = await schedules.alone(workspace, name, async (held) => {
-      try {
-        await send(handle, held);
-        await handle.describe();
-        return true;
-      } catch (error) {
-        const isGone = isGrpcServiceError(error) && Number(error.code) === grpcNotFound;
-        if (isGone || error instanceof ScheduleNotFoundError) return false;
-        throw error;
-      }
-    });
-    if (!isThere) throw scheduleNotFound(name);
+    try {
+      return await schedules.alone(workspace, name, async (held) => ({ is: await work(handle, held) }));
+    } catch (error) {
+      const isGone = isGrpcServiceError(error) && Number(error.code) === grpcNotFound;
+      if (isGone || error instanceof ScheduleNotFoundError) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -263,6 +281,13 @@ export class Schedules {
 }
 
 const grpcNotFound = 5;
+
+function scheduleExists(name: string): OrchestraError {
+  return new OrchestraError(
+    'SCHEDULE_EXISTS',
+    `There is a schedule "${name}" already. Change that one, or choose another name.`,
+  );
+}
 
 function scheduleNotFound(name: string): OrchestraError {
   return new OrchestraError(

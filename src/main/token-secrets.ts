@@ -43,11 +43,20 @@ export function createTokenLookup<Stored extends StoredToken>(options: {
   now(): number;
 }): TokenLookup<Stored> {
   const pattern = new RegExp(`^${options.prefix}_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$`);
-  const known = new LRUCache<string, Stored>({ max: 50_000, ttl: keptMs });
-  const find = async (id: string): Promise<Stored | undefined> => {
-    const stored = known.get(id) ?? (await options.find(id));
-    if (stored) known.set(id, stored, { noUpdateTTL: true });
-    return stored;
+  const known = new LRUCache<string, Promise<Stored | undefined>>({ max: 50_000, ttl: keptMs });
+  const find = (id: string): Promise<Stored | undefined> => {
+    const asked = known.get(id);
+    if (asked) return asked;
+    // Kept before it is found: if it is revoked meanwhile, it is forgotten with that.
+    const finding = options.find(id);
+    known.set(id, finding);
+    const forget = (): void => {
+      if (known.peek(id) === finding) known.delete(id);
+    };
+    finding.then((stored) => {
+      if (!stored) forget();
+    }, forget);
+    return finding;
   };
   const invalid = (what: string): OrchestraError => new OrchestraError('TOKEN_INVALID', `${what}. ${options.advice}`);
   return {

@@ -1,4 +1,5 @@
 import type { AgentTransport, AttemptReference } from './agent-transport';
+import { pause } from './pause';
 import { persist } from './persist';
 
 /** News of so long are told together. */
@@ -70,9 +71,12 @@ export class HeldWork {
         for (const { reason, ...reference } of stop) this.entries.get(keyOf(reference))?.stop(reason);
         for (const { reason, ...reference } of stop) if (reason === 'gone') this.entries.delete(keyOf(reference));
         // What was cancelled is asked for no more than it takes to stop it.
-        if (stop.some(({ reason }) => reason === 'cancelled')) await pause(Math.min(1_000, waitMs), signal);
+        if (stop.some(({ reason }) => reason === 'cancelled')) await pauseUntil(Math.min(1_000, waitMs), signal);
       } catch (error) {
-        if (!waiting.signal.aborted) this.options.onError(error);
+        if (waiting.signal.aborted) continue;
+        this.options.onError(error);
+        // Refused for good, as with a token that was revoked: asking without pause would not change that.
+        await pauseUntil(waitMs, signal);
       }
     }
   }
@@ -82,12 +86,7 @@ function keyOf({ workspace, session, task, attempt }: AttemptReference): string 
   return `${workspace}/${session}/${task}/${attempt}`;
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+/** For so long, or until there is something else to do. */
+function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
+  return pause(ms, signal).catch(() => undefined);
 }

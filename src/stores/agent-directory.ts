@@ -53,18 +53,27 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     return roster;
   };
 
-  const readChanged = async (roster: Roster): Promise<Roster> => {
-    const keys = [...new Map([...learnt, ...changed]).values()];
-    changed.clear();
-    learnt.clear();
-    recordsReadAt = now();
+  const readSome = async (keys: readonly AgentKey[]): Promise<AgentProfile[]> => {
     const { rows } = await acrossWorkspaces(pool, 'routing').query<ProfileRow>({
       name: 'changed-profiles',
       text: `${selectProfiles} JOIN unnest($1::text[], $2::text[]) AS wanted (workspace, name)
                ON wanted.workspace = agents.workspace AND wanted.name = agents.name`,
       values: [keys.map(({ workspace }) => workspace), keys.map(({ name }) => name)],
     });
-    const found = new Map((await toProfiles(pool, rows)).map((profile) => [agentId(profile), profile]));
+    return toProfiles(pool, rows);
+  };
+
+  const readChanged = async (roster: Roster): Promise<Roster> => {
+    const keys = [...new Map([...learnt, ...changed]).values()];
+    changed.clear();
+    learnt.clear();
+    recordsReadAt = now();
+    const profiles = await readSome(keys).catch((error: unknown) => {
+      // They have changed all the same: the next one reads them.
+      for (const key of keys) changed.set(agentId(key), key);
+      throw error;
+    });
+    const found = new Map(profiles.map((profile) => [agentId(profile), profile]));
     for (const key of keys) {
       const profile = found.get(agentId(key));
       if (profile) {

@@ -1,26 +1,19 @@
-import type { Pool } from 'pg';
-import type { ScheduleStore, StoredSchedule } from '../contracts/ports/schedule-store';
+import type { Pool, PoolClient } from 'pg';
+import type { HeldSchedule, ScheduleStore, StoredSchedule } from '../contracts/ports/schedule-store';
 import type { ScheduleDefinition } from '../domain/schedules/schedule';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
+import { oneAfterAnother } from './one-after-another';
 import { inWorkspace } from './scope';
 import { inTransaction } from './transaction';
 
 export function createScheduleStore(pool: Pool): ScheduleStore {
+  const inTurn = oneAfterAnother();
   return {
     add: async (workspace, definition) => {
       const { rowCount } = await inWorkspace(pool, workspace).query(
         `INSERT INTO schedules (workspace, name, plan_name, plan_hash, inputs, base_directory, times)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-        valuesOf(workspace, definition),
-      );
-      return rowCount === 1;
-    },
-
-    replace: async (workspace, definition) => {
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, updated_at = now(), problem = NULL
-         WHERE workspace = $1 AND name = $2`,
         valuesOf(workspace, definition),
       );
       return rowCount === 1;
@@ -39,31 +32,17 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
       return rows.map(scheduleOf);
     },
 
-    remove: async (workspace, name) => {
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        'DELETE FROM schedules WHERE workspace = $1 AND name = $2',
-        [workspace, name],
-      );
-      return rowCount === 1;
-    },
-
+    // Whoever waits for others of this process waits here, and not with a connection that others need.
     alone: (workspace, name, work) =>
-      inTransaction(inWorkspace(pool, workspace), async (client) => {
-        const key = [workspace, name];
-        const { rowCount } = await client.query(
-          'SELECT FROM schedules WHERE workspace = $1 AND name = $2 FOR NO KEY UPDATE',
-          key,
-        );
-        const nextTrigger = async (): Promise<number> => {
-          const { rows } = await client.query<{ at: number }>(
-            `UPDATE schedules SET triggered_at = greatest(date_trunc('second', clock_timestamp()), triggered_at + interval '1 second')
-             WHERE workspace = $1 AND name = $2 RETURNING ${milliseconds('triggered_at')} AS at`,
-            key,
+      inTurn(`${workspace}/${name}`, () =>
+        inTransaction(inWorkspace(pool, workspace), async (client) => {
+          const { rowCount } = await client.query(
+            'SELECT FROM schedules WHERE workspace = $1 AND name = $2 FOR NO KEY UPDATE',
+            [workspace, name],
           );
-          return (rows[0] as { at: number }).at;
-        };
-        return { result: rowCount === 0 ? undefined : await work({ nextTrigger }), writes: [] };
-      }),
+          return { result: rowCount === 0 ? undefined : await work(heldSchedule(client, workspace, name)), writes: [] };
+        }),
+      ),
 
     started: async (workspace, name, problem) => {
       await inWorkspace(pool, workspace).query('UPDATE schedules SET problem = $3 WHERE workspace = $1 AND name = $2', [
@@ -71,6 +50,34 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
         name,
         problem === null ? null : databaseText(problem),
       ]);
+    },
+  };
+}
+
+function heldSchedule(client: PoolClient, workspace: string, name: string): HeldSchedule {
+  const key = [workspace, name];
+  return {
+    read: async () => {
+      const { rows } = await client.query<ScheduleRow>(`${select} AND name = $2`, key);
+      return scheduleOf(rows[0] as ScheduleRow);
+    },
+    replace: async (definition) => {
+      await client.query(
+        `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, updated_at = now(), problem = NULL
+         WHERE workspace = $1 AND name = $2`,
+        valuesOf(workspace, definition),
+      );
+    },
+    remove: async () => {
+      await client.query('DELETE FROM schedules WHERE workspace = $1 AND name = $2', key);
+    },
+    nextTrigger: async () => {
+      const { rows } = await client.query<{ at: number }>(
+        `UPDATE schedules SET triggered_at = greatest(date_trunc('second', clock_timestamp()), triggered_at + interval '1 second')
+         WHERE workspace = $1 AND name = $2 RETURNING ${milliseconds('triggered_at')} AS at`,
+        key,
+      );
+      return (rows[0] as { at: number }).at;
     },
   };
 }

@@ -1,4 +1,3 @@
-import { DatabaseError } from 'pg';
 import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { CommittedTurn, SessionRecord, TurnGround } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
@@ -97,7 +96,7 @@ export async function openTurn(
 
 /**
  * The same for a turn that follows one of this process at once, by what that one has left: nothing is waited for. `send` sends a statement on whose success the
- * transaction hangs; `hasMovedOn` tells its failure.
+ * transaction hangs.
  */
 export function expectTurn(
   request: TurnRequest,
@@ -123,11 +122,6 @@ export function expectTurn(
     workspaceLimits,
     readAtMs,
   };
-}
-
-/** Whether a turn that was expected to follow does not, or came to what others had written before it. */
-export function hasMovedOn(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.code === 'OR001' || error.code === '23505');
 }
 
 const tokensText = (count: string): string =>

@@ -95,7 +95,7 @@ export function createTurnTransaction(
     takeLeases: async (attempts) => {
       const tokens = isReset || attempts.length === 0 ? undefined : stock?.take(attempts.length);
       if (tokens) {
-        const leases = attempts.map((attempt, at) => ({ ...attempt, token: tokens[at] }));
+        const leases = attempts.map((attempt, at) => ({ token: tokens[at], ...attempt }));
         send({ name: 'add-leases', text: addLeases, values: [...scope, JSON.stringify(leases)] });
         return tokens.map((token) => ({ token, adopted: false }));
       }

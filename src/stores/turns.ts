@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import type {
   CommittedTurn,
@@ -12,7 +13,7 @@ import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { isLeaseTaken, LeaseTokens } from './lease-tokens';
-import { expectTurn, hasMovedOn, openTurn } from './turn-opening';
+import { expectTurn, openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
 import { inWorkspace } from './scope';
@@ -32,7 +33,9 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         try {
           return await take({ tokens, ground });
         } catch (error) {
-          if (!hasMovedOn(error)) throw error;
+          // Refused: another turn came between, an attempt has a lease, or this turn lost in a deadlock, as it may: it settles what has ended here before it
+          // locks the accounts of what comes next. Nobody else knows what was to be settled.
+          if (!(error instanceof DatabaseError)) throw error;
         }
       }
       try {

@@ -1,6 +1,7 @@
-/** What must not stand in a log, whoever wrote it there: tokens, JWTs, and the passwords of addresses. */
+/** What must not stand in a log, whoever wrote it there: tokens, JWTs, what a login came back with, and the passwords of addresses. */
 const secrets: readonly [RegExp, string][] = [
-  [/\borc_(api|agent)_[\w-]+/g, 'orc_$1_***'],
+  [/\borc_(api|agent|login)_[\w-]+/g, 'orc_$1_***'],
+  [/(\/login\/callback\?)[^\s"\\]+/g, '$1***'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'],
   [/(\bBearer )[^\s"\\]+/gi, '$1***'],
   [/([a-z][a-z+.-]*:\/\/[^\s:/@"\\]*):[^\s/@"\\]+@/gi, '$1:***@'],

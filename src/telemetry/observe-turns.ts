@@ -25,7 +25,8 @@ export function observeTurns(turns: TurnStore, observation: TurnObservation): Tu
       const startedAt = performance.now();
       let writes: TurnWrites | undefined;
       const stored = await turns.inTurn(request, async (turn) => (writes = await work(turn)), ground);
-      if (!writes) return stored;
+      // Written by somebody else, perhaps while it was worked out here in vain.
+      if (writes?.turn !== stored.turn) return stored;
       observation.metrics.turnDuration.observe((performance.now() - startedAt) / 1_000);
       const { workspace, session, runId, turn } = request;
       const log = observation.log.child({ workspace, session });

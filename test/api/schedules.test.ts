@@ -119,6 +119,39 @@ it('loses nothing of what is asked for at the same time', async () => {
   expect((await user.get(`/v1/schedules/${name}`)).body).toMatchObject({ paused: true, note: 'holidays' });
 });
 
+it('loses no pause to a change at the same time, and what it shows of two changes is one of them', async () => {
+  const name = await create();
+  const change = (cron: string): Promise<{ status: number }> =>
+    user.send('PUT', `/v1/schedules/${name}`, { body: { plan: planOf(), inputs: { who: 'Ada' }, cron } });
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all([
+      change('7 4 * * *'),
+      user.post(`/v1/schedules/${name}/pause`, { note: 'holidays' }),
+      change('8 5 * * *'),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const { body } = await user.get(`/v1/schedules/${name}`);
+    const [next] = body?.['next'] as string[];
+    const cron = `${Number(next?.slice(14, 16))} ${Number(next?.slice(11, 13))} * * *`;
+    expect(body).toMatchObject({ paused: true, note: 'holidays', cron: [cron] });
+    await user.post(`/v1/schedules/${name}/resume`);
+  }
+});
+
+it('is made by one of those who ask for the same name at once, and is whole or gone when it is removed meanwhile', async () => {
+  const name = `s${randomBytes(5).toString('hex')}`;
+  made.push(name);
+  const request = { name, plan: planOf(), inputs: { who: 'Ada' }, cron: yearly };
+  const add = async (): Promise<number> => (await user.post('/v1/schedules', request)).status;
+  expect((await Promise.all([add(), add(), add()])).sort()).toEqual([201, 409, 409]);
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([user.send('DELETE', `/v1/schedules/${name}`), add()]);
+    const { status, body } = await user.get(`/v1/schedules/${name}`);
+    if (status === 200) expect(body?.['next']).not.toEqual([]);
+    else expect(await add()).toBe(201);
+  }
+});
+
 it('is paused with a note, and resumed', async () => {
   const name = await create();
   const paused = await user.post(`/v1/schedules/${name}/pause`, { note: 'holidays' });

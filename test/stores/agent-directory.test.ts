@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { AgentKey } from '../../src/domain/agents/agent';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
@@ -38,6 +39,22 @@ it('is read once, and again when an agent was added, changed or removed', async 
   await registry.remove(first);
   directory.agentChanged(first);
   expect((await directory.roster()).entry(first)).toBeUndefined();
+});
+
+it('reads again what was heard to have changed, where it could not be read at first', async () => {
+  const agent = await register();
+  let isAway = false;
+  const pool = Object.assign(Object.create(stores.pool) as Pool, {
+    connect: () => (isAway ? Promise.reject(new Error('no connection')) : stores.pool.connect()),
+  });
+  const directory = createAgentDirectory(pool);
+  await directory.roster();
+  await createAgentRegistry(stores.pool).change(agent, { maxConcurrent: 7 });
+  directory.agentChanged(agent);
+  isAway = true;
+  await expect(directory.roster()).rejects.toThrow('no connection');
+  isAway = false;
+  expect((await directory.roster()).entry(agent)?.profile.maxConcurrent).toBe(7);
 });
 
 it('knows what runs as soon as it is told, also while it is read', async () => {

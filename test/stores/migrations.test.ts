@@ -9,6 +9,8 @@ import { vectorOf } from '../../src/stores/vector-bytes';
 import { createTestDatabase } from '../helpers/servers/test-database';
 import type { TestDatabase } from '../helpers/servers/test-database';
 
+const directory = 'src/stores/migrations';
+
 let database: TestDatabase;
 let client: Client;
 
@@ -94,19 +96,48 @@ it('keeps the vectors of memories that were lists of numbers', async () => {
   await older.close();
 });
 
+it('goes on with a database that later ones were applied to first, and comes to the same', async () => {
+  await migrate(database.url);
+  const older = await openDatabaseWith({ ignorePattern: '(0029|0039|0047).*' });
+  expect(await migrate(older.url)).toEqual(['0029_events', '0039_found_by_key', '0047_walls_of_events']);
+  expect(await migrate(older.url)).toEqual([]);
+  expect(await accessIn(older.client)).toEqual(await accessIn(client));
+  await older.close();
+});
+
+/** Which rows are seen, and who may do what: by policies, privileges and functions that run as somebody else. */
+async function accessIn(inDatabase: Client): Promise<unknown[][]> {
+  const statements = [
+    `SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2`,
+    `SELECT relname, relkind, relrowsecurity, relforcerowsecurity, array(SELECT item::text FROM unnest(relacl) AS item ORDER BY 1) AS privileges
+     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S') ORDER BY 1`,
+    `SELECT proname, prosecdef, pg_get_userbyid(proowner) AS owner FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1, 2, 3`,
+    `SELECT tgrelid::regclass::text AS table, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2`,
+  ];
+  const found: unknown[][] = [];
+  for (const statement of statements) found.push((await inDatabase.query<object>(statement)).rows);
+  return found;
+}
+
 /** One that has the migrations before this number. */
-async function openOlderDatabase(before: string): Promise<{ url: string; client: Client; close(): Promise<void> }> {
+function openOlderDatabase(before: string): ReturnType<typeof openDatabaseWith> {
+  return openDatabaseWith({ count: readdirSync(directory).filter((name) => name < before).length });
+}
+
+/** One that has some migrations. */
+async function openDatabaseWith(
+  some: { count: number } | { ignorePattern: string },
+): Promise<{ url: string; client: Client; close(): Promise<void> }> {
   const older = await createTestDatabase('empty');
   const inOlder = new Client({ connectionString: older.url });
   await inOlder.connect();
-  const directory = 'src/stores/migrations';
   await runner({
     dbClient: inOlder,
     dir: directory,
     migrationsTable: 'orchestra_migrations',
     direction: 'up',
-    count: readdirSync(directory).filter((name) => name < before).length,
     log: () => undefined,
+    ...some,
   });
   return {
     url: older.url,

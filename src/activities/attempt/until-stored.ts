@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDatabaseAway } from '../../domain/database-away';
 
 /** Repeats until PostgreSQL answers: what an agent did must not be lost because the database is away. */
 export async function untilStored<T>(work: () => Promise<T>, heartbeat: () => void): Promise<T> {
@@ -13,17 +14,11 @@ export async function untilStored<T>(work: () => Promise<T>, heartbeat: () => vo
   }
 }
 
-/**
- * Node's codes of broken connections and unknown hosts, and the SQLSTATE classes of what passes: connection, deadlock and rollback,
- * resources, lock, intervention, system.
- */
-const passingCodes = /^(E(AI_)?[A-Z]+|(08|40|53|55|57|58)[0-9A-Z]{3})$/;
+/** The SQLSTATE classes of deadlock and rollback, and of locks: the same can succeed the next time. */
+const passingCodes = /^(40|55)[0-9A-Z]{3}$/;
 
 function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && passingCodes.test(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-    error.message,
-  );
+  return isDatabaseAway(error) || (typeof code === 'string' && passingCodes.test(code));
 }

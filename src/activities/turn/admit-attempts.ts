@@ -195,14 +195,19 @@ function fail(draft: TurnDraft, { candidate: { start, lease } }: Request, error:
 
 function admitted({ candidate, limits, amounts }: Request): Admitted {
   const accounts = reservesNothing(candidate) ? null : [...new Set(limits.map(({ account }) => account))];
+  const { start, agent, rates, startLimit } = candidate;
   return {
-    ...candidate,
+    start,
+    agent,
+    rates,
+    startLimit,
+    // What is added comes first: V8 takes far longer to put more into a copy.
     lease: {
-      ...candidate.lease,
       accounts,
       reservedMicros: amounts.costMicros,
       reservedTokens: amounts.tokens,
       reservedMs: amounts.timeMs,
+      ...candidate.lease,
     },
   };
 }

@@ -84,7 +84,7 @@ export async function assignRuns(
   await draft.turn.useApprovals([...approvals].flatMap(([run, id]) => (leased.has(run) ? [id] : [])));
   const taking = draft.turn.takeLeases(leases.map(({ lease }) => lease));
   // Made ready while the database is at the leases.
-  draft.turn.explain(draft.assignments.splice(0));
+  draft.turn.explain(draft.explained());
   const taken = await taking;
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };

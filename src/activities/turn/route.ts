@@ -10,11 +10,10 @@ import type { AgentChoice, Task } from '../../domain/plan/plan';
 import { drawSeed } from '../../domain/learning/explore';
 import { kindOfTask } from '../../domain/learning/task-kind';
 import { choose } from '../../domain/routing/assign';
-import type { RoutingRequest } from '../../domain/routing/assign';
+import type { Choice, RoutingRequest } from '../../domain/routing/assign';
 import { leaseTerms, termSettingsOf } from '../../domain/routing/attempt-terms';
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import { startLimitOf } from '../../domain/routing/agent-profile';
-import type { Assignment } from '../../domain/routing/assignment';
 import { hasCandidate } from '../../domain/routing/has-candidate';
 import { withPreferred } from '../../domain/routing/preferred-agents';
 import type { Roster } from '../../domain/routing/roster';
@@ -64,8 +63,14 @@ export async function routeRuns(
   const { workspace, id: session } = draft.turn.session;
   const settings = await directory.settings(workspace);
   const termSettings = termSettingsOf(settings);
-  const seekers = starts.map((start): Seeker => {
-    const run = runKey(draft.loaded.index, start);
+  const runs = starts.map((start) => ({ start, run: runKey(draft.loaded.index, start) }));
+  const reading = Promise.all([
+    draft.turn.begunAttempts(runs.map(({ run, start }) => ({ run, attempt: start.attempt }))),
+    directory.roster(),
+    draft.turn.requirementsInLine(),
+  ]);
+  // Made ready while the database is at it.
+  const seekers = runs.map(({ start, run }): Seeker => {
     const task = taskOf(draft, start);
     const activity = kindOfTask(taskAt(draft.loaded.index, start.task).name, task);
     return {
@@ -74,18 +79,14 @@ export async function routeRuns(
       workspace,
       settings: settings.routing,
       requirement: withPreferred(requirementOf(draft, start), termSettings.preferred, activity.taskType),
-      terms: { ...termsOf(draft, start), inline: askedInline(task) },
+      terms: { inline: askedInline(task), ...termsOf(draft, start) },
       termSettings,
       seed: drawSeed({ workspace, session, run, attempt: start.attempt }),
       activity,
       ...(isRacer(draft.loaded.index, start) && { race: String(start.task) }),
     };
   });
-  const [begun, roster, line] = await Promise.all([
-    draft.turn.begunAttempts(seekers.map(({ run, start }) => ({ run, attempt: start.attempt }))),
-    directory.roster(),
-    draft.turn.requirementsInLine(),
-  ]);
+  const [begun, roster, line] = await reading;
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
   const races = new RaceAgents();
   const leases = new Map<string, LeaseTerms>();
@@ -107,13 +108,13 @@ export async function routeRuns(
     return false;
   });
   const assigned = await takeRooms(draft, roster, fresh, { waits, races });
-  assigned.forEach((assignment, { run, start, requirement }) => {
-    if (assignment.strategy === 'round_robin') roster.passTurn(requirement, workspace, assignment.agent);
-    found.set(run, assignment.agent);
-    const terms = leaseTerms(assignment);
+  assigned.forEach((choice, { run, start, requirement }) => {
+    if (choice.strategy === 'round_robin') roster.passTurn(requirement, workspace, choice.agent);
+    found.set(run, choice.agent);
+    const terms = leaseTerms(choice);
     leases.set(run, terms);
-    if (assignment.place?.inline) draft.inline.set(run, { ...assignment.agent, ...terms });
-    draft.assignments.push({ run, attempt: start.attempt, assignment });
+    if (choice.place?.inline) draft.inline.set(run, { ...choice.agent, ...terms });
+    draft.assigned.push({ run, attempt: start.attempt, choice });
   });
   const open = seekers.filter(({ run }) => !found.has(run)).map((seeker) => races.apart(seeker));
   leaveOutRacers(draft, roster, open);
@@ -134,7 +135,7 @@ export async function routeRuns(
 }
 
 /**
- * Assigns, and locks the rooms of the agents that were chosen: what routing knew of them may be a moment old. Who finds one full looks again;
+ * Chooses, and locks the rooms of the agents that were chosen: what routing knew of them may be a moment old. Who finds one full looks again;
  * later rounds wait for nobody, because rooms must be waited for in order only.
  */
 async function takeRooms(
@@ -142,12 +143,12 @@ async function takeRooms(
   roster: Roster,
   seekers: readonly Seeker[],
   { waits, races }: { waits: Map<string, string>; races: RaceAgents },
-): Promise<Map<Seeker, Assignment>> {
+): Promise<Map<Seeker, Choice>> {
   const rooms = new Map<string, AgentRoom>();
-  const assigned = new Map<Seeker, Assignment>();
+  const assigned = new Map<Seeker, Choice>();
   let open = [...seekers];
   for (let round = 0; round < rounds && open.length > 0; round++) {
-    const { choices, explain } = choose(
+    const choices = choose(
       roster,
       open.map((seeker) => races.apart(seeker)),
     );
@@ -155,23 +156,18 @@ async function takeRooms(
     const unknown = new Map(chosen.flatMap(roomsOf).map((room) => [agentId(room), room]));
     rooms.forEach((_, id) => unknown.delete(id));
     const others = round > 0 || draft.holdsRooms ? 'skip' : 'wait';
-    const locking = draft.turn.lockRooms([...unknown.values()], others);
-    // Worked out while the database is at the rooms.
-    const results = choices.map((choice) => (choice.kind === 'chosen' ? explain(choice) : choice));
-    for (const room of await locking) {
-      rooms.set(agentId(room), room);
-    }
+    for (const room of await draft.turn.lockRooms([...unknown.values()], others)) rooms.set(agentId(room), room);
     open = open.filter((seeker, at) => {
-      const result = results[at];
-      if (result?.kind !== 'assigned') {
-        if (result) waits.set(seeker.run, result.message);
+      const choice = choices[at];
+      if (choice?.kind !== 'chosen') {
+        if (choice) waits.set(seeker.run, choice.message);
         return false;
       }
-      const taken = roomsOf(result.agent).map((room) => rooms.get(agentId(room)));
+      const taken = roomsOf(choice.agent).map((room) => rooms.get(agentId(room)));
       if (!taken.every((room) => room && room.free > 0)) return true;
       for (const room of taken) if (room) room.free -= 1;
-      assigned.set(seeker, result);
-      races.note(seeker, result.agent);
+      assigned.set(seeker, choice);
+      races.note(seeker, choice.agent);
       return false;
     });
     for (const room of rooms.values()) roster.setRunning(room, room.maxConcurrent - room.free);

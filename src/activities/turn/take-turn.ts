@@ -65,7 +65,8 @@ export async function takeTurn(
   };
   const { turn, session, ground } = await work.turns.inTurn(request, takeIn, additions.ground);
   const taken = { number: request.turn, turn, session, ...(ground && { ground }) };
-  if (worked) {
+  // What was worked out in vain, because somebody else was first with the turn, is not what became of it.
+  if (worked?.writes.turn === turn) {
     const { state, loaded, inline } = worked.draft;
     return { ...taken, state, loaded, inline, isRepeat: false };
   }

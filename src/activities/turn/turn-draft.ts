@@ -24,6 +24,7 @@ import { parseRunKey, runKey, wholeTask } from '../../domain/session/run-key';
 import type { RunState, SessionState } from '../../domain/session/state';
 import { findRun } from '../../domain/session/state';
 import { taskAt } from '../../domain/session/outline';
+import type { Choice } from '../../domain/routing/assign';
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { ClaimBook } from './claim-book';
 
@@ -41,7 +42,7 @@ export class TurnDraft {
   readonly acceptedOutcomes: AttemptKey[] = [];
   /** Why runs failed that never had an attempt, by key. */
   readonly errors = new Map<string, string>();
-  assignments: ExplainedAttempt[] = [];
+  assigned: { run: string; attempt: number; choice: Choice }[] = [];
   /** Runs whose agents of the registry are called by this process, with what their leases say. */
   readonly inline = new Map<string, InlineAgent>();
   /** Leases were ended, and with them rooms locked: no room may be waited for any more. */
@@ -112,7 +113,12 @@ export class TurnDraft {
 
   /** The run does not go to the agent that was chosen. */
   forgetAssignment(run: string): void {
-    this.assignments = this.assignments.filter((assignment) => assignment.run !== run);
+    this.assigned = this.assigned.filter((one) => one.run !== run);
+  }
+
+  /** Why attempts went to their agents of the registry, since this was asked last. */
+  explained(): ExplainedAttempt[] {
+    return this.assigned.splice(0).map(({ run, attempt, choice }) => ({ run, attempt, assignment: choice.explain() }));
   }
 
   /** Puts a run into the line for resources; the log says whom it waits for. */

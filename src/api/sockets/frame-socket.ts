@@ -106,6 +106,16 @@ export class FrameSocket {
 
   private async answer(id: string, request: { verb: string; body: unknown; bytes: number }): Promise<void> {
     if (this.underWay.size >= maxUnderWay) await new Promise<void>((resolve) => this.queue.push(resolve));
+    try {
+      await this.answerNow(id, request);
+    } finally {
+      this.queue.shift()?.();
+    }
+  }
+
+  private async answerNow(id: string, request: { verb: string; body: unknown; bytes: number }): Promise<void> {
+    // Nobody would hear the answer, or do what is claimed.
+    if (this.socket.readyState !== open) return;
     if (this.isStopping) throw new OrchestraError('SERVER_UNAVAILABLE', 'The API stops. Connect again.');
     if (this.underWay.has(id)) {
       throw new OrchestraError('USAGE', `A request "${id}" is under way. Give each request of a socket its own id.`);
@@ -121,7 +131,6 @@ export class FrameSocket {
       if (isOfToken(error)) this.socket.close(closeCodes.policyViolation, error.code);
     } finally {
       this.underWay.delete(id);
-      this.queue.shift()?.();
       if (this.underWay.size === 0) this.wentQuiet();
       this.regulate();
     }

@@ -12,20 +12,23 @@ export interface StoredSchedule extends ScheduleDefinition {
 export interface ScheduleStore {
   /** False where the name is taken. */
   add(workspace: string, definition: ScheduleDefinition): Promise<boolean>;
-  /** In place of the one of that name; false where there is none. */
-  replace(workspace: string, definition: ScheduleDefinition): Promise<boolean>;
   find(workspace: string, name: string): Promise<StoredSchedule | undefined>;
   /** By name. */
   list(workspace: string): Promise<StoredSchedule[]>;
-  /** False where there is none. */
-  remove(workspace: string, name: string): Promise<boolean>;
-  /** Does work with a schedule while nobody else does any with the same one, in whatever process. Undefined where there is no such schedule. */
+  /**
+   * Does work with a schedule while nobody else does any with the same one, in whatever process; where it fails, nothing is changed. Undefined where there
+   * is no such schedule.
+   */
   alone<T>(workspace: string, name: string, work: (held: HeldSchedule) => Promise<T>): Promise<T | undefined>;
   /** What came of the latest start. */
   started(workspace: string, name: string, problem: string | null): Promise<void>;
 }
 
 export interface HeldSchedule {
+  read(): Promise<StoredSchedule>;
+  /** Puts another definition in place of its own. */
+  replace(definition: ScheduleDefinition): Promise<void>;
+  remove(): Promise<void>;
   /** A second for one run that somebody asks for, in milliseconds since 1970: this one, or the next that no other such run has. */
   nextTrigger(): Promise<number>;
 }

@@ -1,4 +1,3 @@
-import type { AgentKey } from '../agents/agent';
 import { agentKey, agentRef } from '../agents/agent-ref';
 import { activityKey, beliefOf } from '../learning/belief';
 import type { Activity } from '../learning/belief';
@@ -9,9 +8,8 @@ import { termInputs } from './attempt-terms';
 import type { AttemptTerms, TermSettings } from './attempt-terms';
 import type { Assignment, AssignmentInputs, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
-import { assignmentTo } from './build-assignment';
+import { assignmentTo, termsOf } from './build-assignment';
 import { evaluate } from './evaluate';
-import type { EvaluatedCandidate } from './evaluate';
 import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
 import { knownOfAttempt } from '../prediction/known-of-attempt';
@@ -56,30 +54,24 @@ export function assign(
   requests: readonly RoutingRequest[],
   options: Partial<RoutingSettings> = {},
 ): (Assignment | Wait)[] {
-  const { choices, explain } = choose(roster, requests, options);
-  return choices.map((choice) => (choice.kind === 'chosen' ? explain(choice) : choice));
+  return choose(roster, requests, options).map((choice) => (choice.kind === 'chosen' ? choice.explain() : choice));
 }
 
-/** The same in two steps: who gets what is known before it is worked out what is to be said of it. */
+/** The same in two steps: who gets what, and how, is known before it is worked out what is to be said of it. */
 export function choose(
   roster: Roster,
   requests: readonly RoutingRequest[],
   options: Partial<RoutingSettings> = {},
-): { choices: (Choice | Wait)[]; explain: (choice: Choice) => Assignment } {
+): (Choice | Wait)[] {
   const batch = new Batch(roster, routingSettings(options));
-  return { choices: requests.map((request) => batch.choose(request)), explain: (choice) => batch.explain(choice) };
+  return requests.map((request) => batch.choose(request));
 }
 
 /** That an agent does an attempt. */
-export interface Choice {
+export interface Choice extends Pick<Assignment, 'agent' | 'strategy' | 'model' | 'timeout' | 'place'> {
   kind: 'chosen';
-  agent: AgentKey;
-  /** Best first. */
-  candidates: readonly EvaluatedCandidate[];
-  request: RoutingRequest;
-  settings: RoutingSettings;
-  /** What was compared. */
-  inputs: Omit<AssignmentInputs, 'evaluated' | 'known' | 'models' | 'timeout' | 'place'>;
+  /** Why. */
+  explain(): Assignment;
 }
 
 class Batch {
@@ -108,37 +100,43 @@ class Batch {
     const ranking = this.ranking(pool, settings, requirement.capability);
     const candidates = this.candidates(pool, requirement, preferences, ranking);
     if (candidates.length === 0) return this.wait({ workspace, requirement }, pool, preferences, settings.maxLoad);
-    const excluded = [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length;
-    const draw =
-      request.seed !== undefined && mayExplore(request.seed, settings.exploration) ? request.seed : undefined;
-    const inputs = {
-      ...ranking.settings,
-      ...(draw !== undefined && { draw }),
+    // Written out, as all that is made for each of hundreds of attempts: objects that are spread into others cost more than what is worked out.
+    const { strategy, weights, prior, maxLoad, exploration, seed, counter } = ranking.settings;
+    const inputs: AssignmentInputs = {
+      strategy,
+      weights,
+      prior,
+      maxLoad,
+      exploration,
+      seed,
+      counter,
       workspace,
       requirement,
       members: pool.length,
-      excluded,
+      excluded: [...preferences.excluded].filter(({ profile }) => positionIn(pool, profile) >= 0).length,
+      evaluated: candidates,
     };
-    const best = evaluate({ ...inputs, evaluated: candidates }).slice(0, maxEvaluated);
+    if (request.seed !== undefined && mayExplore(request.seed, exploration)) inputs.draw = request.seed;
+    const best = evaluate(inputs).slice(0, maxEvaluated);
     const [first] = best;
     if (!first) throw new RangeError('nothing was left of candidates that were there');
-    const { agent } = first.inputs;
-    const chosen = this.roster.entry(agent);
+    const { agent, position } = first.inputs;
+    const chosen = pool[position]?.entry;
     if (chosen) give(chosen, this.given);
     if (race !== undefined) this.agentsOf(race).push(agentRef(agent, workspace));
-    return { kind: 'chosen', agent, candidates: best, request, settings, inputs };
-  }
-
-  /** Before the roster changes: the attempt is predicted by what is known of the agent. */
-  explain({ agent, candidates, request, settings, inputs }: Choice): Assignment {
-    const chosen = this.roster.entry(agent);
-    const known = chosen && this.knownOf(chosen, request);
-    return assignmentTo(candidates, {
-      ...inputs,
-      evaluated: candidates.map((candidate) => candidate.inputs),
-      ...(known && { known }),
-      ...(chosen && termsFor(chosen, request, settings)),
-    });
+    inputs.evaluated = best.map((candidate) => candidate.inputs);
+    if (chosen) Object.assign(inputs, termsFor(chosen, request, settings));
+    return {
+      kind: 'chosen',
+      agent,
+      strategy,
+      ...termsOf(inputs),
+      explain: () => {
+        const known = chosen && this.knownOf(chosen, request);
+        if (known) inputs.known = known;
+        return assignmentTo(best, inputs);
+      },
+    };
   }
 
   private knownOf(entry: RosterEntry, { workspace, activity }: RoutingRequest): KnownOfAttempt | undefined {
@@ -200,23 +198,31 @@ class Batch {
     const belief = beliefOf(entry.profile, requirement, prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
-    const givers = (requirement.givers ?? []).map((giver) => agentKey(giver, workspace));
-    const handovers = knownHandovers(entry.profile.handovers, givers);
-    return {
-      agent: { workspace, name },
+    const agent = { workspace, name };
+    const { record } = belief;
+    // Hundreds a turn, of which most have nothing of the rest.
+    const candidate: CandidateInputs = {
+      agent,
       rank,
       position,
       specialisation,
-      ...belief,
+      record,
       cost,
       running,
       given,
       maxConcurrent,
-      ...(breaker?.state === 'half-open' && { onTrial: breaker.why }),
-      ...(decline && { decline }),
-      ...(modelCosts && { modelCosts }),
-      ...(handovers.length > 0 && { handovers }),
     };
+    if (belief.prior) candidate.prior = belief.prior;
+    if (belief.timing) candidate.timing = belief.timing;
+    if (breaker?.state === 'half-open') candidate.onTrial = breaker.why;
+    if (decline) candidate.decline = decline;
+    if (modelCosts) candidate.modelCosts = modelCosts;
+    if (requirement.givers) {
+      const givers = requirement.givers.map((giver) => agentKey(giver, workspace));
+      const handovers = knownHandovers(entry.profile.handovers, givers);
+      if (handovers.length > 0) candidate.handovers = handovers;
+    }
+    return candidate;
   }
 
   private wait(

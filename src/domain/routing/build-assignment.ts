@@ -18,8 +18,7 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
   const { agent, record, timing = record } = chosen.inputs;
-  const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
-  const place = inputs.place && attemptPlace(inputs.place);
+  const terms = termsOf(inputs);
   const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
@@ -31,16 +30,27 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
     ...(best !== chosen && { explored: { insteadOf: best.inputs.agent, successRate: chosen.standing.successRate } }),
     reasoning: reasoningOf(inputs, candidates),
     estimatedMs: estimatedDurationMs(timing),
-    expectedCostUsd: costWith(model, chosen, inputs),
+    expectedCostUsd: costWith(terms.model, chosen, inputs),
     ...(inputs.known && { prediction: expectedAttempt(inputs.known, inputs.prior) }),
     riskFactors: riskFactorsOf(inputs, candidates),
     runnersUp: others
       .slice(0, maxRunnersUp)
       .map(({ inputs: { agent: runnerUp }, score, parts }) => ({ agent: runnerUp, score, parts })),
+    ...terms,
+    inputs,
+  };
+}
+
+/** How the chosen agent does the attempt. */
+export function termsOf(
+  inputs: Pick<AssignmentInputs, 'models' | 'timeout' | 'place' | 'prior' | 'draw'>,
+): Pick<Assignment, 'model' | 'timeout' | 'place'> {
+  const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
+  const place = inputs.place && attemptPlace(inputs.place);
+  return {
     ...(model && { model }),
     ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
     ...(place && { place }),
-    inputs,
   };
 }
 

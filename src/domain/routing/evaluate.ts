@@ -28,11 +28,11 @@ export function evaluate(inputs: AssignmentInputs): EvaluatedCandidate[] {
       const { agent, record, running, maxConcurrent, specialisation, prior = inputs.prior } = candidate;
       const successRate = smoothedSuccessRate(record, prior);
       const { givers = [] } = inputs.requirement;
-      const expected = { mean: successRate, weight: inputs.prior.weight };
-      const parts = {
-        ...{ specialisation, successRate, load: loadOf(running, maxConcurrent) },
-        ...(givers.length > 0 && { handover: handoverRate(candidate.handovers ?? [], givers.length, expected) }),
-      };
+      const parts: ScoreParts = { specialisation, successRate, load: loadOf(running, maxConcurrent) };
+      if (givers.length > 0) {
+        const expected = { mean: successRate, weight: inputs.prior.weight };
+        parts.handover = handoverRate(candidate.handovers ?? [], givers.length, expected);
+      }
       const score = scoreOf(parts, inputs.weights);
       const drawn = draw?.(record, prior);
       return {

@@ -21,12 +21,15 @@ export interface Preferences {
   excluded: ReadonlySet<RosterEntry>;
 }
 
+const none: Preferences = { ranks: new Map(), excluded: new Set() };
+
 /** Preferred agents in their order, then familiar ones, all others, avoided ones. Of an agent in several lists, excluding counts before avoiding, that before the rest. */
 export function preferencesOf(
   requirement: RoutingRequirement,
   named: (name: string) => readonly RosterEntry[],
 ): Preferences {
   const { prefer, sameAs, avoid, exclude } = requirement;
+  if (prefer.length + sameAs.length + avoid.length + exclude.length === 0) return none;
   const ranks = new Map<RosterEntry, number>();
   const rank = (name: string, value: number): void => named(name).forEach((entry) => ranks.set(entry, value));
   // From the weakest to the strongest: the last word counts.

@@ -39,23 +39,28 @@ export interface RoutingContext {
 }
 
 export function routingRequirement(choice: AgentChoice, context: RoutingContext = {}): RoutingRequirement {
-  const asked =
+  const { taskType, sameAs = [], exclude = [], givers = [] } = context;
+  const requirement: RoutingRequirement =
     'name' in choice
-      ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [] }
+      ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [], sameAs: [...sameAs], exclude: [] }
       : {
-          ...(choice.capability !== undefined && { capability: choice.capability }),
-          ...(context.taskType !== undefined && { taskType: context.taskType }),
-          ...(choice.type !== undefined && { type: choice.type }),
-          ...(choice.strategy !== undefined && { strategy: choice.strategy }),
           technologies: [...choice.technologies],
           tags: [...choice.tags],
           prefer: [...choice.prefer],
           avoid: [...choice.avoid],
+          sameAs: [...sameAs],
+          exclude: [],
         };
   const never = 'name' in choice ? [] : (choice.exclude ?? []);
-  const exclude = [...new Set([...never, ...(context.exclude ?? [])])];
-  const givers = context.givers ?? [];
-  return { ...asked, sameAs: [...(context.sameAs ?? [])], exclude, ...(givers.length > 0 && { givers: [...givers] }) };
+  requirement.exclude = [...new Set([...never, ...exclude])];
+  if (givers.length > 0) requirement.givers = [...givers];
+  if ('name' in choice) return requirement;
+  const { capability, type, strategy } = choice;
+  if (capability !== undefined) requirement.capability = capability;
+  if (taskType !== undefined) requirement.taskType = taskType;
+  if (type !== undefined) requirement.type = type;
+  if (strategy !== undefined) requirement.strategy = strategy;
+  return requirement;
 }
 
 export function excluding(requirement: RoutingRequirement, agents: readonly string[]): RoutingRequirement {

@@ -74,7 +74,7 @@ export function startable(index: PlanIndex, state: SessionState): Startable[] {
     if (agent >= 0) load[agent] = (load[agent] ?? 0) + 1;
     if (agent >= 0 && taskAt(index, ref.task).race !== undefined) ofRaces.set(ref.task, [...(taken ?? []), agent]);
     itemsInFlight.set(ref.task, (itemsInFlight.get(ref.task) ?? 0) + 1);
-    found.push({ ...ref, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
+    found.push({ task: ref.task, item: ref.item, attempt: (findRun(state, ref)?.attempt ?? 0) + 1, agent });
   }
   return found;
 }

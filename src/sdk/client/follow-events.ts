@@ -46,7 +46,8 @@ export async function* followEvents(api: Requester, options: FollowOptions = {})
       // What breaks then breaks in words of the platform.
       if (joined.signal.aborted && !joined.isTimedOut) throw joined.signal.reason;
       if (!isPassing(error)) throw error;
-      broken = error;
+      // Whatever else breaks a stream is of the network, and waited for as such.
+      if (error instanceof ApiError || error instanceof ConnectionError) broken = error;
       api.settings.onRetry?.(error);
     } finally {
       joined.release();

@@ -35,7 +35,10 @@ export class FrameRequests {
     socket.on('ping', hear);
     socket.on('message', (data: Buffer) => {
       hear();
-      this.take(JSON.parse(data.toString()) as Answer);
+      const answer = readAnswer(data.toString());
+      if (answer) this.take(answer);
+      // Whoever says so is not the API.
+      else socket.terminate();
     });
     // What it is about, the closing says.
     socket.on('error', () => undefined);
@@ -83,5 +86,14 @@ export class FrameRequests {
     if (status < 400) return one.resolve(body);
     const headers = new Headers(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
     one.reject(readApiError({ status, headers }, JSON.stringify(body)));
+  }
+}
+
+function readAnswer(text: string): Answer | undefined {
+  try {
+    const value = JSON.parse(text) as Answer | null;
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

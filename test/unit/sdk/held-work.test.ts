@@ -1,4 +1,6 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { AgentTransport, Heartbeat } from '../../../src/sdk/agent-transport';
+import { ApiError } from '../../../src/sdk/api-error';
 import { HeldWork } from '../../../src/sdk/held-work';
 import { WorkUnderWay } from '../../../src/sdk/work-under-way';
 import type { AgentWork } from '../../../src/sdk/agent-work';
@@ -33,14 +35,14 @@ const work = {
   ...{ prompt: null, input: null, context: {}, timeoutMs: 600_000, leaseMs: 600_000 },
 } satisfies AgentWork;
 
-function hold(transport: AgentTransport): { one: WorkUnderWay; end: AbortController } {
+function hold(
+  transport: AgentTransport,
+  onError = (error: unknown): void => {
+    throw error;
+  },
+): { one: WorkUnderWay; end: AbortController } {
   const end = new AbortController();
-  const held = new HeldWork(transport, {
-    signal: end.signal,
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const held = new HeldWork(transport, { signal: end.signal, onError });
   const one = new WorkUnderWay(work);
   held.add([one]);
   return { one, end };
@@ -68,4 +70,19 @@ it('tells progress with the next heartbeat elsewhere', async () => {
   expect(transport.beats).toHaveLength(1);
   end.abort();
   jest.useRealTimers();
+});
+
+it('does not ask without pause where it is refused for good', async () => {
+  const transport = new WaitingTransport(false);
+  const refusal = new ApiError(401, 'TOKEN_INVALID', 'The token is not valid.', { retryable: false });
+  transport.heartbeat = async (body) => {
+    transport.beats.push(body);
+    await nextRound();
+    throw refusal;
+  };
+  const errors: unknown[] = [];
+  const { end } = hold(transport, (error) => errors.push(error));
+  for (let round = 0; round < 20; round++) await nextRound();
+  expect([transport.beats.length, errors]).toEqual([1, [refusal]]);
+  end.abort();
 });

@@ -37,6 +37,8 @@ it('writes a JSON object a line, with level, time and ids', () => {
 it.each([
   ['a token of the API', 'orc_api_ab12_CANARY', 'orc_api_***'],
   ['a token of an agent', 'orc_agent_ab12_CANARY', 'orc_agent_***'],
+  ['the secret of a cookie', 'orc_login_ab12_CANARY', 'orc_login_***'],
+  ['what a login came back with', '/login/callback?state=x&code=CANARY', '/login/callback?***'],
   ['a JWT', 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.CANARY', '***'],
   ['a bearer token', 'Authorization: Bearer CANARY', 'Bearer ***'],
   ['the password of an address', 'postgres://ada:CANARY@db:5432/orchestra', 'postgres://ada:***@db:5432/orchestra'],

@@ -1,0 +1,13 @@
+/** Node's codes of broken connections and unknown hosts, and the SQLSTATE classes of connection, resources, intervention and system. */
+const codes = /^(E(AI_)?[A-Z]+|(08|53|57|58)[0-9A-Z]{3})$/;
+
+/** What the client of the database says without a code. */
+const words =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether an error says that the database cannot be reached, or can do nothing for anybody just now. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return (typeof code === 'string' && codes.test(code)) || words.test(error.message);
+}

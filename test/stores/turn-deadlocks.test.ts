@@ -1,0 +1,64 @@
+import { takeTurn } from '../../src/activities/turn/take-turn';
+import { until } from '../helpers/until';
+import { ended, started } from './session-driver';
+import { settlement } from './settlements';
+import { openTestStores, testWorkspace } from './test-stores';
+import type { TestStores } from './test-stores';
+
+let stores: TestStores;
+beforeAll(async () => (stores = await openTestStores()));
+afterAll(() => stores.close());
+
+const plan = `
+version: 1
+name: chain
+budget: { attempts: 9 }
+agents: { own: { connector: simulated } }
+tasks:
+  first: { agent: own }
+  second: { agent: own, needs: [first], budget: { attempts: 5 } }
+`;
+
+it('a turn that loses in a deadlock is taken again, with what its attempts came to', async () => {
+  const { turns, plans, artifacts, directory } = stores;
+  const work = { turns, plans, artifacts, directory };
+  const session = await stores.addSession(plan);
+  const first = await takeTurn(work, session.request(started));
+  const { ground } = first;
+  if (!ground) throw new Error('a turn leaves what the next one begins with');
+  const start = first.turn.decisions.find(([kind]) => kind === 'start');
+  const key = { workspace: testWorkspace, session: session.id, run: 'first', attempt: 1 };
+  const settlements = [settlement({ ...key, token: Number(start?.[5]) })];
+  const [before, after] = [`session/${session.id}`, `task/${session.id}/second`];
+  await stores.pool.query(
+    `INSERT INTO budget_accounts (workspace, account, unit, amount_limit) VALUES ($1, $2, 'attempts', 5)`,
+    [testWorkspace, after],
+  );
+  const lock = 'SELECT FROM budget_accounts WHERE account = $1 FOR UPDATE';
+  const other = await stores.pool.connect();
+  try {
+    // Whoever finds the ring first loses: the other one does not look for it.
+    await other.query(`SET deadlock_timeout = '10min'`);
+    await other.query('BEGIN');
+    await other.query(lock, [after]);
+    const taking = takeTurn(
+      work,
+      { ...session.request(ended('first')), turn: 2, state: first.state },
+      { settlements, ground },
+    );
+    taking.catch(() => undefined);
+    await until('the turn waits', async () => {
+      const { rows } = await stores.pool.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`,
+      );
+      return rows.length > 0;
+    });
+    await other.query(lock, [before]);
+    await other.query('COMMIT');
+    expect((await taking).turn.decisions).toMatchObject([['start', 1, -1, 1, 0, expect.any(Number)]]);
+  } finally {
+    other.release(true);
+  }
+  const { rows } = await stores.pool.query('SELECT run FROM outcomes WHERE session = $1', [session.id]);
+  expect(rows).toEqual([{ run: 'first' }]);
+});
