@@ -31,7 +31,11 @@ export function listNamedFolder(host: CommandLineHost, folder: string): Promise<
 function unreadable(named: string, path: string, cause: unknown): OrchestraError {
   const fault = cause instanceof Error ? cause.message : String(cause);
   const place = named === path ? '' : ` It was looked for at ${path}.`;
-  return new OrchestraError('USAGE', `"${named}" cannot be read: ${fault}.${place} Name one that is there, and that you may read.`, {
-    cause,
-  });
+  return new OrchestraError(
+    'USAGE',
+    `"${named}" cannot be read: ${fault}.${place} Name one that is there, and that you may read.`,
+    {
+      cause,
+    },
+  );
 }
