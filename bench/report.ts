@@ -68,7 +68,7 @@ export function formatReport(
 }
 
 function learningTable(run: LearningRun): string[] {
-  const { queryMs, cachedQueryMs, examplesMs, heapGrowthMiB: mostGrowth } = learningTargets;
+  const { queryMs, cachedQueryMs, narrowQueryMs, examplesMs, heapGrowthMiB: mostGrowth } = learningTargets;
   const { heap, resident } = run.memoryMiB;
   return [
     ...table(
@@ -103,6 +103,13 @@ function learningTable(run: LearningRun): string[] {
           spread(run.referenceMs, 2),
           `≤ ${cachedQueryMs} ms`,
           verdict(run.cachedQueryMs.median <= cachedQueryMs),
+        ],
+        [
+          'for the first time, of an agent, a type and a complexity',
+          spread(run.narrowQueryMs, 2),
+          spread(run.referenceMs, 2),
+          `≤ ${narrowQueryMs} ms`,
+          verdict(run.narrowQueryMs.median <= narrowQueryMs),
         ],
         [
           'for attempts like one to come',

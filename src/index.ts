@@ -16,7 +16,7 @@ export type * from './sdk/client/types';
 export { defineAgent } from './sdk/define-agent';
 export type { AgentDescription, DefinedAgent, ValueSchema } from './sdk/define-agent';
 export { serveAgent } from './sdk/serve-agent';
-export type { AgentWork, WorkContext } from './sdk/agent-work';
+export type { AgentWork, WorkContext, WorkUsage } from './sdk/agent-work';
 export type { ServeAgentOptions, ServeDefinedAgentOptions, ServedAgent } from './sdk/serve-agent';
 export { serveFunction } from './sdk/serve-function';
 export type { ServeFunctionOptions } from './sdk/serve-function';

@@ -61,6 +61,7 @@ export function exitCodeOfError(code: ErrorCode): number {
     case 'IDEMPOTENCY_KEY_REUSED':
     case 'PRECONDITION_REQUIRED':
     case 'ALERT_NOT_FOUND':
+    case 'ALERT_NOT_RAISED':
     case 'SCHEDULE_NOT_FOUND':
     case 'SCHEDULE_EXISTS':
     case 'SCHEDULE_INVALID':

@@ -220,6 +220,8 @@ export interface Alerts {
   set(rule: AlertRule): Promise<void>;
   /** Throws ALERT_NOT_FOUND. */
   remove(name: string): Promise<void>;
+  /** Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
+  acknowledge(name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
   /** The latest first. */
   history(limit: number): Promise<AlertHistoryEntry[]>;
   webhooks(): Promise<Pick<Webhook, 'name' | 'url'>[]>;

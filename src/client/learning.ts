@@ -2,6 +2,8 @@ import type { AttemptKey } from '../contracts/ports/feedback-store';
 import type { InsightFilter, InsightOverview } from '../contracts/ports/insight-catalog';
 import type { PastStep } from '../contracts/ports/learnings-reader';
 import type { AgentKey } from '../domain/agents/agent';
+import { adviceOf } from '../domain/learning/advice';
+import type { AdvisedLearnings } from '../domain/learning/advice';
 import type { Feedback } from '../domain/learning/feedback';
 import { feedbackIssue } from '../domain/learning/feedback';
 import { learningsOf } from '../domain/learning/learnings';
@@ -23,18 +25,19 @@ export class Learning {
     >,
   ) {}
 
-  /** What is known: of the type of task, else of the capability, else of the agent at all. */
-  async query(query: LearningQuery): Promise<Learnings> {
+  /** What is known, and advised: of the type of task, else of the capability, else of the agent at all. */
+  async query(query: LearningQuery): Promise<AdvisedLearnings> {
     const { learnings, workspace } = this.dependencies;
     const { prior } = defaultSettings;
     const { taskType: _, ...ofCapability } = query;
     const { capability: __, ...ofAgent } = ofCapability;
     const scopes = [query, ...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
+    const insights = await learnings.insights(workspace);
     for (const scope of scopes) {
       const cells = await learnings.cells(workspace, scope);
-      if (cells.length > 0) return learningsOf(scopeOf(scope), cells, prior);
+      if (cells.length > 0) return { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
     }
-    return learningsOf(scopeOf(query), [], prior);
+    return { ...learningsOf(scopeOf(query), [], prior), ...adviceOf(query, insights) };
   }
 
   /** What a person says of an attempt: it corrects what was learnt. Throws INPUT_INVALID and ATTEMPT_NOT_FOUND. */

@@ -41,6 +41,7 @@ export const errorTable = {
   PRECONDITION_REQUIRED: { httpStatus: 428, retryable: false },
   PRECONDITION_FAILED: { httpStatus: 412, retryable: false },
   ALERT_NOT_FOUND: { httpStatus: 404, retryable: false },
+  ALERT_NOT_RAISED: { httpStatus: 409, retryable: false },
   SCHEDULE_NOT_FOUND: { httpStatus: 404, retryable: false },
   SCHEDULE_EXISTS: { httpStatus: 409, retryable: false },
   SCHEDULE_INVALID: { httpStatus: 422, retryable: false },

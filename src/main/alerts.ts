@@ -12,6 +12,7 @@ export function alertsOf({ alerts, webhooks, configuration }: Installation): Ale
     list: () => alerts.list(workspace),
     set: (rule) => alerts.set(workspace, rule),
     remove: (name) => alerts.remove(workspace, name),
+    acknowledge: (name, who) => alerts.acknowledge(workspace, name, who),
     history: (limit) => alerts.history(workspace, limit),
     webhooks: () => webhooks.list(workspace),
     setWebhook: async ({ name, url, secret = newWebhookSecret() }) => {

@@ -25,15 +25,27 @@ export interface AgentWork {
 export interface WorkContext {
   /** Aborted when the attempt is cancelled, given up or has run into its timeout. */
   signal: AbortSignal;
-  /** Percent (0–100) and a message of at most 500 characters; sent with the next heartbeat. */
+  /** Percent (0–100) and a message, of which the first 500 characters are told; sent with the next heartbeat. */
   progress(update: { percent?: number; message?: string }): void;
-  /** What the attempt has used. Unknown where it is not called: the attempt keeps all that was reserved for it. */
-  used(usage: {
-    tokens?: number;
-    costUsd?: number;
-    model?: string;
-    tools?: string[];
-    filesChanged?: string[];
-    messages?: number;
-  }): void;
+  /** What the attempt has used so far, and how the agent worked; what is said later takes the place of what was said before, part by part. */
+  used(usage: WorkUsage): void;
+}
+
+/** What is left out is unknown: without tokens and cost the attempt keeps all that was reserved for it. */
+export interface WorkUsage {
+  /** The sum of input and output where it is left out. */
+  tokens?: number;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Of the input tokens, those that came from a cache. */
+  cachedInputTokens?: number;
+  /** US dollars. Where it is left out, it follows from the model and its tokens. */
+  costUsd?: number;
+  model?: string;
+  /** Names of the tools that were used, in order, one a call. */
+  tools?: string[];
+  /** Paths. */
+  filesChanged?: string[];
+  /** That were exchanged with the model. */
+  messages?: number;
 }

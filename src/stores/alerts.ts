@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AlertHistoryEntry, AlertOverview, AlertStore } from '../contracts/ports/alert-store';
 import type { AlertChangeEvent } from '../domain/alerts/alert-event';
-import { alertWords } from '../domain/alerts/alert-event';
-import { alertNotFound } from '../domain/alerts/alert-errors';
+import { acknowledgedWords, alertWords } from '../domain/alerts/alert-event';
+import { alertNotFound, alertNotRaised } from '../domain/alerts/alert-errors';
 import type { AlertRule } from '../domain/alerts/alert-rule';
 import { judgeAlert } from '../domain/alerts/judge-alert';
-import { databaseJson } from './database-text';
+import type { AlertState } from '../domain/alerts/judge-alert';
+import { databaseJson, databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
@@ -17,14 +18,15 @@ export function createAlertStore(pool: Pool): AlertStore {
       await inWorkspace(pool, workspace).query(
         `INSERT INTO alert_rules (workspace, name, rule) VALUES ($1, $2, $3)
          ON CONFLICT (workspace, name) DO UPDATE SET
-           id = DEFAULT, rule = excluded.rule, is_raised = false, streak = 0, value = NULL, sweep = NULL, judged_at = NULL`,
+           id = DEFAULT, rule = excluded.rule, is_raised = false, streak = 0, value = NULL, sweep = NULL, judged_at = NULL,
+           told_at = NULL, acknowledged_at = NULL, acknowledged_by = NULL, note = NULL`,
         [workspace, rule.name, databaseJson(rule)],
       );
     },
 
     list: async (workspace) => {
       const { rows } = await inWorkspace(pool, workspace).query<AlertOverview>(
-        `SELECT id, rule, is_raised AS "isRaised", value FROM alert_rules WHERE workspace = $1 ORDER BY name`,
+        `SELECT ${overviewColumns} FROM alert_rules WHERE workspace = $1 ORDER BY name`,
         [workspace],
       );
       return rows;
@@ -45,6 +47,41 @@ export function createAlertStore(pool: Pool): AlertStore {
       }
     },
 
+    acknowledge: (workspace, name, { by, note }) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        const { rows } = await client.query<AlertOverview & { name: string }>(
+          `SELECT name, ${overviewColumns} FROM alert_rules WHERE workspace = $1 ORDER BY name FOR UPDATE`,
+          [workspace],
+        );
+        const found = rows.find((row) => row.name === name);
+        if (!found) {
+          throw alertNotFound(
+            'alert',
+            name,
+            rows.map((row) => row.name),
+          );
+        }
+        if (!found.isRaised) throw alertNotRaised(name);
+        const { name: _, ...overview } = found;
+        const at = Date.now();
+        const said = [databaseText(by), note === undefined ? null : databaseText(note)] as const;
+        return {
+          result: { ...overview, acknowledged: { by: said[0], at, note: said[1] } },
+          writes: [
+            {
+              text: `UPDATE alert_rules SET acknowledged_at = to_timestamp($3 / 1000.0), acknowledged_by = $4, note = $5
+                     WHERE workspace = $1 AND name = $2`,
+              values: [workspace, name, at, ...said],
+            },
+            {
+              text: `INSERT INTO alert_events (workspace, id, type, alert, at, message, rule)
+                     SELECT $1, $3, 'acknowledged', $2, to_timestamp($4 / 1000.0), $5, rule FROM alert_rules WHERE workspace = $1 AND name = $2`,
+              values: [workspace, name, newEventId(), at, databaseText(acknowledgedWords(name, by, note))],
+            },
+          ],
+        };
+      }),
+
     history: async (workspace, limit) => {
       const { rows } = await inWorkspace(pool, workspace).query<AlertHistoryEntry>(historyText, [workspace, limit]);
       return rows;
@@ -55,8 +92,8 @@ export function createAlertStore(pool: Pool): AlertStore {
         const rows = await lockRules(client, workspace, sweep);
         const judged = rows.map((row) => {
           const value = values.get(row.id) ?? null;
-          const { state, change } = judgeAlert(row.rule, row, value);
-          return { ...row, ...state, value, change };
+          const { state, change } = judgeAlert(row.rule, row, value, sweep.at);
+          return { id: row.id, rule: row.rule, state, value, change };
         });
         const events = judged.flatMap(({ id, rule, value, change }): AlertChangeEvent[] =>
           change === null || value === null
@@ -78,16 +115,19 @@ export function createAlertStore(pool: Pool): AlertStore {
   };
 }
 
-interface RuleRow {
+const overviewColumns = `id, rule, is_raised AS "isRaised", value,
+  CASE WHEN acknowledged_at IS NOT NULL THEN
+    json_build_object('by', acknowledged_by, 'at', round(extract(epoch FROM acknowledged_at) * 1000), 'note', note) END AS acknowledged`;
+
+interface RuleRow extends AlertState {
   id: number;
   rule: AlertRule;
-  isRaised: boolean;
-  streak: number;
 }
 
 async function lockRules(client: PoolClient, workspace: string, sweep: { id: string; at: number }): Promise<RuleRow[]> {
   const { rows } = await client.query<RuleRow>(
-    `SELECT id, rule, is_raised AS "isRaised", streak FROM alert_rules
+    `SELECT id, rule, is_raised AS "isRaised", streak, ${milliseconds('told_at')} AS "toldAt", acknowledged_at IS NOT NULL AS "isAcknowledged"
+     FROM alert_rules
      WHERE workspace = $1 AND (sweep IS NULL OR sweep <> $2 AND judged_at < to_timestamp($3 / 1000.0)) ORDER BY name FOR UPDATE`,
     [workspace, sweep.id, sweep.at],
   );
@@ -102,23 +142,29 @@ function eventId(workspace: string, rule: number, sweep: string): string {
   return `msg_${hash.slice(0, 24)}`;
 }
 
+function newEventId(): string {
+  return `msg_${randomBytes(12).toString('hex')}`;
+}
+
 /** Events are kept so long. */
 const keptDays = 90;
 
 function writesOf(
   workspace: string,
   sweep: { id: string; at: number },
-  judged: readonly (RuleRow & { value: number | null })[],
+  judged: readonly { id: number; state: AlertState; value: number | null }[],
   events: readonly AlertChangeEvent[],
 ): QueryConfig[] {
   if (judged.length === 0) return [];
-  const state = judged.map(({ id, isRaised, streak, value }) => ({ id, isRaised, streak, value }));
+  const states = judged.map(({ id, state, value }) => ({ id, value, ...state }));
   return [
     {
-      text: `UPDATE alert_rules SET is_raised = x."isRaised", streak = x.streak, value = x.value, sweep = $2, judged_at = to_timestamp($3 / 1000.0)
-             FROM jsonb_to_recordset($4) AS x (id bigint, "isRaised" boolean, streak int, value float8)
+      text: `UPDATE alert_rules SET is_raised = x."isRaised", streak = x.streak, value = x.value, sweep = $2, judged_at = to_timestamp($3 / 1000.0),
+               told_at = to_timestamp(x."toldAt" / 1000), acknowledged_at = CASE WHEN x."isAcknowledged" THEN acknowledged_at END,
+               acknowledged_by = CASE WHEN x."isAcknowledged" THEN acknowledged_by END, note = CASE WHEN x."isAcknowledged" THEN note END
+             FROM jsonb_to_recordset($4) AS x (id bigint, "isRaised" boolean, streak int, value float8, "toldAt" float8, "isAcknowledged" boolean)
              WHERE workspace = $1 AND alert_rules.id = x.id`,
-      values: [workspace, sweep.id, sweep.at, JSON.stringify(state)],
+      values: [workspace, sweep.id, sweep.at, JSON.stringify(states)],
     },
     {
       text: `DELETE FROM alert_events WHERE workspace = $1 AND at < now() - $2 * interval '1 day'`,
@@ -128,7 +174,7 @@ function writesOf(
   ];
 }
 
-/** The event, a line of what changed of the health, and a delivery to each receiver that there is. */
+/** The event, a line of what changed of the health where something did, and a delivery to each receiver that there is. */
 function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): QueryConfig[] {
   const values = [workspace, databaseJson(events)];
   const given = `jsonb_to_recordset($2) AS x (id text, type text, alert text, at float8, message text, rule jsonb, value float8)`;
@@ -142,7 +188,7 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
       text: `INSERT INTO health_events (workspace, at, type, subject, from_status, to_status, message)
              SELECT $1, to_timestamp(at / 1000), 'alert-' || type, alert,
                     CASE type WHEN 'raised' THEN 'calm' ELSE 'raised' END, CASE type WHEN 'raised' THEN 'raised' ELSE 'calm' END, message
-             FROM ${given}`,
+             FROM ${given} WHERE type <> 'repeated'`,
       values,
     },
     {

@@ -147,8 +147,8 @@ async function countEnded(
   return rows[0] ?? { ended: 0, failed: 0, until: from };
 }
 
-/** Some hundred samples of each metric are enough for a trend. */
-const samplesOfHistory = 120;
+/** Some hundred samples of each metric are enough for a trend: the time is taken in so many steps, and of each the first sample. */
+const stepsOfHistory = 120;
 
 async function historyOf(
   client: PoolClient,
@@ -157,12 +157,19 @@ async function historyOf(
   now: number,
 ): Promise<SweepPast['history']> {
   const { rows } = await client.query<Sample & { metric: string }>(
-    `SELECT DISTINCT ON (metric, step) metric, ${milliseconds('at')} AS at, value
-     FROM unnest($2::text[], $3::float8[]) AS wanted (name, past_ms)
-     JOIN health_samples ON workspace = $1 AND metric = name AND at > to_timestamp(($4 - past_ms) / 1000)
-     CROSS JOIN LATERAL (SELECT floor(extract(epoch FROM at) * 1000 * $5 / past_ms)) AS steps (step)
-     ORDER BY metric, step, at`,
-    [workspace, Object.keys(predicted), Object.values(predicted), now, samplesOfHistory],
+    // Looked up for each step by the key: all samples of a day are thousands, of each metric, for each sweep.
+    `SELECT wanted.metric, ${milliseconds('first.at')} AS at, first.value
+     FROM unnest($2::text[], $3::float8[]) AS wanted (metric, past_ms)
+     CROSS JOIN LATERAL (SELECT past_ms / $5::float8 AS step_ms) AS steps
+     CROSS JOIN LATERAL generate_series(floor(($4::float8 - past_ms) / step_ms)::bigint, floor($4::float8 / step_ms)::bigint) AS step
+     CROSS JOIN LATERAL (
+       SELECT at, value FROM health_samples AS sample
+       WHERE sample.workspace = $1 AND sample.metric = wanted.metric
+         AND at >= to_timestamp(greatest(step * step_ms, $4::float8 - past_ms) / 1000) AND at < to_timestamp((step + 1) * step_ms / 1000)
+       ORDER BY at LIMIT 1
+     ) AS first
+     ORDER BY wanted.metric, first.at`,
+    [workspace, Object.keys(predicted), Object.values(predicted), now, stepsOfHistory],
   );
   const history: Record<string, Sample[]> = {};
   for (const { metric, at, value } of rows) (history[metric] ??= []).push({ at, value });

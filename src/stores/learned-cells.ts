@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, Learnt } from '../contracts/ports/learning-store';
 import type { AgentRecord } from '../domain/agents/agent';
 import type { Cell } from '../domain/learning/cells';
+import type { Complexity } from '../domain/plan/plan';
 import { milliseconds } from './milliseconds';
 
 export interface CellRow {
@@ -12,6 +13,8 @@ export interface CellRow {
   task_type: string;
   /** Null: with whatever model. */
   model: string | null;
+  /** Null: however hard. */
+  complexity: Complexity | null;
   succeeded: number;
   failed: number;
   log_duration_sum: number;
@@ -28,12 +31,14 @@ export interface CellRow {
   as_of: number;
 }
 
-const select = (table: string, model: string): string => `
-  SELECT workspace, agent_workspace, agent, capability, task_type, ${model}, succeeded, failed, log_duration_sum, log_duration_square_sum,
+const select = (table: string, own: string): string => `
+  SELECT workspace, agent_workspace, agent, capability, task_type, ${own}, succeeded, failed, log_duration_sum, log_duration_square_sum,
          cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
   FROM ${table}`;
 
-export const selectCells = select('learned_records', 'NULL AS model');
+export const selectCells = select('learned_records', 'NULL AS model, NULL AS complexity');
+const selectCellsOfModels = select('learned_models', 'model, NULL AS complexity');
+export const selectCellsOfComplexities = select('learned_complexities', 'NULL AS model, complexity');
 
 /** The sums of a row; no cost where none is known. */
 export function recordOf(row: SumsRow): AgentRecord {
@@ -65,6 +70,7 @@ export function cellOf(row: CellRow): Cell {
     capability: row.capability,
     taskType: row.task_type,
     ...(row.model !== null && { model: row.model }),
+    ...(row.complexity !== null && { complexity: row.complexity }),
     record: recordOf(row),
     recent: row.recent,
     asOf: row.as_of,
@@ -88,8 +94,11 @@ export async function knownOf(
   const [{ rows: cells }, { rows: proficiencies }] = await Promise.all([
     client.query<CellRow>({
       name: 'cells-of-agents',
-      text: `${selectCells} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)
-             UNION ALL ${select('learned_models', 'model')} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
+      text: [selectCells, selectCellsOfModels, selectCellsOfComplexities]
+        .map(
+          (cellsOfThem) => `${cellsOfThem} JOIN (${wantedAgents}) AS wanted USING (workspace, agent_workspace, agent)`,
+        )
+        .join(' UNION ALL '),
       values,
     }),
     client.query<ProficiencyRow>({ name: 'proficiencies-of-agents', text: proficienciesText, values }),
@@ -133,13 +142,14 @@ const proficienciesText = `
  */
 export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt): Promise<void> {
   const rows: CellRow[] = cells.map(
-    ({ workspace, cell: { agent, capability, taskType, model = null, record, ...cell } }) => ({
+    ({ workspace, cell: { agent, capability, taskType, model = null, complexity = null, record, ...cell } }) => ({
       workspace,
       agent_workspace: agent.workspace,
       agent: agent.name,
       capability,
       task_type: taskType,
       model,
+      complexity,
       succeeded: record.succeeded,
       failed: record.failed,
       log_duration_sum: record.logDurationSum,
@@ -156,11 +166,17 @@ export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt):
       as_of: cell.asOf,
     }),
   );
-  const [ofAgents, ofModels] = [rows.filter(({ model }) => model === null), rows.filter(({ model }) => model !== null)];
+  const ofModels = rows.filter(({ model }) => model !== null);
+  const ofComplexities = rows.filter(({ complexity }) => complexity !== null);
+  const ofAgents = rows.filter(({ model, complexity }) => model === null && complexity === null);
   await client.query({ name: 'store-cells', text: storeText('learned_records'), values: [JSON.stringify(ofAgents)] });
   if (ofModels.length > 0) {
     const text = storeText('learned_models', 'model, ');
     await client.query({ name: 'store-model-cells', text, values: [JSON.stringify(ofModels)] });
+  }
+  if (ofComplexities.length > 0) {
+    const text = storeText('learned_complexities', 'complexity, ');
+    await client.query({ name: 'store-complexity-cells', text, values: [JSON.stringify(ofComplexities)] });
   }
   if (steps.length === 0) return;
   const stepRows = steps.map(({ workspace, agent, ...step }) => ({
@@ -186,20 +202,20 @@ const storeStepsText = `
   SELECT pg_notify('orchestra_agents', jsonb_build_array(agent_workspace, agent)::text)
   FROM (SELECT DISTINCT agent_workspace, agent FROM stored) AS agents`;
 
-/** `model`: a column more, and part of the key. */
-const storeText = (table: string, model = ''): string => `
+/** `own`: a column more, and part of the key. */
+const storeText = (table: string, own = ''): string => `
   WITH cells AS (
-    SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text, model text,
+    SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text, model text, complexity text,
       succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, quality_count float8, quality_sum float8, recent json, total_succeeded bigint,
       total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
-    INSERT INTO ${table} (${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
+    INSERT INTO ${table} (${own}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
                                  log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
-    SELECT ${model}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
+    SELECT ${own}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
            log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
-    ON CONFLICT (${model}workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
+    ON CONFLICT (${own}workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
       log_duration_square_sum = excluded.log_duration_square_sum, cost_count = excluded.cost_count,
       cost_usd_sum = excluded.cost_usd_sum, quality_count = excluded.quality_count, quality_sum = excluded.quality_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,

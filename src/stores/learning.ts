@@ -50,6 +50,7 @@ export function createLearningStore(pool: Pool): LearningStore {
             },
             { text: `DELETE FROM learned_records WHERE ${own}`, values },
             { text: `DELETE FROM learned_models WHERE ${own}`, values },
+            { text: `DELETE FROM learned_complexities WHERE ${own}`, values },
             { text: `DELETE FROM learned_handovers WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
@@ -63,7 +64,7 @@ export function createLearningStore(pool: Pool): LearningStore {
   };
 }
 
-export interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
+interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   agent_workspace: string;
   agent: string;
   rating: number | null;
@@ -71,14 +72,7 @@ export interface AttemptRow extends Omit<AttemptToLearn, 'agent' | 'feedback'> {
   modifications: string | null;
 }
 
-export function attemptOf({
-  agent_workspace,
-  agent,
-  rating,
-  useful,
-  modifications,
-  ...rest
-}: AttemptRow): AttemptToLearn {
+function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...rest }: AttemptRow): AttemptToLearn {
   const feedback = {
     ...(rating !== null && { rating }),
     ...(useful !== null && { useful }),
@@ -91,13 +85,13 @@ export function attemptOf({
   };
 }
 
-export const attemptColumns = `
+const attemptColumns = `
          outcomes.session, outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model, outcomes.quality,
          outcomes.handoffs, outcomes.work -> 'collaborators' AS collaborators,
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 
-export const withPlanAndFeedback = `
+const withPlanAndFeedback = `
   LEFT JOIN sessions ON sessions.workspace = outcomes.workspace AND sessions.id = outcomes.session
   LEFT JOIN LATERAL (
     SELECT rating, useful, modifications FROM outcome_feedback AS said

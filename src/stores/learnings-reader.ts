@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { LearningsReader, PastStep } from '../contracts/ports/learnings-reader';
+import { onePerAgent } from '../domain/learning/cells';
 import type { Cell } from '../domain/learning/cells';
 import { decayedTo } from '../domain/learning/learned-record';
-import { cellOf, selectCells } from './learned-cells';
+import type { LearningQuery } from '../domain/learning/learnings';
+import { createInsightReader } from './insights';
+import { cellOf, selectCells, selectCellsOfComplexities } from './learned-cells';
 import type { CellRow } from './learned-cells';
-import { cellsOfComplexity } from './learnings-by-complexity';
 import { milliseconds } from './milliseconds';
 import { inWorkspace } from './scope';
 
@@ -14,33 +16,17 @@ const maxAgeMs = 60_000;
 
 export function createLearningsReader(pool: Pool, now: () => number): LearningsReader {
   const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
+  const insights = createInsightReader(pool, now);
   return {
     cells: async (workspace, query) => {
-      const { agent, capability = '', taskType = '', complexity, technologies } = query;
+      const { agent, capability = null, taskType, complexity, technologies } = query;
       const key = JSON.stringify([
         ...[workspace, agent?.workspace, agent?.name, capability, taskType, complexity, technologies],
       ]);
       const known = cache.get(key);
       if (known) return known;
-      if (complexity !== undefined) {
-        const found = await cellsOfComplexity(pool, workspace, query);
-        const faded = found.map((cell) => decayedTo(cell, now()));
-        cache.set(key, faded);
-        return faded;
-      }
-      const { rows } = await inWorkspace(pool, workspace).query<CellRow>({
-        name: agent ? 'learnings-of-agent' : 'learnings',
-        text: `${selectCells}
-               WHERE workspace = $1 AND capability = $2 AND task_type = $3
-                 AND (cardinality($4::text[]) = 0 OR EXISTS (
-                   SELECT FROM agents WHERE agents.workspace = agent_workspace AND agents.name = agent
-                     AND ARRAY(SELECT x #>> '{}' FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x) @> $4
-                 ))
-                 ${agent ? 'AND agent_workspace = $5 AND agent = $6' : ''}
-               ORDER BY succeeded + failed DESC, agent LIMIT 100`,
-        values: [workspace, capability, taskType, technologies, ...(agent ? [agent.workspace, agent.name] : [])],
-      });
-      const cells = rows.map((row) => decayedTo(cellOf(row), now()));
+      const { rows } = await inWorkspace(pool, workspace).query<CellRow>(cellsIn(workspace, query));
+      const cells = onePerAgent(rows.map((row) => decayedTo(cellOf(row), now())));
       cache.set(key, cells);
       return cells;
     },
@@ -52,6 +38,7 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       );
       return rows.map((row) => decayedTo(cellOf(row), now()));
     },
+    insights: (workspace) => insights.holding(workspace),
     steps: async (workspace, agent) => {
       const { rows } = await inWorkspace(pool, workspace).query<PastStep>(
         `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at
@@ -60,5 +47,31 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       );
       return rows;
     },
+  };
+}
+
+/** A type of task is learnt by the capability that was asked for: where none is named, all of them are read. */
+function cellsIn(workspace: string, query: LearningQuery): QueryConfig {
+  const { agent, capability, taskType = '', complexity, technologies } = query;
+  const values: unknown[] = [workspace, taskType, technologies];
+  const place = (value: string): string => `$${values.push(value)}`;
+  const isOfAny = capability === undefined && taskType !== '';
+  const conditions = [
+    'workspace = $1 AND task_type = $2',
+    isOfAny ? `task_type <> ''` : `capability = ${place(capability ?? '')}`,
+    ...(complexity === undefined ? [] : [`complexity = ${place(complexity)}`]),
+    ...(agent ? [`agent_workspace = ${place(agent.workspace)} AND agent = ${place(agent.name)}`] : []),
+  ];
+  const name = ['learnings', isOfAny && 'of-any', complexity && 'of-complexity', agent && 'of-agent'].filter(Boolean);
+  return {
+    name: name.join('-'),
+    text: `${complexity === undefined ? selectCells : selectCellsOfComplexities}
+           WHERE ${conditions.join(' AND ')}
+             AND (cardinality($3::text[]) = 0 OR EXISTS (
+               SELECT FROM agents WHERE agents.workspace = agent_workspace AND agents.name = agent
+                 AND ARRAY(SELECT x #>> '{}' FROM jsonb_path_query(definition, '$.capabilities[*].technologies[*]') AS x) @> $3
+             ))
+           ORDER BY succeeded + failed DESC, agent LIMIT 100`,
+    values,
   };
 }

@@ -64,7 +64,15 @@ bothWays('sets, lists, tries and removes alerts', async (client, way) => {
   const name = `${way}failing`;
   const set = await client.alerts.set(name, { metric: 'success-rate', raiseAt: 0.8, agent: 'writer', window: '2h' });
   expect(set).toMatchObject({ name, unit: 'share', clearAt: 0.88, raiseAfter: 2, windowMs: 7_200_000, raised: false });
-  await client.alerts.set(`${way}dear`, { metric: 'cost-per-day', raiseAt: 20e6 });
+  await client.alerts.set(`${way}dear`, { metric: 'cost-per-day', raiseAt: 20e6, repeatEvery: '4h' });
+  await expect(client.alerts.acknowledge(`${way}dear`)).rejects.toMatchObject({
+    code: 'ALERT_NOT_RAISED',
+    status: 409,
+  });
+  await installation.pool.query('UPDATE alert_rules SET is_raised = true WHERE name = $1', [`${way}dear`]);
+  expect(await client.alerts.acknowledge(`${way}dear`, { note: 'It is a test.' })).toMatchObject({
+    ...{ raised: true, repeatMs: 14_400_000, acknowledged: { by: expect.any(String), note: 'It is a test.' } },
+  });
   const listed = await client.alerts.list();
   expect(listed.map((alert) => [alert.name, alert.windowMs])).toEqual([
     [`${way}dear`, 86_400_000],

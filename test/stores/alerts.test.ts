@@ -94,6 +94,54 @@ describe('a rule', () => {
     );
   });
 
+  it('is told again while it is raised, until somebody acknowledges it', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await alerts.set(workspace, { ...rule, repeatMs: 60_000 });
+    const now = Date.now();
+    const after = (minutes: number, value = 101) => swept(workspace, `sweep ${minutes}`, value, now + minutes * 60_000);
+    await expect(alerts.acknowledge(workspace, rule.name, { by: 'ada' })).rejects.toMatchObject({
+      code: 'ALERT_NOT_RAISED',
+    });
+    expect(await after(0)).toMatchObject([{ type: 'raised' }]);
+    expect(await after(0.5)).toEqual([]);
+    expect(await after(1)).toMatchObject([{ type: 'repeated', value: 101 }]);
+    expect(await after(1)).toEqual([]);
+    const seen = await alerts.acknowledge(workspace, rule.name, { by: 'ada', note: 'new agents come' });
+    expect(seen).toMatchObject({ isRaised: true, acknowledged: { by: 'ada', note: 'new agents come' } });
+    expect(await alerts.list(workspace)).toEqual([seen]);
+    expect(await after(5)).toEqual([]);
+    expect(await alerts.list(workspace)).toEqual([seen]);
+    expect(await after(6, 0)).toMatchObject([{ type: 'cleared' }]);
+    expect(await alerts.list(workspace)).toMatchObject([{ isRaised: false, acknowledged: null }]);
+    expect(await after(7)).toMatchObject([{ type: 'raised' }]);
+    expect(await after(8)).toMatchObject([{ type: 'repeated' }]);
+    const told = (await sent({ status: 200 })).map(({ event }) => event.type);
+    expect(told.sort()).toEqual(['cleared', 'raised', 'raised', 'repeated', 'repeated']);
+    expect((await alerts.history(workspace, 10)).map(({ type, message }) => [type, message])).toContainEqual([
+      'acknowledged',
+      'waiting is acknowledged by ada: new agents come.',
+    ]);
+    const changes = (await createHealthStore(stores.pool).events(workspace, 10)).map(({ type }) => type);
+    expect(changes).toEqual(['alert-raised', 'alert-cleared', 'alert-raised']);
+  });
+
+  it('is acknowledged in its workspace only, and says where there is none of that name', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101);
+    await expect(alerts.acknowledge(other, rule.name, { by: 'eve' })).rejects.toMatchObject({
+      code: 'ALERT_NOT_FOUND',
+    });
+    await expect(alerts.acknowledge(workspace, 'waitin', { by: 'ada' })).rejects.toThrow('did you mean "waiting"?');
+    expect(await alerts.list(workspace)).toMatchObject([{ acknowledged: null }]);
+    await alerts.acknowledge(workspace, rule.name, { by: 'ada' });
+    await alerts.acknowledge(workspace, rule.name, { by: 'bob' });
+    expect(await alerts.list(workspace)).toMatchObject([{ acknowledged: { by: 'bob', note: null } }]);
+    await alerts.set(workspace, rule);
+    expect(await alerts.list(workspace)).toMatchObject([{ isRaised: false, acknowledged: null }]);
+  });
+
   it('leaves what happened among the changes of the health', async () => {
     const workspace = fresh();
     await alerts.set(workspace, rule);

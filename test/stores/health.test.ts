@@ -120,21 +120,26 @@ describe('a sweep', () => {
     const [now, hour] = [Date.now(), 3_600_000];
     await stores.pool.query(
       `INSERT INTO health_samples SELECT $1, metric, now() - n * interval '30 seconds', n
-       FROM generate_series(1, 8640) AS n, unnest(ARRAY['disk.free', 'other']) AS metric`,
+       FROM generate_series(1, 8640) AS n, unnest(ARRAY['disk.free', 'budget', 'other']) AS metric`,
       [workspace],
     );
-    const past = await swept(workspace, 'one', now, { 'disk.free': 0 }, { 'disk.free': hour });
-    const samples = past?.history['disk.free'] ?? [];
-    expect(samples.length).toBeGreaterThanOrEqual(119);
-    expect(samples.length).toBeLessThanOrEqual(121);
-    expect(samples).toEqual(samples.toSorted((left, right) => left.at - right.at));
-    expect(Object.keys(past?.history ?? {})).toEqual(['disk.free']);
+    const past = await swept(workspace, 'one', now, { 'disk.free': 0 }, { 'disk.free': hour, budget: 24 * hour });
+    expect(Object.keys(past?.history ?? {}).sort()).toEqual(['budget', 'disk.free']);
+    for (const [metric, pastMs] of Object.entries({ 'disk.free': hour, budget: 24 * hour })) {
+      const samples = past?.history[metric] ?? [];
+      expect(samples.length).toBeGreaterThanOrEqual(119);
+      expect(samples.length).toBeLessThanOrEqual(121);
+      // The first of each step of the time, oldest first: the value counts sweeps back.
+      const apart = samples.slice(2, -1).map(({ value }, at) => (samples[at + 1]?.value ?? 0) - value);
+      expect(new Set(apart)).toEqual(new Set([pastMs / 120 / 30_000]));
+      expect(samples[0]?.at).toBeGreaterThanOrEqual(now - pastMs);
+    }
     const { rows } = await stores.pool.query<{ oldest: number; count: number }>(
       `SELECT extract(epoch FROM now() - min(at))::float8 AS oldest, count(*) AS count FROM health_samples WHERE workspace = $1`,
       [workspace],
     );
     expect(rows[0]?.oldest).toBeLessThan(2 * 86_400 + 60);
-    expect(rows[0]?.count).toBeGreaterThan(11_500);
+    expect(rows[0]?.count).toBeGreaterThan(17_000);
   });
 
   it('tells what changed, the latest first', async () => {

@@ -1,7 +1,11 @@
 import { mineInsights } from '../../src/activities/learning/mine-insights';
+import { Learning } from '../../src/client/learning';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createInsightCatalog, createInsightReader } from '../../src/stores/insights';
+import { createLearningStore } from '../../src/stores/learning';
+import { createLearningsReader } from '../../src/stores/learnings-reader';
+import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createSettingsStore } from '../../src/stores/settings';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
@@ -185,6 +189,48 @@ it('reads the insights of a workspace once in half a minute', async () => {
   expect(await reader.holding('default')).toEqual([]);
   now = 30_000;
   expect((await reader.holding('default')).length).toBeGreaterThan(0);
+});
+
+it('learns from what agents say of how they worked, and advises it to who asks', async () => {
+  const ids = await work(200, (nth) => ({
+    agent: nth % 2 === 0 ? 'ada' : 'bob',
+    fails: Math.floor(nth / 2) % 10 === 9,
+  }));
+  await stores.pool.query(
+    `UPDATE outcomes SET work = jsonb_build_object(
+       'tools', CASE verdict WHEN 'succeeded' THEN '["edit", "test", "push"]'::jsonb ELSE '["edit", "push"]' END,
+       'filesChanged', CASE verdict WHEN 'succeeded' THEN '["src/a.ts"]'::jsonb ELSE '["src/legacy.ts"]' END,
+       'messages', CASE agent WHEN 'ada' THEN 20 ELSE 8 END + n % 3)
+     FROM unnest($1::text[]) WITH ORDINALITY AS x (id, n) WHERE session = id`,
+    [ids],
+  );
+  await mine();
+  const features = (await list()).filter(({ scope }) => scope.agent === undefined).map(({ feature }) => feature);
+  expect(features).toEqual(
+    expect.arrayContaining([
+      { tools: 'edit → test' },
+      { tools: 'edit → test → push' },
+      { tools: 'edit → push' },
+      { file: 'src/legacy.ts' },
+    ]),
+  );
+  const learning = new Learning({
+    learnings: createLearningsReader(stores.pool, Date.now),
+    learning: createLearningStore(stores.pool),
+    feedback: createFeedbackStore(stores.pool),
+    reports: createOutcomeReportStore(stores.pool),
+    insights: createInsightCatalog(stores.pool),
+    workspace: 'default',
+  });
+  const known = await learning.query({ capability: 'code', taskType: 'bug-fix', technologies: [] });
+  expect(known.approach.map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'success_pattern'));
+  expect(known.pitfalls.map(({ says }) => says).join(' ')).toMatch(/edit → push|src\/legacy\.ts/);
+  expect(known.tips).toMatchObject([
+    { kind: 'optimisation', says: expect.stringContaining('in fewer messages: 9 messages instead of 21 messages') },
+  ]);
+  const bob = { workspace: 'default', name: 'bob' };
+  expect((await learning.query({ agent: bob, technologies: [] })).tips).toEqual(known.tips);
+  expect(await learning.query({ capability: 'prose', technologies: [] })).toMatchObject({ approach: [], pitfalls: [] });
 });
 
 it('keeps with which other agents holds what was found of one, and gives it to prompts', async () => {

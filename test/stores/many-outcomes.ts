@@ -88,6 +88,11 @@ const statements = [
    SELECT $1, $1, 'agent-' || n, capability, type, 20, 3, 140, 1000, '{"succeeded":2,"failed":0,"logDurationSum":14,"logDurationSquareSum":100}', 20, 3, now()
    FROM generate_series(0, ${manyAgents - 1}) AS n,
         LATERAL (VALUES ('', ''), ('skill-' || n % ${capabilities}, ''), ('skill-' || n % ${capabilities}, 'type-' || n % 4)) AS cells (capability, type)`,
+  `INSERT INTO learned_complexities (workspace, agent_workspace, agent, capability, task_type, complexity, succeeded, failed, log_duration_sum,
+                                     log_duration_square_sum, recent, total_succeeded, total_failed, as_of)
+   SELECT workspace, agent_workspace, agent, capability, task_type, complexity, succeeded, failed, log_duration_sum, log_duration_square_sum, recent,
+          total_succeeded, total_failed, as_of
+   FROM learned_records, unnest(ARRAY['low', 'medium', 'high']) AS complexity WHERE workspace = $1`,
   `INSERT INTO learned_handovers (workspace, agent_workspace, agent, from_workspace, from_agent, succeeded, failed, as_of)
    SELECT $1, $1, 'agent-' || n, $1, 'agent-' || (n + k) % ${manyAgents}, 3, 1, now()
    FROM generate_series(0, ${manyAgents - 1}) AS n, generate_series(1, 10) AS k`,

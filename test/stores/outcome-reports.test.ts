@@ -84,6 +84,7 @@ it('tells of tasks of a complexity who does them best', async () => {
     reportOf('6', bob, { kind: hard }),
     reportOf('7', bob, { kind: { ...hard, taskType: 'novel' } }),
   );
+  await learnAll(stores);
   const reader = createLearningsReader(stores.pool, Date.now);
   const records = async (query: Omit<LearningQuery, 'technologies'>) =>
     (await reader.cells('default', { ...query, technologies: [] })).map(({ agent, record: { succeeded, failed } }) => [
@@ -96,7 +97,28 @@ it('tells of tasks of a complexity who does them best', async () => {
     [bob.name, 2, 0],
   ]);
   expect(await records({ complexity: 'high', taskType: 'novel' })).toEqual([[bob.name, 1, 0]]);
+  expect(await records({ complexity: 'high', taskType: 'bug-fix', agent: ada })).toEqual([[ada.name, 0, 1]]);
+  expect(await records({ complexity: 'high', capability: 'prose' })).toEqual([]);
   expect(await records({ complexity: 'low' })).toEqual([]);
+  await createLearningStore(stores.pool).forget('default', ada);
+  const later = createLearningsReader(stores.pool, Date.now);
+  expect(await later.cells('default', { complexity: 'high', agent: ada, technologies: [] })).toEqual([]);
+});
+
+it('knows an agent in a type of task, whatever capability was asked for', async () => {
+  const agent = await register();
+  const kind = (capability: string, taskType: string) => ({ kind: { capability, taskType, technologies: [] } });
+  await report(
+    reportOf('1', agent, kind('code', 'bug-fix')),
+    reportOf('2', agent, { ...kind('test', 'bug-fix'), verdict: 'failed' }),
+    reportOf('3', agent, kind('', 'bug-fix')),
+    ...['4', '5', '6'].map((id) => reportOf(id, agent, kind('code', 'novel'))),
+  );
+  await learnAll(stores);
+  const reader = createLearningsReader(stores.pool, Date.now);
+  const [known, ...others] = await reader.cells('default', { agent, taskType: 'bug-fix', technologies: [] });
+  expect(others).toEqual([]);
+  expect(known).toMatchObject({ agent, taskType: 'bug-fix', totalSucceeded: 2, totalFailed: 1 });
 });
 
 it('says what people said of it, and corrects by that', async () => {

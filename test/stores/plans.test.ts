@@ -56,6 +56,7 @@ const agent = { workspace, name: 'agent-5' };
 const tasks = Array.from({ length: manyTasks }, (_, at) => `task_${at}`);
 const asked = { capability: 'skill-0', taskType: 'type-0', technologies: [], text: 'Fix part 0 of the parser.' };
 const owner = memoryOwner(workspace, agent);
+const ofADay = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`metric-${n}`, 86_400_000]));
 const lastMinutes = { from: Date.now() - 5 * 60_000, to: Date.now() + 60_000 };
 
 const learning: Work[] = [
@@ -69,6 +70,21 @@ const learning: Work[] = [
     'known of who knows a technology',
     400,
     ({ pool }) => learnings(pool).cells(workspace, { capability: 'skill-0', technologies: ['rust'] }),
+  ],
+  [
+    'known of a type of task',
+    200,
+    ({ pool }) => learnings(pool).cells(workspace, { taskType: 'type-0', technologies: [] }),
+  ],
+  [
+    'known of an agent in hard tasks of a type',
+    20,
+    ({ pool }) => learnings(pool).cells(workspace, { agent, taskType: 'type-0', complexity: 'high', technologies: [] }),
+  ],
+  [
+    'known of hard tasks',
+    400,
+    ({ pool }) => learnings(pool).cells(workspace, { complexity: 'high', technologies: [] }),
   ],
   ['all of an agent', 20, ({ pool }) => learnings(pool).ofAgent(workspace, agent)],
   ['steps of an agent', 60, ({ pool }) => learnings(pool).steps(workspace, agent)],
@@ -103,7 +119,7 @@ const learning: Work[] = [
   ['what is remembered, by words', 250, ({ pool }) => createAgentMemoryStore(pool).search(owner, 'parser', 10)],
   ['what is remembered, by meaning', 400, ({ pool }) => meaning(pool).nearest(owner, 'parser')],
   ['an agent anew', 4_000, ({ pool }) => learnAnew(pool)],
-  ['a batch', 15_000, ({ pool }) => createLearningStore(pool).learnBatch(1_000, learntFrom)],
+  ['a batch', 18_000, ({ pool }) => createLearningStore(pool).learnBatch(1_000, learntFrom)],
   ['a reset', 30_000, ({ pool }) => createLearningStore(pool).forget(workspace, agent)],
 ];
 
@@ -120,6 +136,12 @@ const health: Work[] = [
         { 'metric-1': 3_600_000 },
         () => sweepResult,
       ),
+  ],
+  [
+    'a sweep that predicts five metrics from a day',
+    3_000,
+    ({ pool }) =>
+      createHealthStore(pool).record(workspace, { id: 'two', at: Date.now() + 1 }, ofADay, () => sweepResult),
   ],
   ['health events', 20, ({ pool }) => createHealthStore(pool).events(workspace, 10)],
   ['behaviours', 20_000, ({ pool }) => createAgentBehaviours(pool).observe(50)],

@@ -71,6 +71,35 @@ describe.each(transports)('over %s', (transport) => {
     });
   });
 
+  it('say what they used and how they worked, whatever came of it, and it is kept to learn from', async () => {
+    const agent = await register('diligent');
+    const session = await start('agent: diligent, retry: { attempts: 2, initialInterval: 1ms }');
+    const work = { tools: ['read', 'edit'], filesChanged: ['src/a.ts'], messages: 3 };
+    const usage = { model: 'small', inputTokens: 5, outputTokens: 2, cachedInputTokens: 4, ...work };
+    await agent.settle('fail', await agent.claim(), { usage: { ...usage, tools: ['read'] } });
+    await agent.settle('complete', await agent.claim(), { usage });
+    expect(await endOf(session)).toBe('succeeded');
+    const { rows } = await installation.pool.query(
+      'SELECT model, tokens, cached_input_tokens AS cached, work FROM outcomes WHERE session = $1 ORDER BY attempt',
+      [session.id],
+    );
+    const kept = { model: 'small', tokens: 7, cached: 4 };
+    expect(rows).toEqual([
+      { ...kept, work: { ...work, tools: ['read'] } },
+      { ...kept, work },
+    ]);
+  });
+
+  it('cannot say that they used what nobody can use', async () => {
+    const agent = await register('boasting');
+    const session = await start('agent: boasting');
+    const work = await agent.claim();
+    for (const usage of [{ costUsd: 1e300 }, { tokens: 1e12 }, { tools: 'read' }])
+      expect(await agent.settle('complete', work, { usage })).toMatchObject({ status: 400 });
+    await agent.settle('complete', work);
+    expect(await endOf(session)).toBe('succeeded');
+  });
+
   it('get the same answer where they complete an attempt twice', async () => {
     const agent = await register('twice');
     const session = await start('agent: twice');

@@ -1,6 +1,7 @@
 import type { AgentBehaviours } from '../../contracts/ports/agent-behaviours';
 import type { HealthStore } from '../../contracts/ports/health-store';
 import type { AlertChangeEvent } from '../../domain/alerts/alert-event';
+import type { AlertChange } from '../../domain/alerts/judge-alert';
 import type { AlertFacts } from '../../domain/alerts/measure-alert';
 import { isUnreachable } from '../../domain/health/measurements';
 import type { Measurements } from '../../domain/health/measurements';
@@ -22,7 +23,10 @@ export interface HealthDependencies extends MeasureDependencies {
   /** Hears, once, when an agent becomes unlike its past, or like it again. */
   tellOfAgent(agent: AgentKey, event: AgentEvent): void;
   /** Hears, once, of what changed. */
-  tell(workspace: string, event: Pick<HealthEvent, 'type' | 'to' | 'message'>): void;
+  tell(
+    workspace: string,
+    event: Pick<HealthEvent, 'to' | 'message'> & { type: HealthEvent['type'] | `alert-${AlertChange}` },
+  ): void;
   /** Judges the alerts of a workspace by the sweep, and resolves with what changed. */
   judgeAlerts(workspace: string, sweep: { id: string; at: number }, facts: AlertFacts): Promise<AlertChangeEvent[]>;
   /** Sends what receivers of alerts are still to hear. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AlertOverview } from '../../contracts/ports/alert-store';
 import {
+  acknowledgement,
   alert as alertSchema,
   alertDeliveries,
   alertEventQuery,
@@ -46,7 +47,7 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       handle: async ({ path, body, principal: { workspace } }) => {
         const rule = ruleOf(path.alert, body);
         await alerts.set(workspace, rule);
-        return { body: present({ rule, isRaised: false, value: null }) };
+        return { body: present({ rule, isRaised: false, value: null, acknowledged: null }) };
       },
     }),
     defineRoute({
@@ -63,10 +64,23 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       },
     }),
     defineRoute({
+      method: 'POST',
+      url: '/v1/alerts/{alert}/acknowledge',
+      tag,
+      summary: 'Say that somebody sees to a raised alert: it is not told again until it has cleared.',
+      path: alertPath,
+      body: acknowledgement,
+      answer: alertSchema,
+      errors: ['ALERT_NOT_FOUND', 'ALERT_NOT_RAISED'],
+      handle: async ({ path, body, principal: { workspace, subject } }) => ({
+        body: present(await alerts.acknowledge(workspace, path.alert, { ...body, by: subject })),
+      }),
+    }),
+    defineRoute({
       method: 'GET',
       url: '/v1/alerts/history',
       tag,
-      summary: 'What was raised and cleared in the last 90 days, the latest first, and who was told.',
+      summary: 'What was raised, acknowledged and cleared in the last 90 days, the latest first, and who was told.',
       query: alertEventQuery,
       answer: alertEvents,
       handle: async ({ query, principal }) => {
@@ -89,19 +103,26 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
   ];
 }
 
-function ruleOf(name: string, { window, agent, ...said }: z.output<typeof alertRule>): AlertRule {
+function ruleOf(name: string, { window, agent, repeatEvery, ...said }: z.output<typeof alertRule>): AlertRule {
   const rule: AlertRule = {
     ...said,
     name,
     agent: agent ?? null,
     clearAt: said.clearAt ?? defaultClearAt(said.metric, said.raiseAt),
     windowMs: window ?? defaultWindowMs(said.metric),
+    ...(repeatEvery !== undefined && { repeatMs: repeatEvery }),
   };
   const issues = alertRuleIssues(rule);
   if (issues.length > 0) throw new OrchestraError('INPUT_INVALID', `This cannot be an alert: ${issues.join('; ')}.`);
   return rule;
 }
 
-function present({ rule, isRaised, value }: Omit<AlertOverview, 'id'>): z.input<typeof alertSchema> {
-  return { ...rule, unit: alertMetrics[rule.metric].unit, raised: isRaised, value };
+function present({ rule, isRaised, value, acknowledged }: Omit<AlertOverview, 'id'>): z.input<typeof alertSchema> {
+  return {
+    ...rule,
+    unit: alertMetrics[rule.metric].unit,
+    raised: isRaised,
+    value,
+    acknowledged: acknowledged && { ...acknowledged, at: isoTime(acknowledged.at) },
+  };
 }

@@ -26,7 +26,8 @@ export function insightRoutes({ agents, clientOf, health, metrics, now }: Gatewa
       method: 'GET',
       url: '/v1/learnings',
       tag: 'Learning',
-      summary: 'Which agent does such tasks best, how often it succeeds, and how long it takes.',
+      summary:
+        'Which agent does such tasks best, how often it succeeds, how long it takes, and what to do and to beware of.',
       query: learningQuery,
       answer: anyObject,
       errors: ['AGENT_NOT_FOUND'],

@@ -13,6 +13,7 @@ export interface RuleOptions {
   after: number;
   clearAfter: number;
   window?: number;
+  repeat?: number;
 }
 
 /** The rule that the options of `alerts add` say. Throws USAGE with all that is wrong. */
@@ -28,6 +29,7 @@ export function readAlertRule(name: string, options: RuleOptions): AlertRule {
     raiseAfter: options.after,
     clearAfter: options.clearAfter,
     windowMs: options.window ?? defaultWindowMs(metric),
+    ...(options.repeat !== undefined && { repeatMs: options.repeat }),
   };
   const issues = [
     ...(namePattern.test(name) ? [] : [`"${name}" is no name: it has letters, digits, ".", "-" and "_"`]),

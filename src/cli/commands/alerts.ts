@@ -8,7 +8,7 @@ import type { RuleOptions } from '../alerts/read-rule';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
-import { safeText } from '../terminal/safe-text';
+import { safeLine, safeText } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import { addAlertWebhooksCommands, testWebhooks } from './alert-webhooks';
@@ -49,12 +49,31 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
         parsePeriod,
       )
       .option('--agent <name>', 'of this agent; of metrics of attempts only')
+      .option(
+        '--repeat <duration>',
+        'while it is raised, tell it again after so long, until somebody acknowledges it',
+        parsePeriod,
+      )
       .action(action((name: string, options: RuleOptions) => addAlert(host, openDataFolder(), name, options))),
     [
       'orchestra alerts add failing --metric success-rate --limit 80%',
       'orchestra alerts add dear --metric cost-per-day --limit $20 --agent writer',
-      'orchestra alerts add waiting --metric queue --limit 100 --clear-at 10 --after 4',
+      'orchestra alerts add waiting --metric queue --limit 100 --clear-at 10 --after 4 --repeat 4h',
     ],
+  );
+  withExamples(
+    alerts
+      .command('acknowledge')
+      .description('say that somebody sees to a raised alert: it is not told again until it has cleared')
+      .argument('<name>')
+      .option('--note <text>', 'what is being done, for who looks at it')
+      .option('--by <name>', 'who it is', 'command line')
+      .action(
+        action((name: string, options: { note?: string; by: string }) =>
+          acknowledgeAlert(host, openDataFolder(), name, options),
+        ),
+      ),
+    ["orchestra alerts acknowledge failing --note 'the model is being changed'"],
   );
   withExamples(
     alerts
@@ -80,7 +99,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
   withExamples(
     alerts
       .command('history')
-      .description('list what was raised and cleared, the latest first, and who was told')
+      .description('list what was raised, acknowledged and cleared, the latest first, and who was told')
       .option('--limit <count>', 'how many', parseCount, 20)
       .addOption(outputOption())
       .action(
@@ -95,7 +114,12 @@ function listAlerts(host: CommandLineHost, folder: DataFolder, output: OutputFor
   return withInstallation(host, folder, async ({ alerts }) => {
     const found = await alerts.list();
     if (output === 'json') {
-      await printJson(host, { alerts: found.map(({ rule, isRaised, value }) => ({ ...rule, isRaised, value })) });
+      await printJson(host, {
+        alerts: found.map(({ rule, isRaised, value, acknowledged }) => ({
+          ...{ ...rule, isRaised, value },
+          acknowledged: acknowledged && { ...acknowledged, at: new Date(acknowledged.at).toISOString() },
+        })),
+      });
     } else if (found.length === 0) {
       await host.stderr.write('There is no alert yet. Add one: `orchestra alerts add --help`.\n');
     } else {
@@ -109,12 +133,12 @@ function listAlerts(host: CommandLineHost, folder: DataFolder, output: OutputFor
   });
 }
 
-function cellsOf({ rule, isRaised, value }: AlertOverview): string[] {
+function cellsOf({ rule, isRaised, value, acknowledged }: AlertOverview): string[] {
   const { unit, bad, isOfAttempts } = alertMetrics[rule.metric];
   const back = bad === 'above' ? 'below' : 'above';
   return [
     rule.name,
-    isRaised ? 'raised' : 'calm',
+    acknowledged ? `raised, ${safeLine(acknowledged.by)} sees to it` : isRaised ? 'raised' : 'calm',
     rule.metric,
     rule.agent ?? '-',
     value === null ? '-' : amountWords(unit, value),
@@ -135,6 +159,19 @@ function addAlert(host: CommandLineHost, folder: DataFolder, name: string, optio
     if ((await alerts.webhooks()).length === 0) {
       await host.stderr.write('Nobody is told yet. Add a receiver: `orchestra alerts webhooks add NAME URL`.\n');
     }
+    return exitCodes.succeeded;
+  });
+}
+
+function acknowledgeAlert(
+  host: CommandLineHost,
+  folder: DataFolder,
+  name: string,
+  who: { note?: string; by: string },
+): Promise<number> {
+  return withInstallation(host, folder, async ({ alerts }) => {
+    await alerts.acknowledge(name, who);
+    await host.stdout.write(`Alert ${name} is acknowledged: it is not told again until it has cleared.\n`);
     return exitCodes.succeeded;
   });
 }
@@ -166,7 +203,7 @@ function showHistory(
 
 function historyLines({ at, type, message, deliveries }: AlertHistoryEntry): string[] {
   return [
-    `${formatDate(at)}  ${type.padEnd(7)}  ${safeText(message)}`,
+    `${formatDate(at)}  ${type.padEnd(12)}  ${safeText(message)}`,
     ...deliveries.map(
       ({ webhook, status, tries, answer }) =>
         `  ${webhook}: ${status}${answer === null ? '' : ` (${safeText(answer)}, ${tries} tries)`}`,

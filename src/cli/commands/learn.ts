@@ -30,7 +30,7 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
   withExamples(
     learn
       .command('query')
-      .description('tell which agent does such tasks best, how often it succeeds, and how long it takes')
+      .description('tell which agent does such tasks best, how long it takes, what to do and to beware of')
       .argument('[agent]', 'only of this agent; workspace/name for one that another workspace shares')
       .option('--capability <name>', 'of tasks that asked for this capability')
       .option('--type <name>', 'of this type of task: its `type` in the plan, or its name')

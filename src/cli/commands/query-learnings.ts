@@ -1,10 +1,12 @@
 import { agentKey } from '../../domain/agents/agent-ref';
+import type { Advice, AdvisedLearnings } from '../../domain/learning/advice';
 import type { AgentLearning, DurationRange, Learnings } from '../../domain/learning/learnings';
 import type { Complexity } from '../../domain/plan/plan';
 import { aboutDuration, count } from '../../domain/routing/plain-words';
 import { agentName } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
+import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import type { OutputFormat } from './command';
@@ -41,10 +43,12 @@ export function queryLearnings(
   });
 }
 
-function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string): string[] {
+function linesOf(host: CommandLineHost, learnings: AdvisedLearnings, workspace: string): string[] {
   const { recommended, agents, outcomes, duration, confidence } = learnings;
-  if (!recommended) return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.'];
   const style = createStyle(host.stdout.hasColours);
+  const advice = adviceLines(learnings, style.dim);
+  if (!recommended)
+    return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.', ...advice];
   const [head = '', ...lines] = formatTable([
     ['AGENT', 'SUCCEEDS', 'QUALITY', 'OUTCOMES', 'TAKES', 'AT MOST', 'LATELY'],
     ...agents.map((agent) => [agentName(agent.agent, workspace), ...figuresOf(agent)]),
@@ -57,7 +61,27 @@ function linesOf(host: CommandLineHost, learnings: Learnings, workspace: string)
     '',
     style.dim(head),
     ...lines,
+    ...advice,
   ];
+}
+
+const adviceWords: readonly (readonly [keyof Advice, string])[] = [
+  ['approach', 'do'],
+  ['pitfalls', 'beware'],
+  ['tips', 'tip'],
+  ['collaboration', 'together'],
+];
+
+/** Of each kind; all that is advised is in the JSON. */
+const mostShown = 3;
+
+function adviceLines(advice: Advice, dim: (text: string) => string): string[] {
+  const lines = adviceWords.flatMap(([part, word]) =>
+    advice[part]
+      .slice(0, mostShown)
+      .map(({ says, confidence }) => `${word}: ${safeLine(says)} ${dim(`(confidence ${confidence})`)}`),
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function scopeWords({ scope: { capability, taskType, complexity } }: Learnings): string {

@@ -9,6 +9,17 @@ export interface AlertOverview {
   isRaised: boolean;
   /** Of the latest sweep; null where it could not be measured. */
   value: number | null;
+  /** Null while nobody has, and again once it has cleared. */
+  acknowledged: AlertAcknowledgement | null;
+}
+
+/** That somebody sees to a raised alert. */
+export interface AlertAcknowledgement {
+  /** As records of who did something name them. */
+  by: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  note: string | null;
 }
 
 /** An event and what became of telling it. */
@@ -23,6 +34,8 @@ export interface AlertStore {
   list(workspace: string): Promise<AlertOverview[]>;
   /** Throws ALERT_NOT_FOUND. */
   remove(workspace: string, name: string): Promise<void>;
+  /** It is not told again until it has cleared. Who does it again takes the place of who did it before. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
+  acknowledge(workspace: string, name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
   /** The latest first. */
   history(workspace: string, limit: number): Promise<AlertHistoryEntry[]>;
   /**

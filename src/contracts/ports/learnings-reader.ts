@@ -1,5 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Cell } from '../../domain/learning/cells';
+import type { StoredInsight } from '../../domain/learning/insights/relevant';
 import type { LearningQuery } from '../../domain/learning/learnings';
 import type { ProficiencyStep } from '../../domain/learning/proficiency';
 
@@ -11,6 +12,8 @@ export interface LearningsReader {
   cells(workspace: string, query: LearningQuery): Promise<Cell[]>;
   /** Of the agent in all scopes, of at most 50, those of which something was learnt last; faded to now. */
   ofAgent(workspace: string, agent: AgentKey): Promise<Cell[]>;
+  /** Insights of the workspace that hold, the surest first, 1,000 at most; also what is only said. At most half a minute old. */
+  insights(workspace: string): Promise<readonly StoredInsight[]>;
   /** How outcomes changed what an agent is taken to be good at: the latest 20 steps, latest first. */
   steps(workspace: string, agent: AgentKey): Promise<PastStep[]>;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { boundedWork } from '../../domain/usage/reported-work';
+import { totalTokens } from '../../domain/usage/total-tokens';
+import { maxCostUsd, maxCount } from '../../domain/usage/usage-reports';
 import { jsonValue, reportedWork, strictObject } from './plan-fields';
 
 /** The longest that a request is kept waiting. */
@@ -19,21 +21,26 @@ const attemptRef = {
   token: z.int().min(1),
 };
 
+const count = z.int().min(0).max(maxCount);
+
 const usage = strictObject({
-  tokens: z.int().min(0).exactOptional(),
-  costUsd: z.number().min(0).exactOptional(),
+  tokens: count.exactOptional(),
+  costUsd: z.number().min(0).max(maxCostUsd).exactOptional(),
   /** With tokens and no cost: what they cost is looked up. */
   model: text(200).exactOptional(),
-  inputTokens: z.int().min(0).exactOptional(),
-  outputTokens: z.int().min(0).exactOptional(),
-  cachedInputTokens: z.int().min(0).exactOptional(),
+  inputTokens: count.exactOptional(),
+  outputTokens: count.exactOptional(),
+  cachedInputTokens: count.exactOptional(),
   ...reportedWork,
 })
   .refine(
     ({ inputTokens = Infinity, cachedInputTokens = 0 }) => cachedInputTokens <= inputTokens,
     'cachedInputTokens are part of inputTokens, and cannot be more',
   )
-  .transform((said) => ({ ...said, ...boundedWork(said) }))
+  .transform((said) => {
+    const tokens = totalTokens(said);
+    return { ...said, ...(tokens !== undefined && { tokens }), ...boundedWork(said) };
+  })
   .optional();
 
 export const claimSchema = strictObject({

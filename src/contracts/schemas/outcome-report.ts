@@ -4,6 +4,7 @@ import type { OutcomeReport } from '../../domain/learning/outcome-report';
 import { complexities } from '../../domain/plan/plan';
 import { Verdict } from '../../domain/verdict';
 import { boundedWork } from '../../domain/usage/reported-work';
+import { totalTokens } from '../../domain/usage/total-tokens';
 import { name, reportedWork, strictObject } from './plan-fields';
 
 /** An id of somebody else's: shown and compared, never looked into. */
@@ -110,7 +111,7 @@ export function outcomeReportSchema(workspace: string, now: number) {
           ...(session !== undefined && { session }),
           durationMs: rest.durationMs ?? null,
           costUsd: rest.costUsd ?? null,
-          tokens: rest.tokens ?? null,
+          tokens: totalTokens(rest) ?? null,
           inputTokens: rest.inputTokens ?? null,
           outputTokens: rest.outputTokens ?? null,
           cachedInputTokens: rest.cachedInputTokens ?? null,

@@ -7,13 +7,13 @@ import type { AlertChange } from './judge-alert';
 export interface AlertEvent {
   /** The same for every receiver, and however often it is sent. */
   id: string;
-  type: AlertChange | 'tested';
+  type: AlertChange | 'acknowledged' | 'tested';
   /** Of the rule. */
   alert: string;
   /** Milliseconds since 1970. */
   at: number;
   message: string;
-  /** The rule as it was, and what was measured; null for a test. */
+  /** The rule as it was, and what was measured; null for a test, the latter also where it was acknowledged. */
   rule: AlertRule | null;
   value: number | null;
 }
@@ -24,9 +24,16 @@ export type AlertChangeEvent = AlertEvent & { type: AlertChange };
 export function alertWords(rule: AlertRule, change: AlertChange, value: number): string {
   const { words, unit, bad } = alertMetrics[rule.metric];
   const whose = rule.agent === null ? '' : ` of ${rule.agent}`;
+  const measured = `the ${words}${whose} is ${amountWords(unit, value)}`;
   const limit = amountWords(unit, change === 'raised' ? rule.raiseAt : rule.clearAt);
+  if (change === 'repeated') return `${rule.name} is still raised: ${measured}, and it clears at ${limit}.`;
   const side = change === 'raised' ? bad : bad === 'above' ? 'not above' : 'not below';
-  return `${rule.name} is ${change}: the ${words}${whose} is ${amountWords(unit, value)}, ${side} ${limit}.`;
+  return `${rule.name} is ${change}: ${measured}, ${side} ${limit}.`;
+}
+
+/** `slow is acknowledged by ada: the disk is being replaced.` */
+export function acknowledgedWords(alert: string, by: string, note: string | undefined): string {
+  return `${alert} is acknowledged by ${by}${note === undefined ? '' : `: ${note}`}.`;
 }
 
 /** What is sent of it. */

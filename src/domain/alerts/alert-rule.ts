@@ -49,7 +49,12 @@ export interface AlertRule {
   clearAfter: number;
   /** Attempts that ended so long ago count. */
   windowMs: number;
+  /** While it is raised and nobody has acknowledged it, it is told again after so long; absent: it is told once. */
+  repeatMs?: number;
 }
+
+/** Sweeps come every half minute, and nobody reads so much. */
+export const shortestRepeatMs = 60_000;
 
 /** What is wrong with a rule, in plain words; empty where it is good. */
 export function alertRuleIssues(rule: AlertRule): string[] {
@@ -62,6 +67,9 @@ export function alertRuleIssues(rule: AlertRule): string[] {
     ...(isNumber ? [] : [`limits of ${rule.metric} are 0 to ${highest === Infinity ? 'any number' : highest}`]),
     ...(isApart ? [] : [`it must clear at the limit or ${bad === 'above' ? 'below' : 'above'} it`]),
     ...(isNever ? ['nothing is below 0'] : []),
+    ...((rule.repeatMs ?? shortestRepeatMs) < shortestRepeatMs
+      ? ['it can be told again after a minute at the soonest']
+      : []),
     ...(rule.agent !== null && !isOfAttempts ? [`${rule.metric} is not measured of single agents`] : []),
   ];
 }

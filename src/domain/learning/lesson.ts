@@ -1,5 +1,5 @@
 import type { AgentKey } from '../agents/agent';
-import type { Task } from '../plan/plan';
+import type { Complexity, Task } from '../plan/plan';
 import { modelName } from '../usage/prices';
 import type { Feedback } from './feedback';
 import { successOf } from './feedback';
@@ -15,6 +15,8 @@ export interface Lesson extends LearnedOutcome {
   taskType: string;
   /** By `modelName`, where it is known. */
   model?: string;
+  /** Where somebody says it. */
+  complexity?: Complexity;
   verdict: string;
   /** Milliseconds since 1970. */
   endedAt: number;
@@ -44,6 +46,7 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     ...(kind && kind.capability !== '' && { capability: kind.capability }),
     taskType: kind?.taskType ?? attempt.task,
     ...(typeof attempt.model === 'string' && { model: modelName(attempt.model) }),
+    ...(kind?.complexity && { complexity: kind.complexity }),
     verdict: attempt.verdict,
     success: successOf(attempt.verdict, attempt.feedback, attempt.quality),
     durationMs: attempt.durationMs,

@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence';
 import type { Usage } from '../plan/plan';
 import { boundedWork } from './reported-work';
 import type { ReportedWork } from './reported-work';
+import { totalTokens } from './total-tokens';
 
 /** What an agent says that an attempt used, and how it worked. A part that is absent is unknown, never zero. */
 export interface ReportedUsage extends Usage, ReportedWork {
@@ -18,8 +19,8 @@ const lists = ['tools', 'filesChanged'] as const;
 const maxModelLength = 200;
 
 /** Beyond these a report is a mistake; below, its cost has room in every account. */
-const maxCount = 1_000_000_000;
-const maxCostUsd = 10_000_000;
+export const maxCount = 1_000_000_000;
+export const maxCostUsd = 10_000_000;
 
 /** Takes the reports of one attempt as they come. Each is of all that was used so far, so the last good one counts. */
 export class UsageReports {
@@ -73,12 +74,12 @@ function readUsage(report: unknown): ReportedUsage | string {
     return `costUsd is ${shown(costUsd)}, no number from 0 to ${maxCostUsd}`;
   }
   if (model !== undefined && (typeof model !== 'string' || model.length > maxModelLength)) return 'model is no name';
-  const { tokens, inputTokens, outputTokens, cachedInputTokens } = given as Partial<Record<string, number>>;
+  const said = given as Pick<ReportedUsage, (typeof counts)[number]>;
+  const { inputTokens, outputTokens, cachedInputTokens } = said;
   if (cachedInputTokens !== undefined && cachedInputTokens > (inputTokens ?? maxCount)) {
     return `cachedInputTokens is ${cachedInputTokens}, more than the ${inputTokens} of inputTokens`;
   }
-  const total =
-    tokens ?? (inputTokens !== undefined && outputTokens !== undefined ? inputTokens + outputTokens : undefined);
+  const total = totalTokens(said);
   return {
     ...(total !== undefined && { tokens: total }),
     ...(inputTokens !== undefined && { inputTokens }),

@@ -22,7 +22,12 @@ export class Alerts {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/alerts/${name}` }, options);
   }
 
-  /** What was raised and cleared, the latest first, and who was told. */
+  /** Somebody sees to it: it is not told again until it has cleared. Rejects with ALERT_NOT_FOUND, or ALERT_NOT_RAISED. */
+  acknowledge(name: string, said: { note?: string } = {}, options?: ChangeOptions): Promise<Alert> {
+    return this.api.send({ method: 'POST', path: urlPath`/v1/alerts/${name}/acknowledge`, body: said }, options);
+  }
+
+  /** What was raised, acknowledged and cleared, the latest first, and who was told. */
   history(filter: { limit?: number } = {}, options?: CallOptions): Promise<AlertEvent[]> {
     const operation = { method: 'GET' as const, path: '/v1/alerts/history', query: filter };
     return this.api.send<{ events: AlertEvent[] }>(operation, options).then(({ events }) => events);

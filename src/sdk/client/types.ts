@@ -19,7 +19,7 @@ import type * as task from '../../contracts/schemas/api/task';
 import type * as webhook from '../../contracts/schemas/api/webhook';
 import type * as workspace from '../../contracts/schemas/api/workspace';
 import type { HealthReport as ReportOfHealth } from '../../domain/health/report';
-import type { Learnings as KnownLearnings } from '../../domain/learning/learnings';
+import type { AdvisedLearnings } from '../../domain/learning/advice';
 
 // What the API takes and answers, by the schemas that it checks with.
 
@@ -92,7 +92,7 @@ export type Conflicts = z.output<typeof workspace.conflicts>;
 export type QueuedRun = z.output<typeof workspace.queue>['runs'][number];
 export type Host = z.output<typeof workspace.hosts>['hosts'][number];
 export type LearningFilter = z.output<typeof workspace.learningQuery>;
-export type Learnings = KnownLearnings;
+export type Learnings = AdvisedLearnings;
 export type InsightFilter = Partial<z.output<typeof workspace.insightQuery>>;
 export type Insight = InsightOverview;
 export type Health = Omit<z.output<typeof workspace.healthReport>, 'report'> & { report: Omit<ReportOfHealth, 'at'> };

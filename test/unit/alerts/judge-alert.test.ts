@@ -5,14 +5,17 @@ import { alertWords } from '../../../src/domain/alerts/alert-event';
 import { calm, judgeAlert } from '../../../src/domain/alerts/judge-alert';
 import { queueRule } from './rules';
 
-/** What each sweep changes: `+` raised, `-` cleared, `.` nothing. */
-function changes(rule: AlertRule, values: readonly (number | null)[]): string {
+const sweepMs = 30_000;
+
+/** What each sweep changes: `+` raised, `=` told again, `-` cleared, `.` nothing. Before the sweep of that number somebody acknowledges it. */
+function changes(rule: AlertRule, values: readonly (number | null)[], acknowledgedBefore?: number): string {
   let state = calm;
   return values
-    .map((value) => {
-      const judged = judgeAlert(rule, state, value);
+    .map((value, sweep) => {
+      if (sweep === acknowledgedBefore) state = { ...state, isAcknowledged: true };
+      const judged = judgeAlert(rule, state, value, sweep * sweepMs);
       state = judged.state;
-      return { raised: '+', cleared: '-', none: '.' }[judged.change ?? 'none'];
+      return { raised: '+', repeated: '=', cleared: '-', none: '.' }[judged.change ?? 'none'];
     })
     .join('');
 }
@@ -50,6 +53,24 @@ describe('an alert', () => {
   });
 });
 
+describe('an alert that is told again', () => {
+  const rule: AlertRule = { ...queueRule, repeatMs: 2 * sweepMs };
+  const bad = Array.from({ length: 9 }, () => 101);
+
+  it('is so while it is raised, each time after so long, between its bounds too', () => {
+    expect(changes(rule, [...bad, 60, 60, 50, 50, 50, 0])).toBe('.+.=.=.=.=.=.-.');
+    expect(changes(queueRule, bad)).toBe('.+.......');
+  });
+
+  it('is not once somebody has acknowledged it, until it is raised anew', () => {
+    expect(changes(rule, [...bad, 50, 50, 50, ...bad], 4)).toBe('.+.=.......-.+.=.=.=.');
+  });
+
+  it('waits for a sweep that can measure', () => {
+    expect(changes(rule, [101, 101, null, null, null, 101])).toBe('.+...=');
+  });
+});
+
 describe('a rule', () => {
   it('clears on the good side of its limit, by default a tenth behind it', () => {
     expect(defaultClearAt('queue', 100)).toBe(90);
@@ -63,6 +84,8 @@ describe('a rule', () => {
     expect(alertRuleIssues({ ...queueRule, agent: 'ada' })).toHaveLength(1);
     expect(alertRuleIssues({ ...queueRule, metric: 'success-rate', raiseAt: 80, clearAt: 90 })).toHaveLength(1);
     expect(alertRuleIssues({ ...queueRule, metric: 'budget-left', raiseAt: 0, clearAt: 0.1 })).toHaveLength(1);
+    expect(alertRuleIssues({ ...queueRule, repeatMs: 59_999 })).toHaveLength(1);
+    expect(alertRuleIssues({ ...queueRule, repeatMs: 60_000 })).toEqual([]);
   });
 });
 
@@ -71,5 +94,8 @@ it('says what was measured, of whom, and against what', () => {
   expect(alertWords(rule, 'raised', 12e6)).toBe('waiting is raised: the cost of a day of ada is $12.00, above $10.00.');
   expect(alertWords(rule, 'cleared', 8e6)).toBe(
     'waiting is cleared: the cost of a day of ada is $8.00, not above $9.00.',
+  );
+  expect(alertWords(rule, 'repeated', 9.5e6)).toBe(
+    'waiting is still raised: the cost of a day of ada is $9.50, and it clears at $9.00.',
   );
 });

@@ -60,6 +60,7 @@ test('rules of the same agent and time share one reading', async () => {
     rule: { ...queueRule, metric, agent: metric === 'queue' ? null : 'ada' },
     isRaised: false,
     value: null,
+    acknowledged: null,
   }));
   let judged = new Map<number, number | null>();
   await judgeAlerts(

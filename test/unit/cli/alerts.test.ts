@@ -37,10 +37,9 @@ test('limits are written in the unit of their metric, and the rest has defaults'
   expect(await added('--metric', 'duration-p95', '--limit', '10m', '--clear-at', '5m', '--window', '2h')).toMatchObject(
     { raiseAt: 600_000, clearAt: 300_000, windowMs: 7_200_000 },
   );
-  expect(await added('--metric', 'queue', '--limit', '9', '--after', '4', '--clear-after', '1')).toMatchObject({
-    raiseAfter: 4,
-    clearAfter: 1,
-  });
+  expect(
+    await added('--metric', 'queue', '--limit', '9', '--after', '4', '--clear-after', '1', '--repeat', '4h'),
+  ).toMatchObject({ raiseAfter: 4, clearAfter: 1, repeatMs: 14_400_000 });
 });
 
 test.each([
@@ -48,6 +47,7 @@ test.each([
   [['--metric', 'queue', '--limit', '$5'], '"$5" is no limit of queue: write it like 100.'],
   [['--metric', 'queue', '--limit', '5', '--clear-at', '6'], 'it must clear at the limit or below it'],
   [['--metric', 'queue', '--limit', '5', '--agent', 'ada'], 'not measured of single agents'],
+  [['--metric', 'queue', '--limit', '5', '--repeat', '30s'], 'told again after a minute at the soonest'],
 ])('%p is refused', async (args, says) => {
   const ran = await alerts(['add', 'mine', ...args], {});
   expect(ran).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(says) });
@@ -55,12 +55,34 @@ test.each([
 
 test('rules are listed with their state and bounds', async () => {
   const list = async () => [
-    { id: 1, rule: { ...queueRule, metric: 'cost-per-task' as const }, isRaised: true, value: 2e6 },
+    { id: 1, rule: { ...queueRule, metric: 'cost-per-task' as const }, isRaised: true, value: 2e6, acknowledged: null },
   ];
   const { stdout } = await alerts(['list'], { list });
   expect(stdout).toMatch(/^waiting +raised +cost-per-task +- +\$2\.00 +above \$0\.00 ×2 +below \$0\.00 ×3 +1h$/m);
   expect(JSON.parse((await alerts(['list', '-o', 'json'], { list })).stdout)).toMatchObject({
-    alerts: [{ name: 'waiting', isRaised: true, value: 2e6 }],
+    alerts: [{ name: 'waiting', isRaised: true, value: 2e6, acknowledged: null }],
+  });
+});
+
+test('who sees to an alert is listed, and said with a note', async () => {
+  const seen = {
+    ...{ id: 1, rule: queueRule, isRaised: true, value: 101 },
+    acknowledged: { by: 'ada\u001b[31m', at: 0, note: 'new agents come' },
+  };
+  const given: unknown[] = [];
+  const acknowledge: Alerts['acknowledge'] = async (...args) => {
+    given.push(args);
+    return seen;
+  };
+  const { stdout } = await alerts(['acknowledge', 'waiting', '--note', 'new agents come', '--by', 'ada'], {
+    acknowledge,
+  });
+  expect(stdout).toBe('Alert waiting is acknowledged: it is not told again until it has cleared.\n');
+  expect(given).toEqual([['waiting', { note: 'new agents come', by: 'ada' }]]);
+  const list = async () => [seen];
+  expect((await alerts(['list'], { list })).stdout).toMatch(/^waiting +raised, ada sees to it +queue /m);
+  expect(JSON.parse((await alerts(['list', '-o', 'json'], { list })).stdout)).toMatchObject({
+    alerts: [{ acknowledged: { at: '1970-01-01T00:00:00.000Z', note: 'new agents come' } }],
   });
 });
 
@@ -78,7 +100,7 @@ test('what happened is told with who was told of it', async () => {
     },
   ];
   expect((await alerts(['history'], { history })).stdout).toMatch(
-    /raised {3}It waits\.\n {2}team: waiting \(HTTP 503, 2 tries\)\n$/,
+    /raised {8}It waits\.\n {2}team: waiting \(HTTP 503, 2 tries\)\n$/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { cellId, learn } from '../../../src/domain/learning/cells';
+import { cellId, learn, onePerAgent } from '../../../src/domain/learning/cells';
 import type { Cells } from '../../../src/domain/learning/cells';
 import type { Lesson } from '../../../src/domain/learning/lesson';
 
@@ -27,6 +27,38 @@ it('keeps a task that asked for no capability under its type', () => {
   expect([...cells.keys()].sort()).toEqual(
     [cellId({ agent, capability: '', taskType: '' }), cellId({ agent, capability: '', taskType: 'fix' })].sort(),
   );
+});
+
+it('tells apart how hard tasks are, beside what is known of all of them', () => {
+  const cells: Cells = new Map();
+  learn(cells, [lesson({ complexity: 'high' }), lesson({ complexity: 'low', success: 0 }), lesson()], { anew: false });
+  expect(recordIn(cells, '', 'fix')?.record.succeeded).toBeCloseTo(2, 0);
+  const hard = cells.get(cellId({ agent, capability: '', taskType: 'fix', complexity: 'high' }));
+  expect(hard?.record).toMatchObject({ succeeded: 1, failed: 0 });
+  expect(cells.size).toBe(6);
+});
+
+it('sums up what an agent did of a type for several capabilities', () => {
+  const cells: Cells = new Map();
+  const lessons = [
+    { capability: 'code', durationMs: 500 },
+    { capability: 'test' },
+    { capability: 'test', durationMs: null },
+  ];
+  learn(cells, lessons.map(lesson), { anew: false });
+  const ofType = [...cells.values()].filter(({ taskType }) => taskType === 'fix');
+  const [one, ...others] = onePerAgent(ofType);
+  expect(others).toEqual([]);
+  expect(one).toMatchObject({ capability: '', taskType: 'fix', totalSucceeded: 3, shortestMs: 500, longestMs: 1_000 });
+  expect(one?.record.succeeded).toBeCloseTo(3, 1);
+});
+
+it('counts in a cell that there was not before what is learnt anew', () => {
+  const cells: Cells = new Map();
+  learn(cells, [lesson()], { anew: false });
+  learn(cells, [lesson({ complexity: 'high' })], { anew: true });
+  expect(recordIn(cells, '', 'fix')?.totalSucceeded).toBe(1);
+  expect(cells.get(cellId({ agent, capability: '', taskType: 'fix', complexity: 'high' }))?.totalSucceeded).toBe(1);
 });
 
 it('learns in the order of the ends, in whatever order they come', () => {

@@ -61,6 +61,18 @@ it('tells progress at once where that costs little, and what comes together in o
   end.abort();
 });
 
+it('tells no more than the API takes: it would refuse all that share the heartbeat', async () => {
+  const transport = new WaitingTransport(true);
+  const { one, end } = hold(transport);
+  const next = transport.next();
+  await one.run((_, { progress }) => {
+    progress({ percent: 120, message: 'x'.repeat(600) });
+    progress({ percent: NaN });
+  });
+  expect((await next)?.attempts).toMatchObject([{ percent: 100, message: 'x'.repeat(500) }]);
+  end.abort();
+});
+
 it('tells progress with the next heartbeat elsewhere', async () => {
   jest.useFakeTimers();
   const transport = new WaitingTransport(false);

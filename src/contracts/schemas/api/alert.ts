@@ -26,6 +26,13 @@ export const alertRule = strictObject({
   clearAfter: sweeps.default(3).describe('So many sweeps in a row clear it.'),
   window: duration('Attempts that ended so long ago count. Default 1h; of cost-per-day, 24h.').exactOptional(),
   agent: agentName.exactOptional().describe('Of this agent; of metrics of attempts only.'),
+  repeatEvery: duration(
+    'While it is raised and nobody has acknowledged it, it is told again after so long. Default: it is told once.',
+  ).exactOptional(),
+});
+
+export const acknowledgement = strictObject({
+  note: z.string().min(1).max(500).exactOptional().describe('What is being done, for who looks at it.'),
 });
 
 const rule = z.object({
@@ -37,12 +44,17 @@ const rule = z.object({
   raiseAfter: z.int(),
   clearAfter: z.int(),
   windowMs: z.number(),
+  repeatMs: z.number().exactOptional().describe('Absent: it is told once.'),
 });
 export const alert = rule
   .extend({
     unit,
     raised: z.boolean(),
     value: z.number().nullable().describe('Of the latest sweep; null where it could not be measured.'),
+    acknowledged: z
+      .object({ by: z.string(), at: time, note: z.string().nullable() })
+      .nullable()
+      .describe('Who sees to it; null again once it has cleared.'),
   })
   .meta({ id: 'Alert' });
 export const alertList = z.object({ alerts: z.array(alert) });
@@ -58,7 +70,7 @@ export const alertEvents = z.object({
   events: z.array(
     z.object({
       id: z.string(),
-      type: z.enum(['raised', 'cleared', 'tested']),
+      type: z.enum(['raised', 'repeated', 'acknowledged', 'cleared', 'tested']),
       alert: z.string(),
       at: time,
       message: z.string(),
