@@ -78,7 +78,7 @@ interface TextSchema {
 }
 
 test('no text of an address may hold the character NUL, and the document says so', () => {
-  const parameters = operations.flatMap((operation) => operation.parameters ?? []) as {
+  const parameters = operations.flatMap((operation) => operation.parameters ?? []) as unknown as {
     in: string;
     schema: TextSchema;
   }[];
