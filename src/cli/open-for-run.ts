@@ -1,4 +1,5 @@
 import { OrchestraError } from '../domain/errors';
+import { list } from '../domain/routing/plain-words';
 import type { DataFolder, Installation, Report } from './ports';
 
 export interface OpenedForRun {
@@ -60,7 +61,7 @@ async function provideWorkers(running: Installation, folder: DataFolder, detach:
   if (detach) {
     throw new OrchestraError(
       'SERVER_UNAVAILABLE',
-      `No worker takes ${missing.join(' and ')} from the configured servers. Start \`orchestra worker\`, or run without --detach.`,
+      `No worker takes ${list(missing)} from the configured servers. Start \`orchestra worker\`, or run without --detach.`,
     );
   }
   await running.startWorkers(missing);

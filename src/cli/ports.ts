@@ -51,12 +51,12 @@ export interface CommandLineHost {
   isDebugging: boolean;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Rejects with a message for people. */
+  /** Rejects with what is wrong, in words for people that do not name the path; see named-files.ts. */
   readText(path: string): Promise<string>;
   readTextSync(path: string): string;
   /** What is at an address of the web, up to 1 MiB of it, whatever its status. Rejects with a message for people. */
   download(url: string): Promise<{ status: number; text: string }>;
-  /** Names of the files in a folder; undefined where the path leads to no folder. */
+  /** Names of the files in a folder; undefined where the path leads to no folder. Rejects as the two above. */
   listFolder(path: string): Promise<string[] | undefined>;
   /** All of stdin; undefined where it is a terminal, at which nobody is asked. */
   readStdin(): Promise<string | undefined>;
@@ -114,6 +114,12 @@ export type WorkerRole = 'sessions' | 'agents' | 'learning' | 'health';
 /** Who keeps the servers running: `orchestra dev`, another process for its own run, somebody else altogether, or this process. */
 export type ServersOwner = 'dev' | 'other-run' | 'configured' | 'this-process';
 
+/** Where an `orchestra dev` serves its API, and the file with a token for it. */
+export interface DevApi {
+  url: string;
+  tokenFile: string;
+}
+
 /** Connected servers. */
 export interface Installation {
   owner: ServersOwner;
@@ -149,6 +155,10 @@ export interface Installation {
   createApiToken(token: Omit<NewApiToken, 'id' | 'hash'>): Promise<{ id: string; token: string }>;
   /** Makes the token of an administrator that stands in the data folder, and resolves with its file; the one before is valid no more. */
   makeLocalToken(): Promise<string>;
+  /** Of the `orchestra dev` that keeps the servers running; null where there is none, or its API does not listen yet. */
+  devApi: DevApi | null;
+  /** Lets others know the API of this process, which is the `orchestra dev` that keeps the servers running. */
+  keepDevApi(api: DevApi): void;
   routing: RoutingReader;
   caches: Pick<WorkerCaches, 'list'>;
   /** The agents of the registry as they are now. */

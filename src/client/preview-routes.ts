@@ -66,7 +66,10 @@ export function previewRoutes(
     const request = { workspace, requirement, activity, race: place, ...(terms && { terms, termSettings }) };
     const requests = Array<typeof request>(racersAskedFor(choice) || 1).fill(request);
     const [answer, ...others] = assign(roster, requests, settings);
-    if (isOwn && answer?.kind === 'assigned') chosen.set(name, agentRef(answer.agent, workspace));
+    // Of the items of a fan-out nobody is the one that gives their result.
+    if (isOwn && task.forEach === undefined && answer?.kind === 'assigned') {
+      chosen.set(name, agentRef(answer.agent, workspace));
+    }
     return { place, name, ...(task && { task }), choice, answer, racers: others.filter(isUseful) };
   });
   const isPossible = routes.every(({ answer }) => answer?.kind === 'assigned' || answer?.reason === 'all-busy');

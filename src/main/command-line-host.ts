@@ -26,7 +26,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
       try {
         return readFileSync(path, 'utf8');
       } catch (error) {
-        return throwReadable(error, path);
+        return throwReadable(error);
       }
     },
     download,
@@ -37,7 +37,7 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOTDIR' || (error as NodeJS.ErrnoException).code === 'ENOENT')
           return undefined;
-        return throwReadable(error, path);
+        return throwReadable(error);
       }
     },
     readStdin: async () => (host.stdin.isTTY ? undefined : text(host.stdin)),
@@ -79,14 +79,14 @@ function isSet(value: string | undefined): boolean {
 const readFaults: Record<string, string> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
   EACCES: 'you may not read it',
 };
 
-/** Names the path where the message is shown on its own. */
-function throwReadable(error: unknown, path?: string): never {
+/** Who asked names the path. */
+function throwReadable(error: unknown): never {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  const fault = readFaults[code] ?? message;
-  throw new Error(path === undefined ? fault : `${path}: ${fault}`, { cause: error });
+  throw new Error(readFaults[code] ?? message, { cause: error });
 }
 
 function packageVersion(): string {

@@ -8,7 +8,7 @@ import { alertsOf } from './alerts';
 import { webhooksOf } from './webhooks';
 import { readConfiguration } from './configuration';
 import type { Configuration } from './configuration';
-import { isDevOf } from './data-folder-files';
+import { findDev, keepDevApi } from './data-folder-files';
 import type { LocalInstallation } from './local';
 import { makeLocalToken } from './local-token';
 import { optimisationOf } from './optimisation';
@@ -100,6 +100,8 @@ async function openFor(
     createApiToken: (token) => createApiToken(local.apiTokens, configuration.workspace, token),
     makeLocalToken: () =>
       makeLocalToken(local.apiTokens, configuration.workspace, configuration.dataDirectory, Date.now()),
+    devApi: serversPid === null ? null : (findDev(configuration.dataDirectory, serversPid)?.api ?? null),
+    keepDevApi: (api) => keepDevApi(configuration.dataDirectory, api),
     routing: local.routing,
     caches: local.caches,
     roster: () => {
@@ -151,5 +153,5 @@ async function inspectHealth(local: LocalInstallation): Promise<HealthReport> {
 function ownerOf({ dataDirectory }: Configuration, serversPid: number | null): Installation['owner'] {
   if (serversPid === null) return 'configured';
   if (serversPid === process.pid) return 'this-process';
-  return isDevOf(dataDirectory, serversPid) ? 'dev' : 'other-run';
+  return findDev(dataDirectory, serversPid) ? 'dev' : 'other-run';
 }

@@ -4,7 +4,7 @@ import type { DoctorCheck } from '../cli/ports';
 import type { EmbeddedFacts } from '../embedded/inspect-embedded';
 import { inspectEmbedded } from '../embedded/inspect-embedded';
 import type { Configuration } from './configuration';
-import { isDevOf } from './data-folder-files';
+import { findDev } from './data-folder-files';
 import { accessOf } from './database-access';
 import type { DatabaseAccess } from './database-access';
 
@@ -51,9 +51,11 @@ function serversCheck({ running }: EmbeddedFacts): DoctorCheck {
     const detail = 'none run on this data folder; `orchestra run` starts them for itself, `orchestra dev` for all';
     return { name, status: 'ok', detail };
   }
-  const who = isDevOf(running.dataDirectory, running.ownerPid) ? 'orchestra dev' : 'a run';
+  const dev = findDev(running.dataDirectory, running.ownerPid);
+  const api = dev?.api ? `, API at ${dev.api.url}` : '';
   const link = running.webUiUrl === null ? '' : `, Temporal Web UI at ${running.webUiUrl}`;
-  return { name, status: 'ok', detail: `kept running by ${who}, process ${running.ownerPid}${link}` };
+  const who = `${dev ? 'orchestra dev' : 'a run'}, process ${running.ownerPid}`;
+  return { name, status: 'ok', detail: `kept running by ${who}${api}${link}` };
 }
 
 function temporalCheck({ temporal: { executable, skipped, go } }: EmbeddedFacts): DoctorCheck {

@@ -25,7 +25,7 @@ export interface AgentWork {
 export interface WorkContext {
   /** Aborted when the attempt is cancelled, given up or has run into its timeout. */
   signal: AbortSignal;
-  /** Percent (0–100) and a message of at most 500 characters; sent with the next heartbeat. */
+  /** Percent (0–100) and a message, of which the first 500 characters are told; sent with the next heartbeat. */
   progress(update: { percent?: number; message?: string }): void;
   /** What the attempt has used so far, and how the agent worked; what is said later takes the place of what was said before, part by part. */
   used(usage: WorkUsage): void;

@@ -6,6 +6,8 @@ import { WorkFailure } from './work-failure';
 /** What is said of work that somebody else is to do. */
 export const handedBack = { reason: 'handed_back', error: 'The agent was stopped before it had finished.' };
 
+const longestMessage = 500;
+
 /** What is said of an attempt when it is over. */
 export interface WorkEnd {
   how: 'complete' | 'fail';
@@ -35,7 +37,7 @@ export class WorkUnderWay implements HeldEntry {
     const context: WorkContext = {
       signal: this.controller.signal,
       progress: (update) => {
-        Object.assign(this.progress, update);
+        Object.assign(this.progress, tellable(update));
         this.onProgress();
       },
       used: (usage) => (this.usage = { ...this.usage, ...usage }),
@@ -65,6 +67,14 @@ export class WorkUnderWay implements HeldEntry {
   private used(): object {
     return this.usage === undefined ? {} : { usage: this.usage };
   }
+}
+
+/** As the API takes it: what it refuses of one attempt, it refuses of all that share the heartbeat, and none of them is kept. */
+function tellable({ percent, message }: HeldEntry['progress']): HeldEntry['progress'] {
+  return {
+    ...(Number.isFinite(percent) && { percent: Math.min(100, Math.max(0, percent ?? 0)) }),
+    ...(message !== undefined && { message: String(message).slice(0, longestMessage) }),
+  };
 }
 
 function failureOf(error: unknown): object {

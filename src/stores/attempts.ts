@@ -116,7 +116,8 @@ function toBeginning(row: BegunRow | undefined): Beginning {
   };
 }
 
-// Locks are taken in key order, here and in every other statement on leases.
+// Locks are taken in key order, here and in every other statement on leases. Whether one is open is asked of the row that is held: asked of the table, it
+// would be looked for among all that are open.
 const beginText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text)
@@ -129,7 +130,7 @@ const beginText = `
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
-      AND leases.released_at IS NULL AND NOT held.is_remote
+      AND held.released_at IS NULL AND NOT held.is_remote
       AND (leases.holder = held.caller OR (leases.begun_at IS NULL AND leases.expires_at > now()))
     RETURNING held.nth
   )
@@ -157,12 +158,12 @@ const extendText = `
   WITH running AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint, percent real, message text)
   ), held AS (
-    SELECT workspace, session, run, attempt, token, percent, message FROM running
-    JOIN leases AS lease USING (workspace, session, run, attempt, token) WHERE released_at IS NULL
+    SELECT workspace, session, run, attempt, token, percent, message, released_at IS NULL AS is_open FROM running
+    JOIN leases AS lease USING (workspace, session, run, attempt, token)
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
   )
   UPDATE leases SET expires_at = now() + $2 * interval '1 millisecond',
     progress_percent = coalesce(held.percent, progress_percent), progress_message = coalesce(held.message, progress_message)
   FROM held
-  WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
+  WHERE is_open AND leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
   RETURNING leases.token, leases.cancelled_at IS NOT NULL AS cancelled`;

@@ -44,7 +44,9 @@ test('a second dev on the folder says where the first is', async () => {
   const { exitCode, stdout } = await cli.run('dev');
   expect(exitCode).toBe(0);
   expect(stdout).toContain(`already runs on ${cli.dataDirectory}, as process ${dev.pid}.`);
-  expect(stdout).toMatch(/Temporal Web UI: http:\/\/127\.0\.0\.1:\d+/);
+  const places = (said: string): string[] => said.split('\n').filter((line) => /^ {2}(API|Temporal|Data)/.test(line));
+  expect(places(stdout)).toEqual(places(dev.said.stdout));
+  expect(stdout).toMatch(/^ {2}API +http:\/\/127\.0\.0\.1:\d+$/m);
 });
 
 test('a detached session is paused at once, resumed, watched to its end, and listed', async () => {
@@ -117,7 +119,9 @@ test('an unknown session and a doctor are answered', async () => {
   const doctor = JSON.parse((await cli.run('doctor', '-o', 'json')).stdout) as {
     checks: { name: string; detail: string }[];
   };
-  expect(doctor.checks.find(({ name }) => name === 'Servers')?.detail).toContain(`orchestra dev, process ${dev.pid}`);
+  expect(doctor.checks.find(({ name }) => name === 'Servers')?.detail).toContain(
+    `orchestra dev, process ${dev.pid}, API at http://127.0.0.1:`,
+  );
 });
 
 test('SIGTERM stops everything, and then nothing runs', async () => {

@@ -148,6 +148,25 @@ tasks:
   expect(outcome?.handoffs).toMatchObject([{ run: winner.run, attempt: 1, workspace: 'default' }]);
 });
 
+it('are asked for as they are learnt: of a fan-out that is needed, none', async () => {
+  const session = await stores.addSession(`version: 1
+name: p
+tasks:
+  outline: { agent: planner }
+  parts: { agent: ada, forEach: [1] }
+  write: { agent: { capability: code }, needs: [outline, parts] }
+`);
+  const { attempts } = await session.take(started);
+  expect(attempts.map(({ run }) => run).sort()).toEqual(['outline', 'parts[0]']);
+  for (const attempt of attempts) {
+    await stores.attempts.begin(attempt, 'worker');
+    await stores.attempts.settle(settlement(attempt, justNow()));
+    await session.take(ended(attempt.run));
+  }
+  const [explained] = await createRoutingReader(stores.pool).assignments('default', session.id, 'write');
+  expect(explained?.assignment).toMatchObject({ inputs: { requirement: { givers: ['planner'] } } });
+});
+
 it('decide who goes on from an agent, where others are as good', async () => {
   for (let n = 0; n < 8; n++) await handOver('bob');
   await learnAll(stores);

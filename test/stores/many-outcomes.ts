@@ -1,3 +1,4 @@
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { definitionOf } from '../helpers/agent-definitions';
 import type { TestStores } from './test-stores';
@@ -42,6 +43,18 @@ export async function addManyOutcomes(stores: TestStores, workspaces: readonly s
     for (const text of statements) await stores.pool.query(text, [workspace]);
   }
   await stores.pool.query('VACUUM ANALYZE');
+}
+
+/** Two thousand attempts of one session that are assigned and not begun. Nothing was analysed since: PostgreSQL knows of no lease that is open. */
+export async function addOpenAttempts(stores: TestStores, workspace: string): Promise<RunTaskInput[]> {
+  const { id } = await stores.addSession(planText, { workspace });
+  const { rows } = await stores.pool.query<RunTaskInput>(
+    `INSERT INTO leases (workspace, session, run, attempt, agent, expires_at)
+     SELECT $1, $2, 'task_0[' || n || ']', 1, 'agent-0', now() + interval '1 hour' FROM generate_series(0, 1999) AS n
+     RETURNING workspace, session, run, attempt, token`,
+    [workspace, id],
+  );
+  return rows;
 }
 
 const statements = [

@@ -1,4 +1,5 @@
 import type { LearningBatch, Learnt } from '../../src/contracts/ports/learning-store';
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { OutcomeReport } from '../../src/domain/learning/outcome-report';
 import { memoryOwner } from '../../src/domain/memory/memory';
 import { defaultPolicy } from '../../src/domain/health/circuit-breaker';
@@ -6,6 +7,7 @@ import { createAgentBehaviours } from '../../src/stores/agent-behaviours';
 import { createAgentBreakers } from '../../src/stores/agent-breakers';
 import { createAgentMemoryStore } from '../../src/stores/agent-memories';
 import { createAgentRelationshipReader } from '../../src/stores/agent-relationships';
+import { createAttemptStore } from '../../src/stores/attempts';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createForecastStore } from '../../src/stores/forecasts';
 import { createHealthStore } from '../../src/stores/health';
@@ -19,16 +21,19 @@ import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { explainPlans } from './explained-plans';
 import type { ExplainedPool, Read } from './explained-plans';
-import { addManyOutcomes, manyTasks } from './many-outcomes';
+import { addManyOutcomes, addOpenAttempts, manyTasks } from './many-outcomes';
+import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
 let stores: TestStores;
 let explained: ExplainedPool;
+let open: RunTaskInput[];
 
 beforeAll(async () => {
   stores = await openTestStores();
   await addManyOutcomes(stores, ['default', 'other']);
+  open = await addOpenAttempts(stores, 'other');
   explained = await explainPlans(stores.databaseUrl);
 });
 afterAll(async () => {
@@ -147,8 +152,15 @@ const health: Work[] = [
   ['metrics of a session', 40, ({ pool }) => createMetricsReader(pool).ofSession(workspace, 'session-7')],
 ];
 
+const attempts: Work[] = [
+  ['ten begin', 200, ({ pool }) => all(open.slice(0, 10), (attempt) => attemptStore(pool).begin(attempt, 'worker'))],
+  ['ten go on', 100, ({ pool }) => attemptStore(pool).extend(open.slice(0, 10), 30_000)],
+  ['ten end', 300, ({ pool }) => all(open.slice(0, 10), (attempt) => attemptStore(pool).settle(settlement(attempt)))],
+];
+
 describe.each([
   ['learning', learning],
+  ['attempts', attempts],
   ['health', health],
 ])('%s reads what it needs, and no table from end to end:', (_, works) => {
   it.each(works)('%s: at most %d rows', async (_name, most, work) => {
@@ -179,6 +191,9 @@ function readsAll({ of, node, byKey, rows }: Read): boolean {
 function largest(reads: readonly Read[]): Read[] {
   return [...reads].sort((left, right) => right.rows - left.rows).slice(0, 5);
 }
+
+const attemptStore = (pool: ExplainedPool['pool']) => createAttemptStore(pool, { retentionDays: 30 });
+const all = <T>(these: T[], each: (one: T) => Promise<unknown>) => Promise.all(these.map(each));
 
 const learnings = (pool: ExplainedPool['pool']) => createLearningsReader(pool, Date.now);
 const meaning = (pool: ExplainedPool['pool']) =>

@@ -19,7 +19,7 @@ import { withPreferred } from '../../domain/routing/preferred-agents';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
-import { registeredAgentsOf, registeredAgentsOfSiblings } from '../../domain/session/choose-agent';
+import { registeredAgentsOf, registeredAgentsOfSiblings, registeredGiversTo } from '../../domain/session/choose-agent';
 import { policyOf, taskAt } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { isRacer, mayBeLeftOut } from '../../domain/session/race';
@@ -244,7 +244,7 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
     ...(taskType !== undefined && { taskType }),
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
-    givers: registeredAgentsOf(loaded.index, state, taskAt(loaded.index, start.task).needs),
+    givers: registeredGiversTo(loaded.index, state, start.task),
   });
 }
 

@@ -6,6 +6,7 @@ import { formatSourceIssue } from '../../contracts/schemas/source-position';
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { agentsInvalid } from '../../domain/agents/agent-errors';
 import { OrchestraError } from '../../domain/errors';
+import { listNamedFolder } from '../named-files';
 import type { CommandLineHost } from '../ports';
 import { safeText } from '../terminal/safe-text';
 
@@ -32,7 +33,7 @@ interface Found {
 }
 
 async function filesAt(host: CommandLineHost, path: string): Promise<Found[]> {
-  const names = await host.listFolder(resolve(host.currentDirectory, path));
+  const names = await listNamedFolder(host, path);
   if (!names) return [{ file: path, isNamed: true }];
   const files = names.filter((name) => extensions.has(extname(name))).sort();
   if (files.length > 0) return files.map((name) => ({ file: join(path, name), isNamed: false }));

@@ -21,8 +21,8 @@ export function addAgentSecretsCommands(agents: Command, { host, openDataFolder,
     secrets
       .command('set')
       .description('set a secret to what is read from stdin, without the line end')
-      .argument('<agent>')
-      .argument('<name>', 'letters, digits and "_"')
+      .argument('<agent>', 'name of the agent, as `agents list` shows it')
+      .argument('<name>', 'of the secret: letters, digits and "_"')
       .option('--from-env <variable>', 'take it from this environment variable instead')
       .action(
         action((agent: string, name: string, { fromEnv }: { fromEnv?: string }) =>
@@ -38,7 +38,7 @@ export function addAgentSecretsCommands(agents: Command, { host, openDataFolder,
     secrets
       .command('list')
       .description('list the names of the secrets of an agent')
-      .argument('<agent>')
+      .argument('<agent>', 'name of the agent, as `agents list` shows it')
       .addOption(outputOption())
       .action(
         action((agent: string, { output }: { output: OutputFormat }) =>
@@ -51,8 +51,8 @@ export function addAgentSecretsCommands(agents: Command, { host, openDataFolder,
     secrets
       .command('remove')
       .description('remove a secret')
-      .argument('<agent>')
-      .argument('<name>')
+      .argument('<agent>', 'name of the agent, as `agents list` shows it')
+      .argument('<name>', 'as `agents secrets list` shows it')
       .action(action((agent: string, name: string) => removeSecret(host, openDataFolder(), agent, name))),
     ['orchestra agents secrets remove writer TOKEN'],
   );

@@ -21,7 +21,7 @@ export function addAgentTokensCommands(agents: Command, { host, openDataFolder, 
     tokens
       .command('create')
       .description('make a token for an agent, and print it: it is shown once, and only its hash is kept')
-      .argument('<agent>')
+      .argument('<agent>', 'name of the agent, as `agents list` shows it')
       .option('--expires-in <duration>', 'how long it is valid, e.g. 30d; for ever where it is left out', parseTime)
       .addOption(outputOption())
       .action(

@@ -40,7 +40,7 @@ export function addAlertWebhooksCommands(alerts: Command, { host, openDataFolder
     webhooks
       .command('remove')
       .description('take a receiver away, with what is still to be sent to it')
-      .argument('<name>')
+      .argument('<name>', 'as `alerts webhooks list` shows it')
       .action(action((name: string) => removeWebhook(host, openDataFolder(), name))),
     ['orchestra alerts webhooks remove team'],
   );

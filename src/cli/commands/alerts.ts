@@ -37,7 +37,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
     alerts
       .command('add')
       .description('raise an alert while a metric is behind a limit; in place of the rule of that name')
-      .argument('<name>')
+      .argument('<name>', 'what the rule is called')
       .requiredOption('--metric <metric>', Object.keys(alertMetrics).join(', '))
       .requiredOption('--limit <value>', 'like 80%, 10m, $5 or 100')
       .option('--clear-at <value>', 'a value from which it may clear (default: a tenth on the good side of the limit)')
@@ -79,7 +79,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
     alerts
       .command('remove')
       .description('take a rule away')
-      .argument('<name>')
+      .argument('<name>', 'as `alerts list` shows it')
       .action(action((name: string) => removeAlert(host, openDataFolder(), name))),
     ['orchestra alerts remove failing'],
   );
@@ -87,7 +87,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
     alerts
       .command('test')
       .description('send a message to all receivers, or to one, now')
-      .argument('[webhook]')
+      .argument('[webhook]', 'only this one, as `alerts webhooks list` shows it')
       .addOption(outputOption())
       .action(
         action((webhook: string | undefined, { output }: { output: OutputFormat }) =>

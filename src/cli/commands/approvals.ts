@@ -4,6 +4,7 @@ import type { Approval } from '../../contracts/ports/approval-store';
 import type { Question, WantedAmount } from '../../contracts/ports/turn-store';
 import { accountWords } from '../../domain/budget/accounts';
 import { formatAmount } from '../../domain/budget/amounts';
+import { list as inWords } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
@@ -120,7 +121,7 @@ function asks({ question }: Approval): string {
   const { agent, exceeds } = question;
   const amounts = exceeds.map(({ unit, wanted }) => formatAmount(unit, wanted ?? 0));
   return safeLine(
-    `may attempt ${attempt} of ${run} in ${session}, by ${agent}, go over its budget by reserving ${[...new Set(amounts)].join(' and ')}?`,
+    `may attempt ${attempt} of ${run} in ${session}, by ${agent}, go over its budget by reserving ${inWords([...new Set(amounts)])}?`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { StoredPlace } from '../../domain/audit/verify-chain';
 import { parseDuration } from '../../domain/duration';
 import { OrchestraError } from '../../domain/errors';
 import { exitCodes } from '../exit-codes';
+import { readNamedFile } from '../named-files';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
 import { safeText } from '../terminal/safe-text';
@@ -94,7 +95,7 @@ async function verify(
   folder: DataFolder,
   { anchors, output }: { anchors?: string; output: OutputFormat },
 ): Promise<number> {
-  const kept = anchors === undefined ? [] : readAnchors(anchors, await host.readText(anchors));
+  const kept = anchors === undefined ? [] : readAnchors(anchors, await readNamedFile(host, anchors));
   return withInstallation(host, folder, async ({ audit, workspace }) => {
     const found = await audit.verify(kept);
     const isSound = found.faults.length === 0;

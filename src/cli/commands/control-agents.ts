@@ -9,6 +9,7 @@ import type { ByOption } from './control-agent';
 import { listRecoveries, recoverAgent } from './recover-agent';
 import type { RecoverOptions } from './recover-agent';
 
+const agent = ['<name>', 'name of the agent, as `agents list` shows it'] as const;
 const by = ['--by <name>', 'who does it, for its events', 'command line'] as const;
 
 /** Commands that take agents out of work, and back. */
@@ -17,7 +18,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('drain')
       .description('give an agent no new work; what it does, it may finish')
-      .argument('<name>')
+      .argument(...agent)
       .option(...by)
       .action(action((name: string, options: ByOption) => drainAgent(host, openDataFolder(), name, options))),
     ['orchestra agents drain writer'],
@@ -26,7 +27,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('undrain')
       .description('give an agent work again')
-      .argument('<name>')
+      .argument(...agent)
       .option(...by)
       .action(action((name: string, options: ByOption) => undrainAgent(host, openDataFolder(), name, options))),
     ['orchestra agents undrain writer'],
@@ -35,7 +36,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('quarantine')
       .description('give an agent no work because something is wrong with it, until it is reset')
-      .argument('<name>')
+      .argument(...agent)
       .requiredOption('--reason <text>', 'what is wrong, for those who look at it later')
       .option(...by)
       .action(
@@ -49,7 +50,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('reset')
       .description('give an agent work again that is in error or in quarantine: closes its circuit breaker')
-      .argument('<name>')
+      .argument(...agent)
       .option(...by)
       .action(action((name: string, options: ByOption) => resetAgent(host, openDataFolder(), name, options))),
     ['orchestra agents reset writer'],
@@ -58,7 +59,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('recover')
       .description('do something about an agent that is not well, or list what can be done')
-      .argument('<name>')
+      .argument(...agent)
       .addArgument(
         new Argument('[action]', 'what to do; without it, what can be done is listed').choices(recoveryActions),
       )
@@ -82,7 +83,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
     agents
       .command('remove')
       .description('remove an agent that is idle, with its secrets and its record')
-      .argument('<name>')
+      .argument(...agent)
       .action(action((name: string) => removeAgent(host, openDataFolder(), name))),
     ['orchestra agents drain writer', 'orchestra agents remove writer'],
   );

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { list } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder, Installation, Session } from '../ports';
 import { statusWords } from '../report/session-words';
@@ -77,7 +78,7 @@ async function reopened(session: Session, turnBefore: number): Promise<boolean> 
 async function warnWithoutWorkers(host: CommandLineHost, installation: Installation): Promise<void> {
   const missing = await installation.missingWorkers();
   if (missing.length === 0) return;
-  await host.stderr.write(`No worker takes ${missing.join(' and ')} now: start \`orchestra worker\`.\n`);
+  await host.stderr.write(`No worker takes ${list(missing)} now: start \`orchestra worker\`.\n`);
 }
 
 async function say(host: CommandLineHost, message: string): Promise<number> {

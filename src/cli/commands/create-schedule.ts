@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { requirePlan } from '../../contracts/schemas/read-plan';
 import { OrchestraError } from '../../domain/errors';
 import { parseInputArguments } from '../../domain/plan/input-arguments';
 import { namePattern } from '../../domain/plan/names';
 import type { OverlapPolicy } from '../../domain/schedules/schedule';
 import { exitCodes } from '../exit-codes';
+import { readNamedFileSync } from '../named-files';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { readPlanFile } from '../read-plan-file';
 import type { OutputFormat } from './command';
@@ -34,7 +34,7 @@ export async function createSchedule(
     throw new OrchestraError('USAGE', `"${name}" is no name: use letters, digits, "-", "_" and ".", at most 63.`);
   }
   const { plan, hash, baseDirectory } = requirePlan(await readPlanFile(host, file));
-  const fromFile = (path: string): string => host.readTextSync(resolve(host.currentDirectory, path));
+  const fromFile = (path: string): string => readNamedFileSync(host, path);
   const inputs = parseInputArguments(plan, input, fromFile);
   return withInstallation(host, folder, async ({ client, planDocuments }) => {
     const times = { cron, timeZone, overlap, catchUpMs: catchUp };

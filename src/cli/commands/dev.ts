@@ -36,7 +36,13 @@ async function dev(host: CommandLineHost, folder: DataFolder): Promise<number> {
       await tellUnfinished(installation, report);
       // Whoever configures servers says who may use them.
       const tokenFile = installation.owner === 'this-process' ? await installation.makeLocalToken() : undefined;
-      await host.stdout.write(`${readyLines(host, folder, installation, apiUrl, tokenFile).join('\n')}\n`);
+      if (tokenFile !== undefined) installation.keepDevApi({ url: apiUrl, tokenFile });
+      const style = createStyle(host.stdout.hasColours);
+      await write(host, [
+        style.bold(`${style.green('✔')} orchestra dev is ready`),
+        ...placesOf(host, folder, installation, { url: apiUrl, tokenFile }),
+        style.dim('Ctrl-C stops everything; sessions are kept.'),
+      ]);
       if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
       report('Stopping; open sessions go on at the next start.');
     } finally {
@@ -54,30 +60,30 @@ async function leaveToOther(host: CommandLineHost, folder: DataFolder, running: 
       `Process ${running.ownerPid} runs a plan on ${folder.path}, with servers that end with it. Start \`orchestra dev\` again when it has ended.`,
     );
   }
-  await host.stdout.write(`orchestra dev already runs on ${folder.path}, as process ${running.ownerPid}.\n`);
-  if (running.webUiUrl !== null) await host.stdout.write(`Temporal Web UI: ${running.webUiUrl}\n`);
+  const style = createStyle(host.stdout.hasColours);
+  await write(host, [
+    style.bold(`orchestra dev already runs on ${folder.path}, as process ${running.ownerPid}.`),
+    ...placesOf(host, folder, running, running.devApi),
+    style.dim('Ctrl-C in its terminal stops everything; sessions are kept.'),
+  ]);
   return exitCodes.succeeded;
 }
 
-function readyLines(
+/** Where everything is; without an API, that of a `dev` which is still starting. */
+function placesOf(
   host: CommandLineHost,
   folder: DataFolder,
   installation: Installation,
-  apiUrl: string,
-  tokenFile: string | undefined,
+  api: { url: string; tokenFile: string | undefined } | null,
 ): string[] {
   const style = createStyle(host.stdout.hasColours);
   const command = `orchestra${folder.argument}`;
+  const whose = 'of an administrator; only you can read it, and it ends with the next start';
   return [
-    style.bold(`${style.green('✔')} orchestra dev is ready`),
     ...(installation.webUiUrl === null ? [] : [`  Temporal Web UI  ${style.cyan(installation.webUiUrl)}`]),
-    `  API              ${style.cyan(apiUrl)}`,
-    `  API operations   ${style.cyan(`${apiUrl}/docs`)}`,
-    ...(tokenFile === undefined
-      ? []
-      : [
-          `  API token        ${tokenFile} (of an administrator; only you can read it, and it ends with the next start)`,
-        ]),
+    `  API              ${api ? style.cyan(api.url) : 'not ready yet'}`,
+    ...(api ? [`  API operations   ${style.cyan(`${api.url}/docs`)}`] : []),
+    ...(api?.tokenFile === undefined ? [] : [`  API token        ${api.tokenFile} (${whose})`]),
     `  Temporal         ${installation.temporalAddress}`,
     `  PostgreSQL       ${installation.databaseAddress}`,
     `  Data folder      ${folder.path}`,
@@ -85,6 +91,9 @@ function readyLines(
     'In another terminal:',
     `  ${command} run examples/hello/hello.plan.yaml`,
     `  ${command} sessions list`,
-    style.dim('Ctrl-C stops everything; sessions are kept.'),
   ];
+}
+
+async function write(host: CommandLineHost, lines: readonly string[]): Promise<void> {
+  await host.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -20,24 +20,30 @@ export interface EditOptions {
   output: OutputFormat;
 }
 
+interface Version {
+  plan: Plan;
+  hash: string;
+}
+
 interface Edit {
   session: Session;
   installation: Installation;
-  before: { plan: Plan; hash: string };
+  before: Version;
   options: EditOptions;
 }
 
 /** Edits the plan of a session: in an editor, or by a file that takes its place. */
-export function editSession(
+export async function editSession(
   host: CommandLineHost,
   folder: DataFolder,
   id: string,
   options: EditOptions,
 ): Promise<number> {
+  // What is wrong with the file is told whether servers run or not.
+  const written = options.file === undefined ? undefined : await readPlanAt(host, options.file);
   return withSession(host, folder, id, async (session, installation) => {
     const edit: Edit = { session, installation, before: await session.plan(), options };
-    if (options.file !== undefined) return apply(host, edit, options.file);
-    return inEditor(host, edit);
+    return written ? apply(host, edit, written) : inEditor(host, edit);
   });
 }
 
@@ -49,7 +55,7 @@ async function inEditor(host: CommandLineHost, edit: Edit): Promise<number> {
     .editText(`${before.plan.name}.plan.yaml`, headOf(session, before.hash) + planFileText(before.plan))
     .finally(stopListening);
   try {
-    const exitCode = await apply(host, edit, file.path);
+    const exitCode = await apply(host, edit, await readPlanAt(host, file.path));
     if (exitCode === exitCodes.succeeded && !edit.options.dryRun) await file.remove();
     else await host.stderr.write(`What you have written is in ${file.path}\n`);
     return exitCode;
@@ -64,6 +70,10 @@ async function inEditor(host: CommandLineHost, edit: Edit): Promise<number> {
   }
 }
 
+async function readPlanAt(host: CommandLineHost, file: string): Promise<Version> {
+  return requirePlan(await readPlanFile(host, file));
+}
+
 function headOf({ id }: Session, hash: string): string {
   return [
     `# The plan of session ${id}, version ${hash.slice(0, 12)}.`,
@@ -72,9 +82,8 @@ function headOf({ id }: Session, hash: string): string {
   ].join('\n');
 }
 
-async function apply(host: CommandLineHost, edit: Edit, file: string): Promise<number> {
+async function apply(host: CommandLineHost, edit: Edit, { plan, hash }: Version): Promise<number> {
   const { session, installation, before, options } = edit;
-  const { plan, hash } = requirePlan(await readPlanFile(host, file));
   const { changes, refusals } = await session.previewEdit(before.plan, plan);
   const isNothing = isUnchanged(changes);
   const isTaken = !isNothing && !options.dryRun;

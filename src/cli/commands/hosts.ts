@@ -24,7 +24,7 @@ export function addHostsCommands(program: Command, { host, openDataFolder, actio
     hosts
       .command('remove')
       .description('take a host that is gone out of the registry, with its agents')
-      .argument('<name>')
+      .argument('<name>', 'as `hosts list` shows it')
       .action(action((name: string) => removeHost(host, openDataFolder(), name))),
     ['orchestra hosts remove build-7'],
   );

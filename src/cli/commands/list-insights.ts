@@ -1,7 +1,7 @@
 import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { TransferVerdict } from '../../domain/learning/insights/distribution';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
-import { count } from '../../domain/routing/plain-words';
+import { count, list } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { formatDate } from '../terminal/format-time';
@@ -74,10 +74,7 @@ function toldWords({ applied, effect }: InsightOverview): string[] {
 function receiverWords({ distribution }: InsightOverview): string[] {
   if (!distribution) return [];
   const agents = (wanted: TransferVerdict): string =>
-    distribution.receivers
-      .filter(({ verdict }) => verdict === wanted)
-      .map(({ agent }) => agent)
-      .join(' and ');
+    list(distribution.receivers.filter(({ verdict }) => verdict === wanted).map(({ agent }) => agent));
   const [holds, not] = [agents('holds'), agents('contradicted')];
   const { verdict, confidence } = distribution.others;
   return [

@@ -22,6 +22,8 @@ interface Options {
 
 type Page = Options & { limit: number };
 
+const agent = ['<agent>', 'its name; workspace/name for one that another workspace shares'] as const;
+
 /** What agents remember of their work for the workspace. */
 export function addMemoryCommands(program: Command, { host, openDataFolder, action }: CommandContext): void {
   const memory = program.command('memory').description('what agents remember across sessions');
@@ -30,7 +32,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
     memory
       .command('add')
       .description('let an agent remember a text; what it remembers by now is new again')
-      .argument('<agent>')
+      .argument(...agent)
       .argument('<text>', 'at most 2,000 characters')
       .addOption(new Option('--kind <kind>', 'what it is').choices(memoryKinds).default('fact'))
       .addOption(outputOption())
@@ -48,7 +50,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
     memory
       .command('search')
       .description('find what an agent remembers, best first')
-      .argument('<agent>')
+      .argument(...agent)
       .argument('<words...>', 'what is searched for, as on the web: in one text also "in a row", or, -without')
       .addOption(limit())
       .addOption(outputOption())
@@ -65,7 +67,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
     memory
       .command('list')
       .description('list what an agent remembers, newest first')
-      .argument('<agent>')
+      .argument(...agent)
       .addOption(limit())
       .addOption(outputOption())
       .action(
@@ -81,7 +83,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
     memory
       .command('forget')
       .description('let an agent forget memories, all of those named or none')
-      .argument('<agent>')
+      .argument(...agent)
       .argument('[id...]', 'as `list` shows them')
       .option('--all', 'everything that it remembers')
       .addOption(outputOption())

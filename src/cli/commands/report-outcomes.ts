@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { readOutcomeReports } from '../../contracts/schemas/read-outcome-reports';
 import type { ReportReading } from '../../contracts/schemas/read-outcome-reports';
 import { formatSourceIssue } from '../../contracts/schemas/source-position';
@@ -7,6 +6,7 @@ import { OrchestraError } from '../../domain/errors';
 import { planLimits } from '../../domain/plan/limits';
 import { count } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
+import { readNamedFile } from '../named-files';
 import type { CommandLineHost, DataFolder, Installation } from '../ports';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
@@ -37,7 +37,7 @@ export async function reportOutcomes(
 }
 
 async function textOf(host: CommandLineHost, file: string): Promise<string> {
-  if (file !== '-') return host.readText(resolve(host.currentDirectory, file));
+  if (file !== '-') return readNamedFile(host, file);
   const text = await host.readStdin();
   if (text !== undefined) return text;
   throw new OrchestraError('USAGE', 'Give the reports on stdin, for instance with `< outcomes.jsonl`, or name a file.');

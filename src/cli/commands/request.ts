@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { OrchestraError } from '../../domain/errors';
 import { exitCodes } from '../exit-codes';
+import { readNamedFile } from '../named-files';
 import type { CommandLineHost } from '../ports';
 import { safeText } from '../terminal/safe-text';
 import type { CommandContext } from './command';
@@ -52,9 +53,7 @@ async function send(host: CommandLineHost, path: string, { api, method, body: fi
 
 async function readBody(host: CommandLineHost, file: string): Promise<string> {
   if (file === '-') return (await host.readStdin()) ?? '';
-  return host.readText(file).catch((cause: unknown) => {
-    throw new OrchestraError('USAGE', `The body ${file} cannot be read: ${(cause as Error).message}.`, { cause });
-  });
+  return readNamedFile(host, file);
 }
 
 function prettyJson(text: string): string {

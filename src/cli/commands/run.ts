@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { checkSessionId } from '../../client/check-session-id';
@@ -13,6 +12,7 @@ import type { Plan } from '../../domain/plan/plan';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes';
 import { withInterrupts } from '../interrupts';
 import type { Interrupts } from '../interrupts';
+import { readNamedFileSync } from '../named-files';
 import { openForRun } from '../open-for-run';
 import type { OpenedForRun } from '../open-for-run';
 import type { CommandLineHost, DataFolder, Installation, Session } from '../ports';
@@ -66,7 +66,7 @@ Ctrl-C cancels the session where its agents run in this process; otherwise the s
 async function run(host: CommandLineHost, folder: DataFolder, file: string, options: RunOptions): Promise<number> {
   const reading = requirePlan(await readPlanFile(host, file));
   const { plan, hash, baseDirectory } = reading;
-  const fromFile = (path: string): string => host.readTextSync(resolve(host.currentDirectory, path));
+  const fromFile = (path: string): string => readNamedFileSync(host, path);
   const inputs = parseInputArguments(plan, options.input, fromFile);
   validateInputs(plan, inputs);
   if (options.id !== undefined) checkSessionId(options.id);

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { checkSessionId } from '../../client/check-session-id';
 import { readPlan, requirePlan } from '../../contracts/schemas/read-plan';
 import { OrchestraError } from '../../domain/errors';
 import type { Json, JsonObject } from '../../domain/json';
 import { singleTaskPlan } from '../../domain/plan/single-task';
 import { exitCodes } from '../exit-codes';
+import { readNamedFileSync } from '../named-files';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
@@ -80,7 +80,7 @@ function settingsOf({ agent, capability, technology, tag, ...options }: SubmitOp
 /** `@path` takes a text from a file; `@@` begins one that begins with `@`. */
 function textOf(host: CommandLineHost, given: string): string {
   if (given.startsWith('@@')) return given.slice(1);
-  return given.startsWith('@') ? host.readTextSync(resolve(host.currentDirectory, given.slice(1))) : given;
+  return given.startsWith('@') ? readNamedFileSync(host, given.slice(1)) : given;
 }
 
 function jsonOf(text: string): Json {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { OrchestraError } from '../../domain/errors';
+import { list } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import { withInterrupts } from '../interrupts';
 import { nothingRuns } from '../open-for-run';
@@ -40,7 +41,7 @@ async function work(host: CommandLineHost, folder: DataFolder, taken: readonly W
     if (!installation) throw nothingRuns(folder);
     try {
       await installation.startWorkers(taken);
-      await host.stdout.write(`Takes ${taken.join(' and ')} from ${installation.temporalAddress}. Ctrl-C stops it.\n`);
+      await host.stdout.write(`Takes ${list(taken)} from ${installation.temporalAddress}. Ctrl-C stops it.\n`);
       while (!signal.aborted) {
         await delay(ownerCheckMs, undefined, { signal }).catch(() => undefined);
         if (!signal.aborted && installation.isOwnerGone()) {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { planLimits } from '../../domain/plan/limits';
 import { complexities } from '../../domain/plan/plan';
 import type { Plan } from '../../domain/plan/plan';
+import { list } from '../../domain/routing/plain-words';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
 import { argv, outputFormat } from './connector-settings';
@@ -201,7 +202,7 @@ function misplacedKeys(task: Partial<Record<string, unknown>>): { key?: string; 
     return [
       {
         key: given[1] ?? kind,
-        message: `a task has only one of "agent", "run", "transform" and "plan", not ${given.join(' and ')}`,
+        message: `a task has only one of "agent", "run", "transform" and "plan", not ${list(given)}`,
       },
     ];
   const faults: { key: string; message: string }[] = [];

@@ -35,6 +35,16 @@ export function registeredAgentsOf(index: PlanIndex, state: SessionState, tasks:
   return registeredNames(index, state, agentsOf(state, tasks));
 }
 
+/**
+ * Names of the agents of the registry whose results the runs of the task are given: of what it needs those that succeeded, of a race the winner, of
+ * the items of a fan-out nobody. The same is kept with the outcome (see docs/learning.md#handoffs).
+ */
+export function registeredGiversTo(index: PlanIndex, state: SessionState, task: number): string[] {
+  const given = taskAt(index, task).needs.map((need) => taskState(state, need));
+  const agents = given.flatMap(({ status, agent }) => (status === 'succeeded' ? (agent ?? []) : []));
+  return registeredNames(index, state, new Set(agents));
+}
+
 function registeredNames(index: PlanIndex, state: SessionState, agents: ReadonlySet<number>): string[] {
   const registered = [...agents].filter((agent) => agent >= index.outline.agents.length);
   return registered.flatMap((agent) => agentNameOf(index, state, agent) ?? []).sort();

@@ -1,5 +1,6 @@
 import { OrchestraError } from '../../../src/domain/errors';
-import { run } from './scripted-host';
+import { until } from '../../helpers/until';
+import { installation, run, start } from './scripted-host';
 
 const plan = `
 version: 1
@@ -84,13 +85,30 @@ describe('bad input is refused before anything is opened', () => {
     [
       'an input from a file that is not there',
       ['--input', 'name=@gone.txt'],
-      '/home/ada/gone.txt: there is no such file',
+      '"gone.txt" cannot be read: there is no such file. It was looked for at /home/ada/gone.txt.',
     ],
     ['an id that is none', ['--input', 'name=Ada', '--id', 'a/b'], '"a/b" is no session id'],
   ])('%s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await run(['run', 'hello.plan.yaml', ...args], { files });
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
+  });
+});
+
+const task = ['tasks', 'submit', '--type', 'letter', '--agent', 'ada'];
+
+test.each([
+  [['learn', 'report', 'gone']],
+  [['audit', 'verify', '--anchors', 'gone']],
+  [['request', '/v1/plans/validate', '--body', 'gone']],
+  [[...task, '--prompt', '@gone']],
+  [[...task, '--input', '@gone']],
+])('a file that %j names is looked for from the working directory, before anything is opened', async (args) => {
+  expect(await run(args)).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr:
+      '"gone" cannot be read: there is no such file. It was looked for at /home/ada/gone. Name one that is there, and that you may read.\n',
   });
 });
 
@@ -119,6 +137,35 @@ describe('plan files', () => {
     expect((await run(['graph', 'hello.plan.yaml'], { files })).stdout).toMatch(/^flowchart TD\n/);
     expect(JSON.parse((await run(['schema'])).stdout)).toHaveProperty('$schema');
   });
+});
+
+describe('a second dev', () => {
+  const second = (devApi: { url: string; tokenFile: string } | null) =>
+    run(['dev'], { folder: { openRunning: async () => installation({ webUiUrl: 'http://127.0.0.1:8233', devApi }) } });
+
+  test('says where everything of the first is', async () => {
+    const { exitCode, stdout } = await second({ url: 'http://127.0.0.1:4701', tokenFile: '/data/api-token' });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`orchestra dev already runs on /data, as process 4711.
+  Temporal Web UI  http://127.0.0.1:8233
+  API              http://127.0.0.1:4701
+  API operations   http://127.0.0.1:4701/docs
+  API token        /data/api-token (`);
+  });
+
+  test('says so where the first is still starting its API', async () => {
+    expect((await second(null)).stdout).toContain('  API              not ready yet\n  Temporal  ');
+  });
+});
+
+test('a worker says what it takes on', async () => {
+  const running = installation({ startWorkers: async () => undefined, report: () => undefined });
+  const command = start(['worker'], { folder: { openRunning: async () => running } });
+  await until('it works', () => command.said.stdout !== '');
+  command.signal('SIGTERM');
+  expect((await command.ended).stdout).toBe(
+    'Takes sessions, agents, learning and health from 127.0.0.1:7233. Ctrl-C stops it.\n',
+  );
 });
 
 describe('what goes wrong', () => {

@@ -97,6 +97,12 @@ describe('sessions edit', () => {
     expect(stderr).toContain('next.plan.yaml:7:19');
   });
 
+  test('names a file that is not there, whether servers run or not', async () => {
+    const { exitCode, stderr } = await run(byFile);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('next.plan.yaml:1:1: cannot be read: there is no such file');
+  });
+
   test('gives the plan to the editor, and takes what comes back', async () => {
     const files: Record<string, string> = {};
     const seen: string[] = [];

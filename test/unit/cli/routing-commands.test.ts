@@ -160,6 +160,16 @@ describe('orchestra route', () => {
     });
   });
 
+  test.each([
+    ['takes whom it shows for a task as the one whose result the next is given', 'agent: ada', ['ada']],
+    ['but of the items of a fan-out nobody', 'forEach: [1, 2], agent: ada', undefined],
+  ])('%s', async (_, draft, givers) => {
+    const text = `version: 1\nname: p\ntasks:\n  draft: { ${draft} }\n  check: { needs: [draft], agent: { capability: write } }\n`;
+    const { stdout } = await route(new Roster([registered('ada')]), text, ['-o', 'json']);
+    const { routes } = JSON.parse(stdout) as { routes: { inputs: { requirement: { givers?: string[] } } }[] };
+    expect(routes.map(({ inputs }) => inputs.requirement.givers)).toEqual([undefined, givers]);
+  });
+
   test('prints all of it as JSON', async () => {
     const { stdout } = await route(new Roster([registered('ada')]), plan, ['-o', 'json']);
     expect(JSON.parse(stdout)).toMatchObject({

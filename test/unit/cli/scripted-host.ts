@@ -128,7 +128,7 @@ export function start(
     readText: async (path) => files[path] ?? Promise.reject(new Error('there is no such file')),
     readTextSync: (path) => {
       const text = files[path];
-      if (text === undefined) throw new Error(`${path}: there is no such file`);
+      if (text === undefined) throw new Error('there is no such file');
       return text;
     },
     download: async (url) => ({ status: url in web ? 200 : 404, text: web[url] ?? '' }),

@@ -62,6 +62,21 @@ function commandsIn(help: string): string[] {
   return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
 }
 
+/** The arguments and options of a command, each with the words that its help text has for it; empty where it has none. */
+export async function parametersOf(command: readonly string[]): Promise<Map<string, string>> {
+  const help = await helpOf(command);
+  const [, usage = ''] = /^Usage: (.*)$/m.exec(help) ?? [];
+  const named = [...usage.matchAll(/ [<[]([^>\]]+)[>\]]/g)].map(([, name = '']) => name.replace(/\.{3}$/, ''));
+  const parameters = new Map(named.filter((name) => name !== 'options').map((name) => [name, '']));
+  for (const [, list = ''] of help.matchAll(/^(?:Arguments|Options|Global Options):\n((?: {2}.*\n?)+)/gm)) {
+    for (const [, name = '', words = ''] of list.matchAll(/^ {2}(\S+(?: \S+)*)(?: {2,}(\S.*))?$/gm)) {
+      // Commander itself lists what may be chosen, and what is taken otherwise.
+      parameters.set(name, words.startsWith('(') ? '' : words);
+    }
+  }
+  return parameters;
+}
+
 /** Every command with its subcommands, as words. */
 export async function allCommands(above: readonly string[] = []): Promise<string[][]> {
   const found: string[][] = [];

@@ -1,4 +1,4 @@
-import { allCommands, helpOf } from './all-commands';
+import { allCommands, helpOf, parametersOf } from './all-commands';
 import { codeLinesOf, pages, readPage } from './markdown';
 
 /** Calls of `orchestra` in the code of a page: the words behind it. */
@@ -26,6 +26,16 @@ test.each(pages())('every command and option that %s names exists', async (page)
     if (help === '' || missing.length > 0) unknown.push(`orchestra ${words.join(' ')}`);
   }
   expect(unknown).toEqual([]);
+});
+
+test('every argument and every option of every command says what it is', async () => {
+  const wordless: string[] = [];
+  for (const command of await allCommands()) {
+    const parameters = await parametersOf(command);
+    expect([...parameters.keys()]).toContain('-h, --help');
+    for (const [name, words] of parameters) if (words === '') wordless.push(`${command.join(' ')}: ${name}`);
+  }
+  expect(wordless).toEqual([]);
 });
 
 test('the README names every command', async () => {

@@ -1,3 +1,4 @@
+import { registeredAgentsOf, registeredGiversTo } from '../../../src/domain/session/choose-agent';
 import { TestSession } from '../../helpers/engine/test-session';
 import { outlineOf } from '../../helpers/engine/outline-of';
 
@@ -79,5 +80,40 @@ describe('a task that must not go to the agent of an earlier one', () => {
       { draft: false },
     );
     expect(agentOf(session, 'check')).toBe('two');
+  });
+});
+
+describe('the agents of the registry whose results a task is given', () => {
+  const agents = 'of the registry';
+  const needs = ['letter', 'each', 'race', 'broken', 'own'];
+  const session = new TestSession(
+    outlineOf({
+      letter: { agents },
+      each: { agents, forEach: true },
+      race: { agents, race: 2 },
+      broken: { agents, onFailure: 'continue' },
+      own: {},
+      check: { agents, needs },
+    }),
+    { each: 2 },
+  );
+  session.grant('letter', 'ada');
+  session.grant('each[0]', 'bob');
+  session.grant('each[1]', 'bob');
+  session.grant('race[0]', 'bob');
+  session.grant('race[1]', 'eve');
+  session.grant('broken', 'bob');
+  session.succeed('own', 'letter', 'each[0]', 'each[1]', 'race[1]');
+  session.fail('broken');
+  const at = (name: string): number => session.index.taskByName.get(name) ?? -1;
+
+  test('are those who succeeded and the winners of races, and nobody of a fan-out', () => {
+    expect(session.status('check')).toBe('waiting: capacity');
+    expect(registeredGiversTo(session.index, session.state, at('check'))).toEqual(['ada', 'eve']);
+  });
+
+  test('are fewer than those who did what it needs', () => {
+    const all = registeredAgentsOf(session.index, session.state, needs.map(at));
+    expect(all).toEqual(['ada', 'bob', 'eve']);
   });
 });
