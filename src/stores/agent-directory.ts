@@ -29,6 +29,8 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   /** `ofTypes` and `ofModels` are as old as `readAt`: what is known of many changes slowly. */
   let known: { roster: Roster; ofTypes: TypeRecords; ofModels: ModelRecords; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
+  /** What was begun to be read before is not kept: something may have been missed since. */
+  let timesForgotten = 0;
   const changed = new Map<string, AgentKey>();
   /** Agents of which something was learnt. */
   const learnt = new Map<string, AgentKey>();
@@ -39,6 +41,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
 
   const readAll = async (): Promise<Roster> => {
     const readAt = now();
+    const begunAt = timesForgotten;
     changed.clear();
     learnt.clear();
     const { rows } = await acrossWorkspaces(pool, 'routing').query<ProfileRow>({
@@ -49,7 +52,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const ofTypes = typeRecords(profiles);
     const ofModels = modelRecords(profiles);
     const roster = new Roster(profiles.map((profile) => withModelRecords(withTypeRecord(profile, ofTypes), ofModels)));
-    known = { roster, ofTypes, ofModels, readAt };
+    if (begunAt === timesForgotten) known = { roster, ofTypes, ofModels, readAt };
     return roster;
   };
 
@@ -121,6 +124,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     settingsChanged: settings.changed,
     forget: () => {
       known = undefined;
+      timesForgotten += 1;
       settings.forget();
     },
   };

@@ -57,6 +57,24 @@ it('reads again what was heard to have changed, where it could not be read at fi
   expect((await directory.roster()).entry(agent)?.profile.maxConcurrent).toBe(7);
 });
 
+it('is read anew when it was forgotten while it was read', async () => {
+  const agent = await register();
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const pool = Object.assign(Object.create(stores.pool) as Pool, {
+    connect: () => begun.then(() => stores.pool.connect()),
+  });
+  const directory = createAgentDirectory(pool);
+  const reading = directory.roster();
+  directory.forget();
+  begin();
+  expect((await reading).entry(agent)).toBeDefined();
+  await directory.roster();
+  expect(directory.counts.read).toBe(2);
+  await directory.roster();
+  expect(directory.counts.read).toBe(2);
+});
+
 it('knows what runs as soon as it is told, also while it is read', async () => {
   const agent = await register({ maxConcurrent: 3 });
   const directory = createAgentDirectory(stores.pool);
