@@ -315,12 +315,24 @@ function loginSettings(data: z.output<typeof environmentSchema>): Pick<Configura
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */
 function temporalConnection(environment: NodeJS.ProcessEnv, address: string | undefined): Configuration['temporal'] {
   if (address === undefined) return undefined;
-  const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
+  const config = temporalsOwn(environment);
   return {
     ...config,
     connectionOptions: { ...config.connectionOptions, address },
     namespace: config.namespace ?? 'default',
   };
+}
+
+function temporalsOwn(environment: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
+  } catch (cause) {
+    throw new OrchestraError(
+      'USAGE',
+      `Temporal's own configuration is not usable: ${(cause as Error).message}. Look at TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the other variables TEMPORAL_….`,
+      { cause },
+    );
+  }
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

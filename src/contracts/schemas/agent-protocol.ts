@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { boundedWork } from '../../domain/usage/reported-work';
 import { totalTokens } from '../../domain/usage/total-tokens';
 import { maxCostUsd, maxCount } from '../../domain/usage/usage-reports';
+import { attemptNumber } from './attempt-number';
 import { jsonValue, reportedWork, strictObject } from './plan-fields';
 
 /** The longest that a request is kept waiting. */
@@ -17,7 +18,7 @@ const attemptRef = {
   workspace: text(63),
   session: text(180),
   task: text(100),
-  attempt: z.int().min(1),
+  attempt: attemptNumber,
   token: z.int().min(1),
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TaskStatus } from '../../../domain/session/state';
+import { attemptNumber } from '../attempt-number';
 import { strictObject } from '../plan-fields';
 import { anyJson, anyObject, id, time } from './common';
 import { sessionPath } from './session';
@@ -66,7 +67,7 @@ export const explanation = z.object({
 });
 
 export const feedback = strictObject({
-  attempt: z.int().min(1).exactOptional().describe('Which attempt; the latest without.'),
+  attempt: attemptNumber.exactOptional().describe('Which attempt; the latest without.'),
   rating: z.int().min(1).max(5).exactOptional(),
   useful: z.boolean().exactOptional(),
   modifications: z.string().max(10_000).exactOptional().describe('What had to be changed in its result.'),
