@@ -68,6 +68,10 @@ const bodyLimitBytes = 1024 * 1024;
 /** Proxies add some of their own. */
 const maxHeaders = 100;
 
+/** Address and headers. Node refuses in words of its own, and is given more room, so that we do. */
+const maxHeadCharacters = 16 * 1024;
+const nodesHeadBytes = 4 * maxHeadCharacters;
+
 const requestIdHeader = 'x-request-id';
 
 /** The HTTP API; it is not listening. When it is closed, requests that wait are answered. */
@@ -98,6 +102,7 @@ export async function buildApi({
       headersTimeout: requestTimeoutMs / 3,
       connectionsCheckingInterval: requestTimeoutMs / 12,
       requireHostHeader: true,
+      maxHeaderSize: nodesHeadBytes,
     },
     routerOptions: { maxParamLength: 250 },
     forceCloseConnections: true,
@@ -109,9 +114,19 @@ export async function buildApi({
   });
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header(requestIdHeader, request.id).header('x-content-type-options', 'nosniff');
-    // Node's limit of 16 KiB counts no small ones, and leaves out what is beyond the 2,000th.
-    if (request.raw.rawHeaders.length <= 2 * maxHeaders) return done();
-    done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
+    const { rawHeaders, url = '' } = request.raw;
+    // Node's limit counts no small ones, and leaves out what is beyond the 2,000th.
+    if (rawHeaders.length > 2 * maxHeaders) {
+      return done(new OrchestraError('USAGE', `The request has more than ${maxHeaders} headers. Send fewer.`));
+    }
+    const characters = rawHeaders.reduce((sum, text) => sum + text.length, url.length);
+    if (characters <= maxHeadCharacters) return done();
+    done(
+      new OrchestraError(
+        'USAGE',
+        `The address and the headers of the request have ${characters} characters, of ${maxHeadCharacters} at most. Send less.`,
+      ),
+    );
   });
   observe?.(app);
   const routes = apiRoutes(gateway, work);

@@ -133,15 +133,25 @@ function readText(header: string | string[] | undefined): string | undefined {
 function goneSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   // With a reason of ours: an error with its stack would be made for every request.
-  reply.raw.once('close', () => controller.abort('closed'));
+  const close = (): void => controller.abort('closed');
+  // Who went while we found out who it is, is not told of any more.
+  if (reply.raw.destroyed) close();
+  else reply.raw.once('close', close);
   return controller.signal;
+}
+
+function noticeLoss({ raw }: FastifyReply, undelivered: () => void): void {
+  if (raw.destroyed) return undelivered();
+  raw.once('close', () => {
+    if (!raw.writableFinished) undelivered();
+  });
 }
 
 function sendReply(
   route: AnyRoute,
   request: FastifyRequest,
   reply: FastifyReply,
-  { body, location, status, etag }: Reply<unknown>,
+  { body, location, status, etag, undelivered }: Reply<unknown>,
 ): FastifyReply {
   const code = status ?? route.statuses?.[0] ?? 200;
   if (location !== undefined) void reply.header('location', location);
@@ -154,6 +164,7 @@ function sendReply(
       .header('x-accel-buffering', 'no')
       .send(body);
   }
+  if (undelivered) noticeLoss(reply, undelivered);
   if (code === 204) return reply.code(204).send();
   const text = JSON.stringify(body);
   if (route.method === 'GET' && code === 200) {

@@ -31,6 +31,8 @@ export interface Reply<Answer> {
   status?: number;
   /** The version of what is shown; worked out from the answer where it is absent. */
   etag?: string;
+  /** Called where the connection was gone before it took the answer: whatever was given with it, nobody has. */
+  undelivered?(): void;
 }
 
 /** One operation of the API: what it takes, what it answers, and how. Documentation and checks follow from it. */

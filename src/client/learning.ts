@@ -32,11 +32,14 @@ export class Learning {
     const { taskType: _, ...ofCapability } = query;
     const { capability: __, ...ofAgent } = ofCapability;
     const scopes = [query, ...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
-    const insights = await learnings.insights(workspace);
     for (const scope of scopes) {
-      const cells = await learnings.cells(workspace, scope);
+      const [cells, insights] = await Promise.all([
+        learnings.cells(workspace, scope),
+        learnings.insights(workspace, scope),
+      ]);
       if (cells.length > 0) return { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
     }
+    const insights = await learnings.insights(workspace, query);
     return { ...learningsOf(scopeOf(query), [], prior), ...adviceOf(query, insights) };
   }
 

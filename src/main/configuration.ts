@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { z } from 'zod';
 import type { FrontSettings } from '../api/build-api';
 import type { FunctionDirectories } from '../connectors/function/find-function';
@@ -39,6 +40,19 @@ const environmentSchema = z.object({
   ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
   ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
+  // Temporal writes a version as DEPLOYMENT.BUILD.
+  ORCHESTRA_DEPLOYMENT: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, 'is a name of letters, digits, _ and -')
+    .optional(),
+  // Empty counts as unset: an image has it, and is built without, perhaps.
+  ORCHESTRA_BUILD_ID: z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z
+      .string()
+      .regex(/^[\w.+-]{1,100}$/, 'is a text of letters, digits, _, ., + and -')
+      .optional(),
+  ),
   ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
   ORCHESTRA_GRANT_MS: positive.default(600_000),
   ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
@@ -112,6 +126,8 @@ export interface Configuration {
   durability: 'normal' | 'full';
   workspace: string;
   taskQueue: string;
+  /** What the workers of this process are a version of, in Temporal's Worker Versioning. */
+  version?: WorkerDeploymentVersion;
   leaseMs: number;
   grantMs: number;
   continueAfterEvents: number;
@@ -181,6 +197,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
     workspace: data.ORCHESTRA_WORKSPACE,
     taskQueue: data.ORCHESTRA_TASK_QUEUE,
+    ...deployedVersion(data),
     leaseMs: data.ORCHESTRA_LEASE_MS,
     grantMs: data.ORCHESTRA_GRANT_MS,
     continueAfterEvents: data.ORCHESTRA_CONTINUE_AFTER_EVENTS,
@@ -236,6 +253,17 @@ function tlsFiles(data: z.output<typeof environmentSchema>): Pick<Configuration,
   throw new OrchestraError('USAGE', 'For TLS, set ORCHESTRA_TLS_CERT and ORCHESTRA_TLS_KEY, both of them.');
 }
 
+/** Throws USAGE where a version has no name. A build id alone says nothing: images have one, whatever they are used for. */
+function deployedVersion(data: z.output<typeof environmentSchema>): Pick<Configuration, 'version'> {
+  const { ORCHESTRA_DEPLOYMENT: deploymentName, ORCHESTRA_BUILD_ID: buildId } = data;
+  if (deploymentName === undefined) return {};
+  if (buildId !== undefined) return { version: { deploymentName, buildId } };
+  throw new OrchestraError(
+    'USAGE',
+    'Workers of ORCHESTRA_DEPLOYMENT need ORCHESTRA_BUILD_ID, which tells their version from others.',
+  );
+}
+
 function metricsAddress(text: string | undefined): Pick<Configuration, 'metricsAddress'> {
   if (text === undefined) return {};
   const at = text.lastIndexOf(':');
@@ -287,12 +315,24 @@ function loginSettings(data: z.output<typeof environmentSchema>): Pick<Configura
 /** Namespace, TLS and API key come from Temporal's own environment configuration (TEMPORAL_NAMESPACE, TEMPORAL_TLS, …). */
 function temporalConnection(environment: NodeJS.ProcessEnv, address: string | undefined): Configuration['temporal'] {
   if (address === undefined) return undefined;
-  const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
+  const config = temporalsOwn(environment);
   return {
     ...config,
     connectionOptions: { ...config.connectionOptions, address },
     namespace: config.namespace ?? 'default',
   };
+}
+
+function temporalsOwn(environment: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOnly(environment) });
+  } catch (cause) {
+    throw new OrchestraError(
+      'USAGE',
+      `Temporal's own configuration is not usable: ${(cause as Error).message}. Look at TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the other variables TEMPORAL_….`,
+      { cause },
+    );
+  }
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -53,6 +53,7 @@ export function runWorkers(
                 namespace,
                 taskQueue: configuration.taskQueue,
                 dataConverter: payloads.converter,
+                version: configuration.version,
                 ...takenOn,
               }),
             (error) => report(`Worker: ${messageOf(error)}`),

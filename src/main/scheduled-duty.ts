@@ -27,7 +27,9 @@ export function startScheduledDuty(
     async () => {
       // The queue of its activities names it well: as many installations as share a namespace, as many schedules.
       await ensureSchedule(temporal, { id: taskQueue, workflow, taskQueue: configuration.taskQueue, everyMs });
-      return createActivityWorker({ connection, namespace, taskQueue, dataConverter: payloads.converter, activities });
+      const { version } = configuration;
+      const dataConverter = payloads.converter;
+      return createActivityWorker({ connection, namespace, taskQueue, dataConverter, activities, version });
     },
     (error) => report(`${name}: ${messageOf(error)}`),
   );

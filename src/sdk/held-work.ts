@@ -34,7 +34,7 @@ export class HeldWork {
     }
     // The request that waits knows nothing of them: a cancel would not reach them.
     this.waiting?.abort();
-    this.beating ??= this.beat().finally(() => (this.beating = undefined));
+    this.startBeating();
   }
 
   remove(entry: HeldEntry): void {
@@ -50,6 +50,14 @@ export class HeldWork {
       this.waiting?.abort();
     }, gatheringMs);
     this.telling.unref();
+  }
+
+  private startBeating(): void {
+    this.beating ??= this.beat().finally(() => {
+      this.beating = undefined;
+      // What came in the moment in which it ended, nobody else keeps.
+      if (this.entries.size > 0 && !this.options.signal.aborted) this.startBeating();
+    });
   }
 
   /** A request that waits holds the leases for a third of their time: twice in vain, and there is still time. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { AttemptKey, FeedbackStore } from '../contracts/ports/feedback-store';
 import { OrchestraError } from '../domain/errors';
+import { databaseText } from './database-text';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
 
@@ -23,7 +24,7 @@ export function createFeedbackStore(pool: Pool): FeedbackStore {
             {
               text: `INSERT INTO outcome_feedback (workspace, session, run, attempt, rating, useful, modifications)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-              values: [workspace, session, run, attempt, rating, useful, modifications],
+              values: [workspace, session, run, attempt, rating, useful, modifications && databaseText(modifications)],
             },
             {
               text: `INSERT INTO agents_to_relearn (workspace, agent_workspace, agent)

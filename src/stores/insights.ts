@@ -11,7 +11,7 @@ import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
 
 /** Insights change when outcomes are mined: every few minutes at most. */
-const maxAgeMs = 30_000;
+export const insightsMaxAgeMs = 30_000;
 
 /** The surest ones; a workspace with more has so many that the others are never told. */
 const mostHeld = 1_000;
@@ -21,22 +21,30 @@ const threshold = thresholdOf('$1');
 /** What is only said is tried, however sure. */
 const isUsed = `(expired_at IS NULL AND (confidence >= ${threshold} OR source IS NOT NULL))`;
 
+/** Those that hold, and what is only said; of a capability or a type of task, where these are named. The surest first. */
+export async function readHoldingInsights(
+  pool: Pool,
+  workspace: string,
+  { capability, taskType }: { capability?: string; taskType?: string } = {},
+): Promise<readonly StoredInsight[]> {
+  const { rows } = await inWorkspace(pool, workspace).query<StoredInsight>({
+    name: 'holding-insights',
+    text: `SELECT id, kind, scope, feature, says, coalesce(confidence, 0) AS confidence, distribution, ${threshold} AS "sureFrom" FROM insights
+           WHERE workspace = $1 AND ${isUsed} AND ${isAllowed}
+             AND ($2::text IS NULL OR scope ->> 'capability' = $2) AND ($3::text IS NULL OR scope ->> 'taskType' = $3)
+           ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
+    values: [workspace, capability ?? null, taskType ?? null],
+  });
+  return rows;
+}
+
 export function createInsightReader(pool: Pool, now: () => number): InsightReader {
   const known = new Map<string, { insights: Promise<readonly StoredInsight[]>; readAt: number }>();
-  const read = async (workspace: string): Promise<readonly StoredInsight[]> => {
-    const { rows } = await inWorkspace(pool, workspace).query<StoredInsight>({
-      name: 'holding-insights',
-      text: `SELECT id, kind, scope, feature, says, coalesce(confidence, 0) AS confidence, distribution, ${threshold} AS "sureFrom" FROM insights
-             WHERE workspace = $1 AND ${isUsed} AND ${isAllowed} ORDER BY coalesce(confidence, 0) DESC, id LIMIT ${mostHeld}`,
-      values: [workspace],
-    });
-    return rows;
-  };
   return {
     holding: (workspace) => {
       const fresh = known.get(workspace);
-      if (fresh && now() - fresh.readAt < maxAgeMs) return fresh.insights;
-      const reading = { insights: read(workspace), readAt: now() };
+      if (fresh && now() - fresh.readAt < insightsMaxAgeMs) return fresh.insights;
+      const reading = { insights: readHoldingInsights(pool, workspace), readAt: now() };
       known.set(workspace, reading);
       reading.insights.catch(() => known.get(workspace) === reading && known.delete(workspace));
       return reading.insights;

@@ -4,8 +4,9 @@ import type { LearningsReader, PastStep } from '../contracts/ports/learnings-rea
 import { onePerAgent } from '../domain/learning/cells';
 import type { Cell } from '../domain/learning/cells';
 import { decayedTo } from '../domain/learning/learned-record';
+import type { StoredInsight } from '../domain/learning/insights/relevant';
 import type { LearningQuery } from '../domain/learning/learnings';
-import { createInsightReader } from './insights';
+import { insightsMaxAgeMs, readHoldingInsights } from './insights';
 import { cellOf, selectCells, selectCellsOfComplexities } from './learned-cells';
 import type { CellRow } from './learned-cells';
 import { milliseconds } from './milliseconds';
@@ -16,7 +17,7 @@ const maxAgeMs = 60_000;
 
 export function createLearningsReader(pool: Pool, now: () => number): LearningsReader {
   const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
-  const insights = createInsightReader(pool, now);
+  const insights = new LRUCache<string, readonly StoredInsight[]>({ max: 1_000, ttl: insightsMaxAgeMs });
   return {
     cells: async (workspace, query) => {
       const { agent, capability = null, taskType, complexity, technologies } = query;
@@ -38,7 +39,17 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       );
       return rows.map((row) => decayedTo(cellOf(row), now()));
     },
-    insights: (workspace) => insights.holding(workspace),
+    insights: async (workspace, { capability, taskType }) => {
+      const key = JSON.stringify([workspace, capability, taskType]);
+      const known = insights.get(key);
+      if (known) return known;
+      const read = await readHoldingInsights(pool, workspace, {
+        ...(capability !== undefined && { capability }),
+        ...(taskType !== undefined && { taskType }),
+      });
+      insights.set(key, read);
+      return read;
+    },
     steps: async (workspace, agent) => {
       const { rows } = await inWorkspace(pool, workspace).query<PastStep>(
         `SELECT capability, from_proficiency AS "from", to_proficiency AS "to", outcomes, ${milliseconds('at')} AS at

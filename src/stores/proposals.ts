@@ -11,7 +11,7 @@ import type { ModelOption } from '../domain/models/model-option';
 import type { PastAssignment } from '../domain/optimise/past-attempt';
 import { applyChange } from './apply-change';
 import { explainedIn } from './assignment-batches';
-import { databaseJson } from './database-text';
+import { databaseJson, databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
@@ -72,7 +72,7 @@ export function createProposalStore(pool: Pool): ProposalStore {
         const { rows } = await client.query<{ proposal: StoredProposal; isOld: boolean }>(
           `SELECT proposal, proposed_at < now() - $3 * interval '1 day' AS "isOld" FROM proposals
            WHERE workspace = $1 AND id = ANY ($2) FOR UPDATE`,
-          [workspace, ids, validDays],
+          [workspace, ids.map(databaseText), validDays],
         );
         const known = new Map(rows.map((row) => [row.proposal.id, row]));
         const applied: AppliedProposal[] = [];

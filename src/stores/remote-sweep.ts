@@ -5,6 +5,7 @@ import { milliseconds } from './milliseconds';
 import { isRemote } from './remote-agent';
 import { toFinished } from './remote-work-rows';
 import type { FinishedRow } from './remote-work-rows';
+import { sameAttempt } from './same-attempt';
 import { acrossWorkspaces } from './scope';
 
 export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
@@ -28,9 +29,6 @@ export function createRemoteSweepStore(pool: Pool): RemoteSweepStore {
     unoffered: (agoMs, limit) => select('unoffered-attempts', unofferedText, [agoMs, limit]),
   };
 }
-
-const sameAttempt = (work: string, other: string): string =>
-  `${other}.workspace = ${work}.workspace AND ${other}.session = ${work}.session AND ${other}.run = ${work}.run AND ${other}.attempt = ${work}.attempt`;
 
 // What is due first, and its leases by their keys: `coalesce` keeps PostgreSQL from reading all leases that are open for each.
 const timedOutText = `

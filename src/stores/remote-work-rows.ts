@@ -25,7 +25,7 @@ export interface BegunRow extends AttemptRow {
   session: string;
   run: string;
   attempt: number;
-  holder: string;
+  delivery: string;
   timeout_ms: number;
 }
 

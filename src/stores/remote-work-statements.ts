@@ -1,4 +1,5 @@
 import { milliseconds } from './milliseconds';
+import { sameAttempt } from './same-attempt';
 
 // Entries of remote_work are locked before leases by whoever claims, and only where nobody else has them; all others lock one or the other. Leases
 // are locked in key order, as everywhere.
@@ -33,21 +34,22 @@ export const offerText = `
 
 export const claimText = `
   WITH polls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, agent text, claims jsonb)
+    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, agent text, answers jsonb)
   ), offers AS (
-    SELECT offer.*, polls.claims FROM polls CROSS JOIN LATERAL (
+    SELECT offer.*, polls.answers FROM polls CROSS JOIN LATERAL (
       SELECT work.workspace, work.session, work.run, work.attempt, work.token, work.agent_workspace, work.agent, work.timeout_ms, work.offered_at
       FROM remote_work AS work
       JOIN leases AS lease ON lease.workspace = work.workspace AND lease.session = work.session AND lease.run = work.run
         AND lease.attempt = work.attempt AND lease.token = work.token
       WHERE work.agent_workspace = polls.workspace AND work.agent = polls.agent AND work.claimed_at IS NULL
         AND lease.begun_at IS NULL AND lease.released_at IS NULL AND lease.cancelled_at IS NULL AND lease.expires_at > now()
-      ORDER BY work.offered_at LIMIT jsonb_array_length(polls.claims) FOR UPDATE OF work SKIP LOCKED
+      ORDER BY work.offered_at LIMIT jsonb_array_length(polls.answers) FOR UPDATE OF work SKIP LOCKED
     ) AS offer
   ), placed AS (
-    SELECT *, claims ->> (row_number() OVER (PARTITION BY agent_workspace, agent ORDER BY offered_at) - 1)::int AS claim FROM offers
+    SELECT *, answers -> nth ->> 0 AS claim, answers -> nth ->> 1 AS delivery
+    FROM (SELECT *, (row_number() OVER (PARTITION BY agent_workspace, agent ORDER BY offered_at) - 1)::int AS nth FROM offers) AS counted
   ), held AS (
-    SELECT lease.workspace, session, run, attempt, claim, placed.timeout_ms
+    SELECT lease.workspace, session, run, attempt, claim, placed.delivery, placed.timeout_ms
     FROM placed JOIN leases AS lease USING (workspace, session, run, attempt, token)
     WHERE lease.begun_at IS NULL AND lease.released_at IS NULL AND lease.expires_at > now()
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
@@ -56,22 +58,42 @@ export const claimText = `
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
-    RETURNING leases.workspace, leases.session, leases.run, leases.attempt, leases.token, leases.agent, leases.agent_workspace, leases.holder, leases.model,
-      leases.cancelled_at IS NOT NULL AS cancelled, held.timeout_ms, ${ofSession}
+    RETURNING leases.workspace, leases.session, leases.run, leases.attempt, leases.token, leases.agent, leases.agent_workspace, leases.model,
+      leases.cancelled_at IS NOT NULL AS cancelled, held.timeout_ms, held.delivery, ${ofSession}
   ), marked AS (
-    UPDATE remote_work AS work SET claimed_at = now(), times_out_at = now() + begun.timeout_ms * interval '1 millisecond' FROM begun
+    UPDATE remote_work AS work SET claimed_at = now(), delivery = begun.delivery, times_out_at = now() + begun.timeout_ms * interval '1 millisecond' FROM begun
     WHERE work.workspace = begun.workspace AND work.session = begun.session AND work.run = begun.run AND work.attempt = begun.attempt
   )
   SELECT * FROM begun`;
 
+/** Attempts that the agent has claimed and not ended, locked as whoever claims locks them. */
+const claimedBy = (condition: string): string => `
+    SELECT work.workspace, work.session, work.run, work.attempt
+    FROM remote_work AS work JOIN leases AS lease ON ${sameAttempt('work', 'lease')} AND lease.token = work.token
+    WHERE work.agent_workspace = $1 AND work.agent = $2 AND ${condition} AND lease.released_at IS NULL
+    ORDER BY work.workspace, work.session, work.run, work.attempt FOR UPDATE OF work, lease`;
+
 export const claimedText = `
-  SELECT lease.workspace, lease.session, lease.run, lease.attempt, lease.token, lease.agent, lease.agent_workspace, lease.holder, lease.model,
-         lease.cancelled_at IS NOT NULL AS cancelled, work.timeout_ms, ${ofSession}
-  FROM remote_work AS work
-  JOIN leases AS lease ON lease.workspace = work.workspace AND lease.session = work.session AND lease.run = work.run
-    AND lease.attempt = work.attempt AND lease.token = work.token
-  JOIN sessions ON sessions.workspace = lease.workspace AND sessions.id = lease.session
-  WHERE work.agent_workspace = $1 AND work.agent = $2 AND lease.holder = $3 AND lease.released_at IS NULL`;
+  WITH claimed AS (${claimedBy('lease.holder = $3')}
+  ), work AS (
+    UPDATE remote_work SET delivery = $4 FROM claimed WHERE ${sameAttempt('claimed', 'remote_work')} RETURNING remote_work.*
+  )
+  SELECT lease.workspace, lease.session, lease.run, lease.attempt, lease.token, lease.agent, lease.agent_workspace, lease.model,
+         lease.cancelled_at IS NOT NULL AS cancelled, work.timeout_ms, work.delivery, ${ofSession}
+  FROM work
+  JOIN leases AS lease ON ${sameAttempt('work', 'lease')}
+  JOIN sessions ON sessions.workspace = lease.workspace AND sessions.id = lease.session`;
+
+// Of what is to be stopped the agent is to say what became of it: nobody else will be given it.
+export const takeBackText = `
+  WITH undelivered AS (${claimedBy('work.delivery = $3 AND lease.cancelled_at IS NULL')}
+  ), offered AS (
+    UPDATE remote_work AS work SET claimed_at = NULL, times_out_at = NULL, delivery = NULL FROM undelivered WHERE ${sameAttempt('undelivered', 'work')}
+    RETURNING work.workspace, work.session, work.run, work.attempt, work.grant_until
+  ), unbegun AS (
+    UPDATE leases SET begun_at = NULL, holder = NULL, expires_at = offered.grant_until FROM offered WHERE ${sameAttempt('offered', 'leases')}
+  )
+  SELECT pg_notify('orchestra_work', jsonb_build_array($1::text, $2::text)::text) FROM offered LIMIT 1`;
 
 export const extendText = `
   WITH beats AS (

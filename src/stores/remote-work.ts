@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type {
+  ClaimAnswer,
   ClaimedAttempt,
   FinishedAttempt,
   HeldAttempt,
@@ -11,8 +12,16 @@ import type { RunTaskInput } from '../contracts/protocol/activities';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentId } from '../domain/agents/agent-ref';
 import { batched } from './batch';
-import { databaseJson } from './database-text';
-import { claimText, claimedText, extendText, findText, finishText, offerText } from './remote-work-statements';
+import { databaseJson, databaseText } from './database-text';
+import {
+  claimText,
+  claimedText,
+  extendText,
+  findText,
+  finishText,
+  offerText,
+  takeBackText,
+} from './remote-work-statements';
 import { toClaimed, toFinished, toRemoteAttempt } from './remote-work-rows';
 import type { BegunRow, FinishedRow, RemoteAttemptRow } from './remote-work-rows';
 import { acrossWorkspaces } from './scope';
@@ -26,9 +35,8 @@ interface Offer {
   timeoutMs: number;
 }
 
-interface Claim {
+interface Claim extends ClaimAnswer {
   agent: AgentKey;
-  claimId: string;
   max: number;
 }
 
@@ -48,7 +56,7 @@ export function createRemoteWorkStore(pool: Pool): RemoteWorkStore {
 
   const claim = batched<Claim, ClaimedAttempt[]>(async (claims) => {
     const rows = await select<BegunRow>('claim-work', claimText, [databaseJson(pollsOf(claims))]);
-    return claims.map(({ agent, claimId }) => rows.filter((row) => isOf(row, agent, claimId)).map(toClaimed));
+    return claims.map((one) => rows.filter(({ delivery }) => delivery === one.delivery).map(toClaimed));
   });
 
   const extend = batched<{ agent: AgentKey; attempts: readonly HeldAttempt[] }, HeldState[]>(
@@ -102,10 +110,18 @@ export function createRemoteWorkStore(pool: Pool): RemoteWorkStore {
 
   return {
     offer: (attempt, taskToken, timeoutMs) => offer({ attempt, taskToken, timeoutMs }),
-    claim: (agent, claimId, max) => claim({ agent, claimId, max }),
-    claimed: async (agent, claimId) => {
-      const rows = await select<BegunRow>('claimed-work', claimedText, [agent.workspace, agent.name, claimId]);
+    claim: (agent, answer, max) => claim({ agent, ...answer, max }),
+    claimed: async ({ workspace, name }, { claimId, delivery }) => {
+      const rows = await select<BegunRow>('claimed-work', claimedText, [
+        workspace,
+        name,
+        databaseText(claimId),
+        delivery,
+      ]);
       return rows.map(toClaimed);
+    },
+    takeBack: async ({ workspace, name }, delivery) => {
+      await select('take-back-work', takeBackText, [workspace, name, delivery]);
     },
     extend: (agent, attempts) => extend({ agent, attempts }),
     find: (agent, attempt) => find({ agent, attempt }),
@@ -117,17 +133,21 @@ function attemptId({ workspace, session, run, attempt, token }: RunTaskInput): s
   return `${workspace}/${session}/${run}/${attempt}/${token}`;
 }
 
-/** One poll an agent: a statement does not see what it has locked itself. `claims`: whose the first offer is, the second, … */
-function pollsOf(claims: readonly Claim[]): { workspace: string; agent: string; claims: string[] }[] {
-  const polls = new Map<string, { workspace: string; agent: string; claims: string[] }>();
-  for (const { agent, claimId, max } of claims) {
-    const poll = polls.get(agentId(agent)) ?? { workspace: agent.workspace, agent: agent.name, claims: [] };
-    poll.claims.push(...Array.from({ length: max }, () => claimId));
+interface Poll {
+  workspace: string;
+  agent: string;
+  /** Claim and delivery that the first offer goes to, the second, … */
+  answers: [claimId: string, delivery: string][];
+}
+
+/** One poll an agent: a statement does not see what it has locked itself. */
+function pollsOf(claims: readonly Claim[]): Poll[] {
+  const polls = new Map<string, Poll>();
+  for (const { agent, claimId, delivery, max } of claims) {
+    const { workspace, name } = agent;
+    const poll = polls.get(agentId(agent)) ?? { workspace, agent: name, answers: [] };
+    for (let one = 0; one < max; one += 1) poll.answers.push([claimId, delivery]);
     polls.set(agentId(agent), poll);
   }
   return [...polls.values()];
-}
-
-function isOf(row: BegunRow, { workspace, name }: AgentKey, claimId: string): boolean {
-  return row.holder === claimId && row.agent === name && row.agent_workspace === workspace;
 }

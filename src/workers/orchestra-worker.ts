@@ -1,9 +1,10 @@
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
-import { OwnSession } from './own-session';
 import type { ScheduleActivities } from '../contracts/protocol/scheduled-session';
+import { asVersion } from './deployment-version';
+import { OwnSession } from './own-session';
 
 /** What a worker takes on: sessions, attempts of agents, or both. */
 export interface WorkerDuties {
@@ -18,6 +19,8 @@ export interface OrchestraWorkerOptions extends WorkerDuties {
   namespace: string;
   taskQueue: string;
   dataConverter: DataConverter;
+  /** What it is a version of; undefined for a worker that takes work whatever is current. */
+  version?: WorkerDeploymentVersion | undefined;
 }
 
 /** Turns that a process takes at once, of as many sessions; the others wait for one to end. */
@@ -34,12 +37,13 @@ const patience = { isolateExecutionTimeout: '2m' };
  * apart, and a worker that takes both gets the attempts of its own sessions without asking for them.
  */
 export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue, dataConverter, sessions, agents } = options;
+  const { connection, namespace, taskQueue, dataConverter, version, sessions, agents } = options;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     dataConverter,
+    ...asVersion(version),
     activities: { ...sessions?.activities, ...agents?.activities },
     ...(sessions && sessionOptions(sessions.bundle)),
     ...(agents ? agentOptions(agents) : { enableNonLocalActivities: false }),

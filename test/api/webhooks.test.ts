@@ -191,6 +191,7 @@ it('is changed and removed, and keeps its secret to itself', async () => {
 it.each([
   [{ url: 'ftp://example.org' }, '/url'],
   [{ url: 'https://ada:secret@example.org' }, '/url'],
+  [{ url: 'https://example.org/\0' }, '/url'],
   [{ types: [] }, '/types'],
   [{ types: ['everything'] }, '/types/0'],
   [{ secret: 'hunter2' }, '/secret'],

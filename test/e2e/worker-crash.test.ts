@@ -43,7 +43,7 @@ it('runs the attempts of a killed agent worker again, after their agents were en
 
 it('gives an attempt to another worker, at no cost of a try, whose worker died before it began', async () => {
   const [doomed] = await Promise.all([
-    rig.startWorker(['agents'], { diesBeforeBeginning: true }),
+    rig.startWorker(['agents'], { fault: { diesBeforeBeginning: true } }),
     rig.startWorker(['sessions']),
   ]);
   const session = await rig.start({ tasks: { long: { agent: 'free' } } });
@@ -122,7 +122,7 @@ it('goes on where a killed session worker was', async () => {
 
 it('takes a pause in exactly once that came between the commit of a turn and its marker', async () => {
   const [doomed] = await Promise.all([
-    rig.startWorker(['sessions'], { diesAfterAccepting: 'ended/a/1' }),
+    rig.startWorker(['sessions'], { fault: { diesAfterAccepting: 'ended/a/1' } }),
     rig.startWorker(['agents']),
   ]);
   const session = await rig.start({

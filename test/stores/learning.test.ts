@@ -203,7 +203,10 @@ it('corrects what it learnt by what people say, however late', async () => {
   await learnAll(stores);
   const feedback = createFeedbackStore(stores.pool);
   await feedback.add({ workspace: 'default', session: first, run: 'fix' }, { rating: 3 });
-  await feedback.add({ workspace: 'default', session: first, run: 'fix' }, { useful: false });
+  await feedback.add(
+    { workspace: 'default', session: first, run: 'fix' },
+    { useful: false, modifications: 'all\0of it' },
+  );
   // Not learnt yet when the others are learnt anew.
   await work(planFor('feedback'), 'failed');
   await learnAll(stores);

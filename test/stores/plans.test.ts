@@ -97,6 +97,7 @@ const learning: Work[] = [
     ({ pool }) => createFeedbackStore(pool).add({ workspace, session: 'session-7', run: 'task_3' }, { rating: 5 }),
   ],
   ['an outcome from elsewhere', 20, ({ pool }) => createOutcomeReportStore(pool).add(workspace, [report])],
+  ['insights on a type of task', 400, ({ pool }) => learnings(pool).insights(workspace, { taskType: 'type-0' })],
   ['insights that hold', 400, ({ pool }) => createInsightReader(pool, Date.now).holding(workspace)],
   [
     'insights with how often they were told',

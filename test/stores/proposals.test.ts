@@ -112,6 +112,7 @@ describe('a proposal', () => {
       { ...settingsProposal, id: 'cccccccc', change: null, advice: 'Edit it.' },
     ]);
     await expect(proposals.apply(other, ['aaaaaaaa'])).rejects.toMatchObject({ code: 'PROPOSAL_NOT_FOUND' });
+    await expect(proposals.apply(workspace, ['aaaa\0aaa'])).rejects.toMatchObject({ code: 'PROPOSAL_NOT_FOUND' });
     await expect(proposals.apply(workspace, ['cccccccc'])).rejects.toMatchObject(outdated);
     await proposals.apply(workspace, ['aaaaaaaa']);
     await expect(proposals.apply(workspace, ['aaaaaaaa'])).rejects.toMatchObject(outdated);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { createAgentRegistry } from '../../src/stores/agents';
@@ -23,6 +24,8 @@ afterAll(async () => {
 });
 
 const agentOf = (name: string): { workspace: string; name: string } => ({ workspace: testWorkspace, name });
+
+const answerTo = (claimId: string): { claimId: string; delivery: string } => ({ claimId, delivery: randomUUID() });
 
 /** An attempt of each agent, offered to it. */
 async function offerTo(...agents: string[]): Promise<RunTaskInput[]> {
@@ -71,10 +74,10 @@ test('a claim does not read what other agents are offered', async () => {
   await pool.query('UPDATE remote_work SET claimed_at = now()');
   // Planned while there is next to nothing to claim, as it was when the agents had come for all of it.
   await pool.query('VACUUM ANALYZE remote_work');
-  expect(await work.claim(agentOf('ada'), 'early', 1)).toEqual([]);
+  expect(await work.claim(agentOf('ada'), answerTo('early'), 1)).toEqual([]);
   await offerTo('ada', ...others);
   const before = await readOf('remote_work');
-  expect(await work.claim(agentOf('ada'), 'claim', 1)).toHaveLength(1);
+  expect(await work.claim(agentOf('ada'), answerTo('claim'), 1)).toHaveLength(1);
   expect((await readOf('remote_work')) - before).toBeLessThan(10);
 });
 
@@ -88,7 +91,7 @@ test('heartbeats, reports and looks for timeouts do not read what other agents h
   const others = Array.from({ length: 1_000 }, (_, at) => `other-${at}`);
   const [attempt] = await offerTo('eve', ...others);
   if (!attempt) throw new Error('an attempt was expected');
-  await Promise.all(['eve', ...others].map((name) => work.claim(agentOf(name), 'claim', 1)));
+  await Promise.all(['eve', ...others].map((name) => work.claim(agentOf(name), answerTo('claim'), 1)));
   const before = await readOf('leases');
   expect(await work.extend(agentOf('eve'), [attempt])).toEqual(['held']);
   expect(await work.find(agentOf('eve'), attempt)).toMatchObject({ token: attempt.token });
@@ -101,7 +104,7 @@ test('a heartbeat looks at no room; what ends an attempt makes some', async () =
   const [attempt] = await offerTo('busy');
   if (!attempt) throw new Error('an attempt was expected');
   const work = createRemoteWorkStore(pool);
-  await work.claim(agentOf('busy'), 'claim', 1);
+  await work.claim(agentOf('busy'), answerTo('claim'), 1);
   const before = await callsOf('change_agent_room');
   expect(await work.extend(agentOf('busy'), [attempt])).toEqual(['held']);
   expect(await callsOf('change_agent_room')).toBe(before);
@@ -116,7 +119,7 @@ test('a report is a sign of life, of the one who holds the lease alone', async (
   const [attempt] = await offerTo('late');
   if (!attempt) throw new Error('an attempt was expected');
   const work = createRemoteWorkStore(pool);
-  await work.claim(agentOf('late'), 'claim', 1);
+  await work.claim(agentOf('late'), answerTo('claim'), 1);
   const fresh = await expiryOf(attempt);
   await work.find(agentOf('late'), attempt);
   // Most of its time is left: nothing has to be written.
@@ -129,4 +132,25 @@ test('a report is a sign of life, of the one who holds the lease alone', async (
   expect(await expiryOf(attempt)).toEqual(expired);
   expect(await work.find(agentOf('late'), attempt)).toMatchObject({ token: attempt.token });
   expect(Number(await expiryOf(attempt))).toBeGreaterThan(Number(fresh));
+});
+
+test('what an answer did not bring is offered once more, unless it was asked for again since, or is to be stopped', async () => {
+  const [attempt] = await offerTo('dora');
+  const work = createRemoteWorkStore(pool);
+  const dora = agentOf('dora');
+  const [first, again, other] = [answerTo('claim'), answerTo('claim'), answerTo('other')];
+  expect(await work.claim(dora, first, 1)).toMatchObject([{ input: attempt }]);
+  expect(await work.claimed(dora, again)).toMatchObject([{ input: attempt }]);
+  await work.takeBack(dora, first.delivery);
+  expect(await work.claim(dora, other, 1)).toEqual([]);
+
+  await work.takeBack(agentOf('somebody'), again.delivery);
+  expect(await work.claim(dora, other, 1)).toEqual([]);
+  await work.takeBack(dora, again.delivery);
+  expect(await work.claimed(dora, again)).toEqual([]);
+  expect(await work.claim(dora, other, 1)).toMatchObject([{ input: attempt }]);
+
+  await pool.query('UPDATE leases SET cancelled_at = now() WHERE session = $1', [attempt?.session]);
+  await work.takeBack(dora, other.delivery);
+  expect(await work.claimed(dora, other)).toMatchObject([{ input: attempt, isCancelled: true }]);
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import type { SessionHandle } from '../../src/client/session-handle';
 import type { RunningApi } from '../../src/main/api';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -171,6 +172,83 @@ it('reads no more while as many requests are under way as a socket may have', as
   await Promise.race(waiting);
   expect(await beyond).toBeGreaterThan(0);
   await session.cancel();
+});
+
+/** Work that is offered to an agent that is there. */
+async function offered(name: string): Promise<{ client: FrameClient; again: FrameClient; session: SessionHandle }> {
+  const { token } = await register(name);
+  const [client, again] = [new FrameClient(api.url, name, token), new FrameClient(api.url, name, token)];
+  await client.ask('claim', { claimId: 'hello' });
+  const session = await start(`agent: ${name}, retry: { attempts: 1 }`);
+  await until('it is offered', async () => {
+    const { rowCount } = await installation.pool.query('SELECT FROM remote_work WHERE session = $1', [session.id]);
+    return rowCount === 1;
+  });
+  return { client, again, session };
+}
+
+/** A claim whose connection is gone before the database has answered it, which it does once the result is called. */
+async function claimAndGo(client: FrameClient, next: FrameClient, session: string): Promise<() => Promise<void>> {
+  const holding = await installation.pool.connect();
+  await holding.query('BEGIN');
+  await holding.query('SELECT FROM leases WHERE session = $1 FOR UPDATE', [session]);
+  void client.ask('claim', { claimId: 'lost' });
+  await until('the claim waits for the lease', async () => {
+    const { rowCount } = await installation.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return (rowCount ?? 0) > 0;
+  });
+  (await client.socket()).terminate();
+  // By then the API has heard of the end that came before.
+  for (let times = 0; times < 2; times += 1) await next.ask('heartbeat', { attempts: [] });
+  return async () => {
+    await holding.query('COMMIT');
+    holding.release();
+  };
+}
+
+async function completed(client: FrameClient, { body }: Answer, session: SessionHandle): Promise<void> {
+  const [work] = body['work'] as Record<string, unknown>[];
+  const { workspace, task, attempt, token } = work ?? {};
+  expect(attempt).toBe(1);
+  await client.ask('complete', { workspace, session: session.id, task, attempt, token });
+  expect((await session.result()).status).toBe('succeeded');
+}
+
+it('takes work back that was given to a connection which was gone by then', async () => {
+  const { client, again, session } = await offered('hasty');
+  const answer = await claimAndGo(client, again, session.id);
+  const coming = again.ask('claim', { claimId: 'another', waitMs: 60_000 });
+  await answer();
+  await completed(again, await coming, session);
+});
+
+it('gives it to whoever repeats the claim', async () => {
+  const { client, again, session } = await offered('persistent');
+  const answer = await claimAndGo(client, again, session.id);
+  const coming = again.ask('claim', { claimId: 'lost', waitMs: 60_000, repeated: true });
+  await answer();
+  await completed(again, await coming, session);
+});
+
+it('looks again for what the claim that is repeated may come to, while nobody has noticed that its connection is gone', async () => {
+  const { again, session } = await offered('unnoticed');
+  const other = await installation.pool.connect();
+  // What somebody else is about to take, nobody else is given.
+  await other.query('BEGIN');
+  await other.query('SELECT FROM remote_work WHERE session = $1 FOR UPDATE', [session.id]);
+  const coming = again.ask('claim', { claimId: 'lost', waitMs: 60_000, repeated: true });
+  // Once these are answered, it has looked.
+  for (let times = 0; times < 2; times += 1) await again.ask('claim', { claimId: `${times}`, repeated: true });
+  await other.query(
+    `UPDATE leases SET begun_at = now(), holder = 'lost', expires_at = now() + interval '1 minute' WHERE session = $1`,
+    [session.id],
+  );
+  await other.query(`UPDATE remote_work SET claimed_at = now(), delivery = 'nowhere' WHERE session = $1`, [session.id]);
+  await other.query('COMMIT');
+  other.release();
+  await completed(again, await coming, session);
 });
 
 it('brings work and cancels at any of several processes', async () => {

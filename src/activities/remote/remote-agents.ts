@@ -47,6 +47,7 @@ export function createRemoteAgents(dependencies: RemoteAgentDependencies): Remot
   const { remoteWork, activities } = dependencies;
   return {
     claim: (agent, claim) => claimWork(dependencies, agent, claim),
+    takeBack: (agent, delivery) => remoteWork.takeBack(agent, delivery),
     beat: (agent, attempts) => remoteWork.extend(agent, attempts),
     complete: (agent, attempt, { output, usage }) =>
       settle(dependencies, agent, attempt, {
@@ -69,10 +70,12 @@ export function createRemoteAgents(dependencies: RemoteAgentDependencies): Remot
 async function claimWork(
   dependencies: RemoteAgentDependencies,
   agent: AgentKey,
-  { claimId, max, repeated }: WorkClaim,
+  { claimId, delivery, max, repeated }: WorkClaim,
 ): Promise<RemoteWork[]> {
-  const before = repeated ? await dependencies.remoteWork.claimed(agent, claimId) : [];
-  const claimed = before.length > 0 || max === 0 ? before : await dependencies.remoteWork.claim(agent, claimId, max);
+  const { remoteWork } = dependencies;
+  const answer = { claimId, delivery };
+  const before = repeated ? await remoteWork.claimed(agent, answer) : [];
+  const claimed = before.length > 0 || max === 0 ? before : await remoteWork.claim(agent, answer, max);
   const works = await Promise.all(claimed.map((attempt) => prepare(dependencies, attempt)));
   return works.filter((work) => work !== undefined);
 }

@@ -36,7 +36,7 @@ export class SchemaBook {
         in: part,
         required: part === 'path' || !(field as z.ZodType).safeParse(undefined).success,
         ...(description !== undefined && { description }),
-        schema: rest,
+        schema: withoutNul(rest),
       };
     });
   }
@@ -48,6 +48,14 @@ export class SchemaBook {
   private keep(name: string, { id: _, ...definition }: JsonSchema): void {
     this.byName.set(name, moved(definition));
   }
+}
+
+/** Texts of which the schema says nothing else may be all but one thing, which no database takes: see parse-request.ts. */
+function withoutNul(schema: JsonSchema): JsonSchema {
+  const { type, items } = schema;
+  if (type === 'array' && typeof items === 'object') return { ...schema, items: withoutNul(items as JsonSchema) };
+  const isAnyText = type === 'string' && !['pattern', 'enum', 'const', 'format'].some((key) => key in schema);
+  return isAnyText ? { ...schema, pattern: '^[^\\u0000]*$' } : schema;
 }
 
 /** With references that lead into an OpenAPI document. */

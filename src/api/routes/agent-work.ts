@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RemoteAgents } from '../../contracts/ports/remote-agents';
 import { anyObject, id } from '../../contracts/schemas/api/common';
@@ -7,7 +8,7 @@ import { agentId } from '../../domain/agents/agent-ref';
 import { OrchestraError } from '../../domain/errors';
 import type { Presence } from '../presence';
 import { defineRoute } from '../route';
-import type { AnyRoute } from '../route';
+import type { AnyRoute, Reply } from '../route';
 import type { WaitingRequests } from '../waiting-requests';
 
 export interface AgentWorkDependencies {
@@ -21,6 +22,14 @@ export interface AgentWorkDependencies {
 
 export const sessionKey = (workspace: string, session: string): string => `${workspace}/${session}`;
 
+type WorkReply = Pick<Reply<object>, 'undelivered'> & { body: object };
+
+/**
+ * A claim that is repeated looks by itself so often. As long as nobody has noticed that the connection of the one before is gone, that one is given
+ * work as well, which wakes nobody.
+ */
+const lookAgainMs = 5_000;
+
 /** A result may be as large as that of any other agent. */
 const resultLimitBytes = 16 * 1024 * 1024;
 
@@ -33,7 +42,7 @@ export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[]
     verb: string,
     summary: string,
     body: Body,
-    answer: (agent: AgentKey, body: z.output<Body>, gone: AbortSignal) => Promise<object>,
+    answer: (agent: AgentKey, body: z.output<Body>, gone: AbortSignal) => Promise<WorkReply>,
     more: Partial<Pick<AnyRoute, 'bodyLimitBytes' | 'errors'>> = {},
   ): AnyRoute =>
     defineRoute({
@@ -47,7 +56,8 @@ export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[]
       ...more,
       handle: async ({ path, body: said, principal: { workspace }, gone }) => {
         const agent = { workspace, name: path.agent };
-        return { body: { ...(await presence.during(agent, () => answer(agent, said, gone))) } };
+        const { body, ...reply } = await presence.during(agent, () => answer(agent, said, gone));
+        return { body: { ...body }, ...reply };
       },
     });
   const settling = { errors: ['ATTEMPT_NOT_FOUND', 'ATTEMPT_SUPERSEDED'] as const, bodyLimitBytes: resultLimitBytes };
@@ -65,15 +75,18 @@ export function agentWorkRoutes(dependencies: AgentWorkDependencies): AnyRoute[]
       'complete',
       'Hand over the result of an attempt.',
       completeSchema,
-      (agent, { output, usage, ...attempt }) => agents.complete(agent, attempt, { output, usage }),
+      async (agent, { output, usage, ...attempt }) => ({
+        body: await agents.complete(agent, attempt, { output, usage }),
+      }),
       settling,
     ),
     post(
       'fail',
       'Say why an attempt came to nothing.',
       failSchema,
-      (agent, { error, reason, retryable, retryAfterMs, usage, ...attempt }) =>
-        agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage }),
+      async (agent, { error, reason, retryable, retryAfterMs, usage, ...attempt }) => ({
+        body: await agents.fail(agent, attempt, { error, reason, retryable, retryAfterMs, usage }),
+      }),
       settling,
     ),
   ];
@@ -109,13 +122,24 @@ async function claim(
   agent: AgentKey,
   { waitMs, ...wanted }: ReturnType<typeof claimSchema.parse>,
   gone: AbortSignal,
-): Promise<object> {
+): Promise<WorkReply> {
   const until = Date.now() + waitMs;
-  for (let { repeated } = wanted; ; repeated = false) {
-    // Waits before it looks, so that what is offered in between wakes it.
-    const woken = forWork.wait([agentId(agent)], until - Date.now(), gone);
-    const work = await agents.claim(agent, { ...wanted, repeated });
-    if (work.length > 0 || !(await woken)) return { work };
+  const lookAgain = wanted.repeated ? setInterval(() => forWork.wake(agentId(agent)), lookAgainMs) : undefined;
+  try {
+    for (;;) {
+      const delivery = randomUUID();
+      // Waits before it looks, so that what is offered in between wakes it.
+      const woken = forWork.wait([agentId(agent)], until - Date.now(), gone);
+      // Whoever has gone is given nothing.
+      const work = gone.aborted ? [] : await agents.claim(agent, { ...wanted, delivery });
+      if (work.length > 0) {
+        // Best effort: what is not taken back is given up when its lease ends.
+        return { body: { work }, undelivered: () => void agents.takeBack(agent, delivery).catch(() => undefined) };
+      }
+      if (!(await woken)) return { body: { work } };
+    }
+  } finally {
+    clearInterval(lookAgain);
   }
 }
 
@@ -124,7 +148,7 @@ async function beat(
   agent: AgentKey,
   { attempts, waitMs }: ReturnType<typeof heartbeatSchema.parse>,
   gone: AbortSignal,
-): Promise<object> {
+): Promise<WorkReply> {
   const until = Date.now() + waitMs;
   const held = attempts.map(({ task, ...attempt }) => ({ ...attempt, run: task }));
   const sessions = [...new Set(attempts.map(({ workspace, session }) => sessionKey(workspace, session)))];
@@ -134,6 +158,6 @@ async function beat(
     const stop = attempts.flatMap(({ workspace, session, task, attempt, token }, at) =>
       states[at] === 'held' ? [] : [{ workspace, session, task, attempt, token, reason: states[at] }],
     );
-    if (stop.length > 0 || !(await woken)) return { stop };
+    if (stop.length > 0 || !(await woken)) return { body: { stop } };
   }
 }

@@ -3,12 +3,13 @@ import { leaveFrame, requestFrame } from '../../contracts/schemas/agent-socket';
 import { OrchestraError } from '../../domain/errors';
 import { isOfToken } from '../identify';
 import { parsePart } from '../parse-request';
+import type { Reply } from '../route';
 
 /** What is done with the requests of a socket. */
 export interface FrameSocketOptions {
   readJson(bytes: Buffer): unknown;
   /** Does what a frame of this size asks for, and resolves with the answer. */
-  perform(frame: { verb: string; body: unknown; bytes: number }, gone: AbortSignal): Promise<FrameAnswer>;
+  perform(frame: { verb: string; body: unknown; bytes: number }, gone: AbortSignal): Promise<PerformedFrame>;
   /** How a request is answered that cannot be fulfilled. */
   refuse(error: unknown): FrameAnswer;
   /** Whether the token would be taken now. */
@@ -23,6 +24,8 @@ export interface FrameAnswer {
   /** Seconds. */
   retryAfter?: number;
 }
+
+export type PerformedFrame = FrameAnswer & Pick<Reply<unknown>, 'undelivered'>;
 
 /** Requests of one socket at a time; what is beyond is not read before one has ended. */
 const maxUnderWay = 64;
@@ -124,8 +127,8 @@ export class FrameSocket {
     this.underWay.set(id, gone);
     this.regulate();
     try {
-      const answer = await this.options.perform(request, gone.signal);
-      this.send({ id, ...answer });
+      const { undelivered, ...answer } = await this.options.perform(request, gone.signal);
+      this.send({ id, ...answer }, undelivered);
     } catch (error) {
       this.send({ id, ...this.options.refuse(error) });
       if (isOfToken(error)) this.socket.close(closeCodes.policyViolation, error.code);
@@ -136,12 +139,13 @@ export class FrameSocket {
     }
   }
 
-  private send(frame: { id: string | null } & FrameAnswer): void {
-    if (this.socket.readyState !== open) return;
+  private send(frame: { id: string | null } & FrameAnswer, undelivered: () => void = () => undefined): void {
+    if (this.socket.readyState !== open) return undelivered();
     const text = JSON.stringify(frame);
     this.unsent += text.length;
-    this.socket.send(text, () => {
+    this.socket.send(text, (error) => {
       this.unsent -= text.length;
+      if (error) return undelivered();
       this.isAlive = true;
       this.regulate();
     });

@@ -109,7 +109,8 @@ async function perform(
   try {
     const reply = await asked.handle(call as Call<never, never, never>);
     end({});
-    return { status: reply.status ?? asked.statuses?.[0] ?? 200, body: reply.body };
+    const { status = asked.statuses?.[0] ?? 200, body: said, undelivered } = reply;
+    return { status, body: said, ...(undelivered && { undelivered }) };
   } catch (error) {
     end({ error });
     throw error;

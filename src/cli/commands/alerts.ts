@@ -65,7 +65,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
     alerts
       .command('acknowledge')
       .description('say that somebody sees to a raised alert: it is not told again until it has cleared')
-      .argument('<name>')
+      .argument('<name>', 'as `alerts list` shows it')
       .option('--note <text>', 'what is being done, for who looks at it')
       .option('--by <name>', 'who it is', 'command line')
       .action(

@@ -12,8 +12,8 @@ export interface LearningsReader {
   cells(workspace: string, query: LearningQuery): Promise<Cell[]>;
   /** Of the agent in all scopes, of at most 50, those of which something was learnt last; faded to now. */
   ofAgent(workspace: string, agent: AgentKey): Promise<Cell[]>;
-  /** Insights of the workspace that hold, the surest first, 1,000 at most; also what is only said. At most half a minute old. */
-  insights(workspace: string): Promise<readonly StoredInsight[]>;
+  /** Insights on the capability and the type, where these are named, that hold, the surest first, 1,000 at most; also what is only said. At most half a minute old. */
+  insights(workspace: string, query: Pick<LearningQuery, 'capability' | 'taskType'>): Promise<readonly StoredInsight[]>;
   /** How outcomes changed what an agent is taken to be good at: the latest 20 steps, latest first. */
   steps(workspace: string, agent: AgentKey): Promise<PastStep[]>;
 }

@@ -7,6 +7,8 @@ import type { HeldAttempt, HeldState } from './remote-work-store';
 /** What an agent that comes for its work asks for; it has been recognised before. */
 export interface RemoteAgents {
   claim(agent: AgentKey, claim: WorkClaim): Promise<RemoteWork[]>;
+  /** Offers what was answered under `delivery` once more: the answer did not reach anybody. What its agent has asked for again stays with it. */
+  takeBack(agent: AgentKey, delivery: string): Promise<void>;
   /** Extends the leases of attempts, and reports progress; one answer an attempt, in order. */
   beat(agent: AgentKey, attempts: readonly HeldAttempt[]): Promise<HeldState[]>;
   /** Judges and settles an attempt. A repetition returns the same. Throws ATTEMPT_NOT_FOUND, and ATTEMPT_SUPERSEDED for one that was given up. */
@@ -24,6 +26,8 @@ export interface WorkClaim {
   max: number;
   /** The answer to the claim before was lost, perhaps. */
   repeated: boolean;
+  /** Names the answer, and no other. */
+  delivery: string;
 }
 
 /** An attempt as its agent is given it: the attempt message, the fencing token, and its times. */

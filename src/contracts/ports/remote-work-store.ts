@@ -10,10 +10,12 @@ import type { BegunAttempt } from './attempt-store';
 export interface RemoteWorkStore {
   /** Repeating an offer gives it the token of the newer activity. */
   offer(attempt: RunTaskInput, taskToken: Uint8Array, timeoutMs: number): Promise<void>;
-  /** Begins attempts that are offered to the agent, oldest first, `max` at most. `claimId` names the claim: it can be asked for again. */
-  claim(agent: AgentKey, claimId: string, max: number): Promise<ClaimedAttempt[]>;
-  /** What an earlier claim came to, as far as it has not ended since. */
-  claimed(agent: AgentKey, claimId: string): Promise<ClaimedAttempt[]>;
+  /** Begins attempts that are offered to the agent, oldest first, `max` at most. */
+  claim(agent: AgentKey, answer: ClaimAnswer, max: number): Promise<ClaimedAttempt[]>;
+  /** What an earlier claim came to, as far as it has not ended since. From now on, it is with this answer. */
+  claimed(agent: AgentKey, answer: ClaimAnswer): Promise<ClaimedAttempt[]>;
+  /** The answer did not leave this process: offers what came with it once more, unless the agent has asked for it again since. */
+  takeBack(agent: AgentKey, delivery: string): Promise<void>;
   /** Extends the leases that the agent holds, and reports progress; one answer an attempt, in order. */
   extend(agent: AgentKey, attempts: readonly HeldAttempt[]): Promise<HeldState[]>;
   /**
@@ -23,6 +25,13 @@ export interface RemoteWorkStore {
   find(agent: AgentKey, attempt: RunTaskInput): Promise<RemoteAttempt | undefined>;
   /** Ends the entry of an attempt that has been settled; says what it came to, and which activity waits for it. */
   finish(attempt: RunTaskInput): Promise<FinishedAttempt>;
+}
+
+export interface ClaimAnswer {
+  /** Names the claim: it can be asked for again. */
+  claimId: string;
+  /** Names this answer to it, and no other. */
+  delivery: string;
 }
 
 export interface ClaimedAttempt extends BegunAttempt {

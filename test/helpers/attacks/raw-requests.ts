@@ -89,8 +89,10 @@ export const rawAttacks: Record<string, RawAttack> = {
   TRACE: { sent: `TRACE /v1/sessions HTTP/1.1\r\n${host}${auth}connection: close\r\n\r\n`, expected: [405] },
   'a method in a header': { sent: get('/v1/sessions/s/pause', 'x-http-method-override: POST\r\n'), expected: [405] },
   // Headers.
-  'headers of 17 KiB': { sent: get('/v1/sessions', `x-a: ${'a'.repeat(17 * 1024)}\r\n`), expected: [431] },
-  'a path of 17 KiB': { sent: get(`/v1/sessions?${'a'.repeat(17 * 1024)}`), expected: [431] },
+  'headers of 17 KiB': { sent: get('/v1/sessions', `x-a: ${'a'.repeat(17 * 1024)}\r\n`), expected: [400] },
+  'headers of 65 KiB': { sent: get('/v1/sessions', `x-a: ${'a'.repeat(65 * 1024)}\r\n`), expected: [431] },
+  'a path of 17 KiB': { sent: get(`/v1/sessions?${'a'.repeat(17 * 1024)}`), expected: [400] },
+  'a path of 65 KiB': { sent: get(`/v1/sessions?${'a'.repeat(65 * 1024)}`), expected: [431] },
   'three thousand headers': { sent: get('/v1/sessions', 'x-a: 1\r\n'.repeat(3_000)), expected: [400] },
   'two authorizations, the first one bad': {
     sent: `GET /v1/sessions HTTP/1.1\r\n${host}authorization: Bearer bad\r\n${auth}connection: close\r\n\r\n`,

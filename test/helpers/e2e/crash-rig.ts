@@ -83,10 +83,14 @@ export class CrashRig {
     await this.connect();
   }
 
-  async startWorker(roles: WorkerRole[], fault?: WorkerFault): Promise<WorkerProcess> {
+  /** `environment`: variables of this one alone. */
+  async startWorker(
+    roles: WorkerRole[],
+    { fault, environment }: { fault?: WorkerFault; environment?: Record<string, string> } = {},
+  ): Promise<WorkerProcess> {
     const worker = await startWorkerProcess({
       addresses: this.addresses,
-      environment: this.environment,
+      environment: { ...this.environment, ...environment },
       roles,
       bundle: { codePath: join(process.cwd(), 'dist/workflow-bundle.js') },
       ...(fault && { fault }),

@@ -70,3 +70,22 @@ test('every POST of people takes an Idempotency-Key, but those that only work so
   ]);
   expect(JSON.stringify(document.paths['/codec/decode'])).not.toContain('Idempotency-Key');
 });
+
+interface TextSchema {
+  type?: string;
+  pattern?: string;
+  items?: TextSchema;
+}
+
+test('no text of an address may hold the character NUL, and the document says so', () => {
+  const parameters = operations.flatMap((operation) => operation.parameters ?? []) as unknown as {
+    in: string;
+    schema: TextSchema;
+  }[];
+  const texts = parameters
+    .filter((parameter) => parameter.in !== 'header')
+    .map(({ schema }) => (schema.type === 'array' ? schema.items : schema))
+    .filter((schema) => schema?.pattern !== undefined);
+  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.filter((schema) => new RegExp(schema?.pattern ?? '').test('a\0b'))).toEqual([]);
+});

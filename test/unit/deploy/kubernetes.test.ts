@@ -125,6 +125,17 @@ test('workers are scaled by the queues that they take from', () => {
   expect(readConfiguration({}).taskQueue).toBe('orchestra');
 });
 
+test('the image says which version its workers are', () => {
+  const dockerfile = readFileSync(join(process.cwd(), 'deploy/Dockerfile'), 'utf8');
+  expect(dockerfile).toMatch(/^ARG BUILD_ID\nENV ORCHESTRA_BUILD_ID=\$\{BUILD_ID\}$/m);
+  const environment = { ORCHESTRA_DEPLOYMENT: 'agent-orchestra' };
+  const version = { deploymentName: 'agent-orchestra', buildId: '0.1.0' };
+  expect(readConfiguration({ ...environment, ORCHESTRA_BUILD_ID: '0.1.0' })).toMatchObject({ version });
+  expect(readConfiguration({ ORCHESTRA_BUILD_ID: '0.1.0' })).not.toHaveProperty('version');
+  // Built without the argument, and workers that are to be a version nevertheless.
+  expect(() => readConfiguration({ ...environment, ORCHESTRA_BUILD_ID: '' })).toThrow(/need ORCHESTRA_BUILD_ID/);
+});
+
 const hasKubectl = (() => {
   try {
     execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
@@ -139,11 +150,15 @@ const hasKubectl = (() => {
   const directory = mkdtempSync(join(tmpdir(), 'orchestra-kubernetes-'));
   let resources: Resource[];
 
+  const put = (name: string): Resource[] =>
+    parseAllDocuments(execFileSync('kubectl', ['kustomize', join(directory, name)], { encoding: 'utf8' })).map(
+      (document) => document.toJS() as Resource,
+    );
+
   beforeAll(() => {
     cpSync(folder, directory, { recursive: true });
     cpSync(join(directory, 'base/secrets.example.env'), join(directory, 'base/secrets.env'));
-    const text = execFileSync('kubectl', ['kustomize', join(directory, 'keda')], { encoding: 'utf8' });
-    resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
+    resources = put('keda');
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -177,5 +192,33 @@ const hasKubectl = (() => {
       expect(container?.ports).toContainEqual({ name: 'metrics', containerPort: 9464 });
     }
     expect(containers('Job').map(({ container }) => container?.args)).toEqual([['migrate']]);
+  });
+
+  test('workers of versions are beside each other, and everything else is there once', () => {
+    const front = put('versioned/front');
+    const workers = put('versioned/workers');
+    [...front, ...workers].forEach(check);
+    const names = (of: Resource[], kind: string) =>
+      of.flatMap((one) => (one.kind === kind ? [one.metadata.name] : [])).sort();
+    expect([names(front, 'Deployment'), names(front, 'PodDisruptionBudget')]).toEqual([['api'], ['api']]);
+    const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
+    const own = ['agent', 'health', 'learning', 'session'].map(
+      (role) => `${role}-worker-${version.replaceAll('.', '-')}`,
+    );
+    expect(names(workers, 'Deployment')).toEqual(own);
+    expect(new Set(workers.map(({ kind }) => kind))).toEqual(
+      new Set(['ConfigMap', 'Secret', 'Deployment', 'PodDisruptionBudget']),
+    );
+    for (const { kind, spec } of workers) {
+      const label = { 'orchestra-version': version };
+      // Who chose by less would choose the workers of other versions as well.
+      if (spec) expect(spec).toMatchObject({ selector: { matchLabels: label } });
+      if (kind !== 'Deployment') continue;
+      const { metadata, spec: pod } = spec.template;
+      expect(metadata.labels).toMatchObject({ ...label, orchestra: 'process' });
+      expect(pod.containers).toMatchObject([
+        { image: `agent-orchestra:${version}`, env: [{ name: 'ORCHESTRA_DEPLOYMENT', value: 'agent-orchestra' }] },
+      ]);
+    }
   });
 });

@@ -9,6 +9,7 @@ import type { Makespan } from '../../../bench/makespan/measure-makespan';
 import type { Routing } from '../../../bench/routing/measure-routing';
 import { assigning, searching } from '../../../bench/routing/routings';
 import { makespanBoundMs } from '../../../bench/makespan/bound';
+import type { LearningRun } from '../../../bench/learning-worker/measure-learning';
 import type { LearningResult } from '../../../bench/learning/measure-learning';
 import { policiesIn } from '../../../bench/learning/policies';
 import { formatLearning, formatModels } from '../../../bench/learning/report';
@@ -67,6 +68,12 @@ test.each(['2026-11-21-echo.json', '2026-11-22-inline.json', '2026-11-21-makespa
 
 test('the page shows how well routing learns', () => {
   expect(notShown(formatLearning(learningResults.results))).toEqual([]);
+});
+
+test('the page shows how a million outcomes are learnt and asked for', () => {
+  const { learning } = jsonOf('2026-11-22-learning-worker.json') as { learning: LearningRun };
+  expect(learning.outcomes).toBe(1_000_000);
+  expect(notShown(formatReport([], [], [], [], undefined, learning))).toEqual([]);
 });
 
 test('the page shows what choosing among models is worth', () => {

@@ -40,12 +40,12 @@ function hold(
   onError = (error: unknown): void => {
     throw error;
   },
-): { one: WorkUnderWay; end: AbortController } {
+): { one: WorkUnderWay; held: HeldWork; end: AbortController } {
   const end = new AbortController();
   const held = new HeldWork(transport, { signal: end.signal, onError });
   const one = new WorkUnderWay(work);
   held.add([one]);
-  return { one, end };
+  return { one, held, end };
 }
 
 it('tells progress at once where that costs little, and what comes together in one go', async () => {
@@ -82,6 +82,20 @@ it('tells progress with the next heartbeat elsewhere', async () => {
   expect(transport.beats).toHaveLength(1);
   end.abort();
   jest.useRealTimers();
+});
+
+it('keeps what comes in the moment in which nothing else is held any more', async () => {
+  // By and by those who waited for the last heartbeat find out that it was answered.
+  for (let steps = 0; steps < 20; steps += 1) {
+    const transport = new WaitingTransport(true);
+    const { one, held, end } = hold(transport);
+    held.remove(one);
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
+    held.add([new WorkUnderWay({ ...work, task: 'other' })]);
+    await new Promise(setImmediate);
+    expect([steps, transport.beats.at(-1)?.attempts]).toEqual([steps, [expect.objectContaining({ task: 'other' })]]);
+    end.abort();
+  }
 });
 
 it('does not ask without pause where it is refused for good', async () => {

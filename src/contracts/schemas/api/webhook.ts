@@ -9,7 +9,8 @@ export const deliveryPath = webhookPath.extend({ delivery: id.describe('Id of it
 const url = z
   .string()
   .max(2_000)
-  .regex(/^https?:\/\/[^\s@]+$/, 'must be an http or https address without a password')
+  // No blanks, no controls, no @.
+  .regex(/^https?:\/\/[!-?A-~\u00A1-\uFFFF]+$/, 'must be an http or https address without a password')
   .describe('Where messages are sent. Private addresses are refused, unless the installation allows them.');
 const types = z.array(z.enum(webhookTypes)).min(1).describe('What it hears of.');
 const secret = z
