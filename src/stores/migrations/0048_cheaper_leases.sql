@@ -31,3 +31,5 @@ END $$;
 DROP TRIGGER leases_to_ledger_added ON leases;
 CREATE TRIGGER leases_to_ledger_added AFTER INSERT ON leases
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION leases_are_reservations();
+
+SELECT orchestra_protect('leases');
