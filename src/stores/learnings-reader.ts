@@ -28,7 +28,8 @@ export function createLearningsReader(pool: Pool, now: () => number): LearningsR
       if (known) return known;
       const { rows } = await inWorkspace(pool, workspace).query<CellRow>(cellsIn(workspace, query));
       const cells = onePerAgent(rows.map((row) => decayedTo(cellOf(row), now())));
-      cache.set(key, cells);
+      // The first outcome of all is news for who asks.
+      if (cells.length > 0) cache.set(key, cells);
       return cells;
     },
     ofAgent: async (workspace, agent) => {
