@@ -48,8 +48,8 @@ const common = {
 };
 
 module.exports = {
-  // On two cores: most tests wait for servers most of the time.
-  maxWorkers: 3,
+  // Two cores; the servers want their share.
+  maxWorkers: 2,
   // On a busy machine a server takes a minute to start.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/test/helpers/order/sequencer.cjs',
