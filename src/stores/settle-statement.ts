@@ -39,15 +39,18 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
 const handoffsTo = (attempt: string, needs: string): string => `(
     SELECT coalesce(jsonb_agg(jsonb_build_object('run', giver.run, 'attempt', giver.attempt, 'workspace', giver.agent_workspace, 'agent', giver.agent) ORDER BY nth), '[]')
     FROM jsonb_array_elements_text(${needs}) WITH ORDINALITY AS needed (task, nth)
+    -- Found once, and not for each outcome that is looked at: a task may need a thousand others.
+    CROSS JOIN LATERAL (
+      SELECT coalesce((
+        SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS nth_racer (item_no)
+        JOIN task_runs AS racer ON racer.workspace = race.workspace AND racer.session = race.session
+          AND racer.run = race.run || '[' || item_no || ']' AND racer.status = 'succeeded'
+        WHERE race.workspace = ${attempt}.workspace AND race.session = ${attempt}.session AND race.run = needed.task AND race.is_race LIMIT 1
+      ), needed.task) AS run OFFSET 0
+    ) AS winner
     CROSS JOIN LATERAL (
       SELECT given.run, given.attempt, given.agent_workspace, given.agent FROM outcomes AS given
-      WHERE given.workspace = ${attempt}.workspace AND given.session = ${attempt}.session AND given.verdict = 'succeeded'
-        AND given.run = coalesce((
-          SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS nth_racer (item_no)
-          JOIN task_runs AS racer ON racer.workspace = race.workspace AND racer.session = race.session
-            AND racer.run = race.run || '[' || item_no || ']' AND racer.status = 'succeeded'
-          WHERE race.workspace = ${attempt}.workspace AND race.session = ${attempt}.session AND race.run = needed.task AND race.is_race LIMIT 1
-        ), needed.task)
+      WHERE given.workspace = ${attempt}.workspace AND given.session = ${attempt}.session AND given.run = winner.run AND given.verdict = 'succeeded'
       ORDER BY given.attempt DESC LIMIT 1
     ) AS giver)`;
 
