@@ -1,12 +1,9 @@
 import { mineInsights } from '../../src/activities/learning/mine-insights';
-import { Learning } from '../../src/client/learning';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createInsightCatalog, createInsightReader } from '../../src/stores/insights';
-import { createLearningStore } from '../../src/stores/learning';
-import { createLearningsReader } from '../../src/stores/learnings-reader';
-import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createSettingsStore } from '../../src/stores/settings';
+import { learningOn } from './learning-client';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -214,14 +211,7 @@ it('learns from what agents say of how they worked, and advises it to who asks',
       { file: 'src/legacy.ts' },
     ]),
   );
-  const learning = new Learning({
-    learnings: createLearningsReader(stores.pool, Date.now),
-    learning: createLearningStore(stores.pool),
-    feedback: createFeedbackStore(stores.pool),
-    reports: createOutcomeReportStore(stores.pool),
-    insights: createInsightCatalog(stores.pool),
-    workspace: 'default',
-  });
+  const learning = learningOn(stores.pool);
   const known = await learning.query({ capability: 'code', taskType: 'bug-fix', technologies: [] });
   expect(known.approach.map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'success_pattern'));
   expect(known.pitfalls.map(({ says }) => says).join(' ')).toMatch(/edit → push|src\/legacy\.ts/);

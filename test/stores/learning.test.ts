@@ -1,17 +1,15 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
-import { Learning } from '../../src/client/learning';
 import { learningsOf } from '../../src/domain/learning/learnings';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createLearningsReader } from '../../src/stores/learnings-reader';
-import { createInsightCatalog } from '../../src/stores/insights';
-import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
+import { learningOn } from './learning-client';
 import { recordOutcome } from './registered-agents';
 import { ended, started } from './session-driver';
 import { justNow, settlement } from './settlements';
@@ -112,14 +110,7 @@ it('says what is to be expected of an agent in the tasks that it has done, as ro
     await work(planFor('foreseen', 'bug-fix'), verdict);
   await work(planFor('foreseen', 'seldom'));
   await learnAll(stores);
-  const learning = new Learning({
-    learnings: createLearningsReader(stores.pool, Date.now),
-    learning: createLearningStore(stores.pool),
-    feedback: createFeedbackStore(stores.pool),
-    reports: createOutcomeReportStore(stores.pool),
-    insights: createInsightCatalog(stores.pool),
-    workspace: 'default',
-  });
+  const learning = learningOn(stores.pool);
   const [often, seldom] = await learning.expected(agent);
   expect(often).toMatchObject({
     capability: 'foreseen',

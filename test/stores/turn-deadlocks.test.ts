@@ -1,9 +1,8 @@
 import { takeTurn } from '../../src/activities/turn/take-turn';
 import { until } from '../helpers/until';
-import { ended, started } from './session-driver';
-import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
+import { beforeTurnAhead } from './turn-ahead';
 
 let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
@@ -20,15 +19,7 @@ tasks:
 `;
 
 it('a turn that loses in a deadlock is taken again, with what its attempts came to', async () => {
-  const { turns, plans, artifacts, directory } = stores;
-  const work = { turns, plans, artifacts, directory };
-  const session = await stores.addSession(plan);
-  const first = await takeTurn(work, session.request(started));
-  const { ground } = first;
-  if (!ground) throw new Error('a turn leaves what the next one begins with');
-  const start = first.turn.decisions.find(([kind]) => kind === 'start');
-  const key = { workspace: testWorkspace, session: session.id, run: 'first', attempt: 1 };
-  const settlements = [settlement({ ...key, token: Number(start?.[5]) })];
+  const { work, session, next, settlements, ground } = await beforeTurnAhead(stores, plan);
   const [before, after] = [`session/${session.id}`, `task/${session.id}/second`];
   await stores.pool.query(
     `INSERT INTO budget_accounts (workspace, account, unit, amount_limit) VALUES ($1, $2, 'attempts', 5)`,
@@ -41,11 +32,7 @@ it('a turn that loses in a deadlock is taken again, with what its attempts came 
     await other.query(`SET deadlock_timeout = '10min'`);
     await other.query('BEGIN');
     await other.query(lock, [after]);
-    const taking = takeTurn(
-      work,
-      { ...session.request(ended('first')), turn: 2, state: first.state },
-      { settlements, ground },
-    );
+    const taking = takeTurn(work, next, { settlements, ground });
     taking.catch(() => undefined);
     await until('the turn waits', async () => {
       const { rows } = await stores.pool.query(

@@ -2,7 +2,6 @@ import { createSessionActivities } from '../../src/activities/commit-turn';
 import { takeTurn } from '../../src/activities/turn/take-turn';
 import type { TakenTurn } from '../../src/activities/turn/take-turn';
 import type { RunTaskInput, TurnRequest } from '../../src/contracts/protocol/activities';
-import type { SessionEvent } from '../../src/domain/session/events';
 import { createPool } from '../../src/stores/pool';
 import { createTurnStore } from '../../src/stores/turns';
 import { countRoundTrips } from './count-round-trips';
@@ -10,6 +9,7 @@ import { ended, SessionDriver, started } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
+import { beforeTurnAhead } from './turn-ahead';
 
 let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
@@ -83,19 +83,11 @@ it('a turn that follows one of this process at once waits only to be committed',
 });
 
 it('a turn that another process was first with is what that one made of it, whatever was worked out here meanwhile', async () => {
-  const { turns, plans, artifacts, directory } = stores;
-  const work = { turns, plans, artifacts, directory };
-  const session = await stores.addSession(plan);
-  const first = await takeTurn(work, session.request(started));
-  const { ground } = first;
-  if (!ground) throw new Error('a turn leaves what the next one begins with');
-  const start = first.turn.decisions.find(([kind]) => kind === 'start');
-  const key = { workspace: testWorkspace, session: session.id, run: 'first', attempt: 1 };
-  const settlements = [settlement({ ...key, token: Number(start?.[5]) })];
-  const next = (event: SessionEvent): TurnRequest => ({ ...session.request(event), turn: 2, state: first.state });
+  const { work, session, state, next, settlements, ground } = await beforeTurnAhead(stores, plan);
+  const pause: TurnRequest = { ...session.request({ id: 'pause-1', type: 'pause-requested' }), turn: 2, state };
 
-  const other = await takeTurn(work, next({ id: 'pause-1', type: 'pause-requested' }));
-  const late = await takeTurn(work, next(ended('first')), { settlements, ground });
+  const other = await takeTurn(work, pause);
+  const late = await takeTurn(work, next, { settlements, ground });
   expect(late).toMatchObject({ isRepeat: true, turn: other.turn, state: other.state });
   const { rows } = await stores.pool.query('SELECT FROM outcomes WHERE session = $1', [session.id]);
   expect(rows).toEqual([]);

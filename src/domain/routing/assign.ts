@@ -9,6 +9,7 @@ import type { AttemptTerms, TermSettings } from './attempt-terms';
 import type { Assignment, AssignmentInputs, CandidateInputs } from './assignment';
 import { maxEvaluated } from './assignment';
 import { assignmentTo, termsOf } from './build-assignment';
+import type { AssignmentTerms } from './build-assignment';
 import { evaluate } from './evaluate';
 import { explainWait } from './explain-wait';
 import type { Wait } from './explain-wait';
@@ -68,7 +69,7 @@ export function choose(
 }
 
 /** That an agent does an attempt. */
-export interface Choice extends Pick<Assignment, 'agent' | 'strategy' | 'model' | 'timeout' | 'place'> {
+export interface Choice extends Pick<Assignment, 'agent' | 'strategy'>, AssignmentTerms {
   kind: 'chosen';
   /** Why. */
   explain(): Assignment;
@@ -126,15 +127,16 @@ class Batch {
     if (race !== undefined) this.agentsOf(race).push(agentRef(agent, workspace));
     inputs.evaluated = best.map((candidate) => candidate.inputs);
     if (chosen) Object.assign(inputs, termsFor(chosen, request, settings));
+    const terms = termsOf(inputs);
     return {
       kind: 'chosen',
       agent,
       strategy,
-      ...termsOf(inputs),
+      ...terms,
       explain: () => {
         const known = chosen && this.knownOf(chosen, request);
         if (known) inputs.known = known;
-        return assignmentTo(best, inputs);
+        return assignmentTo(best, inputs, terms);
       },
     };
   }

@@ -13,12 +13,15 @@ import type { ModelChoice } from '../models/choose-model';
 import { reasoningOf } from './reasoning';
 import { riskFactorsOf } from './risk-factors';
 
-/** The assignment to the first of the candidates, which are evaluated and in order. Throws a RangeError where there is none. */
-export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: AssignmentInputs): Assignment {
+/** The assignment to the first of the candidates, which are evaluated and in order. Throws a RangeError where there is none. `terms`: of the inputs. */
+export function assignmentTo(
+  candidates: readonly EvaluatedCandidate[],
+  inputs: AssignmentInputs,
+  terms: AssignmentTerms = termsOf(inputs),
+): Assignment {
   const [chosen, ...others] = candidates;
   if (!chosen) throw new RangeError('an assignment needs a candidate');
   const { agent, record, timing = record } = chosen.inputs;
-  const terms = termsOf(inputs);
   const best = believedBest(candidates) ?? chosen;
   return {
     kind: 'assigned',
@@ -42,9 +45,11 @@ export function assignmentTo(candidates: readonly EvaluatedCandidate[], inputs: 
 }
 
 /** How the chosen agent does the attempt. */
+export type AssignmentTerms = Pick<Assignment, 'model' | 'timeout' | 'place'>;
+
 export function termsOf(
   inputs: Pick<AssignmentInputs, 'models' | 'timeout' | 'place' | 'prior' | 'draw'>,
-): Pick<Assignment, 'model' | 'timeout' | 'place'> {
+): AssignmentTerms {
   const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
   const place = inputs.place && attemptPlace(inputs.place);
   return {
