@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
@@ -6,28 +6,29 @@ import type {
   WebhookMessages,
   WebhookOverview,
 } from '../contracts/ports/webhook-messages';
+import { webhookEtag } from '../contracts/schemas/etags';
 import { answerWords, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
 import { OrchestraError } from '../domain/errors';
+import { requireMatch } from '../domain/if-match';
+import type { IfMatch } from '../domain/if-match';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
+import type { Queryable } from './scope';
 import { inTransaction } from './transaction';
 import { openOrNull, webhookSecretPlace } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
-  const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
-    const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} AND name = $2`, [
-      workspace,
-      name,
-    ]);
-    const [found] = rows;
-    if (found) return found;
-    throw new OrchestraError(
-      'WEBHOOK_NOT_FOUND',
-      `There is no webhook "${name}". \`orchestra webhooks list\` shows their names.`,
-    );
-  };
+  const require = (workspace: string, name: string): Promise<WebhookOverview> =>
+    readWebhook(inWorkspace(pool, workspace), workspace, name);
+
+  const change = (workspace: string, name: string, write: QueryConfig, ifMatch: IfMatch): Promise<void> =>
+    inTransaction(inWorkspace(pool, workspace), async (client) => {
+      const present = await readWebhook(client, workspace, name, 'FOR NO KEY UPDATE');
+      requireMatch(ifMatch, webhookEtag(present), `Webhook "${name}"`);
+      return { result: undefined, writes: [write] };
+    });
 
   return {
     add: async (workspace, { name, url, types, secret }) => {
@@ -45,21 +46,20 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     get: require,
 
-    change: async (workspace, name, { url, types, enabled }) => {
-      await require(workspace, name);
-      await inWorkspace(pool, workspace).query(
-        `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
-         WHERE workspace = $1 AND name = $2`,
-        [workspace, name, url ?? null, types ?? null, enabled ?? null],
+    change: (workspace, name, { url, types, enabled }, ifMatch) => {
+      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
+                    WHERE workspace = $1 AND name = $2`;
+      return change(
+        workspace,
+        name,
+        { text, values: [workspace, name, url ?? null, types ?? null, enabled ?? null] },
+        ifMatch,
       );
     },
 
-    remove: async (workspace, name) => {
-      await require(workspace, name);
-      await inWorkspace(pool, workspace).query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
-        workspace,
-        name,
-      ]);
+    remove: (workspace, name, ifMatch) => {
+      const text = 'DELETE FROM webhooks WHERE workspace = $1 AND name = $2';
+      return change(workspace, name, { text, values: [workspace, name] }, ifMatch);
     },
 
     rotate: async (workspace, name, secret, overlapMs) => {
@@ -148,6 +148,22 @@ const selectWebhooks = `
   SELECT name, url, types, enabled, ${milliseconds('created_at')} AS "createdAt",
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
+
+/** Throws WEBHOOK_NOT_FOUND. */
+async function readWebhook(
+  queryable: Queryable,
+  workspace: string,
+  name: string,
+  lock: '' | 'FOR NO KEY UPDATE' = '',
+): Promise<WebhookOverview> {
+  const { rows } = await queryable.query<WebhookOverview>(`${selectWebhooks} AND name = $2 ${lock}`, [workspace, name]);
+  const [found] = rows;
+  if (found) return found;
+  throw new OrchestraError(
+    'WEBHOOK_NOT_FOUND',
+    `There is no webhook "${name}". \`orchestra webhooks list\` shows their names.`,
+  );
+}
 
 interface TakenRow extends WebhookMessage, SealedSecret {
   workspace: string;

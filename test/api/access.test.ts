@@ -40,7 +40,7 @@ async function plant(): Promise<Planted> {
   );
   await until('it runs', async () => (await session.runs())[0]?.status === 'running');
   const { id: memory } = await installation.client.memories.add('hidden', { kind: 'fact', text: canary });
-  await installation.workspaces.rename('default', canary);
+  await installation.workspaces.rename('default', canary, 'test');
   await installation.workspaces.putMember('default', canary, 'user', 'test');
   const { id: token } = await createApiToken(installation.apiTokens, 'default', {
     name: canary,

@@ -1,4 +1,5 @@
 import type { DeliveryAnswer } from '../../domain/alerts/delivery';
+import type { IfMatch } from '../../domain/if-match';
 import type { WebhookMessage, WebhookType } from '../../domain/webhooks/message';
 
 /** A receiver, without its secrets. Times: milliseconds since 1970. */
@@ -43,12 +44,15 @@ export interface WebhookMessages {
   list(workspace: string): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */
   get(workspace: string, name: string): Promise<WebhookOverview>;
+  /** Throws PRECONDITION_FAILED. */
   change(
     workspace: string,
     name: string,
     change: Partial<Pick<WebhookOverview, 'url' | 'types' | 'enabled'>>,
+    ifMatch?: IfMatch,
   ): Promise<void>;
-  remove(workspace: string, name: string): Promise<void>;
+  /** Throws PRECONDITION_FAILED. */
+  remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
   /** The present secret signs beside the new one for so long. */
   rotate(workspace: string, name: string, secret: string, overlapMs: number): Promise<void>;
   /** The latest first; alerts are not among them. */
