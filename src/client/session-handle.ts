@@ -168,27 +168,31 @@ export class SessionHandle {
     }
   }
 
-  /** Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. */
+  /**
+   * Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. What a run had and did
+   * not answer any more is taken in by the next one, and its answer is in the log.
+   */
   private async request(
     request: Without<SessionRequest, 'id'>,
     requestId = this.dependencies.newId(),
   ): Promise<RequestReply> {
     const handle = this.dependencies.temporal.workflow.getHandle(this.workflowId);
-    for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
+    for (let waitMs = 50, waitedMs = 0; ; waitMs = Math.min(waitMs * 2, 1_000)) {
       try {
         const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
           args: [{ id: requestId, ...request }],
         });
         return this.unlessRefused(reply);
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) {
-          // It may have ended the session, and its answer been lost with the workflow.
+        const isOver = error instanceof WorkflowNotFoundError;
+        if (isOver || isCut(error)) {
           const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
           if (answer) return this.unlessRefused(answer);
-          throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
         }
-        if (!isPassing(error) || waitMs >= 1_000) throw error;
+        if (isOver) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
+        if (waitedMs >= patienceMs(error)) throw error;
         await delay(waitMs);
+        waitedMs += waitMs;
       }
     }
   }
@@ -238,10 +242,20 @@ export class SessionHandle {
   }
 }
 
-/** Whether repeating the update can help: the run that had it is gone, or the server was away. */
-function isPassing(error: unknown): boolean {
+/** How long a request waits, in all, between its tries. A session under a flood continues as new again and again; Temporal's client tries by itself, too. */
+function patienceMs(error: unknown): number {
+  return isCut(error) ? 15_000 : isAway(error) ? 1_500 : 0;
+}
+
+/** Whether the run that had the update is gone, which says nothing about the update. */
+function isCut(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  if (error instanceof WorkflowUpdateFailedError)
-    return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`)
+  );
+}
+
+function isAway(error: unknown): boolean {
   return isGrpcServiceError(error instanceof ServiceError ? error.cause : error);
 }
