@@ -40,7 +40,7 @@ export class Requester {
     if (options.ifMatch !== undefined) headers['if-match'] = `"${options.ifMatch}"`;
     const retries = this.settings.retries ?? usual.retries;
     // Of a try that may have been done all the same.
-    let lost: unknown;
+    let lost: Error | undefined;
     for (let tries = 0; ; tries++) {
       try {
         return (await this.answerOf({ ...operation, headers }, options)) as Answer;
@@ -53,7 +53,7 @@ export class Requester {
         }
         const pauseMs = tries < retries ? retryPauseMs(error, tries) : undefined;
         if (pauseMs === undefined) throw error;
-        if (!(error instanceof ApiError) || error.status >= 500) lost ??= error;
+        if (!(error instanceof ApiError) || error.status >= 500) lost ??= error as Error;
         this.settings.onRetry?.(error);
         await this.pause(pauseMs, options.signal);
       }
