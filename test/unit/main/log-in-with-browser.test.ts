@@ -1,0 +1,16 @@
+import { logInWithBrowser } from '../../../src/main/log-in-with-browser';
+import { audience, startIdentityProvider } from '../../helpers/login/identity-provider';
+
+test('a login whose address cannot be shown leaves nothing that the process would wait for', async () => {
+  const provider = await startIdentityProvider();
+  const waiting = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = waiting();
+  try {
+    const settings = { issuer: provider.issuer, audience, clientId: 'orchestra', scope: 'openid' };
+    const login = logInWithBrowser(settings, () => Promise.reject(new Error('there is nobody to show it to')));
+    await expect(login).rejects.toThrow('there is nobody to show it to');
+    expect(waiting()).toBeLessThanOrEqual(before);
+  } finally {
+    provider.close();
+  }
+});
