@@ -31,6 +31,11 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 const logPage = 1_000;
 
+/** How long a request waits, in all, between its tries: a session under a flood continues as new again and again. */
+const insistMs = 15_000;
+/** And where Temporal itself does not answer, beside the tries of its client. */
+const awayMs = 1_500;
+
 /** One session: what it does, and what it is told. */
 export class SessionHandle {
   readonly workflowId: string;
@@ -168,27 +173,30 @@ export class SessionHandle {
     }
   }
 
-  /** Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. */
+  /**
+   * Sends the request until a run takes it: an update fails while a run continues as new. The id makes repeating harmless. What a run had and did
+   * not answer any more is taken in by the next one, and its answer is in the log.
+   */
   private async request(
     request: Without<SessionRequest, 'id'>,
     requestId = this.dependencies.newId(),
   ): Promise<RequestReply> {
     const handle = this.dependencies.temporal.workflow.getHandle(this.workflowId);
-    for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
+    for (let waitMs = 50, waitedMs = 0; ; waitMs = Math.min(waitMs * 2, 1_000)) {
       try {
         const reply = await handle.executeUpdate<RequestReply, [SessionRequest]>(sessionMessages.request, {
           args: [{ id: requestId, ...request }],
         });
         return this.unlessRefused(reply);
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) {
-          // It may have ended the session, and its answer been lost with the workflow.
-          const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
-          if (answer) return this.unlessRefused(answer);
-          throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
-        }
-        if (!isPassing(error) || waitMs >= 1_000) throw error;
+        const isOver = error instanceof WorkflowNotFoundError;
+        const waitsAtMostMs = isOver || isCut(error) ? insistMs : isAway(error) ? awayMs : 0;
+        if (waitedMs >= waitsAtMostMs) throw error;
+        const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
+        if (answer) return this.unlessRefused(answer);
+        if (isOver) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
         await delay(waitMs);
+        waitedMs += waitMs;
       }
     }
   }
@@ -238,10 +246,15 @@ export class SessionHandle {
   }
 }
 
-/** Whether repeating the update can help: the run that had it is gone, or the server was away. */
-function isPassing(error: unknown): boolean {
+/** Whether the run that had the update is gone, which says nothing about the update. */
+function isCut(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
-  if (error instanceof WorkflowUpdateFailedError)
-    return /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`);
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    /continue|completed|closed/i.test(`${error.message} ${error.cause?.message}`)
+  );
+}
+
+function isAway(error: unknown): boolean {
   return isGrpcServiceError(error instanceof ServiceError ? error.cause : error);
 }

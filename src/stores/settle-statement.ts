@@ -39,13 +39,17 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
 const handoffsTo = (attempt: string, needs: string): string => `(
     SELECT coalesce(jsonb_agg(jsonb_build_object('run', giver.run, 'attempt', giver.attempt, 'workspace', giver.agent_workspace, 'agent', giver.agent) ORDER BY nth), '[]')
     FROM jsonb_array_elements_text(${needs}) WITH ORDINALITY AS needed (task, nth)
-    -- Found once, and not for each outcome that is looked at: a task may need a thousand others.
+    -- One after the other and by their keys, whatever PostgreSQL thinks of how many there are: a task may need a thousand others.
     CROSS JOIN LATERAL (
       SELECT coalesce((
-        SELECT racer.run FROM task_runs AS race CROSS JOIN generate_series(0, race.items - 1) AS nth_racer (item_no)
-        JOIN task_runs AS racer ON racer.workspace = race.workspace AND racer.session = race.session
-          AND racer.run = race.run || '[' || item_no || ']' AND racer.status = 'succeeded'
-        WHERE race.workspace = ${attempt}.workspace AND race.session = ${attempt}.session AND race.run = needed.task AND race.is_race LIMIT 1
+        SELECT winner.run FROM (
+          SELECT position FROM task_runs WHERE workspace = ${attempt}.workspace AND session = ${attempt}.session AND run = needed.task AND is_race LIMIT 1
+        ) AS race
+        CROSS JOIN LATERAL (
+          SELECT run FROM task_runs
+          WHERE workspace = ${attempt}.workspace AND session = ${attempt}.session AND position = race.position AND item >= 0 AND status = 'succeeded'
+          ORDER BY item LIMIT 1
+        ) AS winner
       ), needed.task) AS run OFFSET 0
     ) AS winner
     CROSS JOIN LATERAL (

@@ -33,7 +33,7 @@ let open: RunTaskInput[];
 beforeAll(async () => {
   stores = await openTestStores();
   await addManyOutcomes(stores, ['default', 'other']);
-  open = await addOpenAttempts(stores, 'other');
+  open = await addOpenAttempts(stores, 'fresh');
   explained = await explainPlans(stores.databaseUrl);
 });
 afterAll(async () => {

@@ -38,9 +38,11 @@ it('has row security, forced, on every table with a workspace: a migration that 
   const own = (await tables()).filter(({ hasWorkspace }) => hasWorkspace);
   expect(own.length).toBeGreaterThan(50);
   expect(own.filter(({ isForced }) => !isForced).map(({ name }) => name)).toEqual([]);
+  // As a query of its own: PostgreSQL plans for any workspace then, not by what it knows of the present one (0049).
+  const ownRows = '(workspace = ( SELECT orchestra_workspace() AS orchestra_workspace))';
   const expected = [
     'every_workspace to orchestra_engine true, true',
-    'own_workspace to orchestra_app (workspace = orchestra_workspace()), (workspace = orchestra_workspace())',
+    `own_workspace to orchestra_app ${ownRows}, ${ownRows}`,
   ];
   expect(own.filter(({ policies }) => String(policies) !== String(expected)).map(({ name }) => name)).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { sessionMessages } from '../../src/contracts/protocol/session';
 import type { RequestReply, SessionRequest } from '../../src/contracts/protocol/session';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -217,6 +219,28 @@ it('does a request once that comes twice', async () => {
   const log = await logOf(session);
   expect(log.filter((type) => type === 'session-paused')).toHaveLength(2);
   expect(log.filter((type) => type === 'session-resumed')).toHaveLength(2);
+});
+
+describe('a request whose answer is lost each time', () => {
+  const interceptors = () => installation.temporal.workflow.options.interceptors as WorkflowClientInterceptor[];
+  beforeEach(() =>
+    interceptors().push({
+      startUpdate: async (input, next) => {
+        await next(input);
+        throw new WorkflowUpdateFailedError('Workflow Update failed', new Error('the run continued as new'));
+      },
+    }),
+  );
+  afterEach(() => interceptors().pop());
+
+  it('is answered from the log', async () => {
+    const session = await start(chain);
+    await agent.arrival('first', 1, session.id);
+    expect(await session.pause()).toEqual({ status: 'paused' });
+    await session.cancel();
+    await expect(session.resume()).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });
+    await session.result();
+  });
 });
 
 it('refuses malformed requests before they reach history', async () => {

@@ -78,6 +78,8 @@ function postgresArguments({ cluster, port }: PostgresLaunch): string[] {
     'timezone=UTC',
     'log_timezone=UTC',
     'logging_collector=off',
+    // Until it is analysed, PostgreSQL takes a table for nearly empty: the first large session would be over before its usual minute is.
+    'autovacuum_naptime=5s',
   ];
   return ['-D', cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }

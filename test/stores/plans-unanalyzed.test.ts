@@ -1,0 +1,62 @@
+import type { RunTaskInput } from '../../src/contracts/protocol/activities';
+import { createAttemptStore } from '../../src/stores/attempts';
+import { explainPlans } from './explained-plans';
+import type { ExplainedPool } from './explained-plans';
+import { addOpenAttempts } from './many-outcomes';
+import { settlement } from './settlements';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+// The first large session of an installation is planned for by what the tables were before: nothing, or a few rows.
+
+const givers = 1_000;
+
+describe.each([
+  ['were never analysed', false, 0],
+  ['were empty when they were analysed', true, 0],
+  ['had a row when they were analysed', true, 1],
+  ['had some rows when they were analysed', true, 60],
+])('where tables %s', (_name, isAnalysed, rowsBefore) => {
+  let stores: TestStores;
+  let explained: ExplainedPool;
+  let open: RunTaskInput[];
+
+  beforeAll(async () => {
+    stores = await openTestStores();
+    for (const table of ['outcomes', 'task_runs', 'leases'])
+      await stores.pool.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
+    await addGivers('earlier', rowsBefore);
+    if (isAnalysed) await stores.pool.query('VACUUM ANALYZE outcomes, task_runs, leases');
+    open = await addOpenAttempts(stores, 'default');
+    await addGivers(open[0]!.session, 5 * givers);
+    explained = await explainPlans(stores.databaseUrl);
+  });
+  afterAll(async () => {
+    await explained.pool.end();
+    await stores.close();
+  });
+
+  it('looks up whose thousand results an attempt was given', async () => {
+    const needs = Array.from({ length: givers }, (_, at) => `given_${at}`);
+    const reads = await explained.readsOf(() =>
+      createAttemptStore(explained.pool, { retentionDays: 30 }).settle({ ...settlement(open[0]!), needs }),
+    );
+    const rows = reads.reduce((sum, read) => sum + read.rows, 0);
+    expect(rows).toBeLessThan(10 * givers);
+  });
+
+  async function addGivers(session: string, count: number): Promise<void> {
+    await stores.pool.query(
+      `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable, started_at, ended_at,
+                             settled_at, duration_ms, evidence, accepted_turn)
+       SELECT 'default', $1, 'given_' || n, 1, 'bench', 'given_' || n, 'agent-0', 'default', 0, 'succeeded', true, now(), now(), now(), 1, '[]', 1
+       FROM generate_series(0, $2::int - 1) AS n`,
+      [session, count],
+    );
+    await stores.pool.query(
+      `INSERT INTO task_runs (workspace, session, run, task, item, position, status, attempt)
+       SELECT 'default', $1, 'given_' || n, 'given_' || n, -1, n, 'succeeded', 1 FROM generate_series(0, $2::int - 1) AS n ON CONFLICT DO NOTHING`,
+      [session, count],
+    );
+  }
+});
