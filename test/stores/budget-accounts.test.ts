@@ -14,8 +14,11 @@ it('tells why accounts could not be locked, and not that what follows was refuse
     await holder.query('BEGIN');
     await lockAccountsOf(holder, own, limits, []);
     await waiting.query(`BEGIN; SET LOCAL lock_timeout = '50ms'`);
+    const locking = lockAccountsOf(waiting, own, limits, []);
+    // A busy process: it hears all answers at once.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     const lockNotAvailable = '55P03';
-    await expect(lockAccountsOf(waiting, own, limits, [])).rejects.toMatchObject({ code: lockNotAvailable });
+    await expect(locking).rejects.toMatchObject({ code: lockNotAvailable });
   } finally {
     await waiting.query('ROLLBACK');
     await holder.query('ROLLBACK');
