@@ -27,7 +27,7 @@ async function isWaiting(): Promise<boolean> {
   return rows.length > 0;
 }
 
-it.each([1, 2])('a turn that loses in %i deadlocks is taken again, with what its attempts came to', async (deadlocks) => {
+it.each([1, 2])('a turn that loses in %i deadlocks is taken again, with what had ended', async (deadlocks) => {
   const { work, session, next, settlements, ground } = await beforeTurnAhead(stores, plan);
   const [before, after] = [`session/${session.id}`, `task/${session.id}/second`];
   await stores.pool.query(

@@ -31,6 +31,10 @@ test('many at once lose none, and one that was killed while it wrote is in nobod
   await Promise.all(names.map((name) => file.put(`https://${name}.example`, loginOf(name))));
   expect(await file.remove('https://0.example')).toBe(true);
   expect(await file.remove('https://0.example')).toBe(false);
-  expect(Object.values(file.all()).map(({ token }) => token).sort()).toEqual(names);
+  expect(
+    Object.values(file.all())
+      .map(({ token }) => token)
+      .sort(),
+  ).toEqual(names);
   expect(readdirSync(dirname(file.path)).sort()).toEqual(['logins.json', 'logins.json.lock']);
 });
