@@ -31,11 +31,6 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 const logPage = 1_000;
 
-/** How long a request waits, in all, between its tries: a session under a flood continues as new again and again. */
-const insistMs = 15_000;
-/** And where Temporal itself does not answer, beside the tries of its client. */
-const awayMs = 1_500;
-
 /** One session: what it does, and what it is told. */
 export class SessionHandle {
   readonly workflowId: string;
@@ -190,11 +185,12 @@ export class SessionHandle {
         return this.unlessRefused(reply);
       } catch (error) {
         const isOver = error instanceof WorkflowNotFoundError;
-        const waitsAtMostMs = isOver || isCut(error) ? insistMs : isAway(error) ? awayMs : 0;
-        if (waitedMs >= waitsAtMostMs) throw error;
-        const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
-        if (answer) return this.unlessRefused(answer);
+        if (isOver || isCut(error)) {
+          const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
+          if (answer) return this.unlessRefused(answer);
+        }
         if (isOver) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
+        if (waitedMs >= patienceMs(error)) throw error;
         await delay(waitMs);
         waitedMs += waitMs;
       }
@@ -244,6 +240,11 @@ export class SessionHandle {
       throw error;
     }
   }
+}
+
+/** How long a request waits, in all, between its tries. A session under a flood continues as new again and again; Temporal's client tries by itself, too. */
+function patienceMs(error: unknown): number {
+  return isCut(error) ? 15_000 : isAway(error) ? 1_500 : 0;
 }
 
 /** Whether the run that had the update is gone, which says nothing about the update. */

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { LogEntry, StoredTurn, TurnStore, TurnWrites } from '../contracts/ports/turn-store';
 import type { TypeOfAgent } from './agent-types';
@@ -10,7 +9,7 @@ export interface TurnObservation {
   typeOf: TypeOfAgent;
 }
 
-/** Attempts that ended are of the type that they were started with: a run may have another agent by then. */
+/** Attempts that ended are of the type that they were started with, of so many at most: a run may have another agent by then. */
 const startedTypes = 50_000;
 
 /** In place of a type: a child session is no agent. */
@@ -18,7 +17,7 @@ const childSession = '';
 
 /** Turns, whose first commits are counted: what they gave to agents, and what came to its end. A repeat changes nothing, and counts nothing. */
 export function observeTurns(turns: TurnStore, observation: TurnObservation): TurnStore {
-  const types = new LRUCache<string, string>({ max: startedTypes });
+  const types = new Map<string, string>();
   return {
     ...turns,
     inTurn: async (request, work, ground) => {
@@ -43,7 +42,7 @@ class ObservedTurn {
 
   constructor(
     private readonly observation: TurnObservation,
-    private readonly types: LRUCache<string, string>,
+    private readonly types: Map<string, string>,
     private readonly session: StoredTurn['session'],
     private readonly writes: TurnWrites,
   ) {
@@ -93,15 +92,22 @@ class ObservedTurn {
     const planHash = this.writes.plan?.hash ?? this.session.planHash;
     const row = this.rows.get(run);
     if (row?.agent === null) {
-      this.types.set(this.keyOf(run, attempt), childSession);
+      this.remember(run, attempt, childSession);
       return;
     }
     const type = metrics.typeLabel(await typeOf({ ...this.session, planHash }, agent));
-    this.types.set(this.keyOf(run, attempt), type);
+    this.remember(run, attempt, type);
     metrics.tasksDistributed.inc({ agent_type: type });
     if (attempt === 1 && row && row.queuedAt !== null)
       metrics.distributionDuration.observe({ agent_type: type }, Math.max(0, at - row.queuedAt) / 1_000);
     log.debug({ task: run, attempt, agent }, 'Attempt given to agent');
+  }
+
+  private remember(run: string, attempt: number, type: string): void {
+    this.types.set(this.keyOf(run, attempt), type);
+    if (this.types.size <= startedTypes) return;
+    const [oldest] = this.types.keys();
+    if (oldest !== undefined) this.types.delete(oldest);
   }
 
   private attemptEnded({ run = '', attempt = 0, data }: LogEntry): void {
