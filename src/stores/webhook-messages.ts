@@ -7,7 +7,7 @@ import type {
   WebhookOverview,
 } from '../contracts/ports/webhook-messages';
 import { webhookEtag } from '../contracts/schemas/etags';
-import { answerWords, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { answerWords, judgeAnswer, nextTryAfter } from '../domain/alerts/delivery';
 import { OrchestraError } from '../domain/errors';
 import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
@@ -106,10 +106,10 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       inTransaction(acrossWorkspaces(pool, 'webhooks'), async (client) => {
         const { rows } = await client.query<TakenRow>(takeText, [limit]);
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
-          // Those that failed together do not come back together.
-          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * (0.8 + 0.4 * random()) * interval '1 millisecond'
+          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND message = $2 AND webhook = $3`,
-          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+          // Those that failed together do not come back together.
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
 import { alertNotFound } from '../domain/alerts/alert-errors';
-import { answerWords, deliveryEndsAfterMs, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { answerWords, deliveryEndsAfterMs, judgeAnswer, nextTryAfter } from '../domain/alerts/delivery';
 import type { AlertEvent } from '../domain/alerts/alert-event';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
@@ -95,7 +95,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE alert_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND event = $2 AND webhook = $3`,
-          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+          values: [workspace, id, webhook, nextTryAfter(tries + 1)],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),

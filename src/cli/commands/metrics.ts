@@ -1,11 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { parseDuration } from '../../domain/duration';
+import { formatElapsed, parseDuration } from '../../domain/duration';
 import type { AgentMetrics, MetricsTrend } from '../../domain/metrics/agent-metrics';
 import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import { formatElapsed } from '../terminal/format-time';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import type { CommandContext, OutputFormat } from './command';

@@ -79,7 +79,7 @@ function postgresArguments({ cluster, port }: PostgresLaunch): string[] {
     'log_timezone=UTC',
     'logging_collector=off',
     // Until it is analysed, PostgreSQL takes a table for nearly empty: the first large session would be over before its usual minute is.
-    'autovacuum_naptime=5s',
+    'autovacuum_naptime=10s',
   ];
   return ['-D', cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 }

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { isPrivateAddress } from '../../../src/connectors/webhook/private-address';
 import { createWebhookSender } from '../../../src/connectors/webhook/send-webhook';
-import { judgeAnswer, pauseAfter } from '../../../src/domain/alerts/delivery';
+import { answerWithinMs, judgeAnswer, nextTryAfter } from '../../../src/domain/alerts/delivery';
 import type { Receiver } from '../../helpers/webhooks/receiver';
 import { startReceiver } from '../../helpers/webhooks/receiver';
 import { queueRule } from './rules';
@@ -91,9 +91,13 @@ it('knows which addresses are private', () => {
 });
 
 it('is tried again with growing pauses, unless it was taken or its receiver is gone', () => {
-  const pauses = [1, 2, 3, 4, 5, 6, 7].map(pauseAfter);
+  const pauses = [1, 2, 3, 4, 5, 6, 7].map((tries) => nextTryAfter(tries));
   expect(pauses).toEqual(pauses.toSorted((left, right) => left - right));
   expect([200, 204, 299].map((status) => judgeAnswer({ status }))).toEqual(['delivered', 'delivered', 'delivered']);
   expect([301, 400, 404, 500].map((status) => judgeAnswer({ status }))).toEqual(['again', 'again', 'again', 'again']);
   expect(judgeAnswer({ status: 410 })).toBe('gone');
+});
+
+it('is not tried again while a receiver still has time to answer', () => {
+  for (const chance of [0, 0.5, 1]) expect(nextTryAfter(1, chance)).toBeGreaterThan(answerWithinMs);
 });

@@ -4,6 +4,7 @@ import { parseOptions } from '../../../bench/options';
 import { formatReport } from '../../../bench/report';
 import { makespanShapes } from '../../../bench/makespan/shapes';
 import { scenarios } from '../../../bench/echo/scenarios';
+import type { ApiComparison } from '../../../bench/api/measure-api';
 import type { Comparison } from '../../../bench/echo/compare';
 import type { Makespan } from '../../../bench/makespan/measure-makespan';
 import type { Routing } from '../../../bench/routing/measure-routing';
@@ -25,6 +26,7 @@ interface Results {
   makespans: Makespan[];
   /** Results of before it was measured have none. */
   routings?: Routing[];
+  api?: ApiComparison[];
 }
 
 const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8'));
@@ -58,13 +60,16 @@ function notShown(report: string): string[] {
   return measured.filter((line) => !shown.has(line));
 }
 
-test.each(['2026-11-21-echo.json', '2026-11-22-inline.json', '2026-11-21-makespan.json', '2026-11-22-routing.json'])(
-  'the page shows the figures of %s',
-  (name) => {
-    const { comparisons, makespans, routings = [] } = resultsOf(name);
-    expect(notShown(formatReport(comparisons, makespans, routings))).toEqual([]);
-  },
-);
+test.each([
+  '2026-11-21-echo.json',
+  '2026-11-22-inline.json',
+  '2026-11-21-makespan.json',
+  '2026-11-22-routing.json',
+  '2026-11-22-api.json',
+])('the page shows the figures of %s', (name) => {
+  const { comparisons, makespans, routings = [], api } = resultsOf(name);
+  expect(notShown(formatReport(comparisons, makespans, routings, api))).toEqual([]);
+});
 
 test('the page shows how well routing learns', () => {
   expect(notShown(formatLearning(learningResults.results))).toEqual([]);
