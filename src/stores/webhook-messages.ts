@@ -1,5 +1,5 @@
 import type { Pool, QueryConfig } from 'pg';
-import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
+import type { SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
   MessageDelivery,
@@ -17,7 +17,8 @@ import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import type { Queryable } from './scope';
 import { inTransaction } from './transaction';
-import { openOrNull, webhookSecretPlace } from './webhook-secrets';
+import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
+import type { SealedSecrets } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
   const require = (workspace: string, name: string): Promise<WebhookOverview> =>
@@ -165,19 +166,15 @@ async function readWebhook(
   );
 }
 
-interface TakenRow extends WebhookMessage, SealedSecret {
+interface TakenRow extends WebhookMessage, SealedSecrets {
   workspace: string;
   webhook: string;
   url: string;
   tries: number;
-  previous: { keyId: string; nonce: string; ciphertext: string; tag: string } | null;
 }
 
 const takeText = `
-  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
-         CASE WHEN previous_until > now() THEN jsonb_build_object(
-           'keyId', previous_key_id, 'nonce', encode(previous_nonce, 'hex'), 'ciphertext', encode(previous_ciphertext, 'hex'), 'tag', encode(previous_tag, 'hex')
-         ) END AS previous,
+  SELECT delivery.workspace, delivery.webhook, tries, url, ${sealedSecrets},
          message.id, type, ${milliseconds('at')} AS at, data
   FROM webhook_deliveries AS delivery
   JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
@@ -186,18 +183,9 @@ const takeText = `
   ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
 
 function deliveryOf(
-  { workspace, webhook, url, id, type, at, data, previous, ...row }: TakenRow,
+  { workspace, webhook, url, id, type, at, data, ...sealed }: TakenRow,
   cipher: SecretCipher,
 ): MessageDelivery {
-  const { keyId, nonce, ciphertext, tag } = row;
-  const before = previous && {
-    keyId: previous.keyId,
-    nonce: Buffer.from(previous.nonce, 'hex'),
-    ciphertext: Buffer.from(previous.ciphertext, 'hex'),
-    tag: Buffer.from(previous.tag, 'hex'),
-  };
-  const place = webhookSecretPlace(workspace, webhook);
-  const sealed = [{ keyId, nonce, ciphertext, tag }, ...(before ? [before] : [])];
-  const secrets = sealed.map((one) => openOrNull(cipher, one, place)).filter((secret) => secret !== null);
+  const secrets = signingSecrets(cipher, sealed, webhookSecretPlace(workspace, webhook));
   return { workspace, message: { id, type, at, data }, webhook, url, secrets };
 }

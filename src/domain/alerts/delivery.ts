@@ -14,7 +14,7 @@ export const deliveryEndsAfterMs = 72 * hourMs;
  * From the beginning of a try to that of the next one: it has had all its time to be answered by then, so that no message is under way twice. `tries`: those
  * that were made or begun, at least one. `chance`, of 0 to 1, makes the pause a fifth shorter to longer.
  */
-export function nextTryAfter(tries: number, chance = 0.5): number {
+export function nextTryAfter(tries: number, chance: number): number {
   const pauseMs = pausesMs[Math.min(tries, pausesMs.length) - 1] ?? 5 * hourMs;
   return answerWithinMs + Math.round(pauseMs * (0.8 + 0.4 * chance));
 }
