@@ -37,7 +37,7 @@ export interface Gateway {
   idempotency: IdempotencyStore;
   /** The SDK, for one workspace. */
   clientOf(workspace: string): OrchestraClient;
-  audit: Pick<AuditLog, 'list' | 'verify'>;
+  audit: Pick<AuditLog, 'list' | 'verify' | 'export'>;
   codec: WorkspaceCodec;
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IdempotencyKey, IdempotencyStore, StoredAnswer } from '../contracts/ports/idempotency-store';
 import type { Principal } from '../domain/access/roles';
 import { OrchestraError, errorTable } from '../domain/errors';
 
 /** What takes longer is taken for dead, and may be done again. */
 const lockMs = 60_000;
+
+/** Between tries to keep an answer: a database that starts anew is back by then, and whoever asked has not given up. */
+const keepPausesMs = [50, 250, 1_000];
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
@@ -31,8 +35,15 @@ export function requestIdOf({ workspace, subject, key }: IdempotencyKey): string
     .slice(0, 20);
 }
 
+interface Answering {
+  /** The answer to what was refused. */
+  refusal(error: OrchestraError): StoredAnswer;
+  onError(error: unknown): void;
+}
+
 /**
- * Does `work` once for a key: a repetition gets the same answer. Refusals that would be the same the next time are kept as well. Throws
+ * Does `work` once for a key: a repetition gets the same answer. Refusals that would be the same the next time are kept as well. Where an answer cannot be
+ * kept, repetitions are told for a minute that it is being done; whoever repeats it after that does it again, as after a crash. Throws
  * IDEMPOTENCY_KEY_REUSED and IDEMPOTENCY_KEY_BUSY.
  */
 export async function once(
@@ -40,7 +51,7 @@ export async function once(
   key: IdempotencyKey,
   requestHash: string,
   work: () => Promise<StoredAnswer>,
-  refusal: (error: OrchestraError) => StoredAnswer,
+  answering: Answering,
 ): Promise<{ answer: StoredAnswer; isRepeated: boolean }> {
   const claimed = await store.claim(key, requestHash, lockMs);
   switch (claimed.state) {
@@ -57,7 +68,7 @@ export async function once(
         'The request with this Idempotency-Key is being answered. Send it again in a moment.',
       );
     case 'mine':
-      return { answer: await answerOnce(store, key, work, refusal), isRepeated: false };
+      return { answer: await answerOnce(store, key, work, answering), isRepeated: false };
   }
 }
 
@@ -65,20 +76,42 @@ async function answerOnce(
   store: IdempotencyStore,
   key: IdempotencyKey,
   work: () => Promise<StoredAnswer>,
-  refusal: (error: OrchestraError) => StoredAnswer,
+  { refusal, onError }: Answering,
 ): Promise<StoredAnswer> {
+  let answer: StoredAnswer;
   try {
-    const answer = await work();
-    await store.answer(key, answer);
-    return answer;
+    answer = await work();
   } catch (error) {
-    if (error instanceof OrchestraError && isLasting(error)) {
-      const answer = refusal(error);
-      await store.answer(key, answer);
-      return answer;
+    if (!(error instanceof OrchestraError) || !isLasting(error)) {
+      // Where it cannot be given back, its lock runs out.
+      await store.release(key).catch(onError);
+      throw error;
     }
-    await store.release(key);
-    throw error;
+    answer = refusal(error);
+  }
+  await keep(store, key, answer, onError);
+  return answer;
+}
+
+/**
+ * What is done is done, whether or not its answer can be kept: who asked is told of it, and the key is not given back, so that nobody does it again while
+ * the lock holds.
+ */
+async function keep(
+  store: IdempotencyStore,
+  key: IdempotencyKey,
+  answer: StoredAnswer,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await store.answer(key, answer);
+    } catch (error) {
+      onError(error);
+      const pauseMs = keepPausesMs[tries];
+      if (pauseMs === undefined) return;
+      await pause(pauseMs);
+    }
   }
 }
 

@@ -97,7 +97,7 @@ async function serve(
         ? storedAnswer(route, { ...made, body: route.withoutSecrets(made.body as never) })
         : shown;
     },
-    (error) => refusalOf(error, request),
+    { refusal: (error) => refusalOf(error, request), onError: dependencies.onError },
   );
   if (isRepeated) void reply.header('idempotency-replayed', 'true');
   // Of secrets, what is kept is less than what is shown this once.

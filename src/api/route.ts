@@ -51,10 +51,10 @@ export interface Route<
   path?: Path;
   query?: Query;
   body?: Body;
-  /** Of a stream, one of the events in it. */
+  /** Of a stream, one of the events or lines in it. */
   answer: Answer;
-  /** The answer goes on until somebody ends it, and is of this type. */
-  stream?: 'text/event-stream';
+  /** The answer is made while it is sent, and is of this type: events go on until somebody ends them, lines end by themselves. */
+  stream?: 'text/event-stream' | 'application/x-ndjson';
   /** Of a success; the first one is the usual one. Default 200. */
   statuses?: readonly [number, ...number[]];
   /** Besides those that any route can come to. */

@@ -39,7 +39,9 @@ export function createIdempotencyStore(pool: Pool): IdempotencyStore {
     },
     answer: async ({ workspace, subject, key }, { status, location, body }) => {
       await inWorkspace(pool, workspace).query(
-        `UPDATE idempotency_keys SET status = $4, location = $5, body = $6 WHERE workspace = $1 AND subject = $2 AND key = $3`,
+        // One that comes late, after another has taken the work over, says nothing any more.
+        `UPDATE idempotency_keys SET status = $4, location = $5, body = $6
+         WHERE workspace = $1 AND subject = $2 AND key = $3 AND status IS NULL`,
         [workspace, subject, key, status, location, body],
       );
     },

@@ -58,12 +58,21 @@ export class ApiClient {
     requireDocumented(method, path, response.status);
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) return firstOf(response);
     const text = await response.text();
+    const { status, headers: given } = response;
+    if (given.get('content-type')?.startsWith('application/x-ndjson')) return { status, headers: given, body: { lines: linesOf(text) } };
     return {
       status: response.status,
       headers: response.headers,
       body: text === '' ? null : (JSON.parse(text) as Record<string, unknown>),
     };
   }
+}
+
+function linesOf(text: string): unknown[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 /** Of an answer that goes on. */

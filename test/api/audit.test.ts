@@ -1,5 +1,6 @@
 import { createAgentToken } from '../../src/main/agent-tokens';
 import { auditEntry } from '../../src/contracts/schemas/api/audit';
+import { auditExportLine } from '../../src/contracts/schemas/api/audit';
 import type { AuditEntry } from '../../src/domain/audit/audit-entry';
 import type { RunningApi } from '../../src/main/api';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -148,6 +149,25 @@ test('is listed in pages, and verified', async () => {
   expect(verified).toMatchObject({ isSound: true, signedTo: verified?.['entries'], faults: [] });
   expect(verified?.['entries']).toBeGreaterThan(10);
   expect(await entries(`?since=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
+});
+
+test('is exported as the command line does it, to those who may read it', async () => {
+  const { status, headers, body } = await admin.get('/v1/audit/export', { 'x-request-id': 'export-1' });
+  expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/^application\/x-ndjson/)]);
+  const lines = body?.['lines'] as Record<string, unknown>[];
+  const printed: unknown[] = [];
+  await installation.audit.export('default', (line) => {
+    printed.push('entry' in line ? line.entry : line.place);
+    return Promise.resolve();
+  });
+  const entriesIn = (all: unknown[]): unknown[] => all.filter((line) => 'entry' in (line as object));
+  // More may have come since.
+  expect(entriesIn(printed).slice(0, entriesIn(lines).length)).toEqual(entriesIn(lines));
+  expect(entriesIn(lines).length).toBeGreaterThan(10);
+  expect(lines[entriesIn(lines).length]).toMatchObject({ kind: 'head', seq: entriesIn(lines).length });
+  expect(lines.map((line) => auditExportLine.parse(line))).toEqual(lines);
+  expect((await viewer.get('/v1/audit/export')).status).toBe(403);
+  expect(await ofRequest('export-1', 2)).toMatchObject([{ action: 'GET /v1/audit/export' }, { outcome: 'succeeded' }]);
 });
 
 test('everything: reading is kept too, where that is asked for', async () => {

@@ -257,6 +257,11 @@ bothWays('shows who did what, and that the log is whole', async (client, way) =>
   const { entries } = await client.audit.list({ limit: 20 });
   const ofToken = entries.filter(({ target }) => Object.values(target).includes(id));
   expect(ofToken.length).toBeGreaterThan(0);
+  const exported = [];
+  for await (const line of client.audit.export()) exported.push(line);
+  const numbers = exported.flatMap((line) => ('entry' in line ? [line.seq] : []));
+  expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => at + 1));
+  expect(exported[numbers.length]).toMatchObject({ kind: 'head', seq: numbers.length });
   const { isSound, faults } = await client.audit.verify();
   return { isSound, faults, actions: ofToken.map(({ action, outcome }) => [action, outcome]) };
 });

@@ -47,10 +47,17 @@ bothWays('keeps the versions of plans that were run', async (client, way) => {
     tasks: Object.fromEntries(tasks.map((task) => [task, { agent: 'ada' }])),
   });
   for (const tasks of [['one'], ['one', 'two'], ['one']]) await client.sessions.run(planOf(tasks) as never);
+  await client.sessions.run({ ...planOf(['one']), name: `${way}other` } as never);
   const versions = await client.plans.versions(name);
   expect(versions).toHaveLength(2);
   const stored = await Promise.all(versions.map(({ hash }) => client.plans.version(name, hash)));
   expect(stored.map(({ plan }) => Object.keys(plan['tasks'] as object))).toEqual([['one', 'two'], ['one']]);
+  const first = await client.plans.list({ limit: 1 });
+  expect([first.plans.length, first.next]).toEqual([1, expect.any(String)]);
+  const named = [];
+  for await (const one of client.plans.each({ limit: 1 })) named.push(one);
+  expect(named.map((one) => one.name)).toEqual([...new Set(named.map((one) => one.name))].sort());
+  expect(named.find((one) => one.name === name)).toEqual({ name, versions: 2, latest: versions[0] });
   // What is shown is the plan that was run.
   const [{ plan, hash } = { plan: {}, hash: '' }] = stored;
   expect((await client.plans.validate(plan as never)).hash).toBe(hash);

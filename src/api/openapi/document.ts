@@ -100,7 +100,7 @@ function headersOf(route: AnyRoute): JsonSchema[] {
       ? [header('If-Match', 'The ETag of what was changed: where it has another by now, nothing is done.')]
       : []),
     ...(isKept(route) ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
-    ...(route.stream
+    ...(route.stream === 'text/event-stream'
       ? [header('Last-Event-ID', 'The id of the last event that is known.', lastEventIdPattern.source)]
       : []),
   ];
@@ -113,7 +113,7 @@ function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
   };
   const answer = schemas.of(route.answer, 'output');
   const content = route.stream
-    ? { [route.stream]: { schema: streamedEvent(answer) } }
+    ? { [route.stream]: { schema: route.stream === 'text/event-stream' ? streamedEvent(answer) : jsonLines(answer) } }
     : { 'application/json': { schema: answer } };
   const statuses = (route.statuses ?? [200]).map((status) => [
     status,
@@ -137,6 +137,10 @@ function streamedEvent(event: JsonSchema): JsonSchema {
     properties: { id: { type: 'string' }, event: { type: 'string' }, retry: { type: 'integer' }, data },
     required: ['id', 'event', 'data'],
   };
+}
+
+function jsonLines(line: JsonSchema): JsonSchema {
+  return { type: 'string', description: 'Lines of JSON.', contentMediaType: 'application/json', contentSchema: line };
 }
 
 /** By status, with the codes that come with it. */

@@ -1,9 +1,10 @@
-import { auditList, auditQuery, auditVerification } from '../../contracts/schemas/api/audit';
+import { auditExportLine, auditList, auditQuery, auditVerification } from '../../contracts/schemas/api/audit';
 import { isoTime } from '../../contracts/schemas/api/common';
 import type { AuditEntry } from '../../domain/audit/audit-entry';
 import { OrchestraError } from '../../domain/errors';
 import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
+import { jsonLines } from '../json-lines';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -31,6 +32,19 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
         const { page, next } = pageOf(found, limit, ({ seq }) => String(seq));
         return { body: { entries: page.map(present), next } };
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/audit/export',
+      tag,
+      summary: 'The whole log as it is in one moment, as lines of JSON: entries with their hashes, the head, the anchors.',
+      answer: auditExportLine,
+      stream: 'application/x-ndjson',
+      handle: ({ principal: { workspace } }) => ({
+        body: jsonLines((write) =>
+          audit.export(workspace, (line) => write('entry' in line ? line.entry : line.place)),
+        ),
+      }),
     }),
     defineRoute({
       method: 'GET',

@@ -1,5 +1,7 @@
 import { isoTime } from '../../contracts/schemas/api/common';
 import {
+  planList,
+  planListQuery,
   planPath,
   planVersion,
   planVersionPath,
@@ -8,6 +10,7 @@ import {
 } from '../../contracts/schemas/api/plan';
 import { writePlanFile } from '../../contracts/schemas/write-plan-file';
 import { OrchestraError } from '../../domain/errors';
+import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -17,6 +20,24 @@ const tag = 'Plans';
 /** Plans that the workspace has run, by name and hash. */
 export function planVersionRoutes({ plans, planVersions }: Pick<Gateway, 'plans' | 'planVersions'>): AnyRoute[] {
   return [
+    defineRoute({
+      method: 'GET',
+      url: '/v1/plans',
+      tag,
+      summary: 'List the plans that were run, by name, each with its latest version.',
+      query: planListQuery,
+      answer: planList,
+      handle: async ({ query: { limit, cursor }, principal: { workspace } }) => {
+        const after = cursor === undefined ? undefined : readCursor(cursor);
+        const found = await planVersions.names(workspace, limit + 1, after);
+        const { page, next } = pageOf(found, limit, ({ name }) => name);
+        const plans = page.map(({ latest: { hash, storedAt }, ...plan }) => ({
+          ...plan,
+          latest: { hash, storedAt: isoTime(storedAt) },
+        }));
+        return { body: { plans, next } };
+      },
+    }),
     defineRoute({
       method: 'GET',
       url: '/v1/plans/{plan}/versions',

@@ -1,9 +1,10 @@
 import type { CallOptions } from './options';
 import type { Requester } from './requester';
-import type { Plan, PlanSource, PlanValidation, PlanVersion, RoutePreview, StoredPlan } from './types';
+import type { Plan, PlanOverview, PlanPage, PlanSource, PlanValidation, PlanVersion } from './types';
+import type { RoutePreview, StoredPlan } from './types';
 import { urlPath } from './url-path';
 
-/** What can be said of a plan before it runs. */
+/** What can be said of a plan before it runs, and plans that were run. */
 export class Plans {
   constructor(private readonly api: Requester) {}
 
@@ -25,6 +26,21 @@ export class Plans {
   /** The JSON Schema of plans. */
   schema(options?: CallOptions): Promise<Record<string, unknown>> {
     return this.api.send({ method: 'GET', path: '/v1/plan-schema' }, options);
+  }
+
+  /** A page of the plans that were run, by name. */
+  list(filter: { limit?: number; cursor?: string } = {}, options?: CallOptions): Promise<PlanPage> {
+    return this.api.send({ method: 'GET', path: '/v1/plans', query: filter }, options);
+  }
+
+  /** All of them, page by page. */
+  async *each(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<PlanOverview> {
+    for (let cursor: string | undefined; ;) {
+      const page = await this.list({ ...filter, ...(cursor !== undefined && { cursor }) }, options);
+      yield* page.plans;
+      if (page.next === null) return;
+      cursor = page.next;
+    }
   }
 
   /** Of a plan that was run, by its name; the latest first. Rejects with PLAN_NOT_FOUND. */

@@ -77,6 +77,8 @@ export type SessionReport = z.output<typeof report.sessionReport>;
 export type RoutingMetrics = z.output<typeof report.routingMetrics>;
 
 export type PlanValidation = z.output<typeof workspace.validation>;
+export type PlanPage = z.output<typeof planSchema.planList>;
+export type PlanOverview = PlanPage['plans'][number];
 export type PlanVersion = z.output<typeof planSchema.planVersions>['versions'][number];
 export type StoredPlan = z.output<typeof planSchema.planVersion>;
 export type RoutePreview = z.output<typeof workspace.routePreview>;
@@ -127,4 +129,5 @@ export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][numbe
 
 export type AuditFilter = Omit<z.input<typeof audit.auditQuery>, 'limit'> & { limit?: number };
 export type AuditEntries = z.output<typeof audit.auditList>;
+export type AuditExportLine = z.output<typeof audit.auditExportLine>;
 export type AuditVerification = z.output<typeof audit.auditVerification>;

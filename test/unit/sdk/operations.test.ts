@@ -41,8 +41,11 @@ test('every operation of the API can be reached: add a new one to the client, wi
     fetch: (url, { method }) => {
       const { pathname } = new URL(url);
       asked.add(`${method} ${decodeURIComponent(pathname)}`);
-      const isStream = pathname === '/v1/events';
-      return Promise.resolve(new Response(isStream ? 'data: {"id":"1"}\n\n' : JSON.stringify(answer)));
+      const streamed: Record<string, string> = {
+        '/v1/events': 'data: {"id":"1"}\n\n',
+        '/v1/audit/export': '{"kind":"head"}\n',
+      };
+      return Promise.resolve(new Response(streamed[pathname] ?? JSON.stringify(answer)));
     },
   });
   const session = client.sessions.handle('{session}');
@@ -59,7 +62,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     ...[session.resolveConflict('{run}'), session.cancelTask('{run}'), session.budget(), session.report()],
     ...[client.tasks.submit({ type: 't', agent: 'a' }), task.get(), task.outcome(), task.explain(), task.cancel()],
     ...[client.plans.validate(plan), client.plans.graph(plan), client.plans.route(plan), client.plans.schema()],
-    ...[client.plans.versions('{plan}'), client.plans.version('{plan}', '{version}')],
+    ...[client.plans.list(), client.plans.versions('{plan}'), client.plans.version('{plan}', '{version}')],
     client.agents.register({ name: 'a', connector: 'remote' }),
     client.agents.update({ name: '{agent}', connector: 'remote' }),
     ...[client.agents.list(), client.agents.get('{agent}'), client.agents.unregister('{agent}')],
@@ -92,7 +95,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     client.workspaces.putMember('{workspace}', '{subject}', 'user'),
     client.workspaces.removeMember('{workspace}', '{subject}'),
     ...[client.tokens.list(), client.tokens.create({ name: 'ci', role: 'user' }), client.tokens.revoke('{token}')],
-    ...[client.audit.list(), client.audit.verify()],
+    ...[client.audit.list(), client.audit.export().next(), client.audit.verify()],
     client.schedules.create({ name: 's', cron: '@daily', ...plan }),
     client.schedules.replace('{schedule}', { cron: '@daily', ...plan }),
     ...[client.schedules.list(), client.schedules.get('{schedule}'), client.schedules.remove('{schedule}')],

@@ -32,6 +32,32 @@ export const auditEntry = z
 
 export const auditList = z.object({ entries: z.array(auditEntry), next });
 
+/** As the command line prints it: what the hashes are of. */
+export const auditExportLine = z
+  .union([
+    z
+      .object({
+        seq: z.int(),
+        entry: auditEntry
+          .extend({ workspace: z.string(), at: z.number().describe('Milliseconds since 1970.') })
+          .describe('The hash is of this, and of the hash before.'),
+        hash: z.string().describe('SHA-256 in hexadecimal.'),
+      })
+      .describe('An entry; from the first one on.'),
+    z
+      .object({
+        kind: z.enum(['head', 'anchor']),
+        workspace: z.string(),
+        seq: z.int(),
+        hash: z.string(),
+        at: z.number().optional().describe('Milliseconds since 1970; of anchors.'),
+        keyId: z.string().nullable(),
+        signature: z.string().nullable().describe('Ed25519 in base64; null where nobody signs.'),
+      })
+      .describe('Behind the entries: the head, then the anchors.'),
+  ])
+  .meta({ id: 'AuditExportLine' });
+
 export const auditVerification = z.object({
   isSound: z.boolean(),
   entries: z.int(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyObject, id, limit, time } from './common';
+import { anyObject, cursor, id, limit, next, time } from './common';
 
 export const planPath = z.object({ plan: id.describe('Name of a plan.') });
 export const planVersionPath = planPath.extend({
@@ -7,6 +7,17 @@ export const planVersionPath = planPath.extend({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')
     .describe('Hash of a plan.'),
+});
+export const planListQuery = z.object({ limit: limit(50, 1_000), cursor });
+export const planList = z.object({
+  plans: z.array(
+    z.object({
+      name: z.string(),
+      versions: z.int().describe('How many.'),
+      latest: z.object({ hash: z.string(), storedAt: time.describe('When it was used first.') }),
+    }),
+  ),
+  next,
 });
 export const planVersionQuery = z.object({ limit: limit(50, 1_000) });
 export const planVersions = z.object({
