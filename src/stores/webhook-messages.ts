@@ -1,19 +1,20 @@
 import type { Pool } from 'pg';
-import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
+import type { SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
   MessageDelivery,
   WebhookMessages,
   WebhookOverview,
 } from '../contracts/ports/webhook-messages';
-import { answerWords, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { answerWords, judgeAnswer, nextTryAfter } from '../domain/alerts/delivery';
 import { OrchestraError } from '../domain/errors';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import { inTransaction } from './transaction';
-import { openOrNull, webhookSecretPlace } from './webhook-secrets';
+import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
+import type { SealedSecrets } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
   const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
@@ -106,10 +107,10 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       inTransaction(acrossWorkspaces(pool, 'webhooks'), async (client) => {
         const { rows } = await client.query<TakenRow>(takeText, [limit]);
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
-          // Those that failed together do not come back together.
-          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * (0.8 + 0.4 * random()) * interval '1 millisecond'
+          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND message = $2 AND webhook = $3`,
-          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+          // Those that failed together do not come back together.
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
@@ -149,19 +150,15 @@ const selectWebhooks = `
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
 
-interface TakenRow extends WebhookMessage, SealedSecret {
+interface TakenRow extends WebhookMessage, SealedSecrets {
   workspace: string;
   webhook: string;
   url: string;
   tries: number;
-  previous: { keyId: string; nonce: string; ciphertext: string; tag: string } | null;
 }
 
 const takeText = `
-  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
-         CASE WHEN previous_until > now() THEN jsonb_build_object(
-           'keyId', previous_key_id, 'nonce', encode(previous_nonce, 'hex'), 'ciphertext', encode(previous_ciphertext, 'hex'), 'tag', encode(previous_tag, 'hex')
-         ) END AS previous,
+  SELECT delivery.workspace, delivery.webhook, tries, url, ${sealedSecrets},
          message.id, type, ${milliseconds('at')} AS at, data
   FROM webhook_deliveries AS delivery
   JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
@@ -170,18 +167,9 @@ const takeText = `
   ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
 
 function deliveryOf(
-  { workspace, webhook, url, id, type, at, data, previous, ...row }: TakenRow,
+  { workspace, webhook, url, id, type, at, data, ...sealed }: TakenRow,
   cipher: SecretCipher,
 ): MessageDelivery {
-  const { keyId, nonce, ciphertext, tag } = row;
-  const before = previous && {
-    keyId: previous.keyId,
-    nonce: Buffer.from(previous.nonce, 'hex'),
-    ciphertext: Buffer.from(previous.ciphertext, 'hex'),
-    tag: Buffer.from(previous.tag, 'hex'),
-  };
-  const place = webhookSecretPlace(workspace, webhook);
-  const sealed = [{ keyId, nonce, ciphertext, tag }, ...(before ? [before] : [])];
-  const secrets = sealed.map((one) => openOrNull(cipher, one, place)).filter((secret) => secret !== null);
+  const secrets = signingSecrets(cipher, sealed, webhookSecretPlace(workspace, webhook));
   return { workspace, message: { id, type, at, data }, webhook, url, secrets };
 }
