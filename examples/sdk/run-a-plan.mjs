@@ -23,6 +23,8 @@ const session = await client.sessions.run(plan, {
 // From the beginning to the end, each event once, also where the connection breaks in between.
 for await (const { type, task } of session.events({ types: ['task-*'] })) console.log(`${type} ${task}`);
 
-const { status, outputs } = await session.result();
-console.log(`${status}: ${JSON.stringify(outputs)}`);
+const { status, outputs, error } = await session.result();
+console.log(`${status}: ${error ?? JSON.stringify(outputs)}`);
+// Where a task has failed, it knows why.
+for (const task of await session.tasks()) if (task.error !== null) console.log(`${task.run}: ${task.error}`);
 await client.close();

@@ -31,16 +31,22 @@ export class Learning {
     const { prior } = defaultSettings;
     const { taskType: _, ...ofCapability } = query;
     const { capability: __, ...ofAgent } = ofCapability;
-    const scopes = [query, ...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
-    for (const scope of scopes) {
+    const wider = [...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
+    const lookUp = async (scope: LearningQuery): Promise<{ isKnown: boolean; advised: AdvisedLearnings }> => {
       const [cells, insights] = await Promise.all([
         learnings.cells(workspace, scope),
         learnings.insights(workspace, scope),
       ]);
-      if (cells.length > 0) return { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
+      const advised = { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
+      return { isKnown: cells.length > 0, advised };
+    };
+    const asked = await lookUp(query);
+    if (asked.isKnown) return asked.advised;
+    for (const scope of wider) {
+      const { isKnown, advised } = await lookUp(scope);
+      if (isKnown) return advised;
     }
-    const insights = await learnings.insights(workspace, query);
-    return { ...learningsOf(scopeOf(query), [], prior), ...adviceOf(query, insights) };
+    return asked.advised;
   }
 
   /** What a person says of an attempt: it corrects what was learnt. Throws INPUT_INVALID and ATTEMPT_NOT_FOUND. */

@@ -21,3 +21,26 @@ export function formatDuration(durationMs: number): string {
   }
   return `${durationMs}ms`;
 }
+
+/** `0.3s`, `12s`, `1m 05s`, `2h 03m`, `3d 4h`: two units at most, for people. */
+export function formatElapsed(durationMs: number): string {
+  const ms = Math.max(0, durationMs);
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${twoDigits(seconds % 60)}s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours}h ${twoDigits(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** For people: what somebody has written as a duration as they wrote it (`8h`, `90s`), and any other as time that has passed (`7h 59m`). */
+export function durationWords(durationMs: number): string {
+  const exact = formatDuration(durationMs);
+  return /^\d{1,3}\D+$/.test(exact) ? exact : formatElapsed(durationMs);
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { dataDirectoryAt } from './data-directory';
@@ -35,7 +35,7 @@ export interface EmbeddedFacts {
   };
 }
 
-/** Looks at everything that a start needs without changing anything: no network, no server, no file. */
+/** Looks at everything that a start needs without changing anything: no network, no server, no file that stays. */
 export async function inspectEmbedded(
   options: Pick<EmbeddedServersOptions, 'dataDirectory' | 'environment' | 'temporalExecutable'>,
 ): Promise<EmbeddedFacts> {
@@ -72,13 +72,17 @@ async function runsAs(): Promise<EmbeddedFacts['postgres']['runsAs']> {
   return { user: 'postgres', mustBeMade: (await findAccount()) === null };
 }
 
-/** A folder that does not exist counts as writable where its nearest existing parent is. */
+/** A folder that does not exist counts as writable where its nearest existing parent takes a folder. */
 function isWritable(directory: string): boolean {
+  if (!existsSync(directory)) {
+    const parent = path.dirname(directory);
+    return parent !== directory && isWritable(parent);
+  }
   try {
-    accessSync(directory, constants.W_OK);
+    // Root may do anything by the rights of files; that /proc takes no folders, only making one tells. It is gone at once.
+    rmdirSync(mkdtempSync(path.join(directory, '.orchestra-doctor-')));
     return true;
   } catch {
-    const parent = path.dirname(directory);
-    return !existsSync(directory) && parent !== directory && isWritable(parent);
+    return false;
   }
 }

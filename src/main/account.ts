@@ -56,7 +56,7 @@ export function createAccount(environment: NodeJS.ProcessEnv, now: () => number)
 
   const keep = async (api: string, credentials: Credentials, expiresAt: number | null): Promise<AccountOverview> => {
     const who = await whoIs(api, credentials);
-    file.put(api, { token: credentials.token, workspace: who.workspace, expiresAt });
+    await file.put(api, { token: credentials.token, workspace: who.workspace, expiresAt });
     return { api, ...who, expiresAt };
   };
 
@@ -79,7 +79,7 @@ export function createAccount(environment: NodeJS.ProcessEnv, now: () => number)
     logInWithToken: (given, token, workspace) => keep(addressOf(given), { token, workspace }, null),
     logOut: async (given) => {
       const api = addressOf(given);
-      return file.remove(api) ? api : undefined;
+      return (await file.remove(api)) ? api : undefined;
     },
     whoAmI: async (given) => {
       const api = addressOf(given);

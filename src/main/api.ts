@@ -175,6 +175,11 @@ export async function openApi(
   const recogniseJwt =
     configuration.jwt && createJwtRecogniser(configuration.jwt, Date.now, installation.workspaces.membershipsOf);
   const { login } = configuration;
+  const stop = async (): Promise<void> => {
+    presence.close();
+    if (limiter) await limiter.settle();
+    await Promise.all([agents.close(), listener.stop()]);
+  };
   const app = await buildApi({
     audit,
     webUiOrigins: configuration.codecOrigins,
@@ -198,12 +203,13 @@ export async function openApi(
     log: telemetry.log,
     observe: (app) => observeRequests(app, telemetry),
     onError,
+  }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
   });
   const close = async (): Promise<void> => {
     await app.close();
-    presence.close();
-    if (limiter) await limiter.settle();
-    await Promise.all([agents.close(), listener.stop()]);
+    await stop();
   };
   return { app, close };
 }

@@ -2,6 +2,7 @@ import { checkSystem } from '../activities/health/check-system';
 import { createLookAtAgent } from '../activities/health/look-at-agent';
 import { deliverAlerts } from '../activities/alerts/deliver-alerts';
 import { judgeAlerts } from '../activities/alerts/judge-alerts';
+import { recentMetrics } from '../activities/alerts/recent-metrics';
 import { probeAgents } from '../activities/health/probe-agents';
 import { createConnectors } from '../connectors/create-connectors';
 import type { HealthActivities } from '../contracts/protocol/activities';
@@ -30,7 +31,8 @@ export function healthDuty(
   hostEnvironment: NodeJS.ProcessEnv,
   report: Report,
 ): ScheduledDuty {
-  const { pool, health: store, alerts, webhooks, metrics, configuration } = installation;
+  const { pool, health: store, alerts, webhooks, configuration } = installation;
+  const metrics = recentMetrics(installation.metrics);
   const send = webhookSender(configuration);
   const dependencies = {
     store,

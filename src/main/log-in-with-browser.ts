@@ -66,6 +66,8 @@ function comeBack(
       const message = `Nobody has logged in within ${patienceMs / 60_000} minutes. Begin anew with \`orchestra login\`.`;
       reject(new OrchestraError('TOKEN_INVALID', message));
     }, patienceMs);
+    // The port that is open keeps the process; once it is closed, nobody waits any more.
+    timer.unref();
     server.on('request', (request, answer) => {
       const at = new URL(request.url ?? '/', redirectUri);
       const isOurs = request.method === 'GET' && at.pathname === '/callback' && at.searchParams.get('state') === state;

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
+import { waitForLock } from '../embedded/directory-lock';
 
 const storedLogin = z.object({
   token: z.string(),
@@ -14,6 +15,9 @@ const storedLogin = z.object({
 const fileSchema = z.object({ logins: z.record(z.string(), storedLogin) });
 
 export type StoredLogin = z.output<typeof storedLogin>;
+
+/** For others who write the file at the same time; each of them takes a moment. */
+const patienceMs = 30_000;
 
 /** The logins of a person at APIs, by their addresses, in a file that only its owner can read. All methods throw USAGE where it cannot be used. */
 export class LoginFile {
@@ -43,27 +47,40 @@ export class LoginFile {
     }
   }
 
-  put(api: string, login: StoredLogin): void {
-    this.write({ ...this.all(), [api]: login });
+  put(api: string, login: StoredLogin): Promise<void> {
+    return this.change((logins) => ({ ...logins, [api]: login }));
   }
 
   /** False where there was none. */
-  remove(api: string): boolean {
-    const { [api]: removed, ...others } = this.all();
-    if (removed) this.write(others);
-    return removed !== undefined;
+  async remove(api: string): Promise<boolean> {
+    if (!Object.hasOwn(this.all(), api)) return false;
+    await this.change(({ [api]: _, ...others }) => others);
+    return true;
+  }
+
+  /** One at a time: of two who read the same logins, the one that writes last would forget that of the other. */
+  private async change(toNew: (logins: Record<string, StoredLogin>) => Record<string, StoredLogin>): Promise<void> {
+    try {
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      const lock = await waitForLock(`${this.path}.lock`, AbortSignal.timeout(patienceMs), () => undefined);
+      try {
+        this.write(toNew(this.all()));
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      if (error instanceof OrchestraError) throw error;
+      throw unusable(this.path, (error as Error).message, error);
+    }
   }
 
   private write(logins: Record<string, StoredLogin>): void {
-    try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      // Nobody finds half of it, and it was never readable for others.
-      const draft = `${this.path}.${process.pid}`;
-      writeFileSync(draft, `${JSON.stringify({ logins }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-      renameSync(draft, this.path);
-    } catch (error) {
-      throw unusable(this.path, (error as Error).message, error);
-    }
+    // Nobody finds half of it, and it was never readable for others.
+    const draft = `${this.path}.draft`;
+    // Of one that was killed.
+    rmSync(draft, { force: true });
+    writeFileSync(draft, `${JSON.stringify({ logins }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, this.path);
   }
 }
 

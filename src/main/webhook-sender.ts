@@ -1,10 +1,8 @@
 import { createMessageSender, createWebhookSender } from '../connectors/webhook/send-webhook';
 import type { SendMessage } from '../contracts/ports/webhook-messages';
 import type { SendWebhook } from '../contracts/ports/webhook-store';
+import { answerWithinMs as timeLimitMs } from '../domain/alerts/delivery';
 import type { Configuration } from './configuration';
-
-/** For a receiver to answer. */
-const timeLimitMs = 5_000;
 
 /** Of alerts. */
 export function webhookSender({ privateWebhooks }: Configuration): SendWebhook {

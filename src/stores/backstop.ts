@@ -83,10 +83,11 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       );
     },
 
+    // It has no workflow run from now on: a turn that one of it still takes, because its worker was slow, is refused as one of a run that was replaced.
     abandonSession: async (workspace, session, error) => {
       await inWorkspace(pool, workspace).query(
         `WITH closed AS (
-           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3,
+           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3, run_id = NULL,
              progress = progress || '{"status": "failed", "running": 0}'
            WHERE workspace = $1 AND id = $2 AND ended_at IS NULL
            RETURNING plan_name, parent_session, parent_run, parent_attempt, parent_token

@@ -68,17 +68,19 @@ export async function lockAccountsOf(
   limits: readonly AccountLimit[],
   attempts: readonly AttemptKey[],
 ): Promise<LockedAccounts> {
-  const [balances, { rows }] = await Promise.all([
-    lockAccounts(
-      client,
-      limits.map((limit) => ({ ...limit, workspace: ownerOf(limit.account, workspace) })),
-    ),
-    client.query<AttemptKey>({
-      name: 'begun-of-attempts',
-      text: `SELECT run, attempt FROM leases JOIN jsonb_to_recordset($3) AS x (run text, attempt int) USING (run, attempt)
-             WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL`,
-      values: [workspace, session, JSON.stringify(attempts.map(({ run, attempt }) => ({ run, attempt })))],
-    }),
-  ]);
+  const locking = lockAccounts(
+    client,
+    limits.map((limit) => ({ ...limit, workspace: ownerOf(limit.account, workspace) })),
+  );
+  const reading = client.query<AttemptKey>({
+    name: 'begun-of-attempts',
+    text: `SELECT run, attempt FROM leases JOIN jsonb_to_recordset($3) AS x (run text, attempt int) USING (run, attempt)
+           WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL`,
+    values: [workspace, session, JSON.stringify(attempts.map(({ run, attempt }) => ({ run, attempt })))],
+  });
+  // Where locking fails, PostgreSQL refuses this too, which can be heard first and does not say why.
+  reading.catch(() => undefined);
+  const balances = await locking;
+  const { rows } = await reading;
   return { balances: balances.map(({ workspace: _, ...balance }) => balance), begun: rows };
 }

@@ -68,7 +68,7 @@ export async function openTurn(
   if (isNewRun && turn.run_is_known) {
     throw new OrchestraError(
       'RUN_SUPERSEDED',
-      `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset.`,
+      `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset, or ended outside of Agent Orchestra.`,
     );
   }
   const opened = {

@@ -26,15 +26,16 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
   return {
     inTurn: async (request, work, ground) => {
       const take = (shortcuts: Shortcuts = {}): Promise<StoredTurn> =>
-        inTransaction(inWorkspace(pool, request.workspace), (client) =>
-          takeTurn(client, request, work, { ...options, ...shortcuts }),
+        afterDeadlocks(() =>
+          inTransaction(inWorkspace(pool, request.workspace), (client) =>
+            takeTurn(client, request, work, { ...options, ...shortcuts }),
+          ),
         );
       if (ground) {
         try {
           return await take({ tokens, ground });
         } catch (error) {
-          // Refused: another turn came between, an attempt has a lease, or this turn lost in a deadlock, as it may: it settles what has ended here before it
-          // locks the accounts of what comes next. Nobody else knows what was to be settled.
+          // Refused: another turn came between, or an attempt has a lease. Nobody else knows what was to be settled.
           if (!(error instanceof DatabaseError)) throw error;
         }
       }
@@ -72,6 +73,24 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
       }));
     },
   };
+}
+
+/** Whoever loses in a deadlock has waited for a second by PostgreSQL's default; a turn has 30 of them (src/workflows/session-run.ts). */
+const triesInDeadlocks = 5;
+
+/**
+ * Again where it has lost in a deadlock, as a turn may: it settles what has ended in this process before it locks the accounts of what comes next. With a turn that
+ * is given up, nobody knows what was to be settled, and it would be done again.
+ */
+async function afterDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const hasLost = error instanceof DatabaseError && error.code === '40P01';
+      if (!hasLost || tried === triesInDeadlocks) throw error;
+    }
+  }
 }
 
 /** What a turn need not wait for, because this process knows it. */

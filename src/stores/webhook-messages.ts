@@ -1,19 +1,20 @@
 import type { Pool } from 'pg';
-import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
+import type { SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
   MessageDelivery,
   WebhookMessages,
   WebhookOverview,
 } from '../contracts/ports/webhook-messages';
-import { answerWords, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { nextTryAfter } from '../domain/alerts/delivery';
 import { OrchestraError } from '../domain/errors';
 import type { WebhookMessage } from '../domain/webhooks/message';
-import { databaseText } from './database-text';
+import { keepAnswer } from './delivery-answer';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import { inTransaction } from './transaction';
-import { openOrNull, webhookSecretPlace } from './webhook-secrets';
+import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
+import type { SealedSecrets } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
   const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
@@ -76,24 +77,17 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     deliveries: async (workspace, name, limit) => {
       await require(workspace, name);
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(
-        `SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
-                CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
-                CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
-         FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
-         WHERE delivery.workspace = $1 AND webhook = $2 ORDER BY at DESC, id LIMIT $3`,
-        [workspace, name, limit],
-      );
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, [
+        workspace,
+        name,
+        limit,
+      ]);
       return rows;
     },
 
     redeliver: async (workspace, name, message) => {
       await require(workspace, name);
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        `UPDATE webhook_deliveries SET delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'
-         WHERE workspace = $1 AND webhook = $2 AND message = $3`,
-        [workspace, name, message],
-      );
+      const { rowCount } = await inWorkspace(pool, workspace).query(redeliverText, [workspace, name, message]);
       if (rowCount === 1)
         return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
       throw new OrchestraError(
@@ -106,24 +100,16 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       inTransaction(acrossWorkspaces(pool, 'webhooks'), async (client) => {
         const { rows } = await client.query<TakenRow>(takeText, [limit]);
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
-          // Those that failed together do not come back together.
-          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * (0.8 + 0.4 * random()) * interval '1 millisecond'
+          text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND message = $2 AND webhook = $3`,
-          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+          // Those that failed together do not come back together.
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: async ({ workspace, message, webhook }, answer) => {
-      const verdict = judgeAnswer(answer);
-      await inWorkspace(pool, workspace).query(
-        `UPDATE webhook_deliveries SET answer = $4,
-                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
-                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > ends_at THEN now() END
-         WHERE workspace = $1 AND message = $2 AND webhook = $3 AND delivered_at IS NULL`,
-        [workspace, message.id, webhook, databaseText(answerWords(answer)), verdict],
-      );
-    },
+    answered: ({ workspace, message, webhook }, answer) =>
+      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook }, answer),
 
     nextDueInMs: async () => {
       const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
@@ -149,19 +135,39 @@ const selectWebhooks = `
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
 
-interface TakenRow extends WebhookMessage, SealedSecret {
+/** Of both tables; a message is in one of them. */
+const deliveriesText = `
+  SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
+         CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
+         CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
+  FROM (
+    SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
+    FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
+    WHERE delivery.workspace = $1 AND webhook = $2
+    UNION ALL
+    SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
+    FROM alert_deliveries AS delivery JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
+    WHERE delivery.workspace = $1 AND webhook = $2
+  ) AS sent ORDER BY sent.at DESC, id LIMIT $3`;
+
+const anew = `delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'`;
+const redeliverText = `
+  WITH messages AS (
+    UPDATE webhook_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND message = $3 RETURNING message
+  ), alerts AS (
+    UPDATE alert_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND event = $3 RETURNING event
+  )
+  SELECT FROM messages UNION ALL SELECT FROM alerts`;
+
+interface TakenRow extends WebhookMessage, SealedSecrets {
   workspace: string;
   webhook: string;
   url: string;
   tries: number;
-  previous: { keyId: string; nonce: string; ciphertext: string; tag: string } | null;
 }
 
 const takeText = `
-  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
-         CASE WHEN previous_until > now() THEN jsonb_build_object(
-           'keyId', previous_key_id, 'nonce', encode(previous_nonce, 'hex'), 'ciphertext', encode(previous_ciphertext, 'hex'), 'tag', encode(previous_tag, 'hex')
-         ) END AS previous,
+  SELECT delivery.workspace, delivery.webhook, tries, url, ${sealedSecrets},
          message.id, type, ${milliseconds('at')} AS at, data
   FROM webhook_deliveries AS delivery
   JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
@@ -170,18 +176,9 @@ const takeText = `
   ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
 
 function deliveryOf(
-  { workspace, webhook, url, id, type, at, data, previous, ...row }: TakenRow,
+  { workspace, webhook, url, id, type, at, data, ...sealed }: TakenRow,
   cipher: SecretCipher,
 ): MessageDelivery {
-  const { keyId, nonce, ciphertext, tag } = row;
-  const before = previous && {
-    keyId: previous.keyId,
-    nonce: Buffer.from(previous.nonce, 'hex'),
-    ciphertext: Buffer.from(previous.ciphertext, 'hex'),
-    tag: Buffer.from(previous.tag, 'hex'),
-  };
-  const place = webhookSecretPlace(workspace, webhook);
-  const sealed = [{ keyId, nonce, ciphertext, tag }, ...(before ? [before] : [])];
-  const secrets = sealed.map((one) => openOrNull(cipher, one, place)).filter((secret) => secret !== null);
+  const secrets = signingSecrets(cipher, sealed, webhookSecretPlace(workspace, webhook));
   return { workspace, message: { id, type, at, data }, webhook, url, secrets };
 }

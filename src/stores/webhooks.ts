@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
-import { alertNotFound } from '../domain/alerts/alert-errors';
-import { answerWords, deliveryEndsAfterMs, judgeAnswer, pauseAfter } from '../domain/alerts/delivery';
+import { alertNotFound, toldOfNoAlerts } from '../domain/alerts/alert-errors';
+import { nextTryAfter } from '../domain/alerts/delivery';
 import type { AlertEvent } from '../domain/alerts/alert-event';
-import { databaseText } from './database-text';
+import { keepAnswer } from './delivery-answer';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
-import { openOrNull, webhookSecretPlace } from './webhook-secrets';
+import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
+import type { SealedSecrets } from './webhook-secrets';
 
 /** Receivers in PostgreSQL. Their secrets leave this process encrypted only. */
 export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookStore {
@@ -77,7 +78,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       const id = `msg_${randomBytes(12).toString('hex')}`;
       const { rowCount } = await inWorkspace(pool, workspace).query(
         `WITH receivers AS (
-           SELECT name FROM webhooks WHERE workspace = $1 AND ($3::text IS NULL OR name = $3)
+           SELECT name FROM webhooks WHERE workspace = $1 AND enabled AND 'alert' = ANY (types) AND ($3::text IS NULL OR name = $3)
          ), tested AS (
            INSERT INTO alert_events (workspace, id, type, alert, at, message)
            SELECT $1, $2, 'tested', '', now(), 'This is a test of webhooks.' WHERE EXISTS (SELECT FROM receivers)
@@ -85,7 +86,11 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
          INSERT INTO alert_deliveries (workspace, event, webhook) SELECT $1, $2, name FROM receivers`,
         [workspace, id, name ?? null],
       );
-      if (rowCount === 0) throw alertNotFound('webhook', name ?? '', await namesOf(workspace));
+      if (rowCount === 0) {
+        const names = await namesOf(workspace);
+        if (name === undefined || names.includes(name)) throw toldOfNoAlerts(name);
+        throw alertNotFound('webhook', name, names);
+      }
       return id;
     },
 
@@ -95,32 +100,18 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE alert_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND event = $2 AND webhook = $3`,
-          values: [workspace, id, webhook, pauseAfter(tries + 1)],
+          // Those that failed together do not come back together.
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: async ({ event, webhook }, answer) => {
-      const verdict = judgeAnswer(answer);
-      await inWorkspace(pool, webhook.workspace).query(
-        `UPDATE alert_deliveries SET answer = $4,
-                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
-                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > to_timestamp($6 / 1000.0) THEN now() END
-         WHERE workspace = $1 AND event = $2 AND webhook = $3 AND delivered_at IS NULL`,
-        [
-          webhook.workspace,
-          event.id,
-          webhook.name,
-          databaseText(answerWords(answer)),
-          verdict,
-          event.at + deliveryEndsAfterMs,
-        ],
-      );
-    },
+    answered: ({ event, webhook: { workspace, name } }, answer) =>
+      keepAnswer(pool, 'alert_deliveries', { workspace, message: event.id, webhook: name }, answer),
   };
 }
 
-interface TakenRow extends AlertEvent, SealedSecret {
+interface TakenRow extends AlertEvent, SealedSecrets {
   workspace: string;
   webhook: string;
   url: string;
@@ -128,12 +119,12 @@ interface TakenRow extends AlertEvent, SealedSecret {
 }
 
 const takeText = `
-  SELECT delivery.workspace, delivery.webhook, tries, url, key_id AS "keyId", nonce, ciphertext, tag,
+  SELECT delivery.workspace, delivery.webhook, tries, url, ${sealedSecrets},
          happened.id, type, alert, ${milliseconds('at')} AS at, message, rule, value
   FROM alert_deliveries AS delivery
   JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
   JOIN webhooks ON webhooks.workspace = delivery.workspace AND webhooks.name = delivery.webhook
-  WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_at <= now()
+  WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_at <= now() AND enabled
     AND ($2::text IS NULL OR delivery.workspace = $2 AND delivery.event = $3)
   ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
 
@@ -147,7 +138,7 @@ function deliveryOf(
       workspace,
       name: webhook,
       url,
-      secret: openOrNull(cipher, sealed, webhookSecretPlace(workspace, webhook)),
+      secrets: signingSecrets(cipher, sealed, webhookSecretPlace(workspace, webhook)),
     },
   };
 }

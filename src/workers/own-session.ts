@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { workflowIdOf } from '../contracts/protocol/ids';
-import { scheduleIdOf } from '../contracts/protocol/scheduled-session';
+import { isOfSchedule, scheduledSessionId } from '../contracts/protocol/scheduled-session';
 
 /**
  * Refuses work for another session, and so another workspace, than that of the workflow which asks for it: its id begins with its workspace, and whoever
@@ -17,7 +17,8 @@ export class OwnSession implements ActivityInboundCallsInterceptor {
     // What a schedule starts has an id of the schedule, and asks for the session that it is about to start.
     const isOwn =
       typeof asked.schedule === 'string'
-        ? this.workflowId.startsWith(scheduleIdOf(asked.workspace, asked.schedule))
+        ? isOfSchedule(this.workflowId, asked.workspace, asked.schedule) &&
+          asked.session === scheduledSessionId(asked.schedule, this.workflowId)
         : this.workflowId === workflowIdOf(asked.workspace, asked.session);
     if (isOwn) return next(input);
     throw ApplicationFailure.nonRetryable(

@@ -55,6 +55,14 @@ it('routes a plan to an agent of the registry, runs it, explains it, and hears h
   expect((await viewer.get('/v1/metrics?hours=1')).body).toMatchObject({
     metrics: [{ agent: null, succeeded: 1, rating: 4 }, { agent: 'greeter' }],
   });
+  const passed = '2026-01-02T00:00:00.000Z';
+  expect((await viewer.get(`/v1/metrics?hours=1&until=${passed}`)).body).toMatchObject({
+    from: '2026-01-01T23:00:00.000Z',
+    to: passed,
+    metrics: [{ agent: null, attempts: 0 }],
+  });
+  expect((await viewer.get(`/v1/metrics/routing?until=${passed}`)).body).toMatchObject({ to: passed, predictions: 0 });
+  expect((await viewer.get('/v1/metrics?until=yesterday')).body).toMatchObject({ errors: [{ pointer: '/until' }] });
   expect((await viewer.get(`${url}/budget`)).body).toMatchObject({ limits: [], use: { attempts: 1 } });
 });
 

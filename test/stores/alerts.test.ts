@@ -1,11 +1,13 @@
 import { deliverAlerts } from '../../src/activities/alerts/deliver-alerts';
 import type { AlertStore } from '../../src/contracts/ports/alert-store';
+import type { WebhookMessages } from '../../src/contracts/ports/webhook-messages';
 import type { Delivery, WebhookStore } from '../../src/contracts/ports/webhook-store';
 import type { DeliveryAnswer } from '../../src/domain/alerts/delivery';
 import type { AlertRule } from '../../src/domain/alerts/alert-rule';
 import { createSecretCipher } from '../../src/main/secret-cipher';
 import { createAlertStore } from '../../src/stores/alerts';
 import { createHealthStore } from '../../src/stores/health';
+import { createWebhookMessages } from '../../src/stores/webhook-messages';
 import { createWebhookStore } from '../../src/stores/webhooks';
 import { queueRule } from '../unit/alerts/rules';
 import { openTestStores } from './test-stores';
@@ -14,6 +16,7 @@ import type { TestStores } from './test-stores';
 let stores: TestStores;
 let alerts: AlertStore;
 let webhooks: WebhookStore;
+let receivers: WebhookMessages;
 
 const cipher = createSecretCipher(() => [{ id: 'k1', key: Buffer.alloc(32, 1) }]);
 const secret = 'whsec_c2VjcmV0';
@@ -23,6 +26,7 @@ beforeAll(async () => {
   stores = await openTestStores();
   alerts = createAlertStore(stores.pool);
   webhooks = createWebhookStore(stores.pool, cipher);
+  receivers = createWebhookMessages(stores.pool, cipher);
 });
 afterEach(() => stores.pool.query('DELETE FROM webhooks'));
 afterAll(() => stores.close());
@@ -163,7 +167,9 @@ describe('an event', () => {
     const deliveries = await sent({ status: 200 });
     expect(deliveries.map(({ webhook }) => webhook.name).sort()).toEqual(['a', 'b']);
     expect(deliveries).toEqual(
-      expect.arrayContaining([{ event, webhook: { workspace, name: 'a', url: 'http://a.example', secret } }]),
+      expect.arrayContaining([
+        { event, webhook: { workspace, name: 'a', url: 'http://a.example', secrets: [secret] } },
+      ]),
     );
     await makeDue();
     expect(await sent({ status: 200 })).toEqual([]);
@@ -199,11 +205,99 @@ describe('an event', () => {
     await addWebhook(workspace, 'gone');
     await addWebhook(workspace, 'down');
     await alerts.set(workspace, rule);
-    await swept(workspace, 'one', 101, Date.now() - 73 * 3_600_000);
+    await swept(workspace, 'one', 101);
+    await stores.pool.query('UPDATE alert_deliveries SET ends_at = now()');
     await sent(({ webhook }) => ({ status: webhook.name === 'gone' ? 410 : 503 }));
     const [{ deliveries } = { deliveries: [] }] = await alerts.history(workspace, 1);
     expect(deliveries.map(({ webhook, status }) => `${webhook} ${status}`)).toEqual(['down given up', 'gone given up']);
     await makeDue();
+    expect(await sent({ status: 200 })).toEqual([]);
+  });
+
+  it('is signed with both secrets while one is rotated out, and then with the new one alone', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101);
+    const secretsSent = async () => (await sent({ status: 503 })).map(({ webhook }) => webhook.secrets);
+    await receivers.rotate(workspace, 'a', 'whsec_bmV3', 3_600_000);
+    expect(await secretsSent()).toEqual([['whsec_bmV3', secret]]);
+    await stores.pool.query('UPDATE webhooks SET previous_until = now()');
+    await makeDue();
+    expect(await secretsSent()).toEqual([['whsec_bmV3']]);
+  });
+
+  it('is not sent again to all at once: their pauses differ by two fifths at most', async () => {
+    const workspace = fresh();
+    await Promise.all(Array.from({ length: 20 }, (_, n) => addWebhook(workspace, `r${n}`)));
+    await alerts.set(workspace, rule);
+    await swept(workspace, 'one', 101);
+    expect(await sent({ status: 503 })).toHaveLength(20);
+    // They were taken in one transaction, and so are after one moment.
+    const { rows } = await stores.pool.query<{ moments: number; seconds: number }>(
+      `SELECT count(DISTINCT next_at)::int AS moments, extract(epoch FROM max(next_at) - min(next_at))::float8 AS seconds FROM alert_deliveries`,
+    );
+    expect(rows[0]?.moments).toBeGreaterThan(1);
+    expect(rows[0]?.seconds).toBeLessThanOrEqual(2);
+  });
+
+  it('is held back while its receiver is switched off, and sent once it is switched on', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    await receivers.change(workspace, 'a', { enabled: false });
+    expect(await sent({ status: 200 })).toEqual([]);
+    await receivers.change(workspace, 'a', { enabled: true });
+    expect((await sent({ status: 200 })).map((one) => one.event.id)).toEqual([event?.id]);
+  });
+
+  it('is in the log of its receiver beside what it was told of sessions, of its workspace only', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await addWebhook(workspace, 'a');
+    await addWebhook(other, 'a');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    await stores.pool.query(
+      `INSERT INTO webhook_messages (workspace, id, type, at, data) VALUES ($1, 'msg_before', 'task-failed', now() - interval '1 hour', '{}')`,
+      [workspace],
+    );
+    await stores.pool.query(
+      `INSERT INTO webhook_deliveries (workspace, message, webhook) VALUES ($1, 'msg_before', 'a')`,
+      [workspace],
+    );
+    await sent({ status: 202 });
+    expect(await receivers.deliveries(workspace, 'a', 10)).toEqual([
+      {
+        ...{ id: event?.id, type: 'alert.raised', at: event?.at },
+        ...{ status: 'delivered', tries: 1, nextAt: null, answer: 'HTTP 202' },
+      },
+      expect.objectContaining({ id: 'msg_before', type: 'task-failed', status: 'pending', tries: 0 }),
+    ]);
+    expect(await receivers.deliveries(workspace, 'a', 1)).toMatchObject([{ id: event?.id }]);
+    expect(await receivers.deliveries(other, 'a', 10)).toEqual([]);
+  });
+
+  it('is sent again under its id when that is asked for, for three days anew', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await addWebhook(workspace, 'a');
+    await addWebhook(other, 'a');
+    await alerts.set(workspace, rule);
+    const [{ id } = { id: '' }] = await swept(workspace, 'one', 101);
+    const statuses = async () => (await receivers.deliveries(workspace, 'a', 10)).map(({ status }) => status);
+    await sent({ status: 200 });
+    await stores.pool.query('UPDATE alert_deliveries SET ends_at = now()');
+    await receivers.redeliver(workspace, 'a', id);
+    expect((await sent({ status: 503 })).map((one) => one.event.id)).toEqual([id]);
+    expect(await statuses()).toEqual(['pending']);
+    await makeDue();
+    expect(await sent({ status: 200 })).toHaveLength(1);
+    expect(await statuses()).toEqual(['delivered']);
+    for (const [place, message] of [
+      [other, id],
+      [workspace, 'msg_none'],
+    ] as const)
+      await expect(receivers.redeliver(place, 'a', message)).rejects.toMatchObject({ code: 'DELIVERY_NOT_FOUND' });
     expect(await sent({ status: 200 })).toEqual([]);
   });
 
@@ -214,8 +308,8 @@ describe('an event', () => {
     await stores.pool.query(`UPDATE webhooks SET key_id = 'k0' WHERE name = 'moved'`);
     await alerts.set(workspace, rule);
     await swept(workspace, 'one', 101);
-    const secrets = (await webhooks.take(10)).map(({ webhook }) => [webhook.name, webhook.secret]);
-    expect(Object.fromEntries(secrets)).toEqual({ good: secret, moved: null });
+    const secrets = (await webhooks.take(10)).map(({ webhook }) => [webhook.name, webhook.secrets]);
+    expect(Object.fromEntries(secrets)).toEqual({ good: [secret], moved: [] });
   });
 });
 
@@ -228,6 +322,23 @@ describe('a receiver', () => {
     const id = await webhooks.addTest(workspace, 'b');
     const taken = await webhooks.take(10, { workspace, id });
     expect(taken.map(({ event, webhook }) => [event.type, webhook.name])).toEqual([['tested', 'b']]);
+  });
+
+  it('is sent no test where it is switched off or hears of no alerts', async () => {
+    const workspace = fresh();
+    for (const name of ['on', 'off', 'other']) await addWebhook(workspace, name);
+    await receivers.change(workspace, 'off', { enabled: false });
+    await receivers.change(workspace, 'other', { types: ['session-ended'] });
+    const id = await webhooks.addTest(workspace);
+    await receivers.change(workspace, 'off', { enabled: true });
+    expect((await webhooks.take(10, { workspace, id })).map(({ webhook }) => webhook.name)).toEqual(['on']);
+    await receivers.change(workspace, 'off', { enabled: false });
+    for (const name of ['off', 'other'])
+      await expect(webhooks.addTest(workspace, name)).rejects.toMatchObject({
+        code: 'ALERT_NOT_FOUND',
+        message: expect.stringContaining(`"${name}" is told of no alerts`),
+      });
+    expect(await webhooks.take(10)).toEqual([]);
   });
 
   it('is removed with what it is still to hear, and its secret is stored nowhere in plain', async () => {

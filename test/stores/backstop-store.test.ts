@@ -1,8 +1,10 @@
+import { takeTurn } from '../../src/activities/turn/take-turn';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
+import { beforeTurnAhead } from './turn-ahead';
 
 let stores: TestStores;
 
@@ -129,6 +131,18 @@ tasks: { begun: { agent: ok }, waits: { agent: ok }, later: { needs: [begun], ag
   expect(await stores.catalog.find(testWorkspace, session.id)).toMatchObject({
     error: 'terminated by \ufffd somebody',
   });
+});
+
+it('takes no turn any more of a workflow run whose session was given up, also where it ran ahead', async () => {
+  const { work, session, next, settlements, ground } = await beforeTurnAhead(stores, chain);
+  await stores.backstop.abandonSession(testWorkspace, session.id, 'gone');
+  await expect(takeTurn(work, next, { settlements, ground })).rejects.toMatchObject({ code: 'RUN_SUPERSEDED' });
+  await expect(takeTurn(work, next)).rejects.toMatchObject({ code: 'RUN_SUPERSEDED' });
+  expect(await stores.catalog.find(testWorkspace, session.id)).toMatchObject({ status: 'failed', error: 'gone' });
+  // A reset in Temporal makes a run of its own, which goes on.
+  const { turn } = await takeTurn(work, { ...next, runId: 'reset' });
+  expect(turn.accepted).toHaveLength(1);
+  expect(await stores.catalog.find(testWorkspace, session.id)).toMatchObject({ status: 'running', error: null });
 });
 
 it('gives up on outcomes and on silent attempts of a session that has closed', async () => {

@@ -22,7 +22,7 @@ test('secrets of webhooks outlive the key that they were encrypted with', async 
   expect([await both.rotate('other'), await both.rotate('w'), await both.rotate('w')]).toEqual([0, 1, 0]);
   const after = storeWith(newKey);
   const id = await after.addTest('w');
-  expect(await after.take(1, { workspace: 'w', id })).toMatchObject([{ webhook: { secret: 'whsec_c2VzYW1l' } }]);
+  expect(await after.take(1, { workspace: 'w', id })).toMatchObject([{ webhook: { secrets: ['whsec_c2VzYW1l'] } }]);
 });
 
 test('a rotation that cannot read a secret changes nothing', async () => {

@@ -179,5 +179,5 @@ agents: { slow: { connector: simulated, latency: 1h } }
 tasks: { slow: { agent: slow, timeout: 100ms, retry: { attempts: 2, initialInterval: 1ms } } }
 `);
   expect(runs.get('slow')).toMatchObject({ status: 'failed', attempts: 2 });
-  expect(runs.get('slow')?.error).toContain('timeout of 100 ms');
+  expect(runs.get('slow')?.error).toContain('timeout of 100ms');
 });

@@ -9,7 +9,7 @@ import type { AgentMetrics } from '../../domain/metrics/agent-metrics';
 
 export interface AlertDependencies {
   alerts: Pick<AlertStore, 'list' | 'judge'>;
-  metrics: MetricsReader;
+  metrics: Pick<MetricsReader, 'of'>;
 }
 
 /** Judges the alerts of a workspace by a sweep; resolves with what changed, the first time that the sweep is taken in. */
@@ -21,18 +21,10 @@ export async function judgeAlerts(
 ): Promise<AlertChangeEvent[]> {
   const rules = await alerts.list(workspace);
   if (rules.length === 0) return [];
-  const read = new Map<string, Promise<AgentMetrics | undefined>>();
-  const attemptsOf = ({ metric, agent, windowMs }: AlertRule): Promise<AgentMetrics | undefined> => {
-    if (!alertMetrics[metric].isOfAttempts) return Promise.resolve(undefined);
-    const key = JSON.stringify([agent, windowMs]);
-    const known = read.get(key);
-    if (known) return known;
+  const attemptsOf = async ({ metric, agent, windowMs }: AlertRule): Promise<AgentMetrics | undefined> => {
+    if (!alertMetrics[metric].isOfAttempts) return undefined;
     const period = { from: sweep.at - windowMs, to: sweep.at };
-    const reading = metrics
-      .of(workspace, period, agent ?? undefined)
-      .then((all) => all.find((one) => one.agent === agent));
-    read.set(key, reading);
-    return reading;
+    return (await metrics.of(workspace, period, agent ?? undefined)).find((one) => one.agent === agent);
   };
   const values = await Promise.all(
     rules.map(async ({ id, rule }) => [id, measureAlert(rule, facts, await attemptsOf(rule))] as const),

@@ -2,6 +2,7 @@ import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-sto
 import type { AttemptReport, AttemptWork } from '../../contracts/ports/connector';
 import { jsonArtifact } from '../../contracts/schemas/json-artifact';
 import { maskSecrets } from '../../domain/agents/mask-secrets';
+import { durationWords } from '../../domain/duration';
 import { compileCondition, evaluateCondition } from '../../domain/expressions/condition';
 import { compileScore, evaluateScore } from '../../domain/expressions/score';
 import { OrchestraError } from '../../domain/errors';
@@ -117,7 +118,7 @@ export function stopped(
       return {
         verdict: 'timed_out',
         retryable: true,
-        error: `The attempt ran into its timeout of ${task.timeoutMs} ms and was stopped.`,
+        error: `The attempt ran into its timeout of ${durationWords(task.timeoutMs)} and was stopped.`,
       };
     case 'cancelled':
       return { verdict: 'cancelled', retryable: true, error: 'The attempt was told to stop.' };

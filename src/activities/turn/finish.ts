@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { TurnWrites } from '../../contracts/ports/turn-store';
+import { durationWords } from '../../domain/duration';
 import { OrchestraError } from '../../domain/errors';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import { tasksInTemplates } from '../../domain/plan/task-references';
@@ -44,7 +45,8 @@ async function renderOutputs(draft: TurnDraft, artifacts: ArtifactStore): Promis
 }
 
 function sessionError({ state, loaded }: TurnDraft, status: SessionStatus): string | undefined {
-  if (state.stopping === 'timed-out') return `The session ran into its timeout of ${loaded.plan.timeoutMs ?? 0} ms.`;
+  if (state.stopping === 'timed-out')
+    return `The session ran into its timeout of ${durationWords(loaded.plan.timeoutMs ?? 0)}.`;
   if (status !== 'failed' && status !== 'partially_succeeded') return undefined;
   const failed = state.tasks.flatMap((task, at) =>
     task.status === 'failed' ? [loaded.index.outline.tasks[at]?.name ?? '?'] : [],

@@ -1,5 +1,5 @@
 import type { AgentRegistry } from '../../contracts/ports/agent-registry';
-import { anyObject, isoTime } from '../../contracts/schemas/api/common';
+import { anyObject, isoTime, periodOf } from '../../contracts/schemas/api/common';
 import {
   eventQuery,
   healthEvents,
@@ -16,8 +16,6 @@ import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-
-const hourMs = 3_600_000;
 
 /** What outcomes taught, and how everything is. */
 export function insightRoutes({ agents, clientOf, health, metrics, now }: Gateway): AnyRoute[] {
@@ -95,12 +93,11 @@ export function insightRoutes({ agents, clientOf, health, metrics, now }: Gatewa
       summary: 'What agents did in a period, and how that differs from the one before.',
       query: metricsQuery,
       answer: metricsSchema,
-      handle: async ({ query: { hours, agent }, principal: { workspace } }) => {
-        const to = now();
-        const from = to - hours * hourMs;
+      handle: async ({ query: { agent, ...asked }, principal: { workspace } }) => {
+        const { from, to } = periodOf(asked, now());
         const [present, before] = await Promise.all([
           metrics.of(workspace, { from, to }, agent),
-          metrics.of(workspace, { from: from - hours * hourMs, to: from }, agent),
+          metrics.of(workspace, { from: from - (to - from), to: from }, agent),
         ]);
         const rows = present.map((one) => {
           const earlier = before.find((other) => other.agent === one.agent);

@@ -1,4 +1,4 @@
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, periodOf } from '../../contracts/schemas/api/common';
 import { sessionPath } from '../../contracts/schemas/api/session';
 import { routingMetrics, routingMetricsQuery, sessionReport } from '../../contracts/schemas/api/report';
 import { routingMetricsOf } from '../../domain/metrics/routing-metrics';
@@ -8,8 +8,6 @@ import { graphOf } from '../../domain/plan/graph';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-
-const hourMs = 3_600_000;
 
 /** Turns and grants that one answer looks at. */
 const decisionsLookedAt = 5_000;
@@ -49,8 +47,7 @@ export function reportRoutes(gateway: Pick<Gateway, 'clientOf' | 'metrics' | 'ro
       query: routingMetricsQuery,
       answer: routingMetrics,
       handle: async ({ query, principal: { workspace } }) => {
-        const to = now();
-        const from = to - query.hours * hourMs;
+        const { from, to } = periodOf(query, now());
         const found = routingMetricsOf(await routing.decided(workspace, { from, to }, decisionsLookedAt));
         return { body: { from: isoTime(from), to: isoTime(to), ...found } };
       },

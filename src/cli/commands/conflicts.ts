@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ConflictOverview } from '../../client/conflict-overview';
+import { formatElapsed } from '../../domain/duration';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';

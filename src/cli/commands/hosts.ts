@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { HostOverview } from '../../contracts/ports/host-store';
+import { formatElapsed } from '../../domain/duration';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import { formatElapsed } from '../terminal/format-time';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import type { CommandContext, OutputFormat } from './command';

@@ -1,10 +1,11 @@
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import { SessionStatus } from '../../domain/session/state';
+import { formatElapsed } from '../../domain/duration';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { colourOf, statusWords } from '../report/session-words';
 import { etaReport, shortEta } from '../report/eta-words';
-import { formatDate, formatElapsed } from '../terminal/format-time';
+import { formatDate } from '../terminal/format-time';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import type { OutputFormat } from './command';

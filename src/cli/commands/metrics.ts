@@ -1,21 +1,22 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { parseDuration } from '../../domain/duration';
+import { formatElapsed, parseDuration } from '../../domain/duration';
 import type { AgentMetrics, MetricsTrend } from '../../domain/metrics/agent-metrics';
 import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import { formatElapsed } from '../terminal/format-time';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
+import { parseTime } from './parse-time';
 import { printJson } from './print-json';
 import { showRoutingMetrics } from './routing-metrics';
 import { withInstallation } from './with-session';
 
 interface MetricsOptions {
   since: number;
+  until?: number;
   agent?: string;
   routing?: boolean;
   output: OutputFormat;
@@ -27,7 +28,12 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
   const command = program
     .command('metrics')
     .description('say what agents did in a period: tasks, successes, times, cost, and how that differs from before')
-    .option('--since <duration>', 'how far back, e.g. 1h, 24h, 30d (default: 24h)', parsePeriod, dayMs)
+    .option('--since <duration>', 'how long the period is, e.g. 1h, 24h, 30d (default: 24h)', parsePeriod, dayMs)
+    .option(
+      '--until <time>',
+      'where the period ends, in ISO 8601 such as 2026-11-01T00:00:00Z (default: now)',
+      parseTime,
+    )
     .addOption(new Option('--agent <name>', 'of one agent').conflicts('routing'))
     .option('--routing', 'how tasks were routed instead, and how right predictions were')
     .addOption(outputOption())
@@ -39,6 +45,7 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
   withExamples(command, [
     'orchestra metrics',
     'orchestra metrics --since 7d --agent reviewer -o json',
+    'orchestra metrics --since 30d --until 2026-11-01T00:00:00Z',
     'orchestra metrics --routing --since 30d',
   ]);
 }
@@ -55,9 +62,8 @@ interface Row {
 }
 
 function showMetrics(host: CommandLineHost, folder: DataFolder, options: MetricsOptions): Promise<number> {
-  const { since, agent, output } = options;
+  const { since, agent, output, until: to = host.now() } = options;
   return withInstallation(host, folder, async ({ metrics, workspace }) => {
-    const to = host.now();
     const from = to - since;
     const [now, before] = await Promise.all([
       metrics.of(workspace, { from, to }, agent),

@@ -15,10 +15,9 @@ const decisionsLookedAt = 5_000;
 export function showRoutingMetrics(
   host: CommandLineHost,
   folder: DataFolder,
-  { since, output }: { since: number; output: OutputFormat },
+  { since, until: to = host.now(), output }: { since: number; until?: number; output: OutputFormat },
 ): Promise<number> {
   return withInstallation(host, folder, async ({ routing, workspace }) => {
-    const to = host.now();
     const metrics = routingMetricsOf(await routing.decided(workspace, { from: to - since, to }, decisionsLookedAt));
     if (output === 'json') {
       const [from, until] = [to - since, to].map((at) => new Date(at).toISOString());

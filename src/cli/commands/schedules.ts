@@ -9,6 +9,7 @@ import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
 import { createSchedule } from './create-schedule';
 import type { CreateScheduleOptions } from './create-schedule';
+import { parseTime } from './parse-time';
 import { listSchedules, showSchedule } from './show-schedules';
 import { withInstallation } from './with-session';
 
@@ -165,10 +166,4 @@ function parseCatchUp(text: string): number {
   // Temporal takes no less.
   if (durationMs !== undefined && durationMs >= 10_000) return durationMs;
   throw new InvalidArgumentError('Give a duration of 10s at least, such as 1h.');
-}
-
-function parseTime(text: string): number {
-  const at = Date.parse(text);
-  if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(at)) return at;
-  throw new InvalidArgumentError('Give a time in ISO 8601, such as 2026-11-01T00:00:00Z.');
 }

@@ -1,8 +1,8 @@
 import type { WorkerCaches } from '../../contracts/ports/worker-caches';
 import type { LinePlace } from '../../contracts/ports/routing-reader';
+import { formatElapsed } from '../../domain/duration';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
-import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';

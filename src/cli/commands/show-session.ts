@@ -1,4 +1,5 @@
 import type { RunOverview, SessionOverview } from '../../contracts/ports/session-catalog';
+import { formatElapsed } from '../../domain/duration';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
@@ -7,7 +8,7 @@ import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { sessionSummary } from '../report/session-summary';
 import { colourOf, countWords, statusSymbol, statusWords } from '../report/session-words';
-import { formatDate, formatElapsed } from '../terminal/format-time';
+import { formatDate } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
 import type { Style } from '../terminal/style';

@@ -4,7 +4,7 @@ import { placeWords } from '../../domain/learning/learned-place';
 import { timeoutWords } from '../../domain/learning/learned-timeout';
 import { modelWords } from '../../domain/models/model-words';
 import { agentRef } from '../../domain/agents/agent-ref';
-import { formatElapsed } from '../terminal/format-time';
+import { formatElapsed } from '../../domain/duration';
 import { safeLine } from '../terminal/safe-text';
 import { predictionWords } from './prediction-words';
 

@@ -1,5 +1,5 @@
 import type { SessionForecast, SessionOverview } from '../../contracts/ports/session-catalog';
-import { formatElapsed } from '../terminal/format-time';
+import { formatElapsed } from '../../domain/duration';
 
 type Forecasted = Pick<SessionOverview, 'forecast'>;
 

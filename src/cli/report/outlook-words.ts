@@ -1,5 +1,5 @@
 import type { AttemptExample } from '../../contracts/ports/example-reader';
-import { formatElapsed } from '../terminal/format-time';
+import { formatElapsed } from '../../domain/duration';
 import { safeLine } from '../terminal/safe-text';
 
 /** The past of a task for people, each example with what `orchestra explain` takes. */

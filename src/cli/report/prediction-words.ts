@@ -1,5 +1,5 @@
 import type { ExpectedAttempt } from '../../domain/prediction/expected-attempt';
-import { formatElapsed } from '../terminal/format-time';
+import { formatElapsed } from '../../domain/duration';
 
 /** What is to be expected of an attempt, in words; empty where there is nothing to say. */
 export function predictionWords({ success, durationMs }: ExpectedAttempt): string[] {

@@ -1,7 +1,7 @@
 import type { RunOverview, SessionOverview } from '../../contracts/ports/session-catalog';
 import { clipText } from '../../domain/clip-text';
 import type { Json } from '../../domain/json';
-import { formatElapsed } from '../terminal/format-time';
+import { formatElapsed } from '../../domain/duration';
 import { safeLine, safeText } from '../terminal/safe-text';
 import type { Style } from '../terminal/style';
 import { agentWords } from './agent-words';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import type { CommandLineHost, Output, Session } from '../ports';
+import { displayWidth } from '../terminal/display-width';
 import { createLiveRegion } from '../terminal/live-region';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
@@ -67,7 +68,13 @@ function createLiveDisplay(host: CommandLineHost, output: Output): Display {
 
   return {
     notice,
-    begin: ({ url, interruptHint }) => (hints = [...(url === null ? [] : [`Temporal Web UI: ${url}`]), interruptHint]),
+    begin: ({ url, interruptHint }) => {
+      const link = url === null ? undefined : `Temporal Web UI: ${url}`;
+      const fits = link !== undefined && displayWidth(link) <= output.size().columns;
+      // Cut, it would lead nowhere; above the view, the terminal wraps it.
+      if (link !== undefined && !fits) notice(link);
+      hints = [...(fits ? [link] : []), interruptHint];
+    },
     setInterruptHint: (hint) => (hints = [...hints.slice(0, -1), hint]),
     watch: async (session, options) => {
       const persistence = { ...options, notice };

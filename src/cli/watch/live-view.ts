@@ -1,12 +1,12 @@
 import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import type { TaskStatus } from '../../domain/session/state';
+import { formatElapsed } from '../../domain/duration';
 import { agentWords } from '../report/agent-words';
 import { etaWords } from '../report/eta-words';
 import { partsWords } from '../report/fan-outs';
 import { reasonWords, waitWords } from '../report/reason-words';
 import { colourOf, statusSymbol, statusWords } from '../report/session-words';
 import { displayWidth, fitWidth, padWidth } from '../terminal/display-width';
-import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import type { Style } from '../terminal/style';
 import type { TaskRow } from './task-rows';

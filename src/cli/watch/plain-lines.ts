@@ -2,10 +2,10 @@ import type { LogRow } from '../../contracts/ports/session-catalog';
 import { clipText } from '../../domain/clip-text';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import type { PlanChanges } from '../../domain/plan/plan-changes';
+import { formatElapsed } from '../../domain/duration';
 import { agentWords } from '../report/agent-words';
 import { planChangeWords } from '../report/plan-change-words';
 import { reasonWords, waitWords } from '../report/reason-words';
-import { formatElapsed } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 
 /** Characters of an error in a line; the summary has all of it. */

@@ -7,9 +7,9 @@ import type { WebhookOptions } from './post-signed';
 
 /** Of alerts. */
 export function createWebhookSender(options: WebhookOptions): SendWebhook {
-  return ({ event, webhook: { workspace, url, secret } }) => {
+  return ({ event, webhook: { workspace, url, secrets } }) => {
     const body = JSON.stringify(alertPayload(workspace, event));
-    return postSigned(options, { id: event.id, address: url, secrets: secret === null ? [] : [secret], body });
+    return postSigned(options, { id: event.id, address: url, secrets, body });
   };
 }
 

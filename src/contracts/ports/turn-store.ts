@@ -22,7 +22,7 @@ import type { ClaimsInTurn } from './conflict-store';
 export interface TurnStore {
   /**
    * Runs `work` in a transaction that holds the session. A turn that was committed before is not worked again: its stored result is
-   * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced. With the ground that the turn before has left in this
+   * returned. Throws SESSION_NOT_FOUND, and RUN_SUPERSEDED for a workflow run that a reset has replaced, or whose session was given up. With the ground that the turn before has left in this
    * process, it does not wait to see the session; where that has changed, `work` is done again on what is there.
    */
   inTurn(

@@ -12,8 +12,8 @@ export interface Webhook {
 /** One message to one receiver that is to be sent now. */
 export interface Delivery {
   event: AlertEvent;
-  /** Without a secret where it cannot be decrypted. */
-  webhook: Omit<Webhook, 'secret'> & { secret: string | null };
+  /** Each of the secrets signs; there are none where none can be decrypted. */
+  webhook: Omit<Webhook, 'secret'> & { secrets: string[] };
 }
 
 /** Receivers of a workspace, and what is to be sent to them. */
@@ -25,10 +25,10 @@ export interface WebhookStore {
   list(workspace: string): Promise<Pick<Webhook, 'name' | 'url'>[]>;
   /** With what is still to be sent to it. Throws ALERT_NOT_FOUND. */
   remove(workspace: string, name: string): Promise<void>;
-  /** Makes a test event for all receivers, or one. Throws ALERT_NOT_FOUND where there is none. Resolves with its id. */
+  /** Makes a test event for all who are told of alerts, or one of them. Throws ALERT_NOT_FOUND where there is none. Resolves with its id. */
   addTest(workspace: string, name?: string): Promise<string>;
   /**
-   * Deliveries that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. `event`:
+   * Deliveries that are due, of all workspaces, to receivers that are switched on: each counts as tried, and is due again after a pause unless `answered` says that it was taken. `event`:
    * only that one.
    */
   take(limit: number, event?: { workspace: string; id: string }): Promise<Delivery[]>;

@@ -22,8 +22,16 @@ export function scheduleIdOf(workspace: string, name: string): string {
   return `${workspace}/schedule/${name}`;
 }
 
+/** Whether Temporal has started the workflow for the schedule: to the id of the schedule it adds the time. */
+export function isOfSchedule(workflowId: string, workspace: string, name: string): boolean {
+  const start = `${scheduleIdOf(workspace, name)}-`;
+  return workflowId.startsWith(start) && timePattern.exec(workflowId)?.index === start.length;
+}
+
 /** The session that a schedule runs at a time, out of the id of the workflow that was started for it: Temporal ends that with the time. */
 export function scheduledSessionId(schedule: string, workflowId: string): string {
-  const [time] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.exec(workflowId) ?? [];
+  const [time] = timePattern.exec(workflowId) ?? [];
   return `${schedule}-${(time ?? workflowId.slice(-8)).replaceAll(/[^\dTZ]/g, '')}`;
 }
+
+const timePattern = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;

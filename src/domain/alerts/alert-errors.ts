@@ -8,6 +8,16 @@ export function alertNotRaised(name: string): OrchestraError {
   );
 }
 
+/** `webhook`: that one; otherwise any. */
+export function toldOfNoAlerts(webhook: string | undefined): OrchestraError {
+  return new OrchestraError(
+    'ALERT_NOT_FOUND',
+    webhook === undefined
+      ? 'Nobody is told of alerts. `orchestra alerts webhooks add` adds a receiver.'
+      : `The webhook "${webhook}" is told of no alerts: it is switched off, or hears of other types only. See \`orchestra webhooks list\`.`,
+  );
+}
+
 export function alertNotFound(what: 'alert' | 'webhook', name: string, known: Iterable<string>): OrchestraError {
   const list = what === 'alert' ? 'orchestra alerts list' : 'orchestra alerts webhooks list';
   return new OrchestraError(

@@ -1,15 +1,19 @@
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
+/** For a receiver to answer. */
+export const answerWithinMs = 5_000;
+
 /** After each try the next one, roughly as Standard Webhooks asks for it; after the last, every five hours. */
 const pausesMs = [5_000, minuteMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs];
 
-/** What could not be delivered for so long is given up. */
-export const deliveryEndsAfterMs = 72 * hourMs;
-
-/** `tries`: those that were made or begun, at least one. */
-export function pauseAfter(tries: number): number {
-  return pausesMs[Math.min(tries, pausesMs.length) - 1] ?? 5 * hourMs;
+/**
+ * From the beginning of a try to that of the next one: it has had all its time to be answered by then, so that no message is under way twice. `tries`: those
+ * that were made or begun, at least one. `chance`, of 0 to 1, makes the pause a fifth shorter to longer.
+ */
+export function nextTryAfter(tries: number, chance: number): number {
+  const pauseMs = pausesMs[Math.min(tries, pausesMs.length) - 1] ?? 5 * hourMs;
+  return answerWithinMs + Math.round(pauseMs * (0.8 + 0.4 * chance));
 }
 
 /** What a receiver answered, or why there is no answer. */

@@ -1,4 +1,4 @@
-import { formatDuration } from '../duration';
+import { durationWords } from '../duration';
 
 /** What budgets are counted in. Money is counted in millionths of a US dollar, always whole ones; time is that of agents at work. */
 export const budgetUnits = ['costMicros', 'tokens', 'attempts', 'timeMs'] as const;
@@ -28,7 +28,7 @@ export function formatMicros(micros: number): string {
   return `$${whole}.${rest.slice(0, 2)}${rest.slice(2).replace(/0+$/, '')}`;
 }
 
-/** An amount in words: `$0.25`, `1200 tokens`, `1 attempt`. */
+/** An amount in words: `$0.25`, `1200 tokens`, `1 attempt`, `7h 59m`. */
 export function formatAmount(unit: BudgetUnit, amount: number): string {
   switch (unit) {
     case 'costMicros':
@@ -38,6 +38,6 @@ export function formatAmount(unit: BudgetUnit, amount: number): string {
     case 'attempts':
       return `${amount} ${amount === 1 ? 'attempt' : 'attempts'}`;
     case 'timeMs':
-      return amount < 0 ? `-${formatDuration(-amount)}` : formatDuration(amount);
+      return amount < 0 ? `-${durationWords(-amount)}` : durationWords(amount);
   }
 }

@@ -109,13 +109,13 @@ export class Orchestra {
     return this.ask<{ events: HealthEvent[] }>('/v1/health/events', filter, options).then(({ events }) => events);
   }
 
-  /** What agents did in the last hours, and how that differs from the hours before. */
-  metrics(filter: { hours?: number; agent?: string } = {}, options?: CallOptions): Promise<Metrics> {
+  /** What agents did in some hours, the last ones unless `until` says where they end (ISO 8601), and how that differs from the hours before. */
+  metrics(filter: { hours?: number; until?: string; agent?: string } = {}, options?: CallOptions): Promise<Metrics> {
     return this.ask('/v1/metrics', filter, options);
   }
 
-  /** How tasks were routed in the last hours, and how right predictions were. */
-  routingMetrics(filter: { hours?: number } = {}, options?: CallOptions): Promise<RoutingMetrics> {
+  /** How tasks were routed in such a period, and how right predictions were. */
+  routingMetrics(filter: { hours?: number; until?: string } = {}, options?: CallOptions): Promise<RoutingMetrics> {
     return this.ask('/v1/metrics/routing', filter, options);
   }
 

@@ -257,7 +257,7 @@ it('times out an attempt, and does not hold its end against it when it succeeded
     },
   });
   expect(tooSlow.result).toEqual({ ran: true, verdict: 'timed_out' });
-  expect(tooSlow.settlements[0]?.error).toContain('timeout of 5 ms');
+  expect(tooSlow.settlements[0]?.error).toContain('timeout of 5ms');
   const justDone = await runTask({
     task: 'timeout: 5ms',
     agent: async (_, context) => {

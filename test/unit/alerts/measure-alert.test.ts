@@ -1,4 +1,5 @@
 import { judgeAlerts } from '../../../src/activities/alerts/judge-alerts';
+import { recentMetrics } from '../../../src/activities/alerts/recent-metrics';
 import type { AlertMetric } from '../../../src/domain/alerts/alert-rule';
 import { measureAlert } from '../../../src/domain/alerts/measure-alert';
 import type { AlertFacts } from '../../../src/domain/alerts/measure-alert';
@@ -72,13 +73,12 @@ test('rules of the same agent and time share one reading', async () => {
           return [];
         },
       },
-      metrics: {
+      metrics: recentMetrics({
         of: async (_, period, agent) => {
           asked.push([period, agent]);
           return [attempts, { ...attempts, agent: 'ada', tasks: 5 }];
         },
-        ofSession: async () => [],
-      },
+      }),
     },
     'default',
     { id: 'sweep', at: 4_000_000 },
@@ -90,4 +90,31 @@ test('rules of the same agent and time share one reading', async () => {
     [1, 1e6],
     [2, 7],
   ]);
+});
+
+describe('readings of sweeps', () => {
+  const [minuteMs, hourMs] = [60_000, 3_600_000];
+
+  /** How often a period of that length is read by an hour of sweeps, one in half a minute. */
+  async function readingsInAnHour(windowMs: number): Promise<number> {
+    let readings = 0;
+    const metrics = recentMetrics({ of: async () => [{ ...attempts, tasks: ++readings }] });
+    for (let at = 0; at < hourMs; at += minuteMs / 2) await metrics.of('default', { from: at - windowMs, to: at });
+    return readings;
+  }
+
+  test('of a day are taken every five minutes, and of an hour each time', async () => {
+    expect(await readingsInAnHour(24 * hourMs)).toBe(12);
+    expect(await readingsInAnHour(hourMs)).toBe(120);
+  });
+
+  test('that fail are taken again', async () => {
+    let tries = 0;
+    const metrics = recentMetrics({
+      of: () => (++tries === 1 ? Promise.reject(new Error('away')) : Promise.resolve([attempts])),
+    });
+    const day = { from: 0, to: 24 * hourMs };
+    await expect(metrics.of('default', day)).rejects.toThrow('away');
+    expect(await metrics.of('default', day)).toEqual([attempts]);
+  });
 });

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { isPrivateAddress } from '../../../src/connectors/webhook/private-address';
 import { createWebhookSender } from '../../../src/connectors/webhook/send-webhook';
-import { judgeAnswer, pauseAfter } from '../../../src/domain/alerts/delivery';
+import { answerWithinMs, judgeAnswer, nextTryAfter } from '../../../src/domain/alerts/delivery';
 import type { Receiver } from '../../helpers/webhooks/receiver';
 import { startReceiver } from '../../helpers/webhooks/receiver';
 import { queueRule } from './rules';
@@ -22,9 +22,9 @@ let receiver: Receiver;
 beforeEach(async () => void (receiver = await startReceiver()));
 afterEach(() => receiver.close());
 
-const to = (url: string, key: string | null = secret) => ({
+const to = (url: string, secrets = [secret]) => ({
   event,
-  webhook: { workspace: 'default', name: 'team', url, secret: key },
+  webhook: { workspace: 'default', name: 'team', url, secrets },
 });
 
 it('is a message that the reference library of Standard Webhooks takes, with its id', async () => {
@@ -48,6 +48,16 @@ it('is a message that the reference library of Standard Webhooks takes, with its
   expect(headers).toMatchObject({ 'webhook-id': 'msg_1' });
 });
 
+it('is taken by whoever knows one of two secrets, while both are live', async () => {
+  const next = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+  await createWebhookSender(options)(to(receiver.url, [next, secret]));
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
+  for (const known of [next, secret])
+    expect(new Webhook(known).verify(body, headers)).toMatchObject({ type: 'alert.raised' });
+  const other = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+  expect(() => new Webhook(other).verify(body, headers)).toThrow();
+});
+
 it('is signed by the secret of its receiver, at the time of the try', async () => {
   await createWebhookSender({ ...options, now: () => Date.now() - 10 * 60_000 })(to(receiver.url));
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;
@@ -64,7 +74,7 @@ it('says what became of it where nobody takes it', async () => {
   expect(await send(to(receiver.url))).toEqual({ problem: 'ECONNRESET' });
   await receiver.close();
   expect(await send(to(receiver.url))).toEqual({ problem: 'ECONNREFUSED' });
-  expect(await send(to(receiver.url, null))).toEqual({ problem: 'its secret cannot be decrypted' });
+  expect(await send(to(receiver.url, []))).toEqual({ problem: 'its secret cannot be decrypted' });
   expect(await send(to('ftp://example.com'))).toMatchObject({ problem: expect.stringContaining('http') });
 });
 
@@ -91,9 +101,13 @@ it('knows which addresses are private', () => {
 });
 
 it('is tried again with growing pauses, unless it was taken or its receiver is gone', () => {
-  const pauses = [1, 2, 3, 4, 5, 6, 7].map(pauseAfter);
+  const pauses = [1, 2, 3, 4, 5, 6, 7].map((tries) => nextTryAfter(tries, 0.5));
   expect(pauses).toEqual(pauses.toSorted((left, right) => left - right));
   expect([200, 204, 299].map((status) => judgeAnswer({ status }))).toEqual(['delivered', 'delivered', 'delivered']);
   expect([301, 400, 404, 500].map((status) => judgeAnswer({ status }))).toEqual(['again', 'again', 'again', 'again']);
   expect(judgeAnswer({ status: 410 })).toBe('gone');
+});
+
+it('is not tried again while a receiver still has time to answer', () => {
+  for (const chance of [0, 0.5, 1]) expect(nextTryAfter(1, chance)).toBeGreaterThan(answerWithinMs);
 });

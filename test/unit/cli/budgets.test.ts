@@ -37,6 +37,15 @@ describe('budget show', () => {
     expect(stdout).toContain('2 cost more than they had reserved');
   });
 
+  test('shows times as people read them, and in JSON in milliseconds', async () => {
+    const ofTime = { ...balance, unit: 'timeMs' as const, limit: 28_800_000, spent: 33_300, reserved: 0, kept: 0 };
+    const timed = { ...script, budgets: { ...script.budgets!, ofSession: async () => [ofTime] } };
+    const { stdout } = await withClient(['budget', 'show', '--session', 'hel'], timed);
+    expect(stdout).toMatch(/^session\/hello +8h +33s +0ms +7h 59m$/m);
+    const json = await withClient(['budget', 'show', '--session', 'hel', '-o', 'json'], timed);
+    expect(JSON.parse(json.stdout)).toMatchObject({ limits: [{ limit: 28_800_000, left: 28_766_700 }] });
+  });
+
   test('is one object in JSON, in dollars', async () => {
     const { stdout } = await withClient(['budget', 'show', '--session', 'hel', '-o', 'json'], script);
     expect(JSON.parse(stdout)).toEqual({

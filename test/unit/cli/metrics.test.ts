@@ -54,6 +54,16 @@ test('shows all and each agent, and what differs from the period before', async 
   ]);
 });
 
+test('asks for a period that has passed', async () => {
+  await metrics(['--since', '1h', '--until', '2026-02-01T00:00:00Z'], [of()]);
+  const to = Date.UTC(2026, 1, 1);
+  expect(asked.map(({ period }) => period)).toEqual([
+    { from: to - 3_600_000, to },
+    { from: to - 2 * 3_600_000, to: to - 3_600_000 },
+  ]);
+  expect((await metrics(['--until', 'yesterday'], [])).stderr).toContain('ISO 8601');
+});
+
 test('asks for the period and the agent that are named, and prints JSON', async () => {
   const { stdout } = await metrics(['--since', '1h', '--agent', 'ada', '-o', 'json'], [of({ agent: 'ada' })]);
   expect(asked[0]).toEqual({ period: { from: now - 3_600_000, to: now }, agent: 'ada' });

@@ -1,5 +1,6 @@
+import { durationWords, formatElapsed } from '../../../src/domain/duration';
 import { displayWidth, fitWidth, padWidth } from '../../../src/cli/terminal/display-width';
-import { formatDate, formatElapsed } from '../../../src/cli/terminal/format-time';
+import { formatDate } from '../../../src/cli/terminal/format-time';
 import { createLiveRegion } from '../../../src/cli/terminal/live-region';
 import { safeLine, safeText } from '../../../src/cli/terminal/safe-text';
 import { createStyle } from '../../../src/cli/terminal/style';
@@ -72,6 +73,17 @@ describe('times', () => {
     [-5, '0.0s'],
   ])('%d ms reads %s', (ms, words) => {
     expect(formatElapsed(ms)).toBe(words);
+  });
+
+  test.each([
+    [28_800_000, '8h'],
+    [28_766_700, '7h 59m'],
+    [90_000, '90s'],
+    [33_300, '33s'],
+    [100, '100ms'],
+    [0, '0ms'],
+  ])('%d ms are said as they were written, or else as they are read: %s', (ms, words) => {
+    expect(durationWords(ms)).toBe(words);
   });
 
   test('a date is local and sorts', () => {

@@ -9,7 +9,7 @@ import { queueRule } from '../alerts/rules';
 
 const event = { id: 'm', type: 'raised' as const, alert: 'a', at: 0, message: '', rule: queueRule, value: 1 };
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const to = (url: string) => ({ event, webhook: { workspace: 'default', name: 'team', url, secret } });
+const to = (url: string) => ({ event, webhook: { workspace: 'default', name: 'team', url, secrets: [secret] } });
 const options = { timeLimitMs: 5_000, now: Date.now };
 
 let receiver: Receiver;

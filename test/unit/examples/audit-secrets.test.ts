@@ -25,8 +25,10 @@ it.each([
   ['Anthropic API key', join('sk', '-ant-', random)],
   ['OpenAI API key', join('sk', '-proj-', random)],
   ['npm token', join('np', 'm_', random.slice(0, 36))],
+  ['Webhook secret', join('wh', 'sec_', random.slice(0, 32))],
   ['Password in a URL', join('postgres://shop:', random.slice(0, 12), '@db.internal/shop')],
   ['Private key', join('-----BEGIN RSA PRIV', 'ATE KEY-----\n', random, random)],
+  ['Random value assigned to tokens', join('tokens: "user=3000,', `key=${random.slice(0, 24)}"`)],
   ['Random value assigned to clientSecret', join('{ "clientSec', `ret": "${random.slice(0, 24)}" }`)],
 ])('finds: %s', async (title, text) => {
   const inspection = await secretsIn({ 'code.txt': `first line\nvalue ${text} more\n` });
@@ -48,6 +50,8 @@ it.each([
   ['a UUID', 'token = "3f2b8c1e-9d4a-4c7b-8e6f-1a2b3c4d5e6f"'],
   ['a lock token of WebDAV', "'Lock-Token': 'urn:uuid:a515cfa4-5da4-22e1-f5b5-00a0451e6bf7'"],
   ['a template', 'password: "${DATABASE_PASSWORD_2}"'],
+  ['numbers of settings', 'tokens: "user=3000,address=6000,workspace=30000,logins=20"'],
+  ['a webhook secret that is too short to be one', "secret: 'whsec_c2VzYW1l'"],
   ['the environment', 'const secret = process.env.SECRET_NUMBER_1'],
   ['a path', "secret: 'src/payments4/keys2.js:14'"],
   ['a URL', "tokenUrl: 'https://login.internal/oauth2/v2/token'"],

@@ -12,6 +12,7 @@ const forms = [
   { title: 'SendGrid key', severity: 'critical', pattern: /\bSG\.[\w-]{22}\.[\w-]{43}/g },
   { title: 'Hugging Face token', severity: 'critical', pattern: /\bhf_[A-Za-z0-9]{34}\b/g },
   { title: 'Azure storage key', severity: 'critical', pattern: /\bAccountKey=(?<secret>[A-Za-z0-9+/]{86}==)/g },
+  { title: 'Webhook secret', severity: 'critical', pattern: /\bwhsec_[A-Za-z0-9+/]{32,}={0,2}/g },
   { title: 'JSON Web Token', severity: 'high', pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/g },
   {
     title: 'Private key',
@@ -43,6 +44,12 @@ const filePath = /^[./~]|:\/\/|\/[\w.-]+\.\w{1,5}(:\d+)?$/;
 const placeholder =
   /example|sample|dummy|placeholder|change-?me|your[_-]|xxxx|\*\*\*|\.\.\.|redacted|fake|test|foobar|lorem|12345|[<>{}$]/i;
 
+/** Names that are set to whole numbers: `user=3000,address=6000`. */
+const numbers = /^[a-z][\w.-]*=\d{1,9}(?:[,;&][a-z][\w.-]*=\d{1,9})*$/i;
+/** A secret of Standard Webhooks has 24 bytes at least; what is shorter is made up, and nobody's. */
+const shortWebhookSecret = /^whsec_.{0,31}$/;
+const harmless = [uuid, filePath, numbers, shortWebhookSecret];
+
 /** Shannon entropy in bits a character: about 4 and more in random letters and digits, below 3.3 in most words. */
 export function entropy(value) {
   const counts = new Map();
@@ -55,7 +62,7 @@ export function entropy(value) {
 
 function looksAssigned(value) {
   const mixed = /[0-9]/.test(value) && /[a-z]/i.test(value);
-  return mixed && entropy(value) >= 3.3 && !uuid.test(value) && !filePath.test(value) && !/[()]/.test(value);
+  return mixed && entropy(value) >= 3.3 && !harmless.some((form) => form.test(value)) && !/[()]/.test(value);
 }
 
 function* matches(text, pattern) {

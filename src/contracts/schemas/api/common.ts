@@ -15,6 +15,21 @@ export const cursor = z.string().min(1).max(500).optional().describe('The `next`
 export const limit = (usual: number, most: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe('How many at most.');
 
+/** What a query says of the period that is asked about. */
+export const period = {
+  hours: z.coerce.number().int().min(1).max(8_760).default(24).describe('How long the period is.'),
+  until: time.optional().describe('Where it ends; now where it is left out.'),
+};
+
+/** Such a period, in milliseconds since 1970. */
+export function periodOf(
+  { hours, until }: z.infer<z.ZodObject<typeof period>>,
+  now: number,
+): { from: number; to: number } {
+  const to = until === undefined ? now : Date.parse(until);
+  return { from: to - hours * 3_600_000, to };
+}
+
 /** A part of a path; whether there is such a thing is found out later. */
 export const id = z.string().min(1).max(250);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SessionStatus } from '../../../domain/session/state';
-import { time } from './common';
+import { period, time } from './common';
 
 const share = z.number().min(0).max(1);
 
@@ -36,9 +36,7 @@ export const sessionReport = z.object({
     .describe('Null until it has begun.'),
 });
 
-export const routingMetricsQuery = z.object({
-  hours: z.coerce.number().int().min(1).max(8_760).default(24).describe('How far back.'),
-});
+export const routingMetricsQuery = z.object(period);
 export const routingMetrics = z.object({
   from: time,
   to: time,

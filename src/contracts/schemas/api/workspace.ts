@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetPeriods } from '../../../domain/budget/accounts';
 import { complexities } from '../../../domain/plan/plan';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, id, limit, time } from './common';
+import { anyJson, anyObject, id, limit, period, time } from './common';
 import { planSource } from './session';
 
 export const approvalPath = z.object({ approval: id.describe('Id of a question.') });
@@ -112,7 +112,7 @@ export const eventQuery = z.object({ limit: limit(50, 1_000) });
 export const healthReport = z.object({ at: time, status: z.string(), report: anyObject });
 export const healthEvents = z.object({ events: z.array(anyObject) });
 export const metricsQuery = z.object({
-  hours: z.coerce.number().int().min(1).max(8_760).default(24).describe('How far back.'),
+  ...period,
   agent: z.string().optional(),
 });
 export const metrics = z.object({ from: time, to: time, metrics: z.array(anyObject) });
