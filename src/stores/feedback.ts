@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { AttemptKey, FeedbackStore } from '../contracts/ports/feedback-store';
 import { OrchestraError } from '../domain/errors';
+import { correctionIn } from './corrections';
 import { databaseText } from './database-text';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
@@ -31,6 +32,7 @@ export function createFeedbackStore(pool: Pool): FeedbackStore {
                      SELECT $1, $2, $3 WHERE $2::text IS NOT NULL ON CONFLICT DO NOTHING`,
               values: [workspace, found.agent_workspace, agent],
             },
+            correctionIn(workspace),
           ],
         };
       }),

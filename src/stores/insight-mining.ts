@@ -1,5 +1,5 @@
 import type { Pool, QueryConfig } from 'pg';
-import type { InsightMiningStore, Mining } from '../contracts/ports/insight-mining-store';
+import type { DueWorkspace, InsightMiningStore, Mining } from '../contracts/ports/insight-mining-store';
 import type { Claim } from '../domain/learning/insights/claims';
 import type { PastExample } from '../domain/learning/insights/past-example';
 import { databaseJson } from './database-text';
@@ -11,8 +11,8 @@ import { acrossWorkspaces, inWorkspace } from './scope';
 export function createInsightMiningStore(pool: Pool): InsightMiningStore {
   return {
     due: async () => {
-      const { rows } = await acrossWorkspaces(pool, 'learning').query<{ workspace: string }>(dueText);
-      return rows.map(({ workspace }) => workspace);
+      const { rows } = await acrossWorkspaces(pool, 'learning').query<DueWorkspace>(dueText);
+      return rows;
     },
     attempts: async (workspace, { limit, maxAgeMs }) => {
       const { rows } = await inWorkspace(pool, workspace).query<PastRow>({
@@ -54,6 +54,9 @@ const miningLock = 7_041;
 /** A twentieth of what was looked at last; never so few that chance is looked at, never so many that nobody hears of what is new. */
 const enough = `least(1000, greatest(20, coalesce(mined.outcomes, 0) / 20))`;
 
+/** A mining looks at everything again, so it waits for who says more than one thing. */
+const restAfterMining = `interval '10 minutes'`;
+
 // Workspaces are found by their keys, one after the other: there are few, and their outcomes are many.
 const dueText = `
   WITH RECURSIVE spaces AS (
@@ -62,7 +65,7 @@ const dueText = `
     SELECT (SELECT outcomes.workspace FROM outcomes WHERE outcomes.workspace > spaces.workspace ORDER BY outcomes.workspace LIMIT 1)
     FROM spaces WHERE spaces.workspace IS NOT NULL
   )
-  SELECT spaces.workspace FROM spaces
+  SELECT spaces.workspace, coalesce(mined.corrections, 0) AS corrections FROM spaces
   LEFT JOIN insight_minings AS mined USING (workspace)
   CROSS JOIN LATERAL (
     SELECT count(*) AS settled FROM (
@@ -70,7 +73,8 @@ const dueText = `
       WHERE outcomes.workspace = spaces.workspace AND settled_at > coalesce(mined.up_to, '-infinity') LIMIT ${enough}
     ) AS news
   ) AS counted
-  WHERE spaces.workspace IS NOT NULL AND settled >= ${enough}`;
+  WHERE spaces.workspace IS NOT NULL
+    AND (settled >= ${enough} OR mined.corrections > mined.mined_corrections AND mined.mined_at < now() - ${restAfterMining})`;
 
 interface PastRow extends Omit<PastExample, 'feedback'> {
   rating: number | null;
@@ -118,7 +122,10 @@ const attemptsText = `
   WHERE reset.at IS NULL OR latest.ended_at > reset.at
   ORDER BY latest.ended_at DESC`;
 
-function writesOf(workspace: string, { insights, effects, claims, outcomes, maxAgeMs }: Mining): QueryConfig[] {
+function writesOf(
+  workspace: string,
+  { insights, effects, claims, outcomes, corrections, maxAgeMs }: Mining,
+): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
     { text: storeText, values: [workspace, databaseJson(insights)] },
@@ -138,9 +145,11 @@ function writesOf(workspace: string, { insights, effects, claims, outcomes, maxA
       values: [workspace, JSON.stringify(claims)],
     },
     {
-      text: `INSERT INTO insight_minings (workspace, outcomes, up_to) VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1))
-             ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to`,
-      values: [workspace, outcomes],
+      text: `INSERT INTO insight_minings (workspace, outcomes, up_to, mined_corrections, mined_at)
+             VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1), $3, now())
+             ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to,
+               mined_corrections = excluded.mined_corrections, mined_at = excluded.mined_at`,
+      values: [workspace, outcomes, corrections],
     },
     {
       // Of attempts that no mining looks at any more.

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, LearningStore } from '../contracts/ports/learning-store';
+import { correctionIn } from './corrections';
 import { storeKnownTasks } from './known-tasks';
 import { knownOf, storeLearnt } from './learned-cells';
 import { storeHandovers } from './learned-handovers';
@@ -54,6 +55,7 @@ export function createLearningStore(pool: Pool): LearningStore {
             { text: `DELETE FROM learned_handovers WHERE ${own}`, values },
             { text: `DELETE FROM capability_steps WHERE ${own}`, values },
             { text: `DELETE FROM outcomes_to_learn WHERE ${own}`, values },
+            correctionIn(workspace),
             {
               text: `SELECT pg_notify('orchestra_learnt', jsonb_build_array($1::text, $2::text)::text)`,
               values: values.slice(1),

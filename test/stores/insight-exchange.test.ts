@@ -37,6 +37,7 @@ const mining = () => createInsightMiningStore(stores.pool);
 const store = (workspace: string, ...insights: Insight[]): Promise<void> =>
   mining().store(workspace, {
     outcomes: 60,
+    corrections: 0,
     maxAgeMs: 86_400_000,
     insights: insights.map((one, nth) => ({ ...one, id: `found-${nth}` })),
     effects: new Map(),
@@ -157,6 +158,7 @@ it('has its confidence from what telling it came to here, which the next exchang
   const [{ id = '' } = {}] = await list('shop');
   await mining().store('shop', {
     outcomes: 60,
+    corrections: 0,
     maxAgeMs: 86_400_000,
     insights: [],
     effects: new Map(),

@@ -2,6 +2,7 @@ import { mineInsights } from '../../src/activities/learning/mine-insights';
 import { createFeedbackStore } from '../../src/stores/feedback';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createInsightCatalog, createInsightReader } from '../../src/stores/insights';
+import { createLearningStore } from '../../src/stores/learning';
 import { createSettingsStore } from '../../src/stores/settings';
 import { learningOn } from './learning-client';
 import { openTestStores } from './test-stores';
@@ -37,8 +38,15 @@ async function work(count: number, fate: (nth: number) => { agent: string; fails
   return ids;
 }
 
-const mine = (): Promise<{ mined: number }> =>
-  mineInsights({ mining: createInsightMiningStore(stores.pool), plans: stores.plans, heartbeat: () => undefined });
+const mine = (mining = createInsightMiningStore(stores.pool)): Promise<{ mined: number }> =>
+  mineInsights({ mining, plans: stores.plans, heartbeat: () => undefined });
+
+const say = (session: string, rating: number) =>
+  createFeedbackStore(stores.pool).add({ workspace: 'default', session, run: 'fix' }, { rating });
+
+/** As if the latest minings were so long ago. */
+const tenMinutesLater = (): Promise<unknown> =>
+  stores.pool.query(`UPDATE insight_minings SET mined_at = mined_at - interval '10 minutes'`);
 
 const list = (filter: { agent?: string; taskType?: string; all?: boolean } = {}, workspace = 'default') =>
   createInsightCatalog(stores.pool).list(workspace, { all: false, ...filter });
@@ -104,11 +112,52 @@ it('lets expire what newer outcomes do not show any more, and keeps it', async (
 
 it('believes people more than verdicts', async () => {
   const ids = await work(60, (nth) => ({ agent: nth % 2 === 0 ? 'ada' : 'bob', fails: false }));
-  const feedback = createFeedbackStore(stores.pool);
-  for (const session of ids.filter((_, nth) => nth % 2 === 1))
-    await feedback.add({ workspace: 'default', session, run: 'fix' }, { rating: 1 });
+  for (const session of ids.filter((_, nth) => nth % 2 === 1)) await say(session, 1);
   await mine();
   expect((await list({ agent: 'default/bob' })).map(({ kind }) => kind)).toContain('failure_pattern');
+});
+
+it('mines again for what people say while nothing else happens, ten minutes after it last did', async () => {
+  const ids = await work(60, (nth) => ({ agent: nth % 2 === 0 ? 'ada' : 'bob', fails: false }));
+  await mine();
+  expect(await list()).toEqual([]);
+  for (const session of ids.filter((_, nth) => nth % 2 === 1)) await say(session, 1);
+  expect(await mine()).toEqual({ mined: 0 });
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 1 });
+  expect((await list({ agent: 'default/bob' })).map(({ kind }) => kind)).toContain('failure_pattern');
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 0 });
+});
+
+it('mines again for what is said while it mines', async () => {
+  const [first = '', second = ''] = await work(60, uneven);
+  await mine();
+  await say(first, 1);
+  await tenMinutesLater();
+  const mining = createInsightMiningStore(stores.pool);
+  const interrupted: typeof mining = {
+    ...mining,
+    attempts: async (...asked) => {
+      const attempts = await mining.attempts(...asked);
+      await say(second, 1);
+      return attempts;
+    },
+  };
+  expect(await mine(interrupted)).toEqual({ mined: 1 });
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 1 });
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 0 });
+});
+
+it('is not made to look at too little by what people say of it', async () => {
+  const [session = ''] = await work(19, uneven);
+  await say(session, 1);
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 0 });
+  await work(1, uneven);
+  expect(await mine()).toEqual({ mined: 1 });
 });
 
 it('forgets what was before an agent was reset', async () => {
@@ -118,6 +167,16 @@ it('forgets what was before an agent was reset', async () => {
   );
   await mine();
   expect(await list({ all: true })).toEqual([]);
+});
+
+it('lets expire what outcomes showed of an agent that is reset, where nothing new happens', async () => {
+  await work(60, uneven);
+  await mine();
+  expect(await list()).not.toEqual([]);
+  await createLearningStore(stores.pool).forget('default', { workspace: 'default', name: 'bob' });
+  await tenMinutesLater();
+  expect(await mine()).toEqual({ mined: 1 });
+  expect(await list()).toEqual([]);
 });
 
 it('keeps workspaces apart', async () => {

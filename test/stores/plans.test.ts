@@ -109,6 +109,7 @@ const learning: Work[] = [
     ({ pool }) => createInsightCatalog(pool).list(workspace, { all: false }),
   ],
   ['workspaces to mine', 3_000, ({ pool }) => createInsightMiningStore(pool).due()],
+  ['workspaces of which people said something', 60, (given) => dueForWhatWasSaid(given)],
   [
     'attempts to mine',
     800,
@@ -215,6 +216,19 @@ function learntFrom({ attempts, cells }: LearningBatch): Promise<Learnt> {
 async function learnAnew(pool: ExplainedPool['pool']): Promise<void> {
   await createFeedbackStore(stores.pool).add({ workspace, session: 'session-8', run: 'task_3' }, { rating: 1 });
   await createLearningStore(pool).learnBatch(1, learntFrom);
+}
+
+/** Nothing has happened since everything was mined, but that somebody said something. */
+async function dueForWhatWasSaid({ pool }: ExplainedPool): Promise<void> {
+  await stores.pool.query(
+    `INSERT INTO insight_minings (workspace, outcomes, up_to, mined_at)
+     SELECT workspace, count(*), max(settled_at), now() - interval '1 hour' FROM outcomes GROUP BY workspace
+     ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to, mined_at = excluded.mined_at,
+       mined_corrections = insight_minings.corrections`,
+  );
+  await createFeedbackStore(stores.pool).add({ workspace, session: 'session-9', run: 'task_3' }, { rating: 1 });
+  const due = await createInsightMiningStore(pool).due();
+  expect(due.map((one) => one.workspace)).toEqual([workspace]);
 }
 
 const report: OutcomeReport = {

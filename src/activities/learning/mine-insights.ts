@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import type { InsightMiningStore, Mining } from '../../contracts/ports/insight-mining-store';
+import type { DueWorkspace, InsightMiningStore, Mining } from '../../contracts/ports/insight-mining-store';
 import type { PlanStore } from '../../contracts/ports/plan-store';
 import { judgeClaims } from '../../domain/learning/insights/claims';
 import type { Claim, ClaimVerdict } from '../../domain/learning/insights/claims';
@@ -36,7 +36,10 @@ export async function mineInsights(dependencies: MiningDependencies): Promise<{ 
   return { mined: due.length };
 }
 
-async function mineWorkspace(dependencies: MiningDependencies, workspace: string): Promise<void> {
+async function mineWorkspace(
+  dependencies: MiningDependencies,
+  { workspace, corrections }: DueWorkspace,
+): Promise<void> {
   const { mining, heartbeat } = dependencies;
   const attempts = await mining.attempts(workspace, miningWindow);
   heartbeat();
@@ -50,6 +53,7 @@ async function mineWorkspace(dependencies: MiningDependencies, workspace: string
   }
   await mining.store(workspace, {
     outcomes: attempts.length,
+    corrections,
     maxAgeMs: miningWindow.maxAgeMs,
     insights: await distributed(insightsOf(hypotheses), examples),
     effects: await effectsIn(workspace, examples, mining),

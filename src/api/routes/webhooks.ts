@@ -117,7 +117,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       method: 'GET',
       url: '/v1/webhooks/{webhook}/deliveries',
       tag,
-      summary: 'What it was sent, the latest first; alerts have a history of their own.',
+      summary: 'What it was sent, the latest first, alerts as well.',
       path: webhookPath,
       query: deliveryQuery,
       answer: deliveryList,

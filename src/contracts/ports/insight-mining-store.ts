@@ -4,10 +4,19 @@ import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
 import type { PastExample } from '../../domain/learning/insights/past-example';
 
+/** A workspace that is to be mined. */
+export interface DueWorkspace {
+  workspace: string;
+  /** How often people had corrected what was learnt in it: by feedback, or by resetting an agent. */
+  corrections: number;
+}
+
 /** What is found in the outcomes of one workspace. */
 export interface Mining {
   /** Number of outcomes that were looked at. */
   outcomes: number;
+  /** How many corrections there were before these were read. */
+  corrections: number;
   /** Older ones are not looked at: nor is it kept any longer which prompts told what. */
   maxAgeMs: number;
   insights: (Insight & { id: string; distribution?: Distribution })[];
@@ -18,8 +27,8 @@ export interface Mining {
 }
 
 export interface InsightMiningStore {
-  /** Workspaces in which enough attempts have ended since they were mined last. */
-  due(): Promise<string[]>;
+  /** Workspaces in which, since they were mined last, enough attempts have ended, or people corrected something and some minutes have passed. */
+  due(): Promise<DueWorkspace[]>;
   /** The latest attempts that say something of their agents, newest first. */
   attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;
   /** Insights as they were stored, by id. */

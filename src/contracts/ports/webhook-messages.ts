@@ -55,9 +55,9 @@ export interface WebhookMessages {
   remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
   /** The present secret signs beside the new one for so long. */
   rotate(workspace: string, name: string, secret: string, overlapMs: number): Promise<void>;
-  /** The latest first; alerts are not among them. */
+  /** The latest first, alerts as well. */
   deliveries(workspace: string, name: string, limit: number): Promise<DeliveryOverview[]>;
-  /** Has a message sent again, with its id. Throws DELIVERY_NOT_FOUND. */
+  /** Has a message, or an alert, sent again, with its id. Throws DELIVERY_NOT_FOUND. */
   redeliver(workspace: string, name: string, message: string): Promise<void>;
   /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
   take(limit: number): Promise<MessageDelivery[]>;
