@@ -59,7 +59,8 @@ export class ApiClient {
     if (response.headers.get('content-type')?.startsWith('text/event-stream')) return firstOf(response);
     const text = await response.text();
     const { status, headers: given } = response;
-    if (given.get('content-type')?.startsWith('application/x-ndjson')) return { status, headers: given, body: { lines: linesOf(text) } };
+    if (given.get('content-type')?.startsWith('application/x-ndjson'))
+      return { status, headers: given, body: { lines: linesOf(text) } };
     return {
       status: response.status,
       headers: response.headers,

@@ -32,7 +32,8 @@ async function refusing<T>(condition: string, work: () => Promise<T>): Promise<T
 }
 
 const memories = '/v1/agents/writer/memories';
-const remember = (text: string): Promise<Answer> => admin.post(memories, { text }, { 'idempotency-key': `key of ${text}`.replaceAll(' ', '-') });
+const remember = (text: string): Promise<Answer> =>
+  admin.post(memories, { text }, { 'idempotency-key': `key of ${text}`.replaceAll(' ', '-') });
 const remembered = async (text: string): Promise<unknown[]> =>
   ((await admin.get(memories)).body?.['memories'] as { text: string }[]).filter((one) => one.text === text);
 

@@ -47,7 +47,7 @@ bothWays('keeps the versions of plans that were run', async (client, way) => {
     tasks: Object.fromEntries(tasks.map((task) => [task, { agent: 'ada' }])),
   });
   for (const tasks of [['one'], ['one', 'two'], ['one']]) await client.sessions.run(planOf(tasks) as never);
-  await client.sessions.run({ ...planOf(['one']), name: `${way}other` } as never);
+  await client.sessions.run({ ...planOf(['one']), name: `${way}other` });
   const versions = await client.plans.versions(name);
   expect(versions).toHaveLength(2);
   const stored = await Promise.all(versions.map(({ hash }) => client.plans.version(name, hash)));

@@ -37,13 +37,12 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
       method: 'GET',
       url: '/v1/audit/export',
       tag,
-      summary: 'The whole log as it is in one moment, as lines of JSON: entries with their hashes, the head, the anchors.',
+      summary:
+        'The whole log as it is in one moment, as lines of JSON: entries with their hashes, the head, the anchors.',
       answer: auditExportLine,
       stream: 'application/x-ndjson',
       handle: ({ principal: { workspace } }) => ({
-        body: jsonLines((write) =>
-          audit.export(workspace, (line) => write('entry' in line ? line.entry : line.place)),
-        ),
+        body: jsonLines((write) => audit.export(workspace, (line) => write('entry' in line ? line.entry : line.place))),
       }),
     }),
     defineRoute({
