@@ -6,7 +6,14 @@ export { ApiError } from './sdk/api-error';
 export type { Fault } from './sdk/api-error';
 export { ConnectionError } from './sdk/client/connection-error';
 export type { EventFilter } from './sdk/client/event-filter';
-export type { CallOptions, ChangeOptions, ClientSettings, Fetch, HttpOptions } from './sdk/client/options';
+export type {
+  CallOptions,
+  ChangeOptions,
+  ClientSettings,
+  Fetch,
+  HttpOptions,
+  IfMatchOptions,
+} from './sdk/client/options';
 export { Orchestra } from './sdk/client/orchestra';
 export type { SessionProgress } from './sdk/client/progress';
 export { SessionHandle } from './sdk/client/session-handle';

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { IfMatch } from '../domain/if-match';
 
-/** Equal for equal answers. */
-export function etagOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 27);
+/**
+ * Equal for equal answers. That of a thing that can be changed begins with the `etag` in it, which is that of what was written of it, and ends with that
+ * of all that is shown: what happens to the thing makes its answer another one, and refuses no change.
+ */
+export function etagOf(body: unknown, text: string): string {
+  const whole = createHash('sha256').update(text).digest('base64url').slice(0, 27);
+  return isWritten(body) ? `${body.etag}.${whole}` : whole;
+}
+
+function isWritten(body: unknown): body is { etag: string } {
+  return typeof body === 'object' && body !== null && 'etag' in body && typeof body.etag === 'string';
 }
 
 /** Whether an `If-None-Match` header names the version. */
@@ -11,8 +20,10 @@ export function isKnown(header: string | undefined, etag: string): boolean {
   return header.split(',').some((one) => one.trim() === '*' || unquoted(one) === etag);
 }
 
-export function readIfMatch(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : unquoted(header);
+/** The etags that an `If-Match` header names: of a tag, what it says of what was written. */
+export function readIfMatch(header: string | undefined): IfMatch {
+  if (header === undefined) return undefined;
+  return header.trim() === '*' ? '*' : header.split(',').map((one) => unquoted(one).replace(/\..*$/, ''));
 }
 
 /** Proxies that compress answers make their tags weak. */

@@ -50,7 +50,7 @@ export interface Gateway {
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
   createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
-  alerts: Pick<AlertStore, 'set' | 'list' | 'remove' | 'acknowledge' | 'history'> & {
+  alerts: Pick<AlertStore, 'set' | 'list' | 'get' | 'remove' | 'acknowledge' | 'history'> & {
     /** Sends a message to all receivers of alerts, or one, now. Throws ALERT_NOT_FOUND. */
     test(workspace: string, webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
   };

@@ -113,6 +113,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/metrics/routing': 'read',
   'GET /v1/alerts': 'read',
   'GET /v1/alerts/history': 'read',
+  'GET /v1/alerts/{alert}': 'read',
   'PUT /v1/alerts/{alert}': 'workspace.manage',
   'POST /v1/alerts/{alert}/acknowledge': 'task.submit',
   'DELETE /v1/alerts/{alert}': 'workspace.manage',

@@ -168,7 +168,7 @@ function sendReply(
   if (code === 204) return reply.code(204).send();
   const text = JSON.stringify(body);
   if (route.method === 'GET' && code === 200) {
-    const tag = etag ?? etagOf(text);
+    const tag = etag ?? etagOf(body, text);
     void reply.header('etag', `"${tag}"`);
     if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send();
   }

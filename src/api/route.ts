@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Principal } from '../domain/access/roles';
 import type { ErrorCode } from '../domain/errors';
+import type { IfMatch } from '../domain/if-match';
 
 /** A request that was understood, of somebody who may make it. */
 export interface Call<Path, Query, Body> {
@@ -11,8 +12,8 @@ export interface Call<Path, Query, Body> {
   principal: Principal;
   /** Equal for repetitions of a request with the same Idempotency-Key, and for no others; undefined without one. */
   requestId: string | undefined;
-  /** The `If-Match` header, without its quotation marks. */
-  ifMatch: string | undefined;
+  /** What the change was made from, by the `If-Match` header. */
+  ifMatch: IfMatch;
   /** The `Last-Event-ID` header: of a client that connects to a stream again. */
   lastEventId: string | undefined;
   /** Whether the token would be taken now: for answers that go on for long. */
@@ -29,7 +30,7 @@ export interface Reply<Answer> {
   location?: string;
   /** Of one of several statuses that the route documents. */
   status?: number;
-  /** The version of what is shown; worked out from the answer where it is absent. */
+  /** The version of what is shown; worked out from the answer where it is absent (etag.ts). */
   etag?: string;
   /** Called where the connection was gone before it took the answer: whatever was given with it, nobody has. */
   undelivered?(): void;

@@ -10,7 +10,10 @@ import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temp
 import type { HeldSchedule, StoredSchedule } from '../contracts/ports/schedule-store';
 import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
 import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
+import { scheduleEtag } from '../contracts/schemas/etags';
 import { OrchestraError } from '../domain/errors';
+import { requireMatch } from '../domain/if-match';
+import type { IfMatch } from '../domain/if-match';
 import type { JsonObject } from '../domain/json';
 import { validateInputs } from '../domain/plan/input-values';
 import type { Plan } from '../domain/plan/plan';
@@ -64,11 +67,17 @@ export class Schedules {
     }
   }
 
-  /** Puts another plan or other times in the place of its own; whether it is paused stays. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
-  async replace(request: ScheduleRequest): Promise<ScheduleOverview> {
+  /**
+   * Puts another plan or other times in the place of its own; whether it is paused stays. Throws SCHEDULE_NOT_FOUND, SCHEDULE_INVALID and
+   * PRECONDITION_FAILED.
+   */
+  async replace(request: ScheduleRequest, ifMatch?: IfMatch): Promise<ScheduleOverview> {
+    // What counts is looked at again when nobody else can change it: this is so that no plan is kept for nothing.
+    if (ifMatch !== undefined) requireSchedule(ifMatch, await this.find(request.name));
     const definition = await this.prepare(request);
     const { scheduleId: _, ...parts } = this.partsOf(definition);
     return this.alone(request.name, async (handle, held) => {
+      requireSchedule(ifMatch, await held.read());
       await this.say(() => handle.update(({ state }) => ({ ...parts, state })));
       await held.replace(definition);
       return overviewOf(await held.read(), await handle.describe());
@@ -133,9 +142,10 @@ export class Schedules {
     await this.patch(name, (handle) => handle.backfill(period));
   }
 
-  /** What runs goes on. Throws SCHEDULE_NOT_FOUND. */
-  async remove(name: string): Promise<void> {
+  /** What runs goes on. Throws SCHEDULE_NOT_FOUND and PRECONDITION_FAILED. */
+  async remove(name: string, ifMatch?: IfMatch): Promise<void> {
     await this.alone(name, async (handle, held) => {
+      requireSchedule(ifMatch, await held.read());
       try {
         await handle.delete();
       } catch (error) {
@@ -281,6 +291,10 @@ export class Schedules {
 }
 
 const grpcNotFound = 5;
+
+function requireSchedule(ifMatch: IfMatch, present: StoredSchedule): void {
+  requireMatch(ifMatch, scheduleEtag(present), `Schedule "${present.name}"`);
+}
 
 function scheduleExists(name: string): OrchestraError {
   return new OrchestraError(

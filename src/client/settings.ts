@@ -1,4 +1,5 @@
 import type { SettingsChange } from '../contracts/ports/settings-store';
+import type { IfMatch } from '../domain/if-match';
 import type { WorkspaceOptions } from '../domain/settings/workspace-settings';
 import type { ClientDependencies } from './client-dependencies';
 
@@ -10,8 +11,8 @@ export class Settings {
     return this.dependencies.workspaceSettings.of(this.dependencies.workspace);
   }
 
-  /** Returns what is said by now. Throws SETTING_INVALID, and has changed nothing then. */
-  change(change: SettingsChange): Promise<WorkspaceOptions> {
-    return this.dependencies.workspaceSettings.change(this.dependencies.workspace, change);
+  /** Returns what is said by now. Throws SETTING_INVALID and PRECONDITION_FAILED, and has changed nothing then. */
+  change(change: SettingsChange, ifMatch?: IfMatch): Promise<WorkspaceOptions> {
+    return this.dependencies.workspaceSettings.change(this.dependencies.workspace, change, ifMatch);
   }
 }

@@ -10,7 +10,7 @@ export function alertsOf({ alerts, webhooks, configuration }: Installation): Ale
   const { workspace } = configuration;
   return {
     list: () => alerts.list(workspace),
-    set: (rule) => alerts.set(workspace, rule),
+    set: async (rule) => void (await alerts.set(workspace, rule)),
     remove: (name) => alerts.remove(workspace, name),
     acknowledge: (name, who) => alerts.acknowledge(workspace, name, who),
     history: (limit) => alerts.history(workspace, limit),

@@ -1,12 +1,16 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AgentChanges, AgentRegistry } from '../contracts/ports/agent-registry';
-import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
+import { agentEtag } from '../contracts/schemas/etags';
+import type { AgentDefinition, AgentKey, RegisteredAgent } from '../domain/agents/agent';
 import { agentIsBusy, agentsExist, unknownAgent } from '../domain/agents/agent-errors';
+import { requireMatch } from '../domain/if-match';
+import type { IfMatch } from '../domain/if-match';
 import { agentNotFound } from './agent-not-found';
 import { overviewOf, selectOverview, withRoomAndRecord } from './agent-overviews';
 import type { OverviewRow } from './agent-overviews';
 import { searchAgents } from './agent-search';
 import { databaseJson } from './database-text';
+import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
@@ -24,8 +28,12 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
         return { result: undefined, writes: [] };
       }),
 
-    replace: (workspace, definitions) =>
+    replace: (workspace, definitions, ifMatch) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
+        if (ifMatch !== undefined) {
+          const names = definitions.map(({ name }) => name);
+          requireMatches(ifMatch, await lockAgents(client, workspace, names));
+        }
         const replaced = await namesOf(client, replaceStatement(workspace, definitions));
         const absent = definitions.find(({ name }) => !replaced.has(name));
         if (absent) throw await notFound({ workspace, name: absent.name });
@@ -46,14 +54,12 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
       if (rowCount === 0) throw await notFound(agent);
     },
 
-    remove: (agent) =>
+    remove: (agent, ifMatch) =>
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const key = [agent.workspace, agent.name];
-        const { rowCount } = await client.query(
-          'SELECT FROM agents WHERE workspace = $1 AND name = $2 FOR UPDATE',
-          key,
-        );
-        if (rowCount === 0) throw await notFound(agent);
+        const found = await lockAgents(client, agent.workspace, [agent.name]);
+        if (found.length === 0) throw await notFound(agent);
+        requireMatches(ifMatch, found);
         // Locked, so that no lease is taken between this look and the removal.
         const { rows } = await client.query<{ running: number }>(
           'SELECT running FROM agent_room WHERE workspace = $1 AND agent = $2 FOR UPDATE',
@@ -103,6 +109,22 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
         return { result: rows.map(overviewOf), writes: [] };
       }),
   };
+}
+
+type VersionedAgent = Pick<RegisteredAgent, 'name' | 'createdAt' | 'revision'>;
+
+/** Those that are there, in key order. */
+async function lockAgents(client: PoolClient, workspace: string, names: readonly string[]): Promise<VersionedAgent[]> {
+  const { rows } = await client.query<VersionedAgent>(
+    `SELECT name, revision, ${milliseconds('created_at')} AS "createdAt"
+     FROM agents WHERE workspace = $1 AND name = ANY ($2) ORDER BY name FOR UPDATE`,
+    [workspace, names],
+  );
+  return rows;
+}
+
+function requireMatches(ifMatch: IfMatch, found: readonly VersionedAgent[]): void {
+  for (const agent of found) requireMatch(ifMatch, agentEtag(agent), `Agent "${agent.name}"`);
 }
 
 function takenAway(changes: AgentChanges): string[] {

@@ -1,28 +1,40 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AlertHistoryEntry, AlertOverview, AlertStore } from '../contracts/ports/alert-store';
+import { alertEtag } from '../contracts/schemas/etags';
 import type { AlertChangeEvent } from '../domain/alerts/alert-event';
 import { acknowledgedWords, alertWords } from '../domain/alerts/alert-event';
 import { alertNotFound, alertNotRaised } from '../domain/alerts/alert-errors';
 import type { AlertRule } from '../domain/alerts/alert-rule';
 import { judgeAlert } from '../domain/alerts/judge-alert';
 import type { AlertState } from '../domain/alerts/judge-alert';
+import { requireMatch } from '../domain/if-match';
 import { databaseJson, databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
+import type { Queryable } from './scope';
 
 export function createAlertStore(pool: Pool): AlertStore {
   return {
-    set: async (workspace, rule) => {
-      await inWorkspace(pool, workspace).query(
-        `INSERT INTO alert_rules (workspace, name, rule) VALUES ($1, $2, $3)
-         ON CONFLICT (workspace, name) DO UPDATE SET
-           id = DEFAULT, rule = excluded.rule, is_raised = false, streak = 0, value = NULL, sweep = NULL, judged_at = NULL,
-           told_at = NULL, acknowledged_at = NULL, acknowledged_by = NULL, note = NULL`,
-        [workspace, rule.name, databaseJson(rule)],
-      );
-    },
+    set: (workspace, rule, ifMatch) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        if (ifMatch !== undefined) {
+          const present = await readRule(client, workspace, rule.name, 'FOR UPDATE');
+          requireMatch(ifMatch, present && alertEtag(present), `Alert "${rule.name}"`);
+        }
+        const { rows } = await client.query<AlertOverview>(
+          `INSERT INTO alert_rules (workspace, name, rule) VALUES ($1, $2, $3)
+           ON CONFLICT (workspace, name) DO UPDATE SET
+             id = DEFAULT, rule = excluded.rule, is_raised = false, streak = 0, value = NULL, sweep = NULL, judged_at = NULL,
+             told_at = NULL, acknowledged_at = NULL, acknowledged_by = NULL, note = NULL
+           RETURNING ${overviewColumns}`,
+          [workspace, rule.name, databaseJson(rule)],
+        );
+        const [set] = rows;
+        if (!set) throw new Error('an upsert returned no row');
+        return { result: set, writes: [] };
+      }),
 
     list: async (workspace) => {
       const { rows } = await inWorkspace(pool, workspace).query<AlertOverview>(
@@ -32,37 +44,19 @@ export function createAlertStore(pool: Pool): AlertStore {
       return rows;
     },
 
-    remove: async (workspace, name) => {
-      const { rows } = await inWorkspace(pool, workspace).query<{ name: string; removed: boolean }>(
-        `WITH gone AS (DELETE FROM alert_rules WHERE workspace = $1 AND name = $2 RETURNING name)
-         SELECT name, name IN (SELECT name FROM gone) AS removed FROM alert_rules WHERE workspace = $1`,
-        [workspace, name],
-      );
-      if (!rows.some(({ removed }) => removed)) {
-        throw alertNotFound(
-          'alert',
-          name,
-          rows.map((row) => row.name),
-        );
-      }
-    },
+    get: (workspace, name) => requireRule(inWorkspace(pool, workspace), workspace, name),
+
+    remove: (workspace, name, ifMatch) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        requireMatch(ifMatch, alertEtag(await requireRule(client, workspace, name, 'FOR UPDATE')), `Alert "${name}"`);
+        const text = 'DELETE FROM alert_rules WHERE workspace = $1 AND name = $2';
+        return { result: undefined, writes: [{ text, values: [workspace, name] }] };
+      }),
 
     acknowledge: (workspace, name, { by, note }) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
-        const { rows } = await client.query<AlertOverview & { name: string }>(
-          `SELECT name, ${overviewColumns} FROM alert_rules WHERE workspace = $1 ORDER BY name FOR UPDATE`,
-          [workspace],
-        );
-        const found = rows.find((row) => row.name === name);
-        if (!found) {
-          throw alertNotFound(
-            'alert',
-            name,
-            rows.map((row) => row.name),
-          );
-        }
-        if (!found.isRaised) throw alertNotRaised(name);
-        const { name: _, ...overview } = found;
+        const overview = await requireRule(client, workspace, name, 'FOR UPDATE');
+        if (!overview.isRaised) throw alertNotRaised(name);
         const at = Date.now();
         const said = [databaseText(by), note === undefined ? null : databaseText(note)] as const;
         return {
@@ -118,6 +112,30 @@ export function createAlertStore(pool: Pool): AlertStore {
 const overviewColumns = `id, rule, is_raised AS "isRaised", value,
   CASE WHEN acknowledged_at IS NOT NULL THEN
     json_build_object('by', acknowledged_by, 'at', round(extract(epoch FROM acknowledged_at) * 1000), 'note', note) END AS acknowledged`;
+
+async function readRule(
+  queryable: Queryable,
+  workspace: string,
+  name: string,
+  lock: '' | 'FOR UPDATE' = '',
+): Promise<AlertOverview | undefined> {
+  const text = `SELECT ${overviewColumns} FROM alert_rules WHERE workspace = $1 AND name = $2 ${lock}`;
+  return (await queryable.query<AlertOverview>(text, [workspace, name])).rows[0];
+}
+
+/** Throws ALERT_NOT_FOUND. */
+async function requireRule(...which: Parameters<typeof readRule>): Promise<AlertOverview> {
+  const found = await readRule(...which);
+  if (found) return found;
+  const [queryable, workspace, name] = which;
+  const text = 'SELECT name FROM alert_rules WHERE workspace = $1';
+  const { rows } = await queryable.query<{ name: string }>(text, [workspace]);
+  throw alertNotFound(
+    'alert',
+    name,
+    rows.map((row) => row.name),
+  );
+}
 
 interface RuleRow extends AlertState {
   id: number;

@@ -1,7 +1,9 @@
 import type { Pool, QueryConfig } from 'pg';
 import type { SettingsStore } from '../contracts/ports/settings-store';
+import { settingsEtag } from '../contracts/schemas/etags';
 import { checkOptionKeys, parseWorkspaceOptions } from '../contracts/schemas/workspace-options';
 import { placesAccount } from '../domain/budget/accounts';
+import { requireMatch } from '../domain/if-match';
 import type { WorkspaceOptions } from '../domain/settings/workspace-settings';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
@@ -16,15 +18,17 @@ export function createSettingsStore(pool: Pool): SettingsStore {
       return rows[0]?.options ?? {};
     },
 
-    change: (workspace, { set, unset }) =>
+    change: (workspace, { set, unset }, ifMatch) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
-        // Two who change different keys at once change both.
+        // Locks what there is: two who change different keys at once change both.
         const { rows } = await client.query<{ options: WorkspaceOptions }>(
           `INSERT INTO workspace_settings AS own (workspace) VALUES ($1)
            ON CONFLICT (workspace) DO UPDATE SET options = own.options RETURNING options`,
           [workspace],
         );
-        const changed = { ...rows[0]?.options, ...set };
+        const present = rows[0]?.options ?? {};
+        requireMatch(ifMatch, settingsEtag(present), 'What the workspace says');
+        const changed = { ...present, ...set };
         // A key that does not exist is no less a mistake where it is unset.
         checkOptionKeys(unset);
         const result = parseWorkspaceOptions(

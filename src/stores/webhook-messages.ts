@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import type { SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
@@ -6,29 +6,30 @@ import type {
   WebhookMessages,
   WebhookOverview,
 } from '../contracts/ports/webhook-messages';
-import { answerWords, judgeAnswer, nextTryAfter } from '../domain/alerts/delivery';
+import { webhookEtag } from '../contracts/schemas/etags';
+import { nextTryAfter } from '../domain/alerts/delivery';
 import { OrchestraError } from '../domain/errors';
+import { requireMatch } from '../domain/if-match';
+import type { IfMatch } from '../domain/if-match';
 import type { WebhookMessage } from '../domain/webhooks/message';
-import { databaseText } from './database-text';
+import { keepAnswer } from './delivery-answer';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
+import type { Queryable } from './scope';
 import { inTransaction } from './transaction';
 import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
 import type { SealedSecrets } from './webhook-secrets';
 
 export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
-  const require = async (workspace: string, name: string): Promise<WebhookOverview> => {
-    const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} AND name = $2`, [
-      workspace,
-      name,
-    ]);
-    const [found] = rows;
-    if (found) return found;
-    throw new OrchestraError(
-      'WEBHOOK_NOT_FOUND',
-      `There is no webhook "${name}". \`orchestra webhooks list\` shows their names.`,
-    );
-  };
+  const require = (workspace: string, name: string): Promise<WebhookOverview> =>
+    readWebhook(inWorkspace(pool, workspace), workspace, name);
+
+  const change = (workspace: string, name: string, write: QueryConfig, ifMatch: IfMatch): Promise<void> =>
+    inTransaction(inWorkspace(pool, workspace), async (client) => {
+      const present = await readWebhook(client, workspace, name, 'FOR NO KEY UPDATE');
+      requireMatch(ifMatch, webhookEtag(present), `Webhook "${name}"`);
+      return { result: undefined, writes: [write] };
+    });
 
   return {
     add: async (workspace, { name, url, types, secret }) => {
@@ -46,21 +47,20 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     get: require,
 
-    change: async (workspace, name, { url, types, enabled }) => {
-      await require(workspace, name);
-      await inWorkspace(pool, workspace).query(
-        `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
-         WHERE workspace = $1 AND name = $2`,
-        [workspace, name, url ?? null, types ?? null, enabled ?? null],
+    change: (workspace, name, { url, types, enabled }, ifMatch) => {
+      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
+                    WHERE workspace = $1 AND name = $2`;
+      return change(
+        workspace,
+        name,
+        { text, values: [workspace, name, url ?? null, types ?? null, enabled ?? null] },
+        ifMatch,
       );
     },
 
-    remove: async (workspace, name) => {
-      await require(workspace, name);
-      await inWorkspace(pool, workspace).query('DELETE FROM webhooks WHERE workspace = $1 AND name = $2', [
-        workspace,
-        name,
-      ]);
+    remove: (workspace, name, ifMatch) => {
+      const text = 'DELETE FROM webhooks WHERE workspace = $1 AND name = $2';
+      return change(workspace, name, { text, values: [workspace, name] }, ifMatch);
     },
 
     rotate: async (workspace, name, secret, overlapMs) => {
@@ -77,24 +77,17 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
 
     deliveries: async (workspace, name, limit) => {
       await require(workspace, name);
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(
-        `SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
-                CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
-                CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
-         FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
-         WHERE delivery.workspace = $1 AND webhook = $2 ORDER BY at DESC, id LIMIT $3`,
-        [workspace, name, limit],
-      );
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, [
+        workspace,
+        name,
+        limit,
+      ]);
       return rows;
     },
 
     redeliver: async (workspace, name, message) => {
       await require(workspace, name);
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        `UPDATE webhook_deliveries SET delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'
-         WHERE workspace = $1 AND webhook = $2 AND message = $3`,
-        [workspace, name, message],
-      );
+      const { rowCount } = await inWorkspace(pool, workspace).query(redeliverText, [workspace, name, message]);
       if (rowCount === 1)
         return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
       throw new OrchestraError(
@@ -115,16 +108,8 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: async ({ workspace, message, webhook }, answer) => {
-      const verdict = judgeAnswer(answer);
-      await inWorkspace(pool, workspace).query(
-        `UPDATE webhook_deliveries SET answer = $4,
-                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
-                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > ends_at THEN now() END
-         WHERE workspace = $1 AND message = $2 AND webhook = $3 AND delivered_at IS NULL`,
-        [workspace, message.id, webhook, databaseText(answerWords(answer)), verdict],
-      );
-    },
+    answered: ({ workspace, message, webhook }, answer) =>
+      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook }, answer),
 
     nextDueInMs: async () => {
       const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
@@ -149,6 +134,46 @@ const selectWebhooks = `
   SELECT name, url, types, enabled, ${milliseconds('created_at')} AS "createdAt",
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
+
+/** Of both tables; a message is in one of them. */
+const deliveriesText = `
+  SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
+         CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
+         CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
+  FROM (
+    SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
+    FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
+    WHERE delivery.workspace = $1 AND webhook = $2
+    UNION ALL
+    SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
+    FROM alert_deliveries AS delivery JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
+    WHERE delivery.workspace = $1 AND webhook = $2
+  ) AS sent ORDER BY sent.at DESC, id LIMIT $3`;
+
+const anew = `delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'`;
+const redeliverText = `
+  WITH messages AS (
+    UPDATE webhook_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND message = $3 RETURNING message
+  ), alerts AS (
+    UPDATE alert_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND event = $3 RETURNING event
+  )
+  SELECT FROM messages UNION ALL SELECT FROM alerts`;
+
+/** Throws WEBHOOK_NOT_FOUND. */
+async function readWebhook(
+  queryable: Queryable,
+  workspace: string,
+  name: string,
+  lock: '' | 'FOR NO KEY UPDATE' = '',
+): Promise<WebhookOverview> {
+  const { rows } = await queryable.query<WebhookOverview>(`${selectWebhooks} AND name = $2 ${lock}`, [workspace, name]);
+  const [found] = rows;
+  if (found) return found;
+  throw new OrchestraError(
+    'WEBHOOK_NOT_FOUND',
+    `There is no webhook "${name}". \`orchestra webhooks list\` shows their names.`,
+  );
+}
 
 interface TakenRow extends WebhookMessage, SealedSecrets {
   workspace: string;

@@ -3,9 +3,9 @@ import type { Pool } from 'pg';
 import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
 import { alertNotFound, toldOfNoAlerts } from '../domain/alerts/alert-errors';
-import { answerWords, deliveryEndsAfterMs, judgeAnswer, nextTryAfter } from '../domain/alerts/delivery';
+import { nextTryAfter } from '../domain/alerts/delivery';
 import type { AlertEvent } from '../domain/alerts/alert-event';
-import { databaseText } from './database-text';
+import { keepAnswer } from './delivery-answer';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
@@ -106,23 +106,8 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: async ({ event, webhook }, answer) => {
-      const verdict = judgeAnswer(answer);
-      await inWorkspace(pool, webhook.workspace).query(
-        `UPDATE alert_deliveries SET answer = $4,
-                delivered_at = CASE WHEN $5 = 'delivered' THEN now() END,
-                given_up_at = CASE WHEN $5 = 'gone' OR $5 = 'again' AND now() > to_timestamp($6 / 1000.0) THEN now() END
-         WHERE workspace = $1 AND event = $2 AND webhook = $3 AND delivered_at IS NULL`,
-        [
-          webhook.workspace,
-          event.id,
-          webhook.name,
-          databaseText(answerWords(answer)),
-          verdict,
-          event.at + deliveryEndsAfterMs,
-        ],
-      );
-    },
+    answered: ({ event, webhook: { workspace, name } }, answer) =>
+      keepAnswer(pool, 'alert_deliveries', { workspace, message: event.id, webhook: name }, answer),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import type { WorkspaceMember, WorkspaceOverview, WorkspaceStore } from '../contracts/ports/workspace-store';
+import { workspaceEtag } from '../contracts/schemas/etags';
 import type { GivenRole } from '../domain/access/roles';
 import { lastAdmin } from '../domain/access/workspace-errors';
+import { requireMatch } from '../domain/if-match';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
@@ -35,13 +37,21 @@ export function createWorkspaceStore(pool: Pool): WorkspaceStore {
       return rows[0];
     },
 
-    rename: async (workspace, title) => {
-      const { rows } = await inWorkspace(pool, workspace).query<WorkspaceOverview>(
-        `UPDATE workspaces SET title = $2 WHERE workspace = $1 RETURNING ${overview}`,
-        [workspace, databaseText(title)],
-      );
-      return rows[0];
-    },
+    rename: (workspace, title, by, ifMatch) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        // Locks the one that there is.
+        const { rows } = await client.query<WorkspaceOverview>(
+          `INSERT INTO workspaces AS own (workspace, created_by) VALUES ($1, $2)
+           ON CONFLICT (workspace) DO UPDATE SET title = own.title RETURNING ${overview}`,
+          [workspace, by],
+        );
+        const [present] = rows;
+        if (!present) throw new Error('an upsert returned no row');
+        requireMatch(ifMatch, workspaceEtag(present), `Workspace "${workspace}"`);
+        const given = databaseText(title);
+        const text = 'UPDATE workspaces SET title = $2 WHERE workspace = $1';
+        return { result: { ...present, title: given }, writes: [{ text, values: [workspace, given] }] };
+      }),
 
     members: async (workspace) => {
       const { rows } = await inWorkspace(pool, workspace).query<WorkspaceMember>(

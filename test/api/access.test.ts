@@ -3,18 +3,22 @@ import { rules } from '../../src/api/permissions';
 import { may, roles } from '../../src/domain/access/roles';
 import type { Role } from '../../src/domain/access/roles';
 import { createAgentToken } from '../../src/main/agent-tokens';
-import { createApiToken } from '../../src/main/api-tokens';
 import type { RunningApi } from '../../src/main/api';
-import { keepDocument } from '../helpers/keep-document';
+import { createProposalStore } from '../../src/stores/proposals';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import { ApiClient, document, tokenOf } from './api-client';
+import type { Sent } from './api-client';
+import { canary, openProposal, plant } from './planted';
+import type { Planted } from './planted';
 
 let installation: TestInstallation;
 let api: RunningApi;
 let planted: Planted;
+/** Of the workspace in which everything is planted. */
+let owner: ApiClient;
 const tokens = new Map<Role, string>();
 
 beforeAll(async () => {
@@ -24,56 +28,23 @@ beforeAll(async () => {
   await installation.agents.add('other', [definitionOf('spy', { connector: { connector: 'remote' } })]);
   const { token } = await createAgentToken(installation.agentTokens, { workspace: 'other', name: 'spy' }, null);
   tokens.set('agent', token);
-  planted = await plant();
+  planted = await plant(installation);
+  owner = new ApiClient(api.url, await tokenOf(installation, 'admin'));
 });
-afterAll(() => installation.close());
+// Alerts of a name are the caller's own.
+afterEach(async () => {
+  for (const { rule } of await installation.alerts.list('other')) await installation.alerts.remove('other', rule.name);
+});
+afterAll(async () => {
+  // All tests share a server.
+  await installation.client.schedules.remove(planted['schedule'] ?? '').catch(() => undefined);
+  await installation.close();
+});
 
-/** What is there in the workspace `default`, by the parameter of a path that names it. */
-type Planted = Record<string, string>;
+/** Names in these are for the caller to choose: what they make is in the caller's own workspace. */
+const namedByCaller = new Set(['PUT /v1/budgets/{period}', 'PUT /v1/alerts/{alert}']);
 
-const canary = 'canary-3f9c';
-
-async function plant(): Promise<Planted> {
-  await installation.agents.add('default', [definitionOf('hidden', { description: canary })]);
-  const session = await installation.start(
-    `version: 1\nname: walled\ndescription: ${canary}\nagents: { a: { connector: simulated, latency: 10m } }\ntasks: { work: { agent: a } }\n`,
-  );
-  await until('it runs', async () => (await session.runs())[0]?.status === 'running');
-  const { id: memory } = await installation.client.memories.add('hidden', { kind: 'fact', text: canary });
-  await installation.workspaces.rename('default', canary);
-  await installation.workspaces.putMember('default', canary, 'user', 'test');
-  const { id: token } = await createApiToken(installation.apiTokens, 'default', {
-    name: canary,
-    role: 'user',
-    expiresAt: Date.now() + 3_600_000,
-  });
-  await installation.alerts.set('default', {
-    ...{ name: 'walled', metric: 'success-rate', agent: canary, raiseAt: 0.5, clearAt: 0.6 },
-    ...{ raiseAfter: 2, clearAfter: 3, windowMs: 3_600_000 },
-  });
-  const hidden = { workspace: 'default', name: 'hidden' };
-  await createAgentToken(installation.agentTokens, hidden, null);
-  const artifact = await keepDocument(installation.pool, 'default', { canary });
-  return {
-    session: session.id,
-    run: 'work',
-    agent: 'default%2Fhidden',
-    artifact,
-    approval: 'a-1',
-    memory,
-    period: 'day',
-    workspace: 'default',
-    subject: canary,
-    token,
-    alert: 'walled',
-    recovery: '1',
-    plan: 'walled',
-    version: (await session.plan()).hash,
-  };
-}
-
-/** Names in these are for the caller to choose: what they make and take away is in the caller's own workspace. */
-const namedByCaller = new Set(['PUT /v1/budgets/{period}', 'PUT /v1/alerts/{alert}', 'DELETE /v1/alerts/{alert}']);
+const simulated = { version: 1, name: 'p', agents: { a: { connector: 'simulated' } }, tasks: { t: { agent: 'a' } } };
 
 /** A body that the schema of the route takes, so that nothing but the wall refuses it. */
 const bodies: Record<string, object> = {
@@ -85,7 +56,10 @@ const bodies: Record<string, object> = {
   'POST /v1/agents/{agent}/recoveries': { action: 'drain' },
   'PUT /v1/agents/{agent}/secrets/{secret}': { value: 'mine' },
   'PUT /v1/alerts/{alert}': { metric: 'queue', raiseAt: 1 },
-  'POST /v1/optimisation/apply': { proposals: ['missing'] },
+  'POST /v1/optimisation/apply': { proposals: [openProposal] },
+  'PUT /v1/schedules/{schedule}': { plan: simulated, cron: '@daily' },
+  'POST /v1/schedules/{schedule}/backfill': { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' },
+  'PATCH /v1/webhooks/{webhook}': { url: 'https://thief.invalid/' },
   'POST /v1/outcomes': {
     reports: [{ id: '1', agent: 'default/hidden', verdict: 'failed', type: 'theft', endedAt: 1_000 }],
   },
@@ -96,7 +70,7 @@ const bodies: Record<string, object> = {
   'PUT /v1/workspaces/{workspace}/members/{subject}': { role: 'admin' },
   'POST /v1/tokens': { name: 'thief', role: 'admin', workspace: 'default' },
   'PATCH /v1/settings': { set: { strategy: 'cheapest' } },
-  'PUT /v1/sessions/{session}/plan': { plan: { version: 1, name: 'p', tasks: { t: { agent: 'hidden' } } } },
+  'PUT /v1/sessions/{session}/plan': { plan: simulated },
 };
 
 const operations = Object.entries(document.paths).flatMap(([url, methods]) =>
@@ -107,12 +81,55 @@ const operations = Object.entries(document.paths).flatMap(([url, methods]) =>
   })),
 );
 const cases = operations.filter(({ operation }) => rules[operation] !== 'anybody');
-const pathOf = (url: string): string => url.replaceAll(/\{(\w+)\}/g, (_, name: string) => planted[name] ?? 'missing');
 
-it.each(cases)('$operation takes a token, and one that is known', async ({ method, url, operation }) => {
-  const body = method === 'GET' || method === 'DELETE' ? {} : { body: bodies[operation] ?? {} };
+/** Parameters of the path, by what is planted for them: tokens of agents are other ones than those of programs. */
+const namesIn = (url: string): string[] =>
+  [...url.matchAll(/\{(\w+)\}/g)].map(([, name = '']) =>
+    name === 'token' && url.startsWith('/v1/agents/') ? 'agentToken' : name,
+  );
+
+const pathOf = (url: string): string => {
+  const names = namesIn(url);
+  return url.replaceAll(/\{\w+\}/g, () => {
+    const name = names.shift() ?? '';
+    const id = planted[name];
+    if (id === undefined) throw new Error(`nothing is planted for {${name}} of ${url}`);
+    return encodeURIComponent(id);
+  });
+};
+
+/** By each of the names that an agent has for other workspaces. A definition keeps the name of its agent, which is the short one. */
+const pathsOf = ({ url, operation }: { url: string; operation: string }): string[] => {
+  const path = pathOf(url);
+  const isShort = !url.startsWith('/v1/agents/{agent}') || operation === 'PUT /v1/agents/{agent}';
+  return isShort ? [path] : [path, path.replace('/v1/agents/', '/v1/agents/default%2F')];
+};
+
+const requestOf = ({ method, operation }: { method: string; operation: string }): Sent => ({
+  ...(method !== 'GET' && method !== 'DELETE' && { body: bodies[operation] ?? {} }),
+  // Whoever edits a plan says which one they read.
+  ...(operation === 'PUT /v1/sessions/{session}/plan' && { headers: { 'if-match': `"${planted['version']}"` } }),
+});
+
+it.each([...new Set(cases.flatMap(({ url }) => namesIn(url)))])('there is something for {%s}', (name) => {
+  expect(planted[name]).toEqual(expect.stringMatching(/./));
+});
+
+/** Requests of people and programs for what a path names. */
+const ofSomething = cases.filter(({ url, operation }) => url.includes('{') && rules[operation] !== 'work.do');
+
+it.each(ofSomething.filter(({ method }) => method === 'GET'))(
+  '$operation shows it to its own workspace',
+  async ({ url }) => {
+    const { status, body } = await owner.get(pathOf(url));
+    expect([[200, 202], body]).toEqual([expect.arrayContaining([status]), body]);
+  },
+);
+
+it.each(cases)('$operation takes a token, and one that is known', async (one) => {
+  const { method, url } = one;
   for (const token of [undefined, 'nonsense', `orc_api_${'0'.repeat(12)}_${'x'.repeat(43)}`]) {
-    expect(await new ApiClient(api.url, token).send(method, pathOf(url), body)).toMatchObject({
+    expect(await new ApiClient(api.url, token).send(method, pathOf(url), requestOf(one))).toMatchObject({
       status: 401,
       body: { code: 'TOKEN_INVALID' },
     });
@@ -120,19 +137,25 @@ it.each(cases)('$operation takes a token, and one that is known', async ({ metho
 });
 
 describe.each(roles)('the role %s of another workspace', (role) => {
-  it.each(cases)('gets nothing of this one by $operation', async ({ method, url, operation }) => {
+  it.each(cases)('gets nothing of this one by $operation', async (one) => {
+    const { method, url, operation } = one;
     const client = new ApiClient(api.url, tokens.get(role));
-    const path = pathOf(url);
     const rule = rules[operation];
-    const body = method === 'GET' || method === 'DELETE' ? {} : { body: bodies[operation] ?? {} };
-    const answer = await client.send(method, path, body);
-    expect(JSON.stringify(answer.body)).not.toContain(canary);
     const isAllowed = rule !== undefined && rule !== 'anybody' && may(role, rule);
-    if (!isAllowed) expect(['TOKEN_FORBIDDEN', 'TOKEN_INVALID']).toContain(answer.body?.['code']);
-    else if (url.includes('{') && !namedByCaller.has(operation)) expect([400, 403, 404, 422]).toContain(answer.status);
-    // Nor does it help to say which workspace is meant.
-    const said = await client.send(method, path, { ...body, headers: { 'orchestra-workspace': 'default' } });
-    expect(said.status).toBeGreaterThanOrEqual(400);
+    for (const path of pathsOf(one)) {
+      const answer = await client.send(method, path, requestOf(one));
+      expect(JSON.stringify(answer.body)).not.toContain(canary);
+      if (!isAllowed) expect(['TOKEN_FORBIDDEN', 'TOKEN_INVALID']).toContain(answer.body?.['code']);
+      else if (url.includes('{') && !namedByCaller.has(operation)) {
+        // What the schema refuses is no proof of a wall.
+        expect([[403, 404], answer.body]).toEqual([expect.arrayContaining([answer.status]), answer.body]);
+      }
+      // Nor does it help to say which workspace is meant.
+      const request = requestOf(one);
+      const headers = { ...request.headers, 'orchestra-workspace': 'default' };
+      const said = await client.send(method, path, { ...request, headers });
+      expect([401, 403]).toContain(said.status);
+    }
   });
 });
 
@@ -146,18 +169,51 @@ it('leaves everything as it was', async () => {
   });
   expect(await installation.client.memories.list('hidden', 10)).toHaveLength(1);
   expect(await installation.client.budgets.ofWorkspace()).toEqual([]);
-  expect(await installation.client.settings.get()).toEqual({});
+  expect(await installation.client.settings.get()).toEqual({ exploration: 0.25 });
+  const { webhookMessages, agentSecrets, hosts, client } = installation;
+  const { webhook = '', schedule = '', approval = '', secret = '', host = '', insight = '', agentToken = '' } = planted;
+  expect(await webhookMessages.get('default', webhook)).toMatchObject({
+    url: expect.stringContaining(canary),
+    enabled: true,
+    previousUntil: null,
+  });
+  expect(await client.schedules.get(schedule)).toMatchObject({
+    planHash: planted['version'],
+    paused: true,
+    recent: [],
+  });
+  expect(await client.approvals.get(approval)).toMatchObject({ status: 'open' });
+  expect(await agentSecrets.list({ workspace: 'default', name: 'hidden' })).toMatchObject([{ name: secret }]);
+  expect(await hosts.list('default')).toMatchObject([{ name: host }]);
+  expect(await client.learning.insights({ all: true })).toMatchObject([{ id: insight, expiredAt: null }]);
+  expect(await createProposalStore(installation.pool).applied('default', 10)).toMatchObject([
+    { proposal: planted['proposal'], undoneAt: null },
+  ]);
   expect(await installation.alerts.list('default')).toMatchObject([{ rule: { name: 'walled', agent: canary } }]);
-  expect(await installation.agentTokens.list('default', 'hidden')).toHaveLength(1);
+  expect(await installation.agentTokens.list('default', 'hidden')).toMatchObject([{ id: agentToken }]);
   const { rows: reported } = await installation.pool.query('SELECT FROM outcomes WHERE workspace = $1', ['other']);
   expect(reported).toHaveLength(0);
   expect(await installation.workspaces.find('default')).toMatchObject({ title: canary });
   expect(await installation.workspaces.members('default')).toMatchObject([{ subject: canary, role: 'user' }]);
-  expect(await installation.apiTokens.list('default')).toMatchObject([{ name: canary, role: 'user' }]);
+  expect(await installation.apiTokens.list('default')).toMatchObject([
+    { id: planted['token'], name: canary, role: 'user' },
+    { name: 'admin', role: 'admin' },
+  ]);
   expect((await installation.workspaces.list()).map(({ workspace }) => workspace)).not.toContain('stolen');
   const others = installation.clientOf('other');
   expect(await others.settings.get()).toEqual({ strategy: 'cheapest' });
-  await session.cancel();
+});
+
+/** What is made and changed first, then what is taken away: what is in something before that. */
+const owned = ofSomething.filter(({ method }) => method !== 'GET').sort((one, two) => rank(one) - rank(two));
+
+function rank({ method, url }: { method: string; url: string }): number {
+  return method === 'DELETE' ? 1_000 - url.length : 0;
+}
+
+it.each(owned)('$operation is done for its own workspace, or refused for what it finds there', async (one) => {
+  const { status, body } = await owner.send(one.method, pathOf(one.url), requestOf(one));
+  expect([[200, 201, 202, 204, 409], body]).toEqual([expect.arrayContaining([status]), body]);
 });
 
 it('takes a token that says its own workspace', async () => {

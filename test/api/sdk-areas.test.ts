@@ -117,6 +117,53 @@ bothWays('reads and changes what the workspace says', async (client) => {
   return { set, limits, settings: await client.settings.get() };
 });
 
+bothWays('changes what it has read, and not what others have changed since', async (client, way) => {
+  const outdated = { code: 'PRECONDITION_FAILED', status: 412 };
+  const name = `${way}versioned`;
+  const agent: AgentDefinition = { name, connector: 'remote' };
+  const read = await client.agents.register(agent);
+  const changed = await client.agents.update({ ...agent, description: 'First.' }, { ifMatch: read.etag });
+  const second = client.agents.update({ ...agent, description: 'Second.' }, { ifMatch: read.etag });
+  await expect(second).rejects.toMatchObject(outdated);
+  await expect(client.agents.unregister(name, { ifMatch: read.etag })).rejects.toMatchObject(outdated);
+  await client.agents.unregister(name, { ifMatch: changed.etag });
+
+  const { settings, etag } = await client.settings.withEtag();
+  expect(await client.settings.get()).toEqual(settings);
+  await client.settings.change({ set: { strategy: 'cheapest' } }, { ifMatch: etag });
+  const late = client.settings.change({ set: { strategy: 'round-robin' } }, { ifMatch: etag });
+  await expect(late).rejects.toMatchObject(outdated);
+  await client.settings.change({ unset: ['strategy'] });
+
+  const rule = { metric: 'queue' as const, raiseAt: 5 };
+  const set = await client.alerts.set(name, rule);
+  expect(await client.alerts.get(name)).toEqual(set);
+  const again = await client.alerts.set(name, rule, { ifMatch: set.etag });
+  await expect(client.alerts.set(name, rule, { ifMatch: set.etag })).rejects.toMatchObject(outdated);
+  await expect(client.alerts.remove(name, { ifMatch: set.etag })).rejects.toMatchObject(outdated);
+  await client.alerts.remove(name, { ifMatch: again.etag });
+
+  const hook = await client.webhooks.create({ name, url: 'https://hooks.example.org/x', types: ['session-ended'] });
+  const off = await client.webhooks.change(name, { enabled: false }, { ifMatch: hook.etag });
+  const on = client.webhooks.change(name, { types: ['alert'] }, { ifMatch: hook.etag });
+  await expect(on).rejects.toMatchObject(outdated);
+  await client.webhooks.remove(name, { ifMatch: off.etag });
+
+  const agents = { ada: { connector: 'simulated' } };
+  const plan = { version: 1, name: 'versioned', agents, tasks: { a: { agent: 'ada' } } };
+  const schedule = { plan, cron: '0 3 29 2 *' };
+  const made = await client.schedules.create({ name, ...schedule });
+  const moved = await client.schedules.replace(name, { ...schedule, cron: '0 4 29 2 *' }, { ifMatch: made.etag });
+  await expect(client.schedules.replace(name, schedule, { ifMatch: made.etag })).rejects.toMatchObject(outdated);
+  await client.schedules.remove(name, { ifMatch: moved.etag });
+
+  const workspace = await client.workspaces.create(name, 'One');
+  await client.workspaces.rename(name, 'Two', { ifMatch: workspace.etag });
+  const third = client.workspaces.rename(name, 'Three', { ifMatch: workspace.etag });
+  await expect(third).rejects.toMatchObject(outdated);
+  return { changed, again, off, moved: { ...moved, next: moved.next.length } };
+});
+
 bothWays('shows how everything is, and what is known', async (client) => {
   await client.ready();
   const hash = await keepDocument(installation.pool, 'default', { large: true });

@@ -4,6 +4,7 @@ import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import { ApiClient, tokenOf } from './api-client';
+import type { Answer } from './api-client';
 
 let installation: TestInstallation;
 let api: RunningApi;
@@ -178,4 +179,36 @@ it('goes on with a plan that was edited from the present one, and from no other'
   expect(await put(tag)).toMatchObject({ status: 412, body: { code: 'PRECONDITION_FAILED' } });
   expect((await user.get(`/v1/sessions/${id}`)).body).toMatchObject({ progress: { total: 2 } });
   await user.post(`/v1/sessions/${id}/cancel`);
+});
+
+it('says that a request is being answered as long as it is, and then gives its answer', async () => {
+  const key = { 'idempotency-key': randomUUID() };
+  const request = { plan: planOf('held') };
+  const holder = await installation.pool.connect();
+  let first: Promise<Answer> | undefined;
+  try {
+    await holder.query('BEGIN');
+    // No session can be begun.
+    await holder.query('LOCK TABLE sessions IN SHARE MODE');
+    first = user.post('/v1/sessions', request, key);
+    await until('it has begun', async () => {
+      const { rows } = await installation.pool.query('SELECT FROM idempotency_keys WHERE key = $1', [
+        key['idempotency-key'],
+      ]);
+      return rows.length === 1;
+    });
+    const busy = await user.post('/v1/sessions', request, key);
+    expect(busy).toMatchObject({ status: 409, body: { code: 'IDEMPOTENCY_KEY_BUSY' } });
+    expect(Number(busy.headers.get('retry-after'))).toBeGreaterThan(0);
+    const other = await user.post('/v1/sessions', { plan: planOf('other') }, key);
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  } finally {
+    await holder.query('ROLLBACK');
+    holder.release();
+  }
+  const answer = await first;
+  expect(answer.status).toBe(202);
+  const again = await user.post('/v1/sessions', request, key);
+  expect(again).toMatchObject({ status: 202, body: answer.body });
+  expect(again.headers.get('idempotency-replayed')).toBe('true');
 });

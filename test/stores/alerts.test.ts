@@ -205,7 +205,8 @@ describe('an event', () => {
     await addWebhook(workspace, 'gone');
     await addWebhook(workspace, 'down');
     await alerts.set(workspace, rule);
-    await swept(workspace, 'one', 101, Date.now() - 73 * 3_600_000);
+    await swept(workspace, 'one', 101);
+    await stores.pool.query('UPDATE alert_deliveries SET ends_at = now()');
     await sent(({ webhook }) => ({ status: webhook.name === 'gone' ? 410 : 503 }));
     const [{ deliveries } = { deliveries: [] }] = await alerts.history(workspace, 1);
     expect(deliveries.map(({ webhook, status }) => `${webhook} ${status}`)).toEqual(['down given up', 'gone given up']);
@@ -249,6 +250,55 @@ describe('an event', () => {
     expect(await sent({ status: 200 })).toEqual([]);
     await receivers.change(workspace, 'a', { enabled: true });
     expect((await sent({ status: 200 })).map((one) => one.event.id)).toEqual([event?.id]);
+  });
+
+  it('is in the log of its receiver beside what it was told of sessions, of its workspace only', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await addWebhook(workspace, 'a');
+    await addWebhook(other, 'a');
+    await alerts.set(workspace, rule);
+    const [event] = await swept(workspace, 'one', 101);
+    await stores.pool.query(
+      `INSERT INTO webhook_messages (workspace, id, type, at, data) VALUES ($1, 'msg_before', 'task-failed', now() - interval '1 hour', '{}')`,
+      [workspace],
+    );
+    await stores.pool.query(
+      `INSERT INTO webhook_deliveries (workspace, message, webhook) VALUES ($1, 'msg_before', 'a')`,
+      [workspace],
+    );
+    await sent({ status: 202 });
+    expect(await receivers.deliveries(workspace, 'a', 10)).toEqual([
+      {
+        ...{ id: event?.id, type: 'alert.raised', at: event?.at },
+        ...{ status: 'delivered', tries: 1, nextAt: null, answer: 'HTTP 202' },
+      },
+      expect.objectContaining({ id: 'msg_before', type: 'task-failed', status: 'pending', tries: 0 }),
+    ]);
+    expect(await receivers.deliveries(workspace, 'a', 1)).toMatchObject([{ id: event?.id }]);
+    expect(await receivers.deliveries(other, 'a', 10)).toEqual([]);
+  });
+
+  it('is sent again under its id when that is asked for, for three days anew', async () => {
+    const [workspace, other] = [fresh(), fresh()];
+    await addWebhook(workspace, 'a');
+    await addWebhook(other, 'a');
+    await alerts.set(workspace, rule);
+    const [{ id } = { id: '' }] = await swept(workspace, 'one', 101);
+    const statuses = async () => (await receivers.deliveries(workspace, 'a', 10)).map(({ status }) => status);
+    await sent({ status: 200 });
+    await stores.pool.query('UPDATE alert_deliveries SET ends_at = now()');
+    await receivers.redeliver(workspace, 'a', id);
+    expect((await sent({ status: 503 })).map((one) => one.event.id)).toEqual([id]);
+    expect(await statuses()).toEqual(['pending']);
+    await makeDue();
+    expect(await sent({ status: 200 })).toHaveLength(1);
+    expect(await statuses()).toEqual(['delivered']);
+    for (const [place, message] of [
+      [other, id],
+      [workspace, 'msg_none'],
+    ] as const)
+      await expect(receivers.redeliver(place, 'a', message)).rejects.toMatchObject({ code: 'DELIVERY_NOT_FOUND' });
+    expect(await sent({ status: 200 })).toEqual([]);
   });
 
   it('does not wait for a receiver whose secret cannot be read any more', async () => {

@@ -96,7 +96,9 @@ function headersOf(route: AnyRoute): JsonSchema[] {
           ),
         ]
       : []),
-    ...(route.errors?.includes('PRECONDITION_FAILED') ? [header('If-Match', 'The ETag of what was changed.')] : []),
+    ...(route.errors?.includes('PRECONDITION_FAILED')
+      ? [header('If-Match', 'The ETag of what was changed: where it has another by now, nothing is done.')]
+      : []),
     ...(isKept(route) ? [header('If-None-Match', 'The ETag of the answer that is known.')] : []),
     ...(route.stream
       ? [header('Last-Event-ID', 'The id of the last event that is known.', lastEventIdPattern.source)]

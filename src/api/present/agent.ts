@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AgentOverview } from '../../contracts/ports/agent-registry';
 import type { agent, agentWithDefinition } from '../../contracts/schemas/api/agent';
 import { isoTime } from '../../contracts/schemas/api/common';
+import { agentEtag } from '../../contracts/schemas/etags';
 import { writeAgentDefinition } from '../../contracts/schemas/write-agent-definition';
 import { agentType } from '../../domain/agents/agent-type';
 import { agentStatus } from '../../domain/agents/status';
@@ -29,6 +30,7 @@ export function presentAgent(overview: AgentOverview): z.input<typeof agent> {
     revision: overview.revision,
     createdAt: isoTime(overview.createdAt),
     updatedAt: isoTime(overview.updatedAt),
+    etag: agentEtag(overview),
   };
 }
 

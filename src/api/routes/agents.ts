@@ -102,13 +102,13 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       path: ownAgentPath,
       body: agentDefinitionSchema,
       answer: agentWithDefinition,
-      errors: ['AGENT_NOT_FOUND', 'AGENT_INVALID'],
-      handle: async ({ path: { agent: name }, body, principal: { workspace } }) => {
+      errors: ['AGENT_NOT_FOUND', 'AGENT_INVALID', 'PRECONDITION_FAILED'],
+      handle: async ({ path: { agent: name }, body, principal: { workspace }, ifMatch }) => {
         if (body.name !== name) {
           const fault = { pointer: '/name', detail: `must be "${name}": agents keep their names` };
           throw new RequestFault('AGENT_INVALID', `The definition is of "${body.name}", not of "${name}".`, [fault]);
         }
-        await agents.replace(workspace, [body]);
+        await agents.replace(workspace, [body], ifMatch);
         return { body: presentWhole(await agents.find(workspace, { workspace, name }), workspace) };
       },
     }),
@@ -120,9 +120,9 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       path: ownAgentPath,
       answer: z.null(),
       statuses: [204],
-      errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED'],
-      handle: async ({ path: { agent: name }, principal: { workspace } }) => {
-        await agents.remove({ workspace, name });
+      errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED', 'PRECONDITION_FAILED'],
+      handle: async ({ path: { agent: name }, principal: { workspace }, ifMatch }) => {
+        await agents.remove({ workspace, name }, ifMatch);
         return { body: null };
       },
     }),

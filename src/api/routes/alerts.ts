@@ -13,6 +13,7 @@ import {
   newAlertPath,
 } from '../../contracts/schemas/api/alert';
 import { isoTime } from '../../contracts/schemas/api/common';
+import { alertEtag } from '../../contracts/schemas/etags';
 import { alertMetrics, alertRuleIssues, defaultClearAt, defaultWindowMs } from '../../domain/alerts/alert-rule';
 import type { AlertRule } from '../../domain/alerts/alert-rule';
 import { OrchestraError } from '../../domain/errors';
@@ -36,6 +37,16 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       }),
     }),
     defineRoute({
+      method: 'GET',
+      url: '/v1/alerts/{alert}',
+      tag,
+      summary: 'Show a rule, with what the latest sweep measured.',
+      path: alertPath,
+      answer: alertSchema,
+      errors: ['ALERT_NOT_FOUND'],
+      handle: async ({ path, principal }) => ({ body: present(await alerts.get(principal.workspace, path.alert)) }),
+    }),
+    defineRoute({
       method: 'PUT',
       url: '/v1/alerts/{alert}',
       tag,
@@ -43,12 +54,10 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       path: newAlertPath,
       body: alertRule,
       answer: alertSchema,
-      errors: ['INPUT_INVALID'],
-      handle: async ({ path, body, principal: { workspace } }) => {
-        const rule = ruleOf(path.alert, body);
-        await alerts.set(workspace, rule);
-        return { body: present({ rule, isRaised: false, value: null, acknowledged: null }) };
-      },
+      errors: ['INPUT_INVALID', 'PRECONDITION_FAILED'],
+      handle: async ({ path, body, principal: { workspace }, ifMatch }) => ({
+        body: present(await alerts.set(workspace, ruleOf(path.alert, body), ifMatch)),
+      }),
     }),
     defineRoute({
       method: 'DELETE',
@@ -57,9 +66,9 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       summary: 'Take a rule away.',
       path: alertPath,
       answer: alertList,
-      errors: ['ALERT_NOT_FOUND'],
-      handle: async ({ path, principal: { workspace } }) => {
-        await alerts.remove(workspace, path.alert);
+      errors: ['ALERT_NOT_FOUND', 'PRECONDITION_FAILED'],
+      handle: async ({ path, principal: { workspace }, ifMatch }) => {
+        await alerts.remove(workspace, path.alert, ifMatch);
         return { body: { alerts: (await alerts.list(workspace)).map(present) } };
       },
     }),
@@ -117,12 +126,14 @@ function ruleOf(name: string, { window, agent, repeatEvery, ...said }: z.output<
   return rule;
 }
 
-function present({ rule, isRaised, value, acknowledged }: Omit<AlertOverview, 'id'>): z.input<typeof alertSchema> {
+function present(alert: AlertOverview): z.input<typeof alertSchema> {
+  const { rule, isRaised, value, acknowledged } = alert;
   return {
     ...rule,
     unit: alertMetrics[rule.metric].unit,
     raised: isRaised,
     value,
     acknowledged: acknowledged && { ...acknowledged, at: isoTime(acknowledged.at) },
+    etag: alertEtag(alert),
   };
 }

@@ -13,6 +13,8 @@ import {
 import type { RequestReply } from '../../contracts/protocol/session';
 import { writePlanFile } from '../../contracts/schemas/write-plan-file';
 import { OrchestraError } from '../../domain/errors';
+import { requireMatch } from '../../domain/if-match';
+import type { IfMatch } from '../../domain/if-match';
 import type { Gateway } from '../gateway';
 import { requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
@@ -91,17 +93,12 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
   ];
 }
 
-function requireVersion(ifMatch: string | undefined, present: string): void {
+function requireVersion(ifMatch: IfMatch, present: string): void {
   if (ifMatch === undefined) {
     throw new OrchestraError(
       'PRECONDITION_REQUIRED',
       'Say which plan you edited: send the ETag of GET …/plan as If-Match.',
     );
   }
-  if (ifMatch !== present && ifMatch !== '*') {
-    throw new OrchestraError(
-      'PRECONDITION_FAILED',
-      'The session has another plan by now. Get it again, make your change to that, and send it with its ETag.',
-    );
-  }
+  requireMatch(ifMatch, present, 'The plan of the session');
 }

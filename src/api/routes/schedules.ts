@@ -12,6 +12,7 @@ import {
   schedulePath,
   scheduleTrigger,
 } from '../../contracts/schemas/api/schedule';
+import { scheduleEtag } from '../../contracts/schemas/etags';
 import type { Principal } from '../../domain/access/roles';
 import type { JsonObject } from '../../domain/json';
 import type { Gateway } from '../gateway';
@@ -79,10 +80,10 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       path: schedulePath,
       body: changedSchedule,
       answer: scheduleSchema,
-      errors: [...unknown, ...unusable],
+      errors: [...unknown, ...unusable, 'PRECONDITION_FAILED'],
       bodyLimitBytes: planLimitBytes,
-      handle: async ({ path, body, principal }) => ({
-        body: present(await of(principal).replace(await requestOf(path.schedule, body, principal))),
+      handle: async ({ path, body, principal, ifMatch }) => ({
+        body: present(await of(principal).replace(await requestOf(path.schedule, body, principal), ifMatch)),
       }),
     }),
     defineRoute({
@@ -93,9 +94,9 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       path: schedulePath,
       answer: scheduleAccepted,
       statuses: [204],
-      errors: unknown,
-      handle: async ({ path, principal }) => {
-        await of(principal).remove(path.schedule);
+      errors: [...unknown, 'PRECONDITION_FAILED'],
+      handle: async ({ path, principal, ifMatch }) => {
+        await of(principal).remove(path.schedule, ifMatch);
         return { body: { name: path.schedule } };
       },
     }),
@@ -158,12 +159,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
   ];
 }
 
-function present({
-  planName,
-  planHash,
-  baseDirectory: _,
-  ...schedule
-}: ScheduleOverview): z.input<typeof scheduleSchema> {
+function present(overview: ScheduleOverview): z.input<typeof scheduleSchema> {
+  const { planName, planHash, baseDirectory: _, ...schedule } = overview;
   const self = scheduleUrl(schedule.name);
   return {
     ...schedule,
@@ -174,6 +171,7 @@ function present({
     })),
     createdAt: isoTime(schedule.createdAt),
     updatedAt: isoTime(schedule.updatedAt),
+    etag: scheduleEtag(overview),
     links: {
       self,
       pause: `${self}/pause`,

@@ -17,6 +17,7 @@ import {
   webhookPath,
   webhookWithSecret,
 } from '../../contracts/schemas/api/webhook';
+import { webhookEtag } from '../../contracts/schemas/etags';
 import { OrchestraError } from '../../domain/errors';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
@@ -77,9 +78,9 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       path: webhookPath,
       body: changedWebhook,
       answer: webhookSchema,
-      errors,
-      handle: async ({ path, body, principal: { workspace } }) => {
-        await webhooks.change(workspace, path.webhook, body);
+      errors: [...errors, 'PRECONDITION_FAILED'],
+      handle: async ({ path, body, principal: { workspace }, ifMatch }) => {
+        await webhooks.change(workspace, path.webhook, body, ifMatch);
         return { body: present(await webhooks.get(workspace, path.webhook)) };
       },
     }),
@@ -91,9 +92,9 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       path: webhookPath,
       answer: webhookNamed,
       statuses: [204],
-      errors,
-      handle: async ({ path, principal }) => {
-        await webhooks.remove(principal.workspace, path.webhook);
+      errors: [...errors, 'PRECONDITION_FAILED'],
+      handle: async ({ path, principal, ifMatch }) => {
+        await webhooks.remove(principal.workspace, path.webhook, ifMatch);
         return { body: { name: path.webhook } };
       },
     }),
@@ -116,7 +117,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       method: 'GET',
       url: '/v1/webhooks/{webhook}/deliveries',
       tag,
-      summary: 'What it was sent, the latest first; alerts have a history of their own.',
+      summary: 'What it was sent, the latest first, alerts as well.',
       path: webhookPath,
       query: deliveryQuery,
       answer: deliveryList,
@@ -154,6 +155,12 @@ function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 
-function present({ createdAt, previousUntil, ...rest }: WebhookOverview): z.input<typeof webhookSchema> {
-  return { ...rest, createdAt: isoTime(createdAt), previousUntil: isoTime(previousUntil) };
+function present(webhook: WebhookOverview): z.input<typeof webhookSchema> {
+  const { createdAt, previousUntil, ...rest } = webhook;
+  return {
+    ...rest,
+    createdAt: isoTime(createdAt),
+    previousUntil: isoTime(previousUntil),
+    etag: webhookEtag(webhook),
+  };
 }

@@ -15,6 +15,7 @@ import {
   settings,
   settingsChange,
 } from '../../contracts/schemas/api/workspace';
+import { settingsEtag } from '../../contracts/schemas/etags';
 import { OrchestraError } from '../../domain/errors';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import type { Gateway } from '../gateway';
@@ -127,9 +128,9 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       summary: 'Change settings, all or nothing.',
       body: settingsChange,
       answer: settings,
-      errors: ['SETTING_INVALID'],
-      handle: async ({ body, principal }) => ({
-        body: presentSettings(await clientOf(principal.workspace).settings.change(body)),
+      errors: ['SETTING_INVALID', 'PRECONDITION_FAILED'],
+      handle: async ({ body, principal, ifMatch }) => ({
+        body: presentSettings(await clientOf(principal.workspace).settings.change(body, ifMatch)),
       }),
     }),
   ];
@@ -150,5 +151,5 @@ function presentApproval(approval: Approval): z.input<typeof approvalSchema> {
 }
 
 function presentSettings(options: WorkspaceOptions): z.input<typeof settings> {
-  return { settings: { ...options } };
+  return { settings: { ...options }, etag: settingsEtag(options) };
 }

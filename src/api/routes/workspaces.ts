@@ -12,6 +12,7 @@ import {
   workspacePath,
 } from '../../contracts/schemas/api/access';
 import { isoTime } from '../../contracts/schemas/api/common';
+import { workspaceEtag } from '../../contracts/schemas/etags';
 import type { Principal } from '../../domain/access/roles';
 import { memberNotFound, workspaceExists, workspaceNotFound } from '../../domain/access/workspace-errors';
 import type { Gateway } from '../gateway';
@@ -83,11 +84,10 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       path: workspacePath,
       body: workspaceChange,
       answer: workspaceSchema,
-      errors: ['WORKSPACE_NOT_FOUND'],
-      handle: async ({ path: { workspace }, body: { title }, principal }) => {
+      errors: ['WORKSPACE_NOT_FOUND', 'PRECONDITION_FAILED'],
+      handle: async ({ path: { workspace }, body: { title }, principal, ifMatch }) => {
         await reachable(principal, workspace);
-        await workspaces.add(workspace, { title, by: principal.subject });
-        return { body: presentWorkspace((await workspaces.rename(workspace, title)) ?? unmade(workspace)) };
+        return { body: presentWorkspace(await workspaces.rename(workspace, title, principal.subject, ifMatch)) };
       },
     }),
     defineRoute({
@@ -149,7 +149,7 @@ function unmade(workspace: string): Unmade {
 }
 
 function presentWorkspace({ createdAt, ...rest }: WorkspaceOverview | Unmade): z.input<typeof workspaceSchema> {
-  return { ...rest, createdAt: isoTime(createdAt) };
+  return { ...rest, createdAt: isoTime(createdAt), etag: workspaceEtag(rest) };
 }
 
 function presentMember({ addedAt, ...rest }: WorkspaceMember): z.input<typeof memberSchema> {

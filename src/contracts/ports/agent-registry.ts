@@ -1,5 +1,6 @@
 import type { AgentDefinition, AgentKey, AgentRecord, RegisteredAgent } from '../../domain/agents/agent';
 import type { BreakerState } from '../../domain/health/breaker-state';
+import type { IfMatch } from '../../domain/if-match';
 
 /** A registered agent with what it does now and has done. */
 export interface AgentOverview extends RegisteredAgent {
@@ -38,12 +39,12 @@ export type AgentChanges = Partial<Omit<AgentDefinition, 'name' | 'rateLimit'> &
 export interface AgentRegistry {
   /** All or none. Throws AGENT_EXISTS. */
   add(workspace: string, definitions: readonly AgentDefinition[]): Promise<void>;
-  /** Puts definitions in the place of those with their names, all or none. Throws AGENT_NOT_FOUND. */
-  replace(workspace: string, definitions: readonly AgentDefinition[]): Promise<void>;
+  /** Puts definitions in the place of those with their names, all or none. Throws AGENT_NOT_FOUND, and PRECONDITION_FAILED where one of them does not match. */
+  replace(workspace: string, definitions: readonly AgentDefinition[], ifMatch?: IfMatch): Promise<void>;
   /** Throws AGENT_NOT_FOUND. */
   change(agent: AgentKey, changes: AgentChanges): Promise<void>;
-  /** With its secrets and its record. Throws AGENT_NOT_FOUND, and COMMAND_REFUSED while it has attempts in flight. */
-  remove(agent: AgentKey): Promise<void>;
+  /** With its secrets and its record. Throws AGENT_NOT_FOUND, PRECONDITION_FAILED, and COMMAND_REFUSED while it has attempts in flight. */
+  remove(agent: AgentKey, ifMatch?: IfMatch): Promise<void>;
   /** Whether it takes no new work; with who says so and why, for its events. Throws AGENT_NOT_FOUND. */
   setDraining(agent: AgentKey, draining: boolean, said?: { by: string; why?: string }): Promise<void>;
   /** An agent that the workspace sees. Throws AGENT_NOT_FOUND. */

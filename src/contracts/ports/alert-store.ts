@@ -1,5 +1,6 @@
 import type { AlertChangeEvent, AlertEvent } from '../../domain/alerts/alert-event';
 import type { AlertRule } from '../../domain/alerts/alert-rule';
+import type { IfMatch } from '../../domain/if-match';
 
 /** A rule as it stands. */
 export interface AlertOverview {
@@ -29,11 +30,13 @@ export interface AlertHistoryEntry extends AlertEvent {
 
 /** Alerts of workspaces. */
 export interface AlertStore {
-  /** In place of one of that name, which begins anew. */
-  set(workspace: string, rule: AlertRule): Promise<void>;
+  /** In place of one of that name, which begins anew. Throws PRECONDITION_FAILED. */
+  set(workspace: string, rule: AlertRule, ifMatch?: IfMatch): Promise<AlertOverview>;
   list(workspace: string): Promise<AlertOverview[]>;
   /** Throws ALERT_NOT_FOUND. */
-  remove(workspace: string, name: string): Promise<void>;
+  get(workspace: string, name: string): Promise<AlertOverview>;
+  /** Throws ALERT_NOT_FOUND and PRECONDITION_FAILED. */
+  remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
   /** It is not told again until it has cleared. Who does it again takes the place of who did it before. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
   acknowledge(workspace: string, name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
   /** The latest first. */

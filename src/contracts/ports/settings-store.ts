@@ -1,10 +1,11 @@
+import type { IfMatch } from '../../domain/if-match';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 
 /** What workspaces say about routing and limits. */
 export interface SettingsStore {
   of(workspace: string): Promise<WorkspaceOptions>;
-  /** Changes all or nothing; returns what is said by now. Throws SETTING_INVALID. */
-  change(workspace: string, change: SettingsChange): Promise<WorkspaceOptions>;
+  /** Changes all or nothing; returns what is said by now. Throws SETTING_INVALID and PRECONDITION_FAILED. */
+  change(workspace: string, change: SettingsChange, ifMatch?: IfMatch): Promise<WorkspaceOptions>;
 }
 
 export interface SettingsChange {

@@ -1,4 +1,5 @@
 import type { DeliveryAnswer } from '../../domain/alerts/delivery';
+import type { IfMatch } from '../../domain/if-match';
 import type { WebhookMessage, WebhookType } from '../../domain/webhooks/message';
 
 /** A receiver, without its secrets. Times: milliseconds since 1970. */
@@ -43,17 +44,20 @@ export interface WebhookMessages {
   list(workspace: string): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */
   get(workspace: string, name: string): Promise<WebhookOverview>;
+  /** Throws PRECONDITION_FAILED. */
   change(
     workspace: string,
     name: string,
     change: Partial<Pick<WebhookOverview, 'url' | 'types' | 'enabled'>>,
+    ifMatch?: IfMatch,
   ): Promise<void>;
-  remove(workspace: string, name: string): Promise<void>;
+  /** Throws PRECONDITION_FAILED. */
+  remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
   /** The present secret signs beside the new one for so long. */
   rotate(workspace: string, name: string, secret: string, overlapMs: number): Promise<void>;
-  /** The latest first; alerts are not among them. */
+  /** The latest first, alerts as well. */
   deliveries(workspace: string, name: string, limit: number): Promise<DeliveryOverview[]>;
-  /** Has a message sent again, with its id. Throws DELIVERY_NOT_FOUND. */
+  /** Has a message, or an alert, sent again, with its id. Throws DELIVERY_NOT_FOUND. */
   redeliver(workspace: string, name: string, message: string): Promise<void>;
   /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
   take(limit: number): Promise<MessageDelivery[]>;

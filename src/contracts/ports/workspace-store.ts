@@ -1,4 +1,5 @@
 import type { GivenRole } from '../../domain/access/roles';
+import type { IfMatch } from '../../domain/if-match';
 
 /** Workspaces that were made, and who is a member of which. */
 export interface WorkspaceStore {
@@ -7,8 +8,8 @@ export interface WorkspaceStore {
   /** All of the installation, by name. */
   list(): Promise<WorkspaceOverview[]>;
   find(workspace: string): Promise<WorkspaceOverview | undefined>;
-  /** Undefined where there is none. */
-  rename(workspace: string, title: string): Promise<WorkspaceOverview | undefined>;
+  /** One that is in use without having been made is made by it. Throws PRECONDITION_FAILED. */
+  rename(workspace: string, title: string, by: string, ifMatch?: IfMatch): Promise<WorkspaceOverview>;
   members(workspace: string): Promise<WorkspaceMember[]>;
   /** Adds a member, or gives one another role. Throws LAST_ADMIN where no other member would be one any more. */
   putMember(workspace: string, subject: string, role: GivenRole, by: string): Promise<WorkspaceMember>;

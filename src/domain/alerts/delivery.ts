@@ -7,9 +7,6 @@ export const answerWithinMs = 5_000;
 /** After each try the next one, roughly as Standard Webhooks asks for it; after the last, every five hours. */
 const pausesMs = [5_000, minuteMs, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs];
 
-/** What could not be delivered for so long is given up. */
-export const deliveryEndsAfterMs = 72 * hourMs;
-
 /**
  * From the beginning of a try to that of the next one: it has had all its time to be answered by then, so that no message is under way twice. `tries`: those
  * that were made or begun, at least one. `chance`, of 0 to 1, makes the pause a fifth shorter to longer.

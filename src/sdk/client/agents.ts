@@ -1,8 +1,9 @@
+import { ApiError } from '../api-error';
 import { AgentMemories } from './agent-memories';
 import { AgentRecoveries } from './agent-recoveries';
 import { AgentSecrets } from './agent-secrets';
 import { AgentTokens } from './agent-tokens';
-import type { CallOptions, ChangeOptions } from './options';
+import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Agent, AgentDefinition, AgentEvent, AgentFilter, AgentInsights } from './types';
 import type { AgentPage, AgentState, AgentWithDefinition } from './types';
@@ -30,24 +31,31 @@ export class Agents {
     return this.api.send({ method: 'POST', path: '/v1/agents', body: definitionOf(agent) }, options);
   }
 
-  /** Puts the definition in the place of the one with its name. Rejects with AGENT_NOT_FOUND and AGENT_INVALID. */
-  update(agent: Definition, options?: CallOptions): Promise<AgentWithDefinition> {
+  /** Puts the definition in the place of the one with its name. Rejects with AGENT_NOT_FOUND, AGENT_INVALID and PRECONDITION_FAILED. */
+  update(agent: Definition, options?: IfMatchOptions): Promise<AgentWithDefinition> {
     const body = definitionOf(agent);
     return this.api.send({ method: 'PUT', path: urlPath`/v1/agents/${body.name}`, body }, options);
   }
 
-  /** What the agent can do from now on; the rest of its definition stays. */
+  /** What the agent can do from now on; the rest of its definition stays, whoever changes it meanwhile. */
   async updateCapabilities(
     name: string,
     capabilities: NonNullable<AgentDefinition['capabilities']>,
     options?: CallOptions,
   ): Promise<AgentWithDefinition> {
-    const { definition } = await this.get(name, options);
-    return this.update({ ...(definition as AgentDefinition), name, capabilities }, options);
+    for (;;) {
+      const { definition, etag } = await this.get(name, options);
+      const changed = { ...(definition as AgentDefinition), name, capabilities };
+      try {
+        return await this.update(changed, { ...options, ifMatch: etag });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.code !== 'PRECONDITION_FAILED') throw error;
+      }
+    }
   }
 
   /** With its secrets and its record. Rejects with COMMAND_REFUSED while it has something in flight. */
-  async unregister(name: string, options?: CallOptions): Promise<void> {
+  async unregister(name: string, options?: IfMatchOptions): Promise<void> {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/agents/${name}` }, options);
   }
 

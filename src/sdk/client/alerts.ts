@@ -1,4 +1,4 @@
-import type { CallOptions, ChangeOptions } from './options';
+import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Alert, AlertDelivery, AlertEvent, AlertRule } from './types';
 import { urlPath } from './url-path';
@@ -13,12 +13,17 @@ export class Alerts {
     return this.api.send<{ alerts: Alert[] }>(operation, options).then(({ alerts }) => alerts);
   }
 
-  /** In place of the rule of that name, which begins anew. Rejects with INPUT_INVALID. */
-  set(name: string, rule: AlertRule, options?: CallOptions): Promise<Alert> {
+  /** Rejects with ALERT_NOT_FOUND. */
+  get(name: string, options?: CallOptions): Promise<Alert> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/alerts/${name}` }, options);
+  }
+
+  /** In place of the rule of that name, which begins anew. Rejects with INPUT_INVALID and PRECONDITION_FAILED. */
+  set(name: string, rule: AlertRule, options?: IfMatchOptions): Promise<Alert> {
     return this.api.send({ method: 'PUT', path: urlPath`/v1/alerts/${name}`, body: rule }, options);
   }
 
-  async remove(name: string, options?: CallOptions): Promise<void> {
+  async remove(name: string, options?: IfMatchOptions): Promise<void> {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/alerts/${name}` }, options);
   }
 

@@ -12,6 +12,12 @@ export interface ChangeOptions extends CallOptions {
   idempotencyKey?: string;
 }
 
+/** Of calls that change what was read before. */
+export interface IfMatchOptions extends CallOptions {
+  /** The `etag` of what was read: rejects with PRECONDITION_FAILED where something else was written since. */
+  ifMatch?: string;
+}
+
 /** How a client goes about its requests, whatever way they go. */
 export interface ClientSettings {
   /** How often a request is repeated that can succeed later. Default 4. */

@@ -2,7 +2,7 @@ import { ApiError, readApiError } from '../api-error';
 import { pause } from '../pause';
 import { ConnectionError } from './connection-error';
 import { JoinedSignal } from './joined-signal';
-import type { ChangeOptions, ClientSettings, Connection } from './options';
+import type { ChangeOptions, ClientSettings, Connection, IfMatchOptions } from './options';
 import { randomKey } from './random-key';
 import { retryPauseMs } from './retry-pause';
 import { queryString } from './url-path';
@@ -32,22 +32,28 @@ export class Requester {
   ) {}
 
   /** Rejects with an ApiError, a ConnectionError, or the reason of the signal. */
-  async send<Answer>(operation: Operation, options: ChangeOptions = {}): Promise<Answer> {
+  async send<Answer>(operation: Operation, options: ChangeOptions & IfMatchOptions = {}): Promise<Answer> {
     const headers = { ...operation.headers };
     if (operation.method === 'POST' && !operation.changesNothing) {
       headers['idempotency-key'] = options.idempotencyKey ?? randomKey();
     }
+    if (options.ifMatch !== undefined) headers['if-match'] = `"${options.ifMatch}"`;
     const retries = this.settings.retries ?? usual.retries;
-    for (let tries = 0, mayBeDone = false; ; tries++) {
+    // Of a try that may have been done all the same.
+    let lost: Error | undefined;
+    for (let tries = 0; ; tries++) {
       try {
         return (await this.answerOf({ ...operation, headers }, options)) as Answer;
       } catch (error) {
-        // An earlier try has deleted it, and its answer was lost.
-        const isGone = operation.method === 'DELETE' && error instanceof ApiError && error.status === 404;
-        if (isGone && mayBeDone) return null as Answer;
+        if (lost !== undefined && error instanceof ApiError) {
+          // An earlier try has deleted it, and its answer was lost.
+          if (operation.method === 'DELETE' && error.status === 404) return null as Answer;
+          // It may be the earlier try that has changed it: that nothing was done is not known.
+          if (options.ifMatch !== undefined && error.code === 'PRECONDITION_FAILED') throw lost;
+        }
         const pauseMs = tries < retries ? retryPauseMs(error, tries) : undefined;
         if (pauseMs === undefined) throw error;
-        mayBeDone ||= !(error instanceof ApiError) || error.status >= 500;
+        if (!(error instanceof ApiError) || error.status >= 500) lost ??= error as Error;
         this.settings.onRetry?.(error);
         await this.pause(pauseMs, options.signal);
       }

@@ -1,4 +1,4 @@
-import type { CallOptions, ChangeOptions } from './options';
+import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { ChangedSchedule, NewSchedule, OverlapPolicy, Schedule } from './types';
 import { urlPath } from './url-path';
@@ -21,12 +21,12 @@ export class Schedules {
   }
 
   /** What runs goes on, and whether it is paused stays. */
-  replace(name: string, schedule: ChangedSchedule, options?: CallOptions): Promise<Schedule> {
+  replace(name: string, schedule: ChangedSchedule, options?: IfMatchOptions): Promise<Schedule> {
     return this.api.send({ method: 'PUT', path: urlPath`/v1/schedules/${name}`, body: schedule }, options);
   }
 
   /** What runs goes on. */
-  async remove(name: string, options?: CallOptions): Promise<void> {
+  async remove(name: string, options?: IfMatchOptions): Promise<void> {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/schedules/${name}` }, options);
   }
 

@@ -1,4 +1,4 @@
-import type { CallOptions, ChangeOptions } from './options';
+import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { ChangedWebhook, Delivery, NewWebhook, SecretRotation, Webhook, WebhookWithSecret } from './types';
 import { urlPath } from './url-path';
@@ -21,12 +21,12 @@ export class Webhooks {
     return this.api.send({ method: 'GET', path: urlPath`/v1/webhooks/${name}` }, options);
   }
 
-  change(name: string, change: ChangedWebhook, options?: CallOptions): Promise<Webhook> {
+  change(name: string, change: ChangedWebhook, options?: IfMatchOptions): Promise<Webhook> {
     return this.api.send({ method: 'PATCH', path: urlPath`/v1/webhooks/${name}`, body: change }, options);
   }
 
   /** With what is still to be sent to it. */
-  async remove(name: string, options?: CallOptions): Promise<void> {
+  async remove(name: string, options?: IfMatchOptions): Promise<void> {
     await this.api.send({ method: 'DELETE', path: urlPath`/v1/webhooks/${name}` }, options);
   }
 

@@ -1,9 +1,11 @@
-import type { CallOptions } from './options';
+import type { CallOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Settings, SettingsChange } from './types';
 
+/** All that is said, and what a change is matched with. */
 interface Said {
   settings: Settings;
+  etag: string;
 }
 
 /** What the workspace says about routing and limits. */
@@ -11,11 +13,16 @@ export class WorkspaceSettings {
   constructor(private readonly api: Requester) {}
 
   get(options?: CallOptions): Promise<Settings> {
-    return this.api.send<Said>({ method: 'GET', path: '/v1/settings' }, options).then(({ settings }) => settings);
+    return this.withEtag(options).then(({ settings }) => settings);
   }
 
-  /** All or nothing. Rejects with SETTING_INVALID. */
-  change(change: SettingsChange, options?: CallOptions): Promise<Settings> {
+  /** For a change that depends on them. */
+  withEtag(options?: CallOptions): Promise<Said> {
+    return this.api.send({ method: 'GET', path: '/v1/settings' }, options);
+  }
+
+  /** All or nothing. Rejects with SETTING_INVALID and PRECONDITION_FAILED. */
+  change(change: SettingsChange, options?: IfMatchOptions): Promise<Settings> {
     return this.api
       .send<Said>({ method: 'PATCH', path: '/v1/settings', body: change }, options)
       .then(({ settings }) => settings);

@@ -1,4 +1,4 @@
-import type { CallOptions, ChangeOptions } from './options';
+import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Member, MemberRole, Workspace } from './types';
 import { urlPath } from './url-path';
@@ -21,7 +21,7 @@ export class Workspaces {
     return this.api.send({ method: 'GET', path: urlPath`/v1/workspaces/${workspace}` }, options);
   }
 
-  rename(workspace: string, title: string, options?: CallOptions): Promise<Workspace> {
+  rename(workspace: string, title: string, options?: IfMatchOptions): Promise<Workspace> {
     return this.api.send({ method: 'PATCH', path: urlPath`/v1/workspaces/${workspace}`, body: { title } }, options);
   }
 

@@ -31,7 +31,7 @@ export function comparable(answer: unknown): unknown {
   const text = JSON.stringify(answer ?? null)
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b(direct|http)-/g, 'way-')
-    .replaceAll(/"(id|questionHash|decidedBy|createdBy|addedBy|by|token)":"[^"]*"/g, '"$1":"…"')
+    .replaceAll(/"(id|questionHash|decidedBy|createdBy|addedBy|by|token|etag)":"[^"]*"/g, '"$1":"…"')
     .replaceAll(/"(seq|durationMs)":\d+/g, '"$1":0');
   return JSON.parse(text) as unknown;
 }

@@ -1,4 +1,5 @@
 import fastify from 'fastify';
+import { z } from 'zod';
 import { openApiDocument } from '../../../src/api/openapi/document';
 import { rules } from '../../../src/api/permissions';
 import { LimitRequests } from '../../../src/api/limits/limit-requests';
@@ -69,6 +70,29 @@ test('every POST of people takes an Idempotency-Key, but those that only work so
     'POST /codec/encode',
   ]);
   expect(JSON.stringify(document.paths['/codec/decode'])).not.toContain('Idempotency-Key');
+});
+
+test('what is shown with an etag is changed and removed with If-Match', () => {
+  const shown = routes
+    .filter(({ method, answer }) => method === 'GET' && answer instanceof z.ZodObject && 'etag' in answer.shape)
+    .map(({ url }) => url);
+  expect(shown).toEqual(
+    [
+      'schedules/{schedule}',
+      'webhooks/{webhook}',
+      'agents/{agent}',
+      'settings',
+      'workspaces/{workspace}',
+      'alerts/{alert}',
+    ].map((path) => `/v1/${path}`),
+  );
+  const changes = routes.filter(({ method, url }) => method !== 'GET' && shown.includes(url));
+  expect(changes.length).toBeGreaterThan(shown.length);
+  const without = changes.filter(({ method, url }) => {
+    const { parameters = [], responses = {} } = document.paths[url]?.[method.toLowerCase()] ?? {};
+    return !parameters.some(({ name }) => name === 'If-Match') || !('412' in responses);
+  });
+  expect(without.map(operationOf)).toEqual([]);
 });
 
 interface TextSchema {

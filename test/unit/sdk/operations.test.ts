@@ -78,7 +78,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     ...[client.agents.secrets.remove('{agent}', '{secret}'), client.agents.secrets.rotate()],
     ...[client.alerts.list(), client.alerts.set('{alert}', { metric: 'queue', raiseAt: 1 })],
     ...[client.alerts.remove('{alert}'), client.alerts.history(), client.alerts.test()],
-    client.alerts.acknowledge('{alert}'),
+    ...[client.alerts.get('{alert}'), client.alerts.acknowledge('{alert}')],
     ...[client.optimisation.propose(), client.optimisation.apply(['p']), client.optimisation.history()],
     client.optimisation.undo('{proposal}'),
     ...[client.outcomes.report([]), client.learnings.forget('{agent}'), client.forgetInsight('{insight}')],

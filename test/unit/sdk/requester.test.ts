@@ -116,6 +116,27 @@ it('takes an edit for done when its answer was lost and the session has the plan
   await expect(edit(asked, json({ hash: 'h1' }))).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
 });
 
+it('does not say that nothing was done where an earlier try may have done it', async () => {
+  const outdated = problem(412, 'PRECONDITION_FAILED');
+  const change = (...steps: Step[]): Promise<unknown> =>
+    clientOf(...steps).settings.change({ unset: ['share'] }, { ifMatch: 'e1' });
+  await expect(change(cut, outdated)).rejects.toBeInstanceOf(ConnectionError);
+  expect(server.seen.map(({ headers }) => headers['if-match'])).toEqual(['"e1"', '"e1"']);
+  await expect(change(outdated)).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+});
+
+it('gives an agent other capabilities, and leaves what somebody changes meanwhile', async () => {
+  const found = (etag: string, description: string): Step => json({ etag, definition: { name: 'ada', description } });
+  const outdated = problem(412, 'PRECONDITION_FAILED');
+  const client = clientOf(found('e1', 'Old.'), outdated, found('e2', 'New.'), json({ name: 'ada' }));
+  await client.agents.updateCapabilities('ada', ['prose']);
+  expect(server.seen[1]).toMatchObject({ headers: { 'if-match': '"e1"' }, body: { description: 'Old.' } });
+  expect(server.seen[3]).toMatchObject({
+    headers: { 'if-match': '"e2"' },
+    body: { name: 'ada', description: 'New.', capabilities: ['prose'] },
+  });
+});
+
 it('gives up when time runs out, and says what was not answered', async () => {
   const asked = clientWith({ retries: 0, timeoutMs: 50 }, () => undefined).hosts();
   await expect(asked).rejects.toMatchObject({ name: 'ConnectionError', reason: 'timeout', retryable: true });

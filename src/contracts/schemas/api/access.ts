@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { givenRoles } from '../../../domain/access/roles';
 import { workspaceName } from '../workspace-name';
 import { strictObject } from '../plan-fields';
-import { time } from './common';
+import { etag, time } from './common';
 
 const role = z.enum(givenRoles);
 const title = z.string().max(200);
@@ -14,6 +14,7 @@ export const workspace = z
     title: z.string().describe('For people.'),
     createdAt: time.nullable().describe('Null where nobody made it: it is in use all the same.'),
     createdBy: z.string().nullable(),
+    etag,
   })
   .meta({ id: 'Workspace' });
 export const workspaceList = z.object({ workspaces: z.array(workspace) });

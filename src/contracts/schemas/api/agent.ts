@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memoryKinds } from '../../../domain/memory/memory';
 import { strictObject } from '../plan-fields';
-import { anyObject, cursor, id, limit, next, time } from './common';
+import { anyObject, cursor, etag, id, limit, next, time } from './common';
 
 export const agentPath = z.object({
   agent: id.describe('Name of an agent; `workspace/name`, encoded, for one that another workspace shares.'),
@@ -28,6 +28,7 @@ export const agent = z
     revision: z.int(),
     createdAt: time,
     updatedAt: time,
+    etag,
   })
   .meta({ id: 'Agent' });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alertMetrics } from '../../../domain/alerts/alert-rule';
 import type { AlertMetric } from '../../../domain/alerts/alert-rule';
 import { agentName, duration, name, strictObject } from '../plan-fields';
-import { id, limit, time } from './common';
+import { etag, id, limit, time } from './common';
 
 const metric = z.enum(Object.keys(alertMetrics) as [AlertMetric, ...AlertMetric[]]);
 const unit = z.enum(['share', 'ms', 'micros', 'count']).describe('micros: millionths of a US dollar.');
@@ -55,6 +55,7 @@ export const alert = rule
       .object({ by: z.string(), at: time, note: z.string().nullable() })
       .nullable()
       .describe('Who sees to it; null again once it has cleared.'),
+    etag,
   })
   .meta({ id: 'Alert' });
 export const alertList = z.object({ alerts: z.array(alert) });

@@ -15,6 +15,13 @@ export const cursor = z.string().min(1).max(500).optional().describe('The `next`
 export const limit = (usual: number, most: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe('How many at most.');
 
+/** Of a thing that can be changed. */
+export const etag = z
+  .string()
+  .describe(
+    'Of what was written of it: a change with it as `If-Match` is refused where something else was written since.',
+  );
+
 /** What a query says of the period that is asked about. */
 export const period = {
   hours: z.coerce.number().int().min(1).max(8_760).default(24).describe('How long the period is.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { overlapPolicies } from '../../../domain/schedules/schedule';
 import { duration, name, strictObject } from '../plan-fields';
-import { anyObject, id, time } from './common';
+import { anyObject, etag, id, time } from './common';
 import { planSource } from './session';
 
 export const schedulePath = z.object({ schedule: id.describe('Name of a schedule.') });
@@ -54,6 +54,7 @@ export const schedule = z
     problem: z.string().nullable().describe('Why the latest run could not be started.'),
     createdAt: time,
     updatedAt: time,
+    etag,
     links: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Schedule' });

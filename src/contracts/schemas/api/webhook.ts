@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { webhookTypes } from '../../../domain/webhooks/message';
 import { duration, name, strictObject } from '../plan-fields';
-import { id, limit, time } from './common';
+import { etag, id, limit, time } from './common';
 
 export const webhookPath = z.object({ webhook: id.describe('Name of a webhook.') });
 export const deliveryPath = webhookPath.extend({ delivery: id.describe('Id of its message.') });
@@ -38,6 +38,7 @@ export const webhook = z
     enabled: z.boolean(),
     createdAt: time,
     previousUntil: time.nullable().describe('Until when the secret before the present one signs as well.'),
+    etag,
   })
   .meta({ id: 'Webhook' });
 export const webhookWithSecret = webhook

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetPeriods } from '../../../domain/budget/accounts';
 import { complexities } from '../../../domain/plan/plan';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, id, limit, period, time } from './common';
+import { anyJson, anyObject, etag, id, limit, period, time } from './common';
 import { planSource } from './session';
 
 export const approvalPath = z.object({ approval: id.describe('Id of a question.') });
@@ -54,6 +54,7 @@ export const limitRequest = strictObject({
 const settingValue = z.union([z.string(), z.number(), z.null()]);
 export const settings = z.object({
   settings: z.record(z.string(), settingValue).describe('What is said; others have defaults.'),
+  etag,
 });
 export const settingsChange = strictObject({
   set: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
