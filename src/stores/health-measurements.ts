@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { DatabaseMeasurement, WorkMeasurement } from '../domain/health/measurements';
 import { createBudgetStore } from './budgets';
 import { inWorkspace } from './scope';
+import { countUnavailable } from './unavailable-agents';
 
 /** The latency is that of a statement that looks at nothing, without the time that it took to get a connection. */
 export async function measureDatabase(pool: Pool): Promise<DatabaseMeasurement> {
@@ -67,7 +68,8 @@ const countsText = `
             AND settled_at < now() - interval '1 minute') AS "untakenOutcomes",
          (SELECT extract(epoch FROM now() - settled_at)::float8 * 1000
           FROM outcomes_to_learn JOIN outcomes USING (workspace, session, run, attempt)
-          WHERE workspace = $1 ORDER BY id LIMIT 1) AS "oldestUnlearnedMs"`;
+          WHERE workspace = $1 ORDER BY id LIMIT 1) AS "oldestUnlearnedMs",
+         (${countUnavailable}) AS "unavailableAgents"`;
 
 const unusualText = `
   SELECT agent, array(SELECT value ->> 'why' FROM jsonb_each(unusual) ORDER BY value -> 'since') AS whys

@@ -204,6 +204,7 @@ describe('work', () => {
       leakedReservations: 0,
       untakenOutcomes: 0,
       unusualAgents: [],
+      unavailableAgents: 0,
       oldestUnlearnedMs: null,
       budgets: [],
     });

@@ -6,6 +6,7 @@ export function alertFactsOf({ queues, work }: Measurements, healthScore: number
   return {
     waiting: work?.waiting ?? null,
     backlog: backlogs.length === 0 ? null : backlogs.reduce((sum, backlog) => sum + backlog, 0),
+    unavailableAgents: work?.unavailableAgents ?? null,
     healthScore,
     budgets: work?.budgets ?? [],
   };

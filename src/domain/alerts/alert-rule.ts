@@ -23,6 +23,12 @@ export const alertMetrics = {
   'cost-per-day': { words: 'cost of a day', unit: 'micros', bad: 'above', ...ofAttempts },
   queue: { words: 'number of runs in the waiting line', unit: 'count', bad: 'above', ...ofSystem },
   backlog: { words: 'number of activities that wait for a worker', unit: 'count', bad: 'above', ...ofSystem },
+  'agents-unavailable': {
+    words: 'number of agents that are offline or in error',
+    unit: 'count',
+    bad: 'above',
+    ...ofSystem,
+  },
   'health-score': { words: 'health score', unit: 'count', bad: 'below', ...ofSystem, highest: 100 },
   'budget-left': {
     words: 'rest of the scarcest budget',

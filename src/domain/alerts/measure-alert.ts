@@ -8,6 +8,7 @@ import type { AlertRule } from './alert-rule';
 export interface AlertFacts {
   waiting: number | null;
   backlog: number | null;
+  unavailableAgents: number | null;
   healthScore: number | null;
   budgets: readonly Balance[];
 }
@@ -32,6 +33,8 @@ export function measureAlert(rule: AlertRule, facts: AlertFacts, attempts: Agent
       return facts.waiting;
     case 'backlog':
       return facts.backlog;
+    case 'agents-unavailable':
+      return facts.unavailableAgents;
     case 'health-score':
       return facts.healthScore;
     case 'budget-left':

@@ -79,6 +79,8 @@ export interface WorkMeasurement {
   oldestUnlearnedMs: number | null;
   /** Agents that were at work in the last day and do worse than they did: in words that follow their name. */
   unusualAgents: readonly { agent: string; whys: readonly string[] }[];
+  /** Agents of the workspace's registry that are offline or in error, in quarantine too. */
+  unavailableAgents: number;
   /** Limits of the workspace that count now. */
   budgets: readonly Balance[];
 }

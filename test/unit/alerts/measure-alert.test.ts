@@ -24,6 +24,7 @@ const balance = { account: 'workspace/day/2026-03-01', unit: 'costMicros' as con
 const facts: AlertFacts = {
   waiting: 7,
   backlog: 3,
+  unavailableAgents: 2,
   healthScore: 85,
   budgets: [
     { ...balance, reserved: 10, kept: 20, spent: 30 },
@@ -39,6 +40,7 @@ test.each<[AlertMetric, number]>([
   ['cost-per-day', 120e6],
   ['queue', 7],
   ['backlog', 3],
+  ['agents-unavailable', 2],
   ['health-score', 85],
   ['budget-left', expect.closeTo(0.1) as number],
 ])('%s is measured as %p', (metric, value) => {

@@ -11,6 +11,7 @@ export const work = (changes: Partial<WorkMeasurement> = {}): WorkMeasurement =>
   untakenOutcomes: 0,
   oldestUnlearnedMs: null,
   unusualAgents: [],
+  unavailableAgents: 0,
   budgets: [],
   ...changes,
 });
