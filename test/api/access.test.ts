@@ -194,7 +194,10 @@ it('leaves everything as it was', async () => {
   const { rows: reported } = await installation.pool.query('SELECT FROM outcomes WHERE workspace = $1', ['other']);
   expect(reported).toHaveLength(0);
   expect(await installation.workspaces.find('default')).toMatchObject({ title: canary });
-  expect(await installation.workspaces.members('default')).toMatchObject([{ subject: canary, role: 'user' }]);
+  expect(await installation.workspaces.members('default')).toMatchObject([
+    { subject: canary, role: 'user' },
+    { subject: 'hidden-member', role: 'user' },
+  ]);
   expect(await installation.apiTokens.list('default')).toMatchObject([
     { id: planted['token'], name: canary, role: 'user' },
     { name: 'admin', role: 'admin' },

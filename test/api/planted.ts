@@ -12,7 +12,7 @@ import { until } from '../helpers/until';
 /** What is there in the workspace `default`, by the parameter of a path that names it. */
 export type Planted = Readonly<Record<string, string>>;
 
-/** In all that is planted, and in nothing else. */
+/** In all that is planted, and in nothing else: in no path either, since what the caller asked for is in the caller's own audit log. */
 export const canary = 'canary-3f9c';
 
 /** Proposed to the workspace, and not applied. */
@@ -92,14 +92,14 @@ async function plantAgent({ agents, agentSecrets, agentTokens, client, recoverie
 
 async function plantWorkspace({ alerts, apiTokens, workspaces }: TestInstallation) {
   await workspaces.rename('default', canary, 'test');
-  await workspaces.putMember('default', canary, 'user', 'test');
+  for (const member of [canary, 'hidden-member']) await workspaces.putMember('default', member, 'user', 'test');
   await alerts.set('default', {
     ...{ name: 'walled', metric: 'success-rate', agent: canary, raiseAt: 0.5, clearAt: 0.6 },
     ...{ raiseAfter: 2, clearAfter: 3, windowMs: 3_600_000 },
   });
   const token = { name: canary, role: 'user', expiresAt: Date.now() + 3_600_000 } as const;
   const { id } = await createApiToken(apiTokens, 'default', token);
-  return { workspace: 'default', subject: canary, alert: 'walled', token: id };
+  return { workspace: 'default', subject: 'hidden-member', alert: 'walled', token: id };
 }
 
 /** A receiver that nobody can find: what is to be sent to it waits. */
