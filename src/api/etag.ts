@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { tagOf } from '../contracts/schemas/etags';
 import type { IfMatch } from '../domain/if-match';
 
 /**
@@ -6,7 +6,7 @@ import type { IfMatch } from '../domain/if-match';
  * of all that is shown: what happens to the thing makes its answer another one, and refuses no change.
  */
 export function etagOf(body: unknown, text: string): string {
-  const whole = createHash('sha256').update(text).digest('base64url').slice(0, 27);
+  const whole = tagOf(text);
   return isWritten(body) ? `${body.etag}.${whole}` : whole;
 }
 

@@ -38,5 +38,10 @@ export function workspaceEtag({ title }: Pick<WorkspaceOverview, 'title'>): stri
 }
 
 function etagOf(written: Json): string {
-  return createHash('sha256').update(canonicalJson(written)).digest('base64url').slice(0, 27);
+  return tagOf(canonicalJson(written));
+}
+
+/** Equal for equal texts; letters, digits, '-' and '_'. */
+export function tagOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 27);
 }
