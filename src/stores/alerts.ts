@@ -218,7 +218,7 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
 }
 
 const historyText = `
-  SELECT id, type, alert, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
+  SELECT id, type, alert, agent, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
   FROM alert_events AS happened
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('webhook', webhook, 'tries', tries, 'answer', answer, 'status', CASE

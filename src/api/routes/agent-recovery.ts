@@ -83,6 +83,8 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
           case 'quarantine':
             await breakers.quarantine(key, why ?? 'nobody said why', by);
             return atOnce('it gets no work until it is reset');
+          case 'alert':
+            return atOnce((await recoveries.alert(key, { by, why: why ?? null })).detail);
           case 'probe':
           case 'restart': {
             const id = await recoveries.request(key, action, { by, why: why ?? null });

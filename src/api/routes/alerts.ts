@@ -94,7 +94,9 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       answer: alertEvents,
       handle: async ({ query, principal }) => {
         const events = await alerts.history(principal.workspace, query.limit);
-        return { body: { events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })) } };
+        return {
+          body: { events: events.map(({ at, agent = null, ...event }) => ({ ...event, agent, at: isoTime(at) })) },
+        };
       },
     }),
     defineRoute({
