@@ -59,6 +59,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'DELETE /v1/webhooks/{webhook}': 'workspace.manage',
   'POST /v1/webhooks/{webhook}/rotate': 'workspace.manage',
   'GET /v1/webhooks/{webhook}/deliveries': 'read',
+  'GET /v1/webhooks/{webhook}/deliveries/{delivery}': 'read',
   'POST /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver': 'workspace.manage',
 
   'POST /v1/plans/validate': 'read',

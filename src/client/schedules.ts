@@ -113,33 +113,30 @@ export class Schedules {
     name: string,
     { overlap, requestId = randomUUID() }: { overlap?: OverlapPolicy; requestId?: string } = {},
   ): Promise<void> {
-    const { temporal, workspace } = this.dependencies;
-    const { overlap: own } = await this.find(name);
-    const { namespace, identity } = temporal.options;
-    const overlapPolicy = encodeScheduleOverlapPolicy(overlaps[overlap ?? own]) ?? null;
-    await this.patch(name, async (_, held) =>
-      temporal.workflowService.patchSchedule({
-        namespace,
-        scheduleId: scheduleIdOf(workspace, name),
-        identity,
-        requestId,
-        patch: {
-          triggerImmediately: { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) },
-        },
-      }),
-    );
+    const overlapPolicy = await this.overlapFor(name, overlap);
+    await this.patch(name, async (_, held) => {
+      const triggerImmediately = { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) };
+      await this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { triggerImmediately } });
+    });
   }
 
-  /** Runs it for all its times of a period, which has passed. */
+  /** Runs it for all its times of a period, which has passed; once for a `requestId`. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
   async backfill(
     name: string,
-    { from, to, overlap }: { from: number; to: number; overlap?: OverlapPolicy },
+    {
+      from,
+      to,
+      overlap,
+      requestId = randomUUID(),
+    }: { from: number; to: number; overlap?: OverlapPolicy; requestId?: string },
   ): Promise<void> {
     if (from >= to)
       throw new OrchestraError('SCHEDULE_INVALID', 'The period ends before it begins: say an earlier "from".');
-    const { overlap: own } = await this.find(name);
-    const period = { start: new Date(from), end: new Date(to), overlap: overlaps[overlap ?? own] };
-    await this.patch(name, (handle) => handle.backfill(period));
+    const overlapPolicy = await this.overlapFor(name, overlap);
+    const backfillRequest = [{ startTime: msToTs(from), endTime: msToTs(to), overlapPolicy }];
+    await this.patch(name, () =>
+      this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { backfillRequest } }),
+    );
   }
 
   /** What runs goes on. Throws SCHEDULE_NOT_FOUND and PRECONDITION_FAILED. */
@@ -254,6 +251,23 @@ export class Schedules {
       // Each second is looked at once, so that this ends.
       if (!taken.delete(secondOf(at))) return at;
     }
+  }
+
+  private get workflowService() {
+    return this.dependencies.temporal.workflowService;
+  }
+
+  /** What Temporal is told of a schedule in one request; told again with its id, it does nothing. */
+  private target(name: string, requestId: string) {
+    const { temporal, workspace } = this.dependencies;
+    const { namespace, identity } = temporal.options;
+    return { namespace, scheduleId: scheduleIdOf(workspace, name), identity, requestId };
+  }
+
+  /** Its own, unless another is said. */
+  private async overlapFor(name: string, said: OverlapPolicy | undefined) {
+    const { overlap: own } = await this.find(name);
+    return encodeScheduleOverlapPolicy(overlaps[said ?? own]) ?? null;
   }
 
   private async find(name: string): Promise<StoredSchedule> {

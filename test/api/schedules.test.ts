@@ -78,7 +78,9 @@ it('shows when it will run, in its time zone', async () => {
 
 it('runs its plan when it is triggered, also while it is paused, with its inputs', async () => {
   const name = await create({ paused: true });
-  expect((await user.post(`/v1/schedules/${name}/trigger`)).status).toBe(202);
+  const { status, headers, body } = await user.post(`/v1/schedules/${name}/trigger`);
+  const self = `/v1/schedules/${name}`;
+  expect([status, headers.get('location'), body?.['links']]).toEqual([202, self, expect.objectContaining({ self })]);
   const [id = ''] = await sessionsOf(name, 1);
   expect(id).toMatch(new RegExp(`^${name}-\\d{8}T\\d{6}Z$`));
   await until('its session is there', async () => (await user.get(`/v1/sessions/${id}`)).status === 200);

@@ -166,7 +166,8 @@ bothWays('says what can be done about an agent, does it, and tells what became o
   expect(started.status).toBe('open');
   const id = String(started.id);
   await until('it is probed', async () => (await client.agents.recoveries.get(name, id)).status !== 'open');
-  const probed = await client.agents.recoveries.get(name, id);
+  const { links, ...probed } = await client.agents.recoveries.get(name, id);
+  expect(links).toMatchObject({ self: `/v1/agents/${name}/recoveries/${id}`, agent: `/v1/agents/${name}` });
   expect(probed).toMatchObject({ action: 'probe', status: 'failed', detail: expect.stringContaining('exit 3') });
   const impossible = client.agents.recoveries.start(name, { action: 'restart' });
   await expect(impossible).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });

@@ -125,7 +125,7 @@ export type ChangedWebhook = z.input<typeof webhook.changedWebhook>;
 export type SecretRotation = z.input<typeof webhook.rotation>;
 /** Its `secret` is null where the answer that had it was lost: rotate it. */
 export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
-export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];
+export type Delivery = z.output<typeof webhook.delivery>;
 
 export type AuditFilter = Omit<z.input<typeof audit.auditQuery>, 'limit'> & { limit?: number };
 export type AuditEntries = z.output<typeof audit.auditList>;

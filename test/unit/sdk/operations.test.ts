@@ -104,6 +104,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     client.webhooks.create({ name: 'w', url: 'https://a.example', types: ['session-ended'] as never }),
     ...[client.webhooks.list(), client.webhooks.get('{webhook}'), client.webhooks.change('{webhook}', {})],
     ...[client.webhooks.remove('{webhook}'), client.webhooks.rotate('{webhook}')],
+    client.webhooks.delivery('{webhook}', '{delivery}'),
     ...[client.webhooks.deliveries('{webhook}'), client.webhooks.redeliver('{webhook}', '{delivery}')],
     client.ci.trigger({ repository: 'ada/engine', branch: 'main', commit: 'abcdef0', ...plan }),
     ...[client.artifact('{artifact}'), client.conflicts(), client.queue(), client.hosts(), client.ready()],
