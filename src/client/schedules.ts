@@ -12,6 +12,8 @@ import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../c
 import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
 import { scheduleEtag } from '../contracts/schemas/etags';
 import { OrchestraError } from '../domain/errors';
+import { FaultyValue } from '../domain/faulty-value';
+import type { ValueFault } from '../domain/faulty-value';
 import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
 import type { JsonObject } from '../domain/json';
@@ -130,8 +132,11 @@ export class Schedules {
       requestId = randomUUID(),
     }: { from: number; to: number; overlap?: OverlapPolicy; requestId?: string },
   ): Promise<void> {
-    if (from >= to)
-      throw new OrchestraError('SCHEDULE_INVALID', 'The period ends before it begins: say an earlier "from".');
+    if (from >= to) {
+      const detail = 'is not before the end of the period: say an earlier one';
+      const message = 'The period ends before it begins: say an earlier "from".';
+      throw new FaultyValue('SCHEDULE_INVALID', message, [{ path: ['from'], detail }]);
+    }
     const overlapPolicy = await this.overlapFor(name, overlap);
     const backfillRequest = [{ startTime: msToTs(from), endTime: msToTs(to), overlapPolicy }];
     await this.patch(name, () =>
@@ -174,7 +179,7 @@ export class Schedules {
   private async prepare(request: ScheduleRequest): Promise<ScheduleDefinition> {
     const { name, plan, hash: planHash, documents, baseDirectory, cron, timeZone, overlap, catchUpMs } = request;
     const fault = scheduleFault(request);
-    if (fault !== undefined) throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault}.`);
+    if (fault) throw timesInvalid(fault);
     const inputs = validateInputs(plan, request.inputs);
     await this.dependencies.plans.put(this.dependencies.workspace, documents);
     return { name, planName: plan.name, planHash, inputs, baseDirectory, cron, timeZone, overlap, catchUpMs };
@@ -299,7 +304,8 @@ export class Schedules {
       const words = `${message} ${cause instanceof Error ? cause.message : ''}`;
       const [, fault] = /(?:invalid schedule spec|InvalidArgument|INVALID_ARGUMENT):?\s*(.*)$/i.exec(words) ?? [];
       if (fault === undefined) throw error;
-      throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault.trim()}.`, { cause: error });
+      // The time zone was looked at before.
+      throw timesInvalid({ path: ['cron'], detail: fault.trim() }, { cause: error });
     }
   }
 }
@@ -308,6 +314,10 @@ const grpcNotFound = 5;
 
 function requireSchedule(ifMatch: IfMatch, present: StoredSchedule): void {
   requireMatch(ifMatch, scheduleEtag(present), `Schedule "${present.name}"`);
+}
+
+function timesInvalid(fault: ValueFault, options?: ErrorOptions): OrchestraError {
+  return new FaultyValue('SCHEDULE_INVALID', `The schedule cannot be used: ${fault.detail}.`, [fault], options);
 }
 
 function scheduleExists(name: string): OrchestraError {

@@ -170,7 +170,7 @@ it('makes up for the times of a period, one session each', async () => {
   await until('all are there', async () => (await viewer.get(`/v1/sessions/${sessions[0]}`)).status === 200);
   for (const id of sessions) expect((await installation.client.handle(id).result()).status).toBe('succeeded');
   const wrong = await user.post(`/v1/schedules/${name}/backfill`, { from: period.to, to: period.from });
-  expect(wrong).toMatchObject({ status: 422, body: { code: 'SCHEDULE_INVALID' } });
+  expect(wrong).toMatchObject({ status: 422, body: { code: 'SCHEDULE_INVALID', errors: [{ pointer: '/from' }] } });
 });
 
 it('cancels the run before, where its overlap says so: agents are stopped, and results kept', async () => {
@@ -220,17 +220,19 @@ it('is removed, and is nobody else`s', async () => {
 });
 
 it.each([
-  [{ cron: 'now and then' }, 'SCHEDULE_INVALID', 'is no cron expression'],
-  [{ cron: '99 3 * * *' }, 'SCHEDULE_INVALID', 'cannot be used'],
-  [{ timeZone: 'Mars/Olympus' }, 'SCHEDULE_INVALID', 'is no time zone'],
-  [{ catchUp: '1s' }, 'USAGE', 'must be at least'],
-  [{ overlap: 'panic' }, 'USAGE', 'overlap'],
-  [{ inputs: {} }, 'INPUT_INVALID', 'who'],
-  [{ plan: { version: 1, name: 'p', tasks: {} } }, 'PLAN_INVALID', 'task'],
-])('says what is wrong with %j, and leaves nothing behind', async (more, code, words) => {
+  [{ cron: 'now and then' }, 'SCHEDULE_INVALID', 'is no cron expression', '/cron'],
+  [{ cron: ['@daily', 'now'] }, 'SCHEDULE_INVALID', 'is no cron expression', '/cron/1'],
+  [{ cron: '99 3 * * *' }, 'SCHEDULE_INVALID', 'cannot be used', '/cron'],
+  [{ timeZone: 'Mars/Olympus' }, 'SCHEDULE_INVALID', 'is no time zone', '/timeZone'],
+  [{ catchUp: '1s' }, 'USAGE', 'must be at least', '/catchUp'],
+  [{ overlap: 'panic' }, 'USAGE', 'overlap', '/overlap'],
+  [{ inputs: {} }, 'INPUT_INVALID', 'who', '/inputs/who'],
+  [{ plan: { version: 1, name: 'p', tasks: {} } }, 'PLAN_INVALID', 'task', '/plan/tasks'],
+])('says what is wrong with %j, and where, and leaves nothing behind', async (more, code, words, pointer) => {
   const name = `s${randomBytes(5).toString('hex')}`;
   const request = { name, plan: planOf(), inputs: { who: 'Ada' }, cron: yearly, ...more };
   const { body } = await user.post('/v1/schedules', request);
   expect([body?.['code'], body?.['detail']]).toEqual([code, expect.stringContaining(words)]);
+  expect(body?.['errors']).toMatchObject([{ pointer }]);
   expect((await user.get(`/v1/schedules/${name}`)).status).toBe(404);
 });

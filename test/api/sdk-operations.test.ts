@@ -89,6 +89,7 @@ bothWays('sets, lists, tries and removes alerts', async (client, way) => {
   await expect(wrong).rejects.toMatchObject({
     code: 'INPUT_INVALID',
     message: expect.stringMatching(/clear at the limit or below it; queue is not measured of single agents/),
+    faults: [{ pointer: '/clearAt' }, { pointer: '/agent' }].map((place) => expect.objectContaining(place) as object),
   });
   await client.webhooks.create({ name: `${way}team`, url: receiver.url, types: ['alert'] });
   const [delivery] = await client.alerts.test(`${way}team`);
