@@ -72,6 +72,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/agents': 'read',
   'POST /v1/agents': 'agent.manage',
+  'POST /v1/agent-imports/a2a-card': 'agent.manage',
+  'POST /v1/agent-imports/markdown': 'agent.manage',
   'GET /v1/agents/{agent}': 'read',
   'PUT /v1/agents/{agent}': 'agent.manage',
   'DELETE /v1/agents/{agent}': 'agent.manage',
@@ -129,6 +131,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/audit': 'workspace.manage',
   'GET /v1/audit/export': 'workspace.manage',
   'GET /v1/audit/verify': 'workspace.manage',
+  'POST /v1/audit/verify': 'workspace.manage',
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
 

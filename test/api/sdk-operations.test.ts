@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OutcomeReport, Orchestra } from '../../src';
+import type { ApiError, OutcomeReport, Orchestra } from '../../src';
 import { createProposalStore } from '../../src/stores/proposals';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
@@ -248,3 +248,51 @@ bothWays('reports on a session, on routing, and forgets memories and hosts', asy
   expect((await client.hosts()).map((host) => host.name)).not.toContain(`${way}host`);
   return report?.agents.map(({ agent, attempts }) => ({ agent, attempts }));
 });
+
+bothWays('registers agents by their cards, and by Markdown', async (client, way) => {
+  const card = {
+    name: `${way}reviewer`,
+    description: 'Reviews changes.',
+    supportedInterfaces: [
+      { url: 'https://agents.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
+    ],
+    skills: [{ id: 'code.review', name: 'Review', description: 'Reviews.', tags: ['typescript'] }],
+    securityRequirements: [{ schemes: { bearer: { list: [] } } }],
+  };
+  const headers = { Authorization: 'Bearer ${{ secrets.TOKEN }}' };
+  const added = await client.agents.importCard(card, { settings: { headers, maxConcurrent: 3 } });
+  expect(added).toMatchObject({
+    ...{ name: card.name, type: 'a2a', maxConcurrent: 3, tags: ['typescript'], notes: [] },
+    definition: { connector: 'a2a', url: 'https://agents.example/rpc', headers },
+  });
+  await expect(client.agents.importCard(card)).rejects.toMatchObject({ code: 'AGENT_EXISTS', status: 409 });
+  const other = await client.agents.importCard(card, { name: `${way}second` });
+  expect(other.notes).toEqual([expect.stringContaining('"settings": { "headers"')]);
+  const refusals = await Promise.all(
+    [
+      client.agents.importCard({ ...card, skills: [{ id: '!!!', tags: [] }], name: 'no name' }),
+      client.agents.importCard(card, { name: `${way}third`, settings: { maxConcurrent: 0 } }),
+      client.agents.importMarkdown('No front matter.'),
+    ].map((refused) => refused.then(fail, ({ code, faults }: ApiError) => ({ code, faults }))),
+  );
+  expect(refusals).toMatchObject([
+    {
+      code: 'AGENT_INVALID',
+      faults: [
+        { pointer: '/card/name', detail: expect.stringContaining('choose one with "name", e.g. "name": "no-name"') },
+        { pointer: '/card/skills/0/id' },
+      ],
+    },
+    { code: 'AGENT_INVALID', faults: [{ pointer: '/settings/maxConcurrent' }] },
+    { code: 'AGENT_INVALID', faults: [{ pointer: '/text', detail: expect.stringContaining('text.md:1:1') }] },
+  ]);
+  const text = `---\nname: ${way}writer\nconnector: http\nurl: https://writer.example/\n---\nWrite well.\n`;
+  const written = await client.agents.importMarkdown(text);
+  expect(written.definition).toMatchObject({ instructions: 'Write well.', connector: 'http' });
+  for (const { name } of [added, other, written]) await client.agents.unregister(name);
+  return { added, written, refusals };
+});
+
+function fail(): never {
+  throw new Error('it was expected to be refused');
+}
