@@ -73,7 +73,7 @@ export function createAuditTrail({ log, scope, homeWorkspace, now, onError }: Au
   const count = (principal: Principal | undefined, action: AuditAction, { isCountedAlone }: AuditedOperation): void => {
     const who = principal?.subject ?? addressOfClient(action.source ?? '');
     const what = isCountedAlone ? action.action : '';
-    alike.add(principal?.workspace ?? homeWorkspace, `${action.code} ${what} ${who}`, action);
+    alike.add(principal?.workspace ?? homeWorkspace, `${action.code ?? ''} ${what} ${who}`, action);
   };
 
   return {

@@ -72,7 +72,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/agents': 'read',
   'POST /v1/agents': 'agent.manage',
-  'POST /v1/agent-imports/a2a-card': 'agent.manage',
+  'POST /v1/agent-imports/card': 'agent.manage',
   'POST /v1/agent-imports/markdown': 'agent.manage',
   'GET /v1/agents/{agent}': 'read',
   'PUT /v1/agents/{agent}': 'agent.manage',

@@ -48,7 +48,7 @@ export function agentImportRoutes({ agents }: Pick<Gateway, 'agents'>): AnyRoute
   return [
     defineRoute({
       ...common,
-      url: '/v1/agent-imports/a2a-card',
+      url: '/v1/agent-imports/card',
       summary: 'Register an agent by its A2A card.',
       body: cardImport,
       handle: ({ body, principal }) => add(principal.workspace, agentOfCard(body)),

@@ -33,9 +33,10 @@ const cronPattern = new RegExp(
 
 /** Why the times cannot be used, or nothing. Whether each field of a cron expression is within its bounds, only Temporal says. */
 export function scheduleFault({ cron, timeZone }: Pick<ScheduleTimes, 'cron' | 'timeZone'>): ValueFault | undefined {
-  const wrong = cron.findIndex((text) => !cronPattern.test(text));
-  if (wrong !== -1) {
-    const detail = `"${cron[wrong]}" is no cron expression: write 5 fields, such as "0 3 * * 1-5", or @daily`;
+  const wrong = cron.findIndex((one) => !cronPattern.test(one));
+  const text = cron[wrong];
+  if (text !== undefined) {
+    const detail = `"${text}" is no cron expression: write 5 fields, such as "0 3 * * 1-5", or @daily`;
     // One of them may have been given without a list.
     return { path: cron.length === 1 ? ['cron'] : ['cron', wrong], detail };
   }

@@ -40,7 +40,7 @@ export class Agents {
     { name, settings, ...options }: CardOptions & ChangeOptions = {},
   ): Promise<ImportedAgent> {
     const body = { card, ...(name !== undefined && { name }), ...(settings && { settings }) };
-    return this.api.send({ method: 'POST', path: '/v1/agent-imports/a2a-card', body }, options);
+    return this.api.send({ method: 'POST', path: '/v1/agent-imports/card', body }, options);
   }
 
   /** By a Markdown text with front matter; or a subagent of Claude Code. Rejects with AGENT_EXISTS and AGENT_INVALID. */
