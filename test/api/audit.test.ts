@@ -184,7 +184,14 @@ test('is compared with anchors that were kept outside: what was cut off behind o
   expect(anchors.length).toBeGreaterThan(0);
   expect(await verify(anchors)).toMatchObject({ isSound: true, faults: [] });
   expect(await verify([{ ...anchors[0], workspace: 'elsewhere' }])).toMatchObject({ isSound: true });
-  const later = { kind: 'anchor', workspace: 'default', seq: 100_000, hash: '0'.repeat(64), at: 0, keyId: 'test' } as const;
+  const later = {
+    kind: 'anchor',
+    workspace: 'default',
+    seq: 100_000,
+    hash: '0'.repeat(64),
+    at: 0,
+    keyId: 'test',
+  } as const;
   const signature = auditKeys(() => [auditKey])
     .signer()
     ?.sign(signedText(later));

@@ -253,9 +253,7 @@ bothWays('registers agents by their cards, and by Markdown', async (client, way)
   const card = {
     name: `${way}reviewer`,
     description: 'Reviews changes.',
-    supportedInterfaces: [
-      { url: 'https://agents.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
-    ],
+    supportedInterfaces: [{ url: 'https://agents.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
     skills: [{ id: 'code.review', name: 'Review', description: 'Reviews.', tags: ['typescript'] }],
     securityRequirements: [{ schemes: { bearer: { list: [] } } }],
   };

@@ -114,7 +114,13 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
 
 function present(agent: string, id: string, { action, end }: RecoveryState): z.input<typeof recoverySchema> {
   const status = end === null ? 'open' : end.succeeded ? 'succeeded' : 'failed';
-  return { id, action, status, detail: end?.detail ?? null, links: { self: recoveryUrl(agent, id), ...linksOf(agent) } };
+  return {
+    id,
+    action,
+    status,
+    detail: end?.detail ?? null,
+    links: { self: recoveryUrl(agent, id), ...linksOf(agent) },
+  };
 }
 
 function linksOf(agent: string): Record<string, string> {

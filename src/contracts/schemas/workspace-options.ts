@@ -42,10 +42,7 @@ const options = strictObject({
 });
 
 /** Throws SETTING_INVALID, with all that is wrong. `place`: where they stand in what was asked, if they do. */
-export function parseWorkspaceOptions(
-  written: Readonly<Record<string, unknown>>,
-  place?: PlanPath,
-): WorkspaceOptions {
+export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>, place?: PlanPath): WorkspaceOptions {
   const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
   const preferences = Object.entries(written).filter(([key]) => isPreferKey(key));
   const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key) && !isPreferKey(key)));

@@ -67,7 +67,9 @@ export const shortestRepeatMs = 60_000;
 export function alertRuleIssues(rule: AlertRule): ValueFault[] {
   const { bad, highest, isOfAttempts }: AlertMetricShape = alertMetrics[rule.metric];
   const limits = ['raiseAt', 'clearAt'] as const;
-  const beyond = limits.filter((limit) => !(Number.isFinite(rule[limit]) && rule[limit] >= 0 && rule[limit] <= highest));
+  const beyond = limits.filter(
+    (limit) => !(Number.isFinite(rule[limit]) && rule[limit] >= 0 && rule[limit] <= highest),
+  );
   const isApart = bad === 'above' ? rule.clearAt <= rule.raiseAt : rule.clearAt >= rule.raiseAt;
   const isNever = bad === 'below' && rule.raiseAt === 0;
   return [

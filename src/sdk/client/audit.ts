@@ -37,10 +37,7 @@ export class Audit {
   }
 
   /** Looks through the whole log for what was tampered with, also by `anchors` that were kept outside: then it is noticed as well that an old copy was put back. */
-  verify({
-    anchors,
-    ...options
-  }: CallOptions & { anchors?: readonly AuditAnchor[] } = {}): Promise<AuditVerification> {
+  verify({ anchors, ...options }: CallOptions & { anchors?: readonly AuditAnchor[] } = {}): Promise<AuditVerification> {
     const path = '/v1/audit/verify';
     return this.api.send(anchors ? { method: 'POST', path, body: { anchors } } : { method: 'GET', path }, options);
   }

@@ -15,11 +15,19 @@ async function faultsOf(source: Partial<PlanSource> & Pick<PlanSource, 'plan'>) 
 }
 
 it.each([
-  ['a name in a list', planOf({ a: { agent: 'ada' }, b: { agent: 'ada', needs: ['a', 'c'] } }), '/plan/tasks/b/needs/1'],
+  [
+    'a name in a list',
+    planOf({ a: { agent: 'ada' }, b: { agent: 'ada', needs: ['a', 'c'] } }),
+    '/plan/tasks/b/needs/1',
+  ],
   ['a key that is unknown', planOf({ a: { agent: 'ada', need: [] } }), '/plan/tasks/a/need'],
   ['a key that is missing', { version: 1, name: 'p' }, '/plan/tasks'],
   ['a value', planOf({ a: { agent: 'ada', retry: { attempts: 0 } } }), '/plan/tasks/a/retry/attempts'],
-  ['a sub-plan', planOf({ a: { plan: planOf({ b: { agent: 'ada', needs: ['c'] } }) } }), '/plan/tasks/a/plan/tasks/b/needs/0'],
+  [
+    'a sub-plan',
+    planOf({ a: { plan: planOf({ b: { agent: 'ada', needs: ['c'] } }) } }),
+    '/plan/tasks/a/plan/tasks/b/needs/0',
+  ],
   ['an output', planOf({ a: { agent: 'ada' } }, { outputs: { said: '${{ tasks.b.output }}' } }), '/plan/outputs/said'],
 ])('points to %s', async (_, plan, pointer) => {
   const faults = await faultsOf({ plan });

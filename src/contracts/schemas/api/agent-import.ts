@@ -8,7 +8,9 @@ export const cardImport = strictObject({
   name: name.exactOptional().describe('Its name here, instead of that on the card.'),
   settings: anyObject
     .default({})
-    .describe('Keys of a definition that the card does not have, such as headers, maxConcurrent or shared, or in the place of what it says.'),
+    .describe(
+      'Keys of a definition that the card does not have, such as headers, maxConcurrent or shared, or in the place of what it says.',
+    ),
 });
 
 export const markdownImport = strictObject({
