@@ -37,7 +37,7 @@ it.each([
 });
 
 it('writes names with / and ~ as RFC 6901 does', async () => {
-  const faults = await faultsOf({ plan: planOf({ 'a/b~c': { agent: 'ada' } }) });
+  const faults = await faultsOf({ plan: planOf({ ok: { agent: 'ada' }, 'a/b~c': { agent: 'ada' } }) });
   expect(faults?.map(({ pointer }) => pointer)).toEqual(['/plan/tasks/a~1b~0c']);
 });
 
