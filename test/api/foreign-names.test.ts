@@ -52,11 +52,11 @@ const fields = Object.entries(paths).flatMap(([url, methods]) =>
 /** Fields that say how much, what of, how and why, and name nothing that a workspace has. */
 const plain = new Set(
   (
-    'action after all answer branch budget capabilities capability catchUp children clearAfter clearAt command commit complexity connector cost cron ' +
+    'action after all anchors answer branch budget capabilities capability card catchUp children clearAfter clearAt command commit complexity connector cost cron ' +
     'cwd description enabled env error expiresIn expiresInDays files from gate headers hours input inputs instructions kind latency limit limits max ' +
     'maxConcurrent metric models note now onBudget onConflict outcome output overlap paused payloads priority probe prompt protocolVersion ' +
     'pullRequest quality questionHash raiseAfter raiseAt rateLimit rating reads reason remember repeatEvery repeated repository reserve restart retry ' +
-    'retryable retryAfterMs role script secret set shared since status stdin successRate tag tags taskTimeout technologies technology tenant text ' +
+    'retryable retryAfterMs role script secret set settings shared since status stdin successRate tag tags taskTimeout technologies technology tenant text ' +
     'timeout timeZone title to transport type types unset until url usage useful value waitMs why window writes modifications'
   ).split(' '),
 );
@@ -68,6 +68,7 @@ const ofTheCaller = new Set([
   'GET /v1/agents/{agent}/memories query',
   'PUT /v1/agents/{agent} name',
   'POST /v1/tokens name',
+  'POST /v1/agent-imports/card name',
 ]);
 
 let installation: TestInstallation;

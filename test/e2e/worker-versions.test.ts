@@ -161,14 +161,12 @@ it('goes on with workers of a version where those before were of none', async ()
   expect(await versionsOfNewSession()).toEqual(['1.0.0']);
 });
 
-it('says of each version what waits for its workers, by which KEDA scales them', async () => {
+it('says of a version what waits for its workers, by which KEDA scales them', async () => {
   await startVersion('1.0.0', { ORCHESTRA_AGENT_CAPACITY: '1' });
   await makeCurrent('1.0.0');
-  await startVersion('2.0.0');
   const tasks = Object.fromEntries(['one', 'two', 'three', 'four', 'five'].map((name) => [name, { agent: 'held' }]));
   const session = await rig.start({ tasks });
   await until('more waits than its worker takes', async () => (await backlogOf('1.0.0')) > 1);
-  expect(await backlogOf('2.0.0')).toBe(0);
   rig.traces.openGate('all');
   expect((await session.result()).status).toBe('succeeded');
   await until('nothing waits any more', async () => (await backlogOf('1.0.0')) === 0);
