@@ -20,6 +20,8 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         if (!known) throw await agentNotFound(pool, agent);
+        const before = await requestedBefore(client, agent, asked.seed);
+        if (before) return { result: before.id, writes: [] };
         const option = recoveryOptions(known.definition).find((one) => one.action === action);
         if (!option?.isPossible) throw recoveryImpossible(agent.name, action, option?.says ?? '');
         if (action === 'restart') requireTime(agent.name, action, known);
@@ -42,6 +44,8 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         if (!known) throw await agentNotFound(pool, agent);
+        const before = await requestedBefore(client, agent, asked.seed);
+        if (before) return { result: { succeeded: true, detail: before.detail ?? '' }, writes: [] };
         requireTime(agent.name, 'alert', known);
         return { result: await tell(client, agent, asked), writes: [] };
       }),
@@ -164,6 +168,21 @@ async function tell(client: PoolClient, agent: AgentKey, asked: Asked): Promise<
 interface Asked {
   by: string;
   why: string | null;
+  seed?: string;
+}
+
+/** What the same request has asked for; `detail`: what it came to, null until it has ended. */
+async function requestedBefore(
+  client: PoolClient,
+  { workspace, name }: AgentKey,
+  seed: string | undefined,
+): Promise<{ id: string; detail: string | null } | undefined> {
+  if (seed === undefined) return undefined;
+  const { rows } = await client.query<{ id: string; detail: string | null }>(
+    'SELECT id::text, detail FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND request = $3',
+    [workspace, name, seed],
+  );
+  return rows[0];
 }
 
 /** `end`: of what is done already. */
@@ -171,13 +190,13 @@ async function insert(
   client: PoolClient,
   { workspace, name }: AgentKey,
   action: RemoteAction | 'alert',
-  { by, why }: Asked,
+  { by, why, seed }: Asked,
   end?: RecoveryEnd,
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `WITH old AS (DELETE FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND requested_at < now() - interval '30 days')
-     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why, taken_at, succeeded, detail)
-     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::boolean IS NOT NULL THEN now() END, $6, $7) RETURNING id::text`,
+     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why, taken_at, succeeded, detail, request)
+     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::boolean IS NOT NULL THEN now() END, $6, $7, $8) RETURNING id::text`,
     [
       workspace,
       name,
@@ -186,6 +205,7 @@ async function insert(
       why === null ? null : databaseText(why),
       end?.succeeded ?? null,
       end?.detail ?? null,
+      seed ?? null,
     ],
   );
   return rows[0]?.id ?? '';
