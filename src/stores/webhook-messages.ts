@@ -13,7 +13,7 @@ import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { keepAnswer } from './delivery-answer';
-import { milliseconds } from './milliseconds';
+import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import type { Queryable } from './scope';
 import { inTransaction } from './transaction';
@@ -42,8 +42,13 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       return rowCount === 1;
     },
 
-    list: async (workspace) =>
-      (await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} ORDER BY name`, [workspace])).rows,
+    list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
+      const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(
+        `${selectWebhooks} AND name > $2 ORDER BY name LIMIT $3`,
+        [workspace, last, limit],
+      );
+      return rows;
+    },
 
     get: require,
 
@@ -75,13 +80,10 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       );
     },
 
-    deliveries: async (workspace, name, limit) => {
+    deliveries: async (workspace, name, limit, after) => {
       await require(workspace, name);
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, [
-        workspace,
-        name,
-        limit,
-      ]);
+      const values = [workspace, name, limit, ...(after ?? behindAllTimes)];
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, values);
       return rows;
     },
 
@@ -135,20 +137,22 @@ const selectWebhooks = `
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
 
-/** Of both tables; a message is in one of them. */
+/** Of both tables; a message is in one of them. Of each, no more are looked at than are shown. */
 const deliveriesText = `
   SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
          CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
          CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
   FROM (
-    SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
-    FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
-    WHERE delivery.workspace = $1 AND webhook = $2
+    (SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
+     FROM webhook_messages AS message JOIN webhook_deliveries AS delivery ON delivery.workspace = message.workspace AND delivery.message = message.id
+     WHERE message.workspace = $1 AND webhook = $2 AND (message.at, id) < (${timeOf('$4')}, $5)
+     ORDER BY message.at DESC, id DESC LIMIT $3)
     UNION ALL
-    SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
-    FROM alert_deliveries AS delivery JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
-    WHERE delivery.workspace = $1 AND webhook = $2
-  ) AS sent ORDER BY sent.at DESC, id LIMIT $3`;
+    (SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
+     FROM alert_events AS happened JOIN alert_deliveries AS delivery ON delivery.workspace = happened.workspace AND delivery.event = happened.id
+     WHERE happened.workspace = $1 AND webhook = $2 AND (happened.at, id) < (${timeOf('$4')}, $5)
+     ORDER BY happened.at DESC, id DESC LIMIT $3)
+  ) AS sent ORDER BY sent.at DESC, id DESC LIMIT $3`;
 
 const anew = `delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'`;
 const redeliverText = `
