@@ -44,7 +44,15 @@ export function conflictOverview({ holders, waiters }: WorkspaceClaims): Conflic
         isRunning: found.isRunning,
       };
       const approval = openQuestion(waiter);
-      return { session, run, priority, since, waitsFor: waitWords(found, approval), approval, blocker: blocker ?? null };
+      return {
+        session,
+        run,
+        priority,
+        since,
+        waitsFor: waitWords(found, approval),
+        approval,
+        blocker: blocker ?? null,
+      };
     }),
     inSpite: holders.flatMap(({ session, run, inSpiteOf }) =>
       inSpiteOf === null ? [] : [{ session, run, inSpiteOf }],

@@ -33,7 +33,9 @@ interface Shown {
 
 async function show({ url, lists }: ListRoute, asked: { limit: number; cursor?: string }): Promise<Shown> {
   const path = url.replaceAll(/\{(\w+)\}/g, (_, name: string) => plantedNames[name] ?? `nothing-for-${name}`);
-  const query = new URLSearchParams(Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]));
+  const query = new URLSearchParams(
+    Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+  );
   const { status, body } = await client.get(`${path}?${[query.toString(), askedOf[url]].filter(Boolean).join('&')}`);
   expect([status, body]).toEqual([200, expect.anything()]);
   const rows = lists.flatMap((name) => (body?.[name] as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`));

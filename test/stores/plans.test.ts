@@ -48,7 +48,16 @@ afterAll(async () => {
 
 /** Tables of which a statement that reads all reads too much. Each workspace has a thousand rows of them and more. */
 const large = [
-  ...['agent_events', 'agent_memories', 'alert_events', 'approvals', 'capability_steps', 'health_events', 'health_samples', 'insight_applications'],
+  ...[
+    'agent_events',
+    'agent_memories',
+    'alert_events',
+    'approvals',
+    'capability_steps',
+    'health_events',
+    'health_samples',
+    'insight_applications',
+  ],
   ...['known_tasks', 'leases', 'learned_handovers', 'memory_embeddings', 'outcome_feedback', 'outcomes'],
   ...['outcomes_to_learn', 'plans', 'sessions', 'task_runs', 'webhook_deliveries', 'webhook_messages'],
 ];
@@ -178,7 +187,11 @@ const behind: { limit: number; after: [number, string] } = { limit: 10, after: [
 const unused = { artifacts: {} as never, retentionDays: 30 };
 const pages: Work[] = [
   ['questions', 30, ({ pool }) => createApprovalStore(pool).list(workspace, { onlyOpen: false, ...behind })],
-  ['questions that are open', 30, ({ pool }) => createApprovalStore(pool).list(workspace, { onlyOpen: true, ...behind })],
+  [
+    'questions that are open',
+    30,
+    ({ pool }) => createApprovalStore(pool).list(workspace, { onlyOpen: true, ...behind }),
+  ],
   ['versions of a plan', 30, ({ pool }) => createPlanVersions(pool).list(workspace, 'bench', behind)],
   ['deliveries', 60, ({ pool }) => messages(pool).deliveries(workspace, 'receiver', 10, behind.after)],
   ['alerts that were', 60, ({ pool }) => createAlertStore(pool).history(workspace, 10, behind.after)],

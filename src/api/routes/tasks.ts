@@ -4,7 +4,15 @@ import type { PlacedRun, RunOverview } from '../../contracts/ports/session-catal
 import { isoTime } from '../../contracts/schemas/api/common';
 import { cancelRequest, emptyRequest, requestReply, sessionPath } from '../../contracts/schemas/api/session';
 import type { task as taskSchema } from '../../contracts/schemas/api/task';
-import { explanation, feedback, noted, taskList, taskPath, taskQuery, taskWithOutput } from '../../contracts/schemas/api/task';
+import {
+  explanation,
+  feedback,
+  noted,
+  taskList,
+  taskPath,
+  taskQuery,
+  taskWithOutput,
+} from '../../contracts/schemas/api/task';
 import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';

@@ -5,6 +5,7 @@ import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { emptyRequest } from '../../contracts/schemas/api/session';
 import {
   changedWebhook,
+  delivery as deliverySchema,
   deliveryList,
   deliveryPath,
   deliveryQuery,
@@ -26,10 +27,11 @@ import type { AnyRoute } from '../route';
 
 const tag = 'Webhooks';
 const byName = new PagedList('webhooks', z.tuple([part.text]), ({ name }: WebhookOverview) => [name]);
-const latestDeliveries = new PagedList('deliveries', z.tuple([part.time, part.text]), ({ at, id }: DeliveryOverview) => [
-  at,
-  id,
-]);
+const latestDeliveries = new PagedList(
+  'deliveries',
+  z.tuple([part.time, part.text]),
+  ({ at, id }: DeliveryOverview) => [at, id],
+);
 const errors = ['WEBHOOK_NOT_FOUND'] as const;
 
 /** Who is told of what happens, by signed requests. */
@@ -53,7 +55,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
           );
         }
         const added = present(await webhooks.get(workspace, body.name));
-        return { body: { ...added, secret }, location: `/v1/webhooks/${encodeURIComponent(body.name)}` };
+        return { body: { ...added, secret }, location: webhookUrl(body.name) };
       },
     }),
     defineRoute({
@@ -116,8 +118,8 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       answer: webhookWithSecret,
       withoutSecrets: (answer) => ({ ...answer, secret: null }),
       errors,
-      handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace } }) => {
-        await webhooks.rotate(workspace, path.webhook, secret, overlap);
+      handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace }, seed }) => {
+        await webhooks.rotate(workspace, path.webhook, secret, overlap, seed);
         return { body: { ...present(await webhooks.get(workspace, path.webhook)), secret } };
       },
     }),
@@ -134,13 +136,20 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
         const { rows, next } = await latestDeliveries.page(query, ({ limit, after }) =>
           webhooks.deliveries(principal.workspace, path.webhook, limit, after),
         );
-        const deliveries = rows.map(({ at, nextAt, ...one }) => ({
-          ...one,
-          at: isoTime(at),
-          nextAt: isoTime(nextAt),
-        }));
-        return { body: { deliveries, next } };
+        return { body: { deliveries: rows.map(presentDelivery), next } };
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/webhooks/{webhook}/deliveries/{delivery}',
+      tag,
+      summary: 'Whether a message was delivered, and what was answered last.',
+      path: deliveryPath,
+      answer: deliverySchema,
+      errors: [...errors, 'DELIVERY_NOT_FOUND'],
+      handle: async ({ path: { webhook, delivery }, principal: { workspace } }) => ({
+        body: presentDelivery(await webhooks.delivery(workspace, webhook, delivery)),
+      }),
     }),
     defineRoute({
       method: 'POST',
@@ -154,7 +163,10 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       errors: [...errors, 'DELIVERY_NOT_FOUND'],
       handle: async ({ path, principal }) => {
         await webhooks.redeliver(principal.workspace, path.webhook, path.delivery);
-        return { body: { id: path.delivery } };
+        const receiver = webhookUrl(path.webhook);
+        const deliveries = `${receiver}/deliveries`;
+        const self = `${deliveries}/${encodeURIComponent(path.delivery)}`;
+        return { body: { id: path.delivery, links: { self, deliveries, webhook: receiver } }, location: self };
       },
     }),
   ];
@@ -163,6 +175,14 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
 /** As many bytes as Standard Webhooks recommends at least. */
 function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+function webhookUrl(name: string): string {
+  return `/v1/webhooks/${encodeURIComponent(name)}`;
+}
+
+function presentDelivery({ at, nextAt, ...delivery }: DeliveryOverview): z.input<typeof deliverySchema> {
+  return { ...delivery, at: isoTime(at), nextAt: isoTime(nextAt) };
 }
 
 function present(webhook: WebhookOverview): z.input<typeof webhookSchema> {

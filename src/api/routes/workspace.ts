@@ -33,7 +33,11 @@ const line = new PagedList(
   z.tuple([part.whole, part.time, part.text, part.text]),
   ({ priority, since, session, run }: LinePlace) => [priority, since, session, run],
 );
-const contestedRuns = new PagedList('conflicts', z.tuple([part.whole, part.whole, part.time, part.text, part.text]), placeOf);
+const contestedRuns = new PagedList(
+  'conflicts',
+  z.tuple([part.whole, part.whole, part.time, part.text, part.text]),
+  placeOf,
+);
 
 /** What the sessions of a workspace share: questions, artifacts, resources, the line, settings. */
 export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyRoute[] {

@@ -42,11 +42,7 @@ export interface AlertStore {
   /** It is not told again until it has cleared. Who does it again takes the place of who did it before. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
   acknowledge(workspace: string, name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
   /** The latest first. */
-  history(
-    workspace: string,
-    limit: number,
-    after?: readonly [at: number, id: string],
-  ): Promise<AlertHistoryEntry[]>;
+  history(workspace: string, limit: number, after?: readonly [at: number, id: string]): Promise<AlertHistoryEntry[]>;
   /**
    * Takes one sweep in, in one transaction: rules, events and what is to be delivered. A sweep that was taken in, or that is older than the latest,
    * changes nothing.

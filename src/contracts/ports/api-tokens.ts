@@ -4,6 +4,7 @@ import type { Page } from './page';
 
 /** Tokens by which people's programs use the API. Only hashes are stored. */
 export interface ApiTokenStore {
+  /** In place of one with its id. */
   add(workspace: string, token: NewApiToken): Promise<void>;
   /** Without those that have expired, oldest first. */
   list(workspace: string, page?: Page<[createdAt: number, id: string]>): Promise<ApiTokenOverview[]>;

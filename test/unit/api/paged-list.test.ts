@@ -98,7 +98,12 @@ const wholeLists: Record<string, string> = {
 
 test('every list is shown page by page: give a new one a PagedList, or a reason here why it cannot grow', () => {
   const found = listRoutesOf(openApiDocument(routes));
-  expect(found.filter(({ isPaged }) => !isPaged).map(({ url }) => url).sort()).toEqual(Object.keys(wholeLists).sort());
+  expect(
+    found
+      .filter(({ isPaged }) => !isPaged)
+      .map(({ url }) => url)
+      .sort(),
+  ).toEqual(Object.keys(wholeLists).sort());
   expect(found.filter(({ isPaged }) => isPaged).length).toBeGreaterThan(20);
 });
 

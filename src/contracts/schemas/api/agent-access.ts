@@ -3,7 +3,7 @@ import { AgentEventKind } from '../../../domain/health/agent-event';
 import { recoveryActions } from '../../../domain/health/recovery';
 import { duration, identifier, strictObject } from '../plan-fields';
 import { ownAgentPath } from './agent';
-import { next, pageOf, time } from './common';
+import { links, next, pageOf, time } from './common';
 
 // Tokens by which agents come for their work.
 
@@ -91,5 +91,6 @@ export const recovery = z
       .enum(['open', 'succeeded', 'failed'])
       .describe('`open` until a worker has done it; none begins after five minutes.'),
     detail: z.string().nullable(),
+    links,
   })
   .meta({ id: 'Recovery' });
