@@ -143,8 +143,8 @@ export async function buildApi({
   readJson(app);
   await allowOrigins(app, front.corsOrigins);
   const limits = new LimitRequests(limiter);
-  limitAddresses(app, routes, limits);
-  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
+  limitAddresses(app, routes, limits, audit);
+  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits, audit);
   const forSockets = { sockets, readJson: jsonReader(app), bodyLimitBytes, onError };
   registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser, ...forSockets });
   refuseMethods(app, routes);

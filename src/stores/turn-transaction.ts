@@ -4,7 +4,6 @@ import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { keepArtifact } from './artifact-writing';
-import { writeAssignments } from './assignment-batches';
 import type { AttemptStoreOptions } from './attempts';
 import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
@@ -37,6 +36,8 @@ export function createTurnTransaction(
 ): TurnTransaction {
   const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
   const scope = [session.workspace, session.id] as const;
+  // Where there is one, it is refused another, and the turn comes again without tokens.
+  const supposesNoLeases = stock !== undefined && !isReset;
 
   const forAttempts = async <Row extends object>(
     name: string,
@@ -93,8 +94,9 @@ export function createTurnTransaction(
       forAttempts<AttemptKey & { hadEnded: boolean }>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
-      const tokens = isReset || attempts.length === 0 ? undefined : stock?.take(attempts.length);
-      if (tokens) {
+      if (attempts.length === 0) return [];
+      if (supposesNoLeases) {
+        const tokens = stock.take(attempts.length);
         const leases = attempts.map((attempt, at) => ({ token: tokens[at], ...attempt }));
         send({ name: 'add-leases', text: addLeases, values: [...scope, JSON.stringify(leases)] });
         return tokens.map((token) => ({ token, adopted: false }));
@@ -112,14 +114,11 @@ export function createTurnTransaction(
       });
     },
 
-    explain: (assignments) => {
-      if (assignments.length > 0) send(writeAssignments(...scope, assignments));
+    begunAttempts: async (attempts) => {
+      if (supposesNoLeases) return [];
+      const rows = await forAttempts<AttemptKey & AgentKey>('begun-attempts', begunAttempts, attempts);
+      return rows.map(({ run, attempt, ...agent }) => ({ run, attempt, agent }));
     },
-
-    begunAttempts: async (attempts) =>
-      (await forAttempts<AttemptKey & AgentKey>('begun-attempts', begunAttempts, attempts)).map(
-        ({ run, attempt, ...agent }) => ({ run, attempt, agent }),
-      ),
 
     triedInLeftBranch: async (tasks, eventId) => {
       const { rows } = await client.query<{ task: string }>({

@@ -1,19 +1,20 @@
 import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
+import { writeAssignments } from './assignment-batches';
 import { databaseJson, databaseText } from './database-text';
 import { lineWrites } from './line-writing';
 import { writePlan } from './plan-writing';
 
 /** The statements that write all that a turn came to: one, and more where the session ends or starts children. */
-export function turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig[] {
-  return [
-    ...(writes.children.length > 0 ? [insertChildren(session, writes)] : []),
-    writeTurn(request, session, writes),
-    ...(writes.plan ? [writePlan(session, writes.plan)] : []),
-    ...lineWrites(session, writes),
-    ...(writes.end ? writeEnd(request, session, writes.end) : []),
-  ];
+export function* turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): Iterable<QueryConfig> {
+  if (writes.children.length > 0) yield insertChildren(session, writes);
+  yield writeTurn(request, session, writes);
+  if (writes.plan) yield writePlan(session, writes.plan);
+  yield* lineWrites(session, writes);
+  if (writes.end) yield* writeEnd(request, session, writes.end);
+  const explained = writes.explained();
+  if (explained.length > 0) yield writeAssignments(session.workspace, session.id, explained);
 }
 
 function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig {

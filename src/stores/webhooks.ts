@@ -28,7 +28,8 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       await inWorkspace(pool, workspace).query(
         `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace, name) DO UPDATE SET
-           url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag`,
+           url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag,
+           ${anew}`,
         [workspace, name, url, keyId, nonce, ciphertext, tag],
       );
     },
@@ -110,6 +111,11 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       keepAnswer(pool, 'alert_deliveries', { workspace, message: event.id, webhook: name }, answer),
   };
 }
+
+/** Nothing stays of the receiver that had the name: neither what it was told of, nor that it was switched off, nor a secret that still signs. */
+const anew = `
+  types = excluded.types, enabled = excluded.enabled, created_at = excluded.created_at, previous_key_id = NULL, previous_nonce = NULL,
+  previous_ciphertext = NULL, previous_tag = NULL, previous_until = NULL, rotation = NULL`;
 
 interface TakenRow extends AlertEvent, SealedSecrets {
   workspace: string;

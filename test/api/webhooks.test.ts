@@ -120,8 +120,14 @@ it('tries again with the same id, and sends again when it is asked to', async ()
   await until('its answer is written down', async () => (await deliveries())[0]?.answer === 'HTTP 503');
   expect(await deliveries()).toMatchObject([{ status: 'pending', tries: 1 }]);
   const id = String(messages[0]?.headers['webhook-id']);
-  expect((await admin.post(`/v1/webhooks/team/deliveries/${id}/redeliver`)).status).toBe(202);
-  await until('it has come again', async () => (await deliveries())[0]?.status === 'delivered');
+  const accepted = await admin.post(`/v1/webhooks/team/deliveries/${id}/redeliver`);
+  const self = `/v1/webhooks/team/deliveries/${id}`;
+  expect([accepted.status, accepted.headers.get('location')]).toEqual([202, self]);
+  expect(accepted.body).toMatchObject({ id, links: { self, webhook: '/v1/webhooks/team' } });
+  await until('it has come again', async () => (await user.get(self)).body?.['status'] === 'delivered');
+  expect((await user.get(self)).body).toEqual((await deliveries())[0]);
+  const unknown = await user.get('/v1/webhooks/team/deliveries/msg_none');
+  expect(unknown).toMatchObject({ status: 404, body: { code: 'DELIVERY_NOT_FOUND' } });
   expect(messages.map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
   expect(await admin.post('/v1/webhooks/team/deliveries/msg_none/redeliver')).toMatchObject({
     status: 404,

@@ -341,6 +341,21 @@ describe('a receiver', () => {
     expect(await webhooks.take(10)).toEqual([]);
   });
 
+  it('in place of another has nothing of it: neither its types, nor its switch, nor its secret', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await stores.pool.query(`UPDATE webhooks SET created_at = now() - interval '1 day'`);
+    const before = await receivers.get(workspace, 'a');
+    await receivers.rotate(workspace, 'a', 'whsec_bmV3', 3_600_000);
+    await receivers.change(workspace, 'a', { types: ['session-ended'], enabled: false });
+    await addWebhook(workspace, 'a');
+    const after = await receivers.get(workspace, 'a');
+    expect(after).toMatchObject({ types: ['alert'], enabled: true, previousUntil: null });
+    expect(after.createdAt).toBeGreaterThan(before.createdAt);
+    const id = await webhooks.addTest(workspace);
+    expect(await webhooks.take(10, { workspace, id })).toMatchObject([{ webhook: { name: 'a', secrets: [secret] } }]);
+  });
+
   it('is removed with what it is still to hear, and its secret is stored nowhere in plain', async () => {
     const workspace = fresh();
     await addWebhook(workspace, 'a');

@@ -116,9 +116,9 @@ export class TurnDraft {
     this.assigned = this.assigned.filter((one) => one.run !== run);
   }
 
-  /** Why attempts went to their agents of the registry, since this was asked last. */
+  /** Why attempts went to their agents of the registry. */
   explained(): ExplainedAttempt[] {
-    return this.assigned.splice(0).map(({ run, attempt, choice }) => ({ run, attempt, assignment: choice.explain() }));
+    return this.assigned.map(({ run, attempt, choice }) => ({ run, attempt, assignment: choice.explain() }));
   }
 
   /** Puts a run into the line for resources; the log says whom it waits for. */

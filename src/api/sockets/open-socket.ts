@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../domain/access/roles';
 import { OrchestraError } from '../../domain/errors';
 import type { AuditTrail } from '../audit-trail';
-import { identify, mayStill } from '../identify';
+import { admit, mayStill } from '../identify';
 import type { IdentifyDependencies } from '../identify';
 import { parsePart } from '../parse-request';
 import { rules } from '../permissions';
@@ -80,26 +80,22 @@ async function perform(
   gone: AbortSignal,
   dependencies: Dependencies,
 ): Promise<FrameAnswer> {
-  const { audit, limits, bodyLimitBytes } = dependencies;
+  const { audit, bodyLimitBytes } = dependencies;
   const mostBytes = (asked.bodyLimitBytes ?? bodyLimitBytes) + envelopeBytes;
   if (bytes > mostBytes) {
     const message = `The frame has ${bytes} bytes, of ${mostBytes} at most. Hand large results over by reference.`;
     throw new OrchestraError('REQUEST_TOO_LARGE', message);
   }
   const rule = rules[operationOf(asked)] ?? 'read';
-  const known: { principal?: Principal } = {};
-  const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
-    await audit.refused(request, asked, known.principal, error);
-    throw error;
-  });
+  const principal = await admit(request, asked, rule, dependencies);
   if (!principal) throw new OrchestraError('TOKEN_INVALID', 'The request has no token.');
-  limits.ofPrincipal(principal);
   const call = {
     path: asked.path && parsePart('path', asked.path, request.params),
     query: undefined,
     body: asked.body && parsePart('body', asked.body, body),
     principal,
     requestId: undefined,
+    seed: undefined,
     ifMatch: undefined,
     lastEventId: undefined,
     mayStill: () => mayStill(request, rule, dependencies),

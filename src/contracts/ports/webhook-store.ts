@@ -18,7 +18,7 @@ export interface Delivery {
 
 /** Receivers of a workspace, and what is to be sent to them. */
 export interface WebhookStore {
-  /** In place of one of that name. */
+  /** One that is told of alerts; in place of one of that name, of which nothing stays but what is still to be sent. */
   set(webhook: Webhook): Promise<void>;
   /** Encrypts the secrets of the workspace with the current key, all or none; returns how many were not. Throws SECRET_UNREADABLE. */
   rotate(workspace: string): Promise<number>;
