@@ -65,9 +65,9 @@ test('attempts are predicted from what the borrower knows', () => {
   const took = recordOf(Array.from({ length: 20 }, () => 60_000));
   const knowing = { borrower: { record: took, records: new Map([[fix, took]]) } };
   const roster = new Roster([lent('ada', knowing)]);
-  expect(assigned(roster, 'borrower').prediction?.durationMs?.basis).toBe('same-agent');
+  expect(assigned(roster, 'borrower').prediction?.durationMs?.basis).toBe('same-task-and-agent');
   expect(assigned(roster, 'stranger').prediction?.success).toBeNull();
   roster.put(agent('bob', { workspace: 'borrower', capabilities: proficient(1) }));
-  expect(assigned(roster, 'borrower').prediction?.durationMs?.basis).not.toBe('same-agent');
+  expect(assigned(roster, 'borrower').prediction?.durationMs?.basis).not.toBe('same-task-and-agent');
   expect(assigned(roster, 'borrower').prediction?.success).not.toBeNull();
 });
