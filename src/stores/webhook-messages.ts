@@ -20,7 +20,12 @@ import { inTransaction } from './transaction';
 import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
 import type { SealedSecrets } from './webhook-secrets';
 
-export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
+/** `chance` draws from 0 to 1: those that failed together do not come back together. */
+export function createWebhookMessages(
+  pool: Pool,
+  cipher: SecretCipher,
+  chance: () => number = Math.random,
+): WebhookMessages {
   const require = (workspace: string, name: string): Promise<WebhookOverview> =>
     readWebhook(inWorkspace(pool, workspace), workspace, name);
 
@@ -104,14 +109,13 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND message = $2 AND webhook = $3`,
-          // Those that failed together do not come back together.
-          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, chance())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: ({ workspace, message, webhook }, answer) =>
-      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook }, answer),
+    answered: ({ workspace, message, webhook, url }, answer) =>
+      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook, url }, answer),
 
     nextDueInMs: async () => {
       const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(

@@ -135,6 +135,26 @@ it('tries again with the same id, and sends again when it is asked to', async ()
   });
 });
 
+it('switches a receiver off that answers 410, and tells it nothing until somebody switches it on', async () => {
+  await add(['session-ended']);
+  statuses = [410];
+  const end = async (id: string): Promise<void> =>
+    until('the session has ended', async () => (await user.get(`/v1/sessions/${id}/result`)).status === 200);
+  await end(await run());
+  await until('it is switched off', async () => (await admin.get('/v1/webhooks/team')).body?.['enabled'] === false);
+  await end(await run());
+  expect((await admin.send('PATCH', '/v1/webhooks/team', { body: { enabled: true } })).body).toMatchObject({
+    enabled: true,
+  });
+  const last = await run();
+  await until('it is told again', () => messages.length === 2);
+  expect(payloads()[1]).toMatchObject({ data: { session: last } });
+  expect((await user.get('/v1/webhooks/team/deliveries')).body?.['deliveries']).toMatchObject([
+    { tries: 1 },
+    { status: 'given-up', answer: 'HTTP 410', tries: 1 },
+  ]);
+});
+
 it('what a process that was killed had taken is sent by another, under the same id', async () => {
   await add(['session-ended']);
   const session = await installation.start(

@@ -210,6 +210,10 @@ describe('an event', () => {
     await sent(({ webhook }) => ({ status: webhook.name === 'gone' ? 410 : 503 }));
     const [{ deliveries } = { deliveries: [] }] = await alerts.history(workspace, 1);
     expect(deliveries.map(({ webhook, status }) => `${webhook} ${status}`)).toEqual(['down given up', 'gone given up']);
+    expect((await receivers.list(workspace)).map(({ name, enabled }) => [name, enabled])).toEqual([
+      ['down', true],
+      ['gone', false],
+    ]);
     await makeDue();
     expect(await sent({ status: 200 })).toEqual([]);
   });

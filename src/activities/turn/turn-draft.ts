@@ -7,6 +7,7 @@ import type {
   ExplainedAttempt,
   LineChanges,
   LineEntry,
+  LineRequirement,
   LogEntry,
   TaskRunRow,
   TurnTransaction,
@@ -60,6 +61,7 @@ export class TurnDraft {
   private readonly conflicts = new Map<string, ConflictWait>();
   private readonly leaves = new Set<string>();
   private readonly startedTokens: number[] = [];
+  private inLine?: Promise<LineRequirement[]>;
 
   constructor(
     public loaded: LoadedPlan,
@@ -109,6 +111,15 @@ export class TurnDraft {
   waitForBudget(ref: RunRef, wait: BudgetWait): void {
     this.apply(['line-up', ref.task, ref.item, wait.reason]);
     this.budgetWaits.set(wait.run, wait);
+  }
+
+  /** What runs wait for, of all workspaces, when the turn asked first: it may ask before it needs to know, beside something else. */
+  requirementsInLine(): Promise<LineRequirement[]> {
+    if (!this.inLine) {
+      this.inLine = this.turn.requirementsInLine();
+      this.inLine.catch(() => undefined);
+    }
+    return this.inLine;
   }
 
   /** The run does not go to the agent that was chosen. */

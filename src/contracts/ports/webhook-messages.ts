@@ -66,6 +66,7 @@ export interface WebhookMessages {
   redeliver(workspace: string, name: string, message: string): Promise<void>;
   /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
   take(limit: number): Promise<MessageDelivery[]>;
+  /** Ends the delivery where it was taken, or cannot be; a receiver that is gone is switched off. */
   answered(delivery: MessageDelivery, answer: DeliveryAnswer): Promise<void>;
   /** Milliseconds until the next one is due; null where none is. */
   nextDueInMs(): Promise<number | null>;
