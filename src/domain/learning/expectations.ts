@@ -27,20 +27,26 @@ const strengths = { workspace: 8, type: 2 };
 
 const silent: Voices = { succeeded: 0, failed: 0 };
 
+/** Of a workspace: of all, of each type, and of each agent by `agentId`. */
+interface KnownVoices {
+  all: Voices;
+  types: Map<string, Voices>;
+  own: Map<string, Voices & { type: string }>;
+}
+
+const noVoices = (): KnownVoices => ({ all: silent, types: new Map(), own: new Map() });
+
 /**
  * What is to be expected of an agent by what others came to: others of its workspace, then others of its type there. As old as the records that it is
  * made of.
  */
 export class Expectations {
-  private readonly workspaces = new Map<
-    string,
-    { all: Voices; types: Map<string, Voices>; own: Map<string, Voices & { type: string }> }
-  >();
+  private readonly workspaces = new Map<string, KnownVoices>();
 
   constructor(agents: Iterable<KnownAgent> = []) {
     for (const { workspace, agent, type, record } of agents) {
       if (outcomesIn(record) === 0) continue;
-      const known = upsert(this.workspaces, workspace, () => ({ all: silent, types: new Map(), own: new Map() }));
+      const known = upsert(this.workspaces, workspace, noVoices);
       const voice = voiceOf(record);
       known.all = both(known.all, voice);
       known.types.set(type, both(known.types.get(type) ?? silent, voice));
