@@ -1,5 +1,6 @@
 import type { AttemptKey } from '../contracts/ports/feedback-store';
-import type { InsightFilter, InsightOverview } from '../contracts/ports/insight-catalog';
+import type { InsightFilter, InsightOverview, SurenessOfInsight } from '../contracts/ports/insight-catalog';
+import type { Page } from '../contracts/ports/page';
 import type { PastStep } from '../contracts/ports/learnings-reader';
 import type { AgentKey } from '../domain/agents/agent';
 import { adviceOf } from '../domain/learning/advice';
@@ -86,8 +87,8 @@ export class Learning {
   }
 
   /** What outcomes show by statistical tests, the surest first. */
-  insights(filter: InsightFilter): Promise<InsightOverview[]> {
-    return this.dependencies.insights.list(this.dependencies.workspace, filter);
+  insights(filter: InsightFilter, page?: Page<SurenessOfInsight>): Promise<InsightOverview[]> {
+    return this.dependencies.insights.list(this.dependencies.workspace, filter, page);
   }
 
   /** What agents say is told to nobody any more, also if it is said again. All or none. Throws INSIGHT_NOT_FOUND. */
