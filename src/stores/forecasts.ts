@@ -101,12 +101,12 @@ const dueText = `
 const runsText = `
   SELECT runs.run, runs.task, item, status, reason, runs.agent, lease.agent_workspace AS "agentWorkspace", runs.attempt,
          ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
-         ${milliseconds('lease.begun_at')} AS "begunAt", lease.cancelled_at IS NOT NULL AS "isStopping",
+         ${milliseconds('lease.begun_at')} AS "begunAt", lease.cancelled_at IS NOT NULL AS "isStopping", lease.tries AS "mostTries",
          coalesce(failures.by, '{}') AS "failedBy", ${milliseconds('failures.at')} AS "failedAt", failures.retry_after_ms::float8 AS "retryAfterMs"
   FROM task_runs AS runs
   -- LIMIT has it looked up for each run: in a plain join each would be compared with each (pool.ts).
   LEFT JOIN LATERAL (
-    SELECT agent_workspace, begun_at, cancelled_at FROM leases
+    SELECT agent_workspace, begun_at, cancelled_at, tries FROM leases
     WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = runs.run AND leases.attempt = runs.attempt LIMIT 1
   ) AS lease ON true
   LEFT JOIN LATERAL (

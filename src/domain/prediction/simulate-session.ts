@@ -183,13 +183,14 @@ class Simulation {
     if (run.end === 'succeeded') return this.endRun(run, true);
     if (run.end !== 'failed') return this.endRun(run, false);
     const { retry } = this.policy(run.task);
-    if (run.tries < retry.attempts) {
+    if (run.tries < (run.mostTries ?? retry.attempts)) {
       run.at = this.now + backoffMs(retry, run.tries, `${this.model.id}/${run.task}/${run.item}/${run.tries}`);
       return this.events.push(run);
     }
     if (this.outlineTask(run.task).fallback !== undefined && !run.onFallback) {
       run.onFallback = true;
       run.tries = 0;
+      run.mostTries = undefined;
       return this.ready.push(run);
     }
     this.endRun(run, false);

@@ -7,6 +7,8 @@ export interface SimulatedRun {
   /** 1 (most urgent) to 5. */
   priority: number;
   tries: number;
+  /** Undefined: as the plan has it. */
+  mostTries: number | undefined;
   onFallback: boolean;
   hasBegun: boolean;
   slots: number;
@@ -26,6 +28,7 @@ export function newRun(task: number, item: number, priority: number, slots = 1):
     item,
     priority,
     tries: 0,
+    mostTries: undefined,
     onFallback: false,
     hasBegun: false,
     slots,
@@ -40,6 +43,7 @@ export function newRun(task: number, item: number, priority: number, slots = 1):
 export function resumedRun(run: UnfinishedRun, priority: number): SimulatedRun {
   const resumed = newRun(run.task, run.item, priority, run.slots);
   resumed.tries = run.tries;
+  resumed.mostTries = run.mostTries;
   resumed.onFallback = run.onFallback;
   resumed.hasBegun = run.hasBegun;
   resumed.at = run.dueInMs;

@@ -36,6 +36,8 @@ interface Books {
   latest: Map<string, number>;
   /** Attempts that count, by run and agent before or after the fallback. */
   tries: Map<string, number>;
+  /** How often evidence lets a run be tried, where it said so at its latest start. */
+  allowed: Map<string, number>;
   onFallback: Set<string>;
   /** How the latest accepted attempt of a run ended. */
   verdicts: Map<string, string>;
@@ -56,6 +58,7 @@ export class Referee {
       line: new Set(),
       latest: new Map(),
       tries: new Map(),
+      allowed: new Map(),
       onFallback: new Set(),
       verdicts: new Map(),
       lastFactAt: 0,
@@ -209,7 +212,10 @@ export class Referee {
     books.latest.set(fact.run, fact.attempt);
     books.inFlight.set(fact.run, { run: fact.run, attempt: fact.attempt, agent: fact.agent, told: 0 });
     const tries = this.countTry(fact.run, 1);
-    expectThat(tries <= policyOf(index, ref.task).retry.attempts, () => `${fact.run} is tried for the ${tries}th time`);
+    const { attempts } = policyOf(index, ref.task).retry;
+    const most = Math.max(attempts, books.allowed.get(fact.run) ?? 0);
+    expectThat(tries <= most, () => `${fact.run} is tried for the ${tries}th time`);
+    books.allowed.set(fact.run, (Array.isArray(cause) ? cause[7] : 'tries' in cause ? cause.tries : undefined) ?? 0);
     this.checkLimits(ref.task);
   }
 
