@@ -13,6 +13,8 @@ export interface SimulatedRun {
   hasBegun: boolean;
   slots: number;
   agent: number | undefined;
+  /** Since when it is ready. */
+  readyAt: number;
   /** While it runs, or waits: when that ends. */
   at: number;
   isRunning: boolean;
@@ -33,6 +35,7 @@ export function newRun(task: number, item: number, priority: number, slots = 1):
     hasBegun: false,
     slots,
     agent: undefined,
+    readyAt: 0,
     at: 0,
     isRunning: false,
     isOver: false,

@@ -23,6 +23,8 @@ export interface UnfinishedRun extends RunRef {
   agent?: number;
   /** Places of the session that it takes: one, or one for each racer. */
   slots: number;
+  /** While it is ready: for how long it has been in the line. */
+  waitedMs: number;
   /** While it waits: until it is ready. */
   dueInMs: number;
   /** Until its task times out. */
@@ -52,6 +54,7 @@ export function unfinishedRuns(
       elapsedMs: Math.max(0, now - begunAt),
       ...(agent !== undefined && { agent }),
       slots: 1,
+      waitedMs: Math.max(0, now - (evidence.inLineSince?.get(runKey(index, ref)) ?? now)),
       dueInMs: dueAt === undefined ? 0 : Math.max(0, dueAt - elapsed),
       deadlineInMs: deadlineAt === undefined ? Infinity : deadlineAt - elapsed,
       isStopping: stop !== undefined,
