@@ -63,7 +63,13 @@ export function recordOf(row: SumsRow): AgentRecord {
   };
 }
 
-function costOf({ cost_count: count, cost_usd_sum: sumUsd, cost_free: free, cost_paid: paid, ...row }: SumsRow): CostSums {
+function costOf({
+  cost_count: count,
+  cost_usd_sum: sumUsd,
+  cost_free: free,
+  cost_paid: paid,
+  ...row
+}: SumsRow): CostSums {
   const spread = { free, paid, logSum: row.cost_log_sum, logSquareSum: row.cost_log_square_sum };
   return { count, sumUsd, ...(free + paid > 0 && { spread }) };
 }

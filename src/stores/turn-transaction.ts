@@ -117,9 +117,9 @@ export function createTurnTransaction(
     },
 
     begunAttempts: async (attempts) =>
-      (await forAttempts<AttemptKey & AgentKey & { tries: number | null }>('begun-attempts', begunAttempts, attempts)).map(
-        ({ run, attempt, tries, ...agent }) => ({ run, attempt, agent, ...(tries !== null && { tries }) }),
-      ),
+      (
+        await forAttempts<AttemptKey & AgentKey & { tries: number | null }>('begun-attempts', begunAttempts, attempts)
+      ).map(({ run, attempt, tries, ...agent }) => ({ run, attempt, agent, ...(tries !== null && { tries }) })),
 
     triedInLeftBranch: async (tasks, eventId) => {
       const { rows } = await client.query<{ task: string }>({

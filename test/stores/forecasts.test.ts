@@ -143,7 +143,7 @@ tasks:
   third: { agent: ada, needs: [second] }
 `;
   for (let nth = 0; nth < 3; nth++) {
-    await work(await stores.addSession(text('shared')), 60_000);
+    await work(await stores.addSession(text('test')), 60_000);
     stores.directory.forget();
   }
   const busy = await stores.addSession(text('busy'));
@@ -151,7 +151,7 @@ tasks:
   await stores.attempts.begin(attempts[0]!, 'worker');
   stores.directory.forget();
   const other = await stores.addSession(text('other'));
-  const session = await stores.addSession(text('shared'));
+  const session = await stores.addSession(text('test'));
   for (const one of [other, session]) expect((await one.take(started)).attempts).toEqual([]);
   const ada = { workspace: testWorkspace, name: 'ada' };
   const store = createForecastStore(stores.pool);
@@ -166,6 +166,7 @@ tasks:
     { session: other.id, open: 2, share: 1 },
   ]);
   await forecastAll();
+  expect(await forecastOf(session)).toMatchObject({ reason: null });
   const { at, p50 } = (await forecastOf(session))!;
   // Three tasks of a minute, each after one of both others.
   expect(p50! - at).toBeGreaterThan(6 * 60_000);

@@ -61,9 +61,10 @@ describe.each(transports)('over %s', (transport) => {
     });
     expect(await endOf(session)).toBe('succeeded');
     expect((await session.overview()).outputs).toEqual({ x: { by: 'writer' } });
-    const { rows } = await installation.pool.query('SELECT tokens, cost_usd, input_bytes FROM outcomes WHERE session = $1', [
-      session.id,
-    ]);
+    const { rows } = await installation.pool.query(
+      'SELECT tokens, cost_usd, input_bytes FROM outcomes WHERE session = $1',
+      [session.id],
+    );
     const inputBytes = 'Write to Ada'.length + '{"n":1}'.length;
     expect(rows).toEqual([{ tokens: 7, cost_usd: '0.500000', input_bytes: inputBytes }]);
     await until('the entry is gone', async () => {

@@ -100,7 +100,12 @@ async function prepareWork(
   const { remembering } = begun;
   const inputBytes = inputBytesOf(asked);
   const work = remembering ? await withMemories(sources.memories, asked, task, remembering) : asked;
-  return { task, scope, inputBytes, work: await tellInsights(sources.insights, input, begun, { task, work, inputBytes }) };
+  return {
+    task,
+    scope,
+    inputBytes,
+    work: await tellInsights(sources.insights, input, begun, { task, work, inputBytes }),
+  };
 }
 
 /** What the templates of an attempt, and the gate of its task, refer to. */

@@ -89,7 +89,9 @@ export async function routeRuns(
   const [begun, roster, line] = await reading;
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
   const races = new RaceAgents();
-  const leases = new Map<string, LeaseTerms>(begun.map(({ run, tries }) => [run, tries === undefined ? {} : { tries }]));
+  const leases = new Map<string, LeaseTerms>(
+    begun.map(({ run, tries }) => [run, tries === undefined ? {} : { tries }]),
+  );
   for (const seeker of seekers) {
     const agent = found.get(seeker.run);
     if (agent) races.note(seeker, agent);

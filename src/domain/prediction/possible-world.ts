@@ -56,7 +56,10 @@ export function believedTasks(evidence: readonly TaskEvidence[]): TaskBelief[] {
 }
 
 /** How long attempts of other sessions take the agents that are shared with them; of whom too little is measured, as long as any task of the session. */
-export function believedOthers(agents: readonly RegisteredPlaces[], evidence: readonly TaskEvidence[]): DurationBelief[] {
+export function believedOthers(
+  agents: readonly RegisteredPlaces[],
+  evidence: readonly TaskEvidence[],
+): DurationBelief[] {
   const measured = evidence.filter(({ durations }) => durations.count >= fewestSamples);
   const variance = commonVariance(measured.map(({ durations }) => durations));
   return agents.map(({ durations }) =>
@@ -99,7 +102,11 @@ export function drawTask(belief: TaskBelief, elapsedMs: readonly number[], rando
 }
 
 /** Sampling, importance, resampling: what makes it likely that the attempts are still in flight is more likely true. */
-export function fittingLogNormal(belief: DurationBelief, elapsedMs: readonly number[], random: () => number): LogNormal {
+export function fittingLogNormal(
+  belief: DurationBelief,
+  elapsedMs: readonly number[],
+  random: () => number,
+): LogNormal {
   const waited = elapsedMs.filter((ms) => ms > 1);
   if (waited.length === 0) return drawLogNormal(belief, random);
   const drawn = Array.from({ length: candidates }, () => drawLogNormal(belief, random));

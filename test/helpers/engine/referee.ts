@@ -36,7 +36,7 @@ interface Books {
   latest: Map<string, number>;
   /** Attempts that count, by run and agent before or after the fallback. */
   tries: Map<string, number>;
-  /** How often evidence lets a run be tried, where it said so at its latest start. */
+  /** How often evidence has let a run be tried, at most. */
   allowed: Map<string, number>;
   onFallback: Set<string>;
   /** How the latest accepted attempt of a run ended. */
@@ -213,9 +213,11 @@ export class Referee {
     books.inFlight.set(fact.run, { run: fact.run, attempt: fact.attempt, agent: fact.agent, told: 0 });
     const tries = this.countTry(fact.run, 1);
     const { attempts } = policyOf(index, ref.task).retry;
-    const most = Math.max(attempts, books.allowed.get(fact.run) ?? 0);
-    expectThat(tries <= most, () => `${fact.run} is tried for the ${tries}th time`);
-    books.allowed.set(fact.run, (Array.isArray(cause) ? cause[7] : 'tries' in cause ? cause.tries : undefined) ?? 0);
+    const allowed = books.allowed.get(fact.run) ?? 0;
+    expectThat(tries <= Math.max(attempts, allowed), () => `${fact.run} is tried for the ${tries}th time`);
+    // What was allowed once may have led to a try that was not begun, and is made again.
+    const allowedNow = (Array.isArray(cause) ? cause[7] : 'tries' in cause ? cause.tries : undefined) ?? 0;
+    books.allowed.set(fact.run, Math.max(allowed, allowedNow));
     this.checkLimits(ref.task);
   }
 

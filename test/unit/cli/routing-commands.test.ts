@@ -309,7 +309,9 @@ describe('orchestra explain', () => {
         '  Like it (87%): old-k3f9 draft by ada: failed in 41s, it was too long\n',
     );
     expect(JSON.parse((await explain(ran, 'draft', '-o', 'json')).stdout)).toMatchObject({
-      taskRisks: [/^timeout/, /^large inputs/, /^budget/, /^pitfall/].map((pattern): unknown => expect.stringMatching(pattern)),
+      taskRisks: [/^timeout/, /^large inputs/, /^budget/, /^pitfall/].map((pattern): unknown =>
+        expect.stringMatching(pattern),
+      ),
       examples: [{ session: 'old-k3f9', run: 'draft', attempt: 2, endedAt: '2026-03-01T09:00:00.000Z' }],
     });
   });

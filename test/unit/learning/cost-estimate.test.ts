@@ -59,7 +59,11 @@ test('sums of two records are those of all their attempts, and can be taken apar
   const [one, other] = [recordAfter([1, 2, 3, 0]), recordAfter([4, 5, 6])];
   const rest = without(together(one, other), other).cost?.spread;
   const { free = 0, paid = 0, logSum = 0 } = one.cost?.spread ?? {};
-  expect(rest).toMatchObject({ free: expect.closeTo(free), paid: expect.closeTo(paid), logSum: expect.closeTo(logSum) });
+  expect(rest).toMatchObject({
+    free: expect.closeTo(free),
+    paid: expect.closeTo(paid),
+    logSum: expect.closeTo(logSum),
+  });
   const [low, both, high] = [one, together(one, other), other].map((record) => estimatedCostUsd(record)?.p50 ?? 0);
   expect(low).toBeLessThan(both ?? 0);
   expect(both).toBeLessThan(high ?? 0);
@@ -95,10 +99,16 @@ describe('what is predicted of an attempt', () => {
       },
       prior,
     ).costUsd;
-  const [cheap, dear] = [[0.01, 0.01, 0.01], [7, 8, 9]];
+  const [cheap, dear] = [
+    [0.01, 0.01, 0.01],
+    [7, 8, 9],
+  ];
 
   test('goes by what such tasks cost with the agent, then by its other tasks, then by others', () => {
-    expect(known({ same: cheap, byOthers: dear, elsewhere: dear })).toMatchObject({ p50: 0.01, basis: 'same-task-and-agent' });
+    expect(known({ same: cheap, byOthers: dear, elsewhere: dear })).toMatchObject({
+      p50: 0.01,
+      basis: 'same-task-and-agent',
+    });
     expect(known({ same: [], byOthers: dear, elsewhere: cheap })).toMatchObject({ p50: 0.01, basis: 'same-agent' });
     expect(known({ same: [], byOthers: dear, elsewhere: [] })).toMatchObject({ basis: 'same-task' });
     expect(known({ same: cheap.slice(1), byOthers: [], elsewhere: [] })).toBeNull();

@@ -216,7 +216,8 @@ test('whose tasks say themselves who does them are left to their plan files', ()
 });
 
 describe('a timeout', () => {
-  const hangs: Situation['plant'] = ({ task, random }) => (task === 'write' && random() < 0.15 ? { timesOut: true } : {});
+  const hangs: Situation['plant'] = ({ task, random }) =>
+    task === 'write' && random() < 0.15 ? { timesOut: true } : {};
   const timeoutsIn = (evidence: Evidence) => propose(evidence).filter(({ kind }) => kind === 'timeout');
 
   test('that agents of plans run into is left to their plan files', () => {

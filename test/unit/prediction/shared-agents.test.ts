@@ -74,13 +74,13 @@ function accuracyOf(cases: readonly SharedCase[], seen: (evidence: SessionEviden
 
 // All is drawn from seeds: what holds once holds always.
 test('P90 holds in 85 to 95 of 100 sessions that share agents, and P50 is off by at most a quarter in half of them', () => {
-  const cases = Array.from({ length: 300 }, (_, nth) => sharedCase(`${nth}`)).filter((one) => one !== undefined);
-  expect(cases.length).toBeGreaterThan(200);
+  const cases = Array.from({ length: 160 }, (_, nth) => sharedCase(`${nth}`)).filter((one) => one !== undefined);
+  expect(cases.length).toBeGreaterThan(100);
   const { withinP90, medianError } = accuracyOf(cases, (evidence) => evidence);
   expect(withinP90).toBeGreaterThanOrEqual(0.85);
   expect(withinP90).toBeLessThanOrEqual(0.95);
   expect(medianError).toBeLessThanOrEqual(0.25);
-  const blind = accuracyOf(cases, ({ others: _, ...evidence }) => evidence);
+  const blind = accuracyOf(cases.slice(0, 40), ({ others: _, ...evidence }) => evidence);
   expect(blind.withinP90).toBeLessThan(0.7);
   expect(blind.medianError).toBeGreaterThan(2 * medianError);
 });

@@ -52,7 +52,7 @@ export function sharedCase(seed: string): SharedCase | undefined {
     queue.push({ chain, since: now });
   };
   const serve = (): void => {
-    for (let agent = free.findIndex((places) => places > 0); agent >= 0; ) {
+    for (let agent = free.findIndex((places) => places > 0); agent >= 0;) {
       const next = queue.shift();
       if (!next) return;
       free[agent] = (free[agent] ?? 0) - 1;
@@ -81,7 +81,8 @@ export function sharedCase(seed: string): SharedCase | undefined {
   serve();
   const seen = see({ index: outline, own, others, inFlight, queue, free, now, duration });
   for (let ended = endNext(); ended; ended = endNext()) {
-    const isOver = own.left === 0 && !queue.some(({ chain }) => chain === own) && !inFlight.some(({ chain }) => chain === own);
+    const isOver =
+      own.left === 0 && !queue.some(({ chain }) => chain === own) && !inFlight.some(({ chain }) => chain === own);
     if (ended.chain === own && isOver) return { ...seen, tookMs: now - arrivesAt };
   }
   throw new Error('the session never ends');
