@@ -63,7 +63,7 @@ module.exports = {
       comment:
         'Programs of remote agents and pages load it: nothing of Temporal, PostgreSQL, zod or the API comes with it. Types are gone by then.',
       from: { path: '^src/sdk/' },
-      to: { path: '^src/(?!sdk/)|node_modules/(?!ws/)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/(?!sdk/)|node_modules/(?!ws/|@opentelemetry/api/)', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-sockets-use-ws',
@@ -71,6 +71,13 @@ module.exports = {
       comment: 'It is loaded by those agents alone that ask for a socket.',
       from: { path: '^src/sdk/', pathNot: '^src/sdk/socket/open-socket\\.ts$' },
       to: { path: 'node_modules/ws/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-traced-work-uses-opentelemetry',
+      severity: 'error',
+      comment: 'Its API, which does nothing by itself, is loaded where work has a trace.',
+      from: { path: '^src/sdk/', pathNot: '^src/sdk/in-trace\\.ts$' },
+      to: { path: 'node_modules/@opentelemetry/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'http-client-needs-no-node',

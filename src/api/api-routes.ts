@@ -2,6 +2,7 @@ import type { Gateway } from './gateway';
 import { openApiDocument } from './openapi/document';
 import type { AnyRoute } from './route';
 import { agentAccessRoutes } from './routes/agent-access';
+import { agentImportRoutes } from './routes/agent-imports';
 import { agentRecoveryRoutes } from './routes/agent-recovery';
 import { agentWorkRoutes } from './routes/agent-work';
 import type { AgentWorkDependencies } from './routes/agent-work';
@@ -45,6 +46,7 @@ export function apiRoutes(gateway: Gateway, work: AgentWorkDependencies): AnyRou
     ...planRoutes(gateway),
     ...planVersionRoutes(gateway),
     ...agentRoutes(gateway),
+    ...agentImportRoutes(gateway),
     ...agentKnowledgeRoutes(gateway),
     ...agentRecoveryRoutes(gateway),
     ...agentAccessRoutes(gateway),

@@ -3,8 +3,9 @@ import type { AuditLog } from '../contracts/ports/audit-log';
 import type { Permission, Principal } from '../domain/access/roles';
 import type { AuditAction } from '../domain/audit/audit-entry';
 import { OrchestraError } from '../domain/errors';
+import { AlikeActions } from './alike-actions';
+import { addressOfClient } from './limits/address-of-client';
 import { operationOf } from './route';
-import type { AnyRoute } from './route';
 
 /** `changes`: what changes something, or reveals payloads; `everything`: reading, and the work of agents, as well. What is refused is always kept. */
 export type AuditScope = 'changes' | 'everything';
@@ -18,6 +19,14 @@ export interface AuditTrailOptions {
   onError(error: unknown): void;
 }
 
+/** An operation of the API, or what else is done at an address. */
+export interface AuditedOperation {
+  method: string;
+  url: string;
+  /** Where entries are counted, those of it are not counted together with others. */
+  isCountedAlone?: true;
+}
+
 /** Says how an action that has begun ended. Never rejects. */
 export type EndAction = (end: { error?: unknown; target?: Record<string, string> }) => void;
 
@@ -25,12 +34,19 @@ export interface AuditTrail {
   /** Resolves once it is kept that the action begins: without that, it must not. Throws SERVER_UNAVAILABLE. */
   begin(
     request: FastifyRequest,
-    route: AnyRoute,
-    rule: Permission | 'anybody',
+    operation: AuditedOperation,
+    rule: Permission | 'anybody' | 'login',
     principal: Principal,
   ): Promise<EndAction>;
-  /** Keeps that somebody was refused before anything began. Never rejects. */
-  refused(request: FastifyRequest, route: AnyRoute, principal: Principal | undefined, error: unknown): Promise<void>;
+  /** Keeps that somebody was refused before anything began; strangers, and requests that are too many, are counted. Never rejects. */
+  refused(
+    request: FastifyRequest,
+    operation: AuditedOperation,
+    principal: Principal | undefined,
+    error: unknown,
+  ): Promise<void>;
+  /** Keeps that a stranger did what anybody may do; those of an address are counted. */
+  letIn(request: FastifyRequest, operation: AuditedOperation): void;
   /** Keeps what has been counted. */
   close(): Promise<void>;
 }
@@ -39,14 +55,11 @@ export interface AuditTrail {
 const reasonHeader = 'orchestra-reason';
 const maxReasonLength = 500;
 
-/** Strangers are told apart by their address; one who knocks a thousand times in this time makes two entries. */
-const countingMs = 60_000;
-/** Addresses that are counted on their own at a time. */
-const maxStrangers = 100;
+/** What somebody is refused for who they are, or for how often they came. A database that is away refuses nobody. */
+const refusals: ReadonlySet<string> = new Set(['TOKEN_INVALID', 'TOKEN_FORBIDDEN', 'RATE_LIMITED']);
 
 /** The audit log as the API writes it. */
 export function createAuditTrail({ log, scope, homeWorkspace, now, onError }: AuditTrailOptions): AuditTrail {
-  const strangers = new Map<string, { since: number; count: number; action: AuditAction }>();
   const pending = new Set<Promise<unknown>>();
   const keep = (workspace: string, action: AuditAction): Promise<void> => {
     const kept: Promise<void> = log
@@ -56,28 +69,17 @@ export function createAuditTrail({ log, scope, homeWorkspace, now, onError }: Au
     pending.add(kept);
     return kept;
   };
-  /** The first of each address at once, the others as a number. */
-  const countStranger = (action: AuditAction): void => {
-    for (const [name, known] of strangers) {
-      if (now() - known.since < countingMs) break;
-      strangers.delete(name);
-      if (known.count > 0) void keep(homeWorkspace, { ...known.action, count: known.count });
-    }
-    const name = strangers.size < maxStrangers ? (action.source ?? '') : 'others';
-    const known = strangers.get(name);
-    if (known) {
-      known.count++;
-      known.action = action;
-      return;
-    }
-    strangers.set(name, { since: now(), count: 0, action });
-    void keep(homeWorkspace, action);
+  const alike = new AlikeActions(now, (workspace, action) => void keep(workspace, action));
+  const count = (principal: Principal | undefined, action: AuditAction, { isCountedAlone }: AuditedOperation): void => {
+    const who = principal?.subject ?? addressOfClient(action.source ?? '');
+    const what = isCountedAlone ? action.action : '';
+    alike.add(principal?.workspace ?? homeWorkspace, `${action.code ?? ''} ${what} ${who}`, action);
   };
 
   return {
-    begin: async (request, route, rule, principal) => {
+    begin: async (request, operation, rule, principal) => {
       if (scope === 'changes' && !changesSomething(rule)) return () => undefined;
-      const begun = { ...describe(request, route, principal), outcome: 'begun' } as const;
+      const begun = { ...describe(request, operation, principal), outcome: 'begun' } as const;
       const of = await log.append(principal.workspace, begun).catch((error: unknown) => {
         onError(error);
         throw new OrchestraError(
@@ -92,40 +94,39 @@ export function createAuditTrail({ log, scope, homeWorkspace, now, onError }: Au
         void keep(principal.workspace, { ...ended, ...(code !== undefined && { code }) });
       };
     },
-    refused: async (request, route, principal, error) => {
+    refused: async (request, operation, principal, error) => {
       const code = codeOf(error);
-      // A database that is away refuses nobody.
-      if (code !== 'TOKEN_INVALID' && code !== 'TOKEN_FORBIDDEN') return;
-      const action = { ...describe(request, route, principal), outcome: 'denied', code } as const;
-      if (principal) await keep(principal.workspace, action);
-      else countStranger(action);
+      if (!refusals.has(code)) return;
+      const action = { ...describe(request, operation, principal), outcome: 'denied', code } as const;
+      if (principal && code !== 'RATE_LIMITED') await keep(principal.workspace, action);
+      else count(principal, action, operation);
     },
+    letIn: (request, operation) =>
+      count(undefined, { ...describe(request, operation, undefined), outcome: 'succeeded' }, operation),
     close: async () => {
-      for (const { count, action } of strangers.values()) {
-        if (count > 0) void keep(homeWorkspace, { ...action, count });
-      }
-      strangers.clear();
+      alike.end();
       await Promise.all(pending);
     },
   };
 }
 
 /** Reading changes nothing; and what agents do with their work is in the logs of their sessions. */
-function changesSomething(rule: Permission | 'anybody'): boolean {
+function changesSomething(rule: Permission | 'anybody' | 'login'): boolean {
   return rule !== 'read' && rule !== 'work.do' && rule !== 'anybody';
 }
 
 function describe(
   request: FastifyRequest,
-  route: AnyRoute,
+  operation: AuditedOperation,
   principal: Principal | undefined,
 ): Omit<AuditAction, 'outcome'> {
   const reason = readReason(request.headers[reasonHeader]);
   return {
     actor: principal?.subject ?? 'nobody',
     ...(principal && { role: principal.role }),
-    action: operationOf(route),
-    target: { ...(request.params as Record<string, string>) },
+    action: operationOf(operation),
+    // A path that leads nowhere is no name of anything.
+    target: request.is404 ? {} : { ...(request.params as Record<string, string>) },
     ...(reason !== undefined && { reason }),
     requestId: request.id,
     via: 'api',

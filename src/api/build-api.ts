@@ -5,6 +5,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { RecogniseAgent } from './agent-auth';
 import { answerBeforeClosing } from './answer-before-closing';
 import type { AuditTrail } from './audit-trail';
+import { noTracing } from '../contracts/ports/tracing';
+import type { Tracing } from '../contracts/ports/tracing';
 import { allowOrigins } from './allow-origins';
 import { apiRoutes } from './api-routes';
 import { serveDocsPage } from './docs-page';
@@ -59,6 +61,8 @@ export interface ApiDependencies {
   log: FastifyBaseLogger;
   /** Adds hooks that watch what is answered. */
   observe?(app: FastifyInstance): void;
+  /** Of requests in frames of sockets. Default none. */
+  tracing?: Tracing;
   onError(error: unknown): void;
 }
 
@@ -88,6 +92,7 @@ export async function buildApi({
   requestTimeoutMs = 60_000,
   log,
   observe,
+  tracing = noTracing,
   onError,
 }: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
@@ -143,9 +148,9 @@ export async function buildApi({
   readJson(app);
   await allowOrigins(app, front.corsOrigins);
   const limits = new LimitRequests(limiter);
-  limitAddresses(app, routes, limits);
-  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits);
-  const forSockets = { sockets, readJson: jsonReader(app), bodyLimitBytes, onError };
+  limitAddresses(app, routes, limits, audit);
+  const ofBrowser = login && openLogin(app, login, gateway.recognise, limits, audit);
+  const forSockets = { sockets, readJson: jsonReader(app), bodyLimitBytes, tracing, onError };
   registerRoutes(app, routes, { gateway, recogniseAgent, audit, limits, ofBrowser, ...forSockets });
   refuseMethods(app, routes);
   app.addHook('onClose', () => audit.close());

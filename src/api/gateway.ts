@@ -48,8 +48,12 @@ export interface Gateway {
     rotate(workspace: string): Promise<number>;
   };
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
-  /** Makes a token, which is not kept. Throws AGENT_NOT_FOUND. */
-  createAgentToken(agent: AgentKey, expiresAt: number | null): Promise<{ id: string; token: string }>;
+  /** Makes a token, which is not kept; with the `seed` of another request, that one with another secret. Throws AGENT_NOT_FOUND. */
+  createAgentToken(
+    agent: AgentKey,
+    expiresAt: number | null,
+    seed: string | undefined,
+  ): Promise<{ id: string; token: string }>;
   alerts: Pick<AlertStore, 'set' | 'list' | 'get' | 'remove' | 'acknowledge' | 'history'> & {
     /** Sends a message to all receivers of alerts, or one, now. Throws ALERT_NOT_FOUND. */
     test(workspace: string, webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
@@ -69,6 +73,7 @@ export interface Gateway {
   createApiToken(
     workspace: string,
     token: { name: string; role: Role; expiresAt: number },
+    seed: string | undefined,
   ): Promise<{ id: string; token: string }>;
   health: Pick<HealthStore, 'events'> & {
     /** What a health worker found last; else what is found now. */

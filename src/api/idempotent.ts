@@ -43,14 +43,14 @@ interface Answering {
 
 /**
  * Does `work` once for a key: a repetition gets the same answer. Refusals that would be the same the next time are kept as well. Where an answer cannot be
- * kept, repetitions are told for a minute that it is being done; whoever repeats it after that does it again, as after a crash. Throws
- * IDEMPOTENCY_KEY_REUSED and IDEMPOTENCY_KEY_BUSY.
+ * kept, repetitions are told for a minute that it is being done; whoever repeats it after that does it again, as after a crash, with the seed of the first
+ * time. Throws IDEMPOTENCY_KEY_REUSED and IDEMPOTENCY_KEY_BUSY.
  */
 export async function once(
   store: IdempotencyStore,
   key: IdempotencyKey,
   requestHash: string,
-  work: () => Promise<StoredAnswer>,
+  work: (seed: string) => Promise<StoredAnswer>,
   answering: Answering,
 ): Promise<{ answer: StoredAnswer; isRepeated: boolean }> {
   const claimed = await store.claim(key, requestHash, lockMs);
@@ -68,7 +68,7 @@ export async function once(
         'The request with this Idempotency-Key is being answered. Send it again in a moment.',
       );
     case 'mine':
-      return { answer: await answerOnce(store, key, work, answering), isRepeated: false };
+      return { answer: await answerOnce(store, key, () => work(claimed.seed), answering), isRepeated: false };
   }
 }
 

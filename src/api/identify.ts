@@ -1,6 +1,7 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Permission, Principal } from '../domain/access/roles';
 import { OrchestraError } from '../domain/errors';
+import type { AuditTrail, AuditedOperation } from './audit-trail';
 import { agentOfRequest } from './agent-auth';
 import type { RecogniseAgent } from './agent-auth';
 import type { Gateway } from './gateway';
@@ -40,6 +41,25 @@ export async function identify(
     }),
   );
   return { workspace, role: 'agent', subject: `agent:${name}` };
+}
+
+/** As `identify`, and counts the request; who is refused is kept. `reply` tells how much is left. */
+export async function admit(
+  request: FastifyRequest,
+  operation: AuditedOperation,
+  rule: Permission | 'anybody',
+  { audit, ...dependencies }: IdentifyDependencies & { audit: Pick<AuditTrail, 'refused'> },
+  reply?: FastifyReply,
+): Promise<Principal | undefined> {
+  const known: { principal?: Principal } = {};
+  try {
+    const principal = await identify(request, rule, dependencies, known);
+    if (principal) dependencies.limits.ofPrincipal(principal, reply);
+    return principal;
+  } catch (error) {
+    await audit.refused(request, operation, known.principal, error);
+    throw error;
+  }
 }
 
 /** Whether the request would be let in now: for what goes on for long. Where nobody can say at the moment, it is asked again later. */

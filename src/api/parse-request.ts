@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { describeSchemaFault, issuesOfSchema } from '../contracts/schemas/schema-issues';
 import { formatPlanPath } from '../domain/plan/issue';
-import type { PlanPath } from '../domain/plan/issue';
+import { pointerOf } from './pointer';
 import { RequestFault } from './request-fault';
 
 /** As many are told; a request can be wrong in a million places. */
@@ -39,9 +39,4 @@ function refuseNul(part: 'query' | 'path' | 'header', value: unknown): void {
     const message = `The request was not understood: ${name}: ${detail}.`;
     throw new RequestFault('USAGE', message, [{ pointer: pointerOf([name]), in: part, detail }]);
   }
-}
-
-/** RFC 6901. */
-export function pointerOf(path: PlanPath): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -59,6 +59,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'DELETE /v1/webhooks/{webhook}': 'workspace.manage',
   'POST /v1/webhooks/{webhook}/rotate': 'workspace.manage',
   'GET /v1/webhooks/{webhook}/deliveries': 'read',
+  'GET /v1/webhooks/{webhook}/deliveries/{delivery}': 'read',
   'POST /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver': 'workspace.manage',
 
   'POST /v1/plans/validate': 'read',
@@ -71,6 +72,8 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
 
   'GET /v1/agents': 'read',
   'POST /v1/agents': 'agent.manage',
+  'POST /v1/agent-imports/card': 'agent.manage',
+  'POST /v1/agent-imports/markdown': 'agent.manage',
   'GET /v1/agents/{agent}': 'read',
   'PUT /v1/agents/{agent}': 'agent.manage',
   'DELETE /v1/agents/{agent}': 'agent.manage',
@@ -128,6 +131,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/audit': 'workspace.manage',
   'GET /v1/audit/export': 'workspace.manage',
   'GET /v1/audit/verify': 'workspace.manage',
+  'POST /v1/audit/verify': 'workspace.manage',
   'GET /v1/settings': 'read',
   'PATCH /v1/settings': 'workspace.manage',
 

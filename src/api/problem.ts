@@ -2,7 +2,9 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { isDatabaseAway } from '../domain/database-away';
 import { OrchestraError, errorTable } from '../domain/errors';
 import type { ErrorCode } from '../domain/errors';
+import { FaultyValue } from '../domain/faulty-value';
 import { TooManyRequests } from './limits/limit-requests';
+import { pointerOf } from './pointer';
 import { RequestFault } from './request-fault';
 import type { Fault } from './request-fault';
 
@@ -29,8 +31,15 @@ export function problemOf(error: OrchestraError, requestId: string): Problem {
   const { httpStatus: status, retryable } = errorTable[code];
   const title = code.toLowerCase().replaceAll('_', ' ');
   const type = `urn:agent-orchestra:error:${code}`;
-  const faults = error instanceof RequestFault ? { errors: error.faults } : {};
-  return { type, title, status, code, detail, retryable, requestId, ...faults };
+  const faults = faultsOf(error);
+  return { type, title, status, code, detail, retryable, requestId, ...(faults.length > 0 && { errors: faults }) };
+}
+
+/** Values are given in the body. */
+function faultsOf(error: OrchestraError): readonly Fault[] {
+  if (error instanceof RequestFault) return error.faults;
+  if (!(error instanceof FaultyValue)) return [];
+  return error.faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail }));
 }
 
 /** What the API cannot do because a server is away, or somebody else does it, it may be able to do so soon. */

@@ -1,18 +1,24 @@
 import { readPlan } from '../contracts/schemas/read-plan';
 import type { PlanReading, requirePlan } from '../contracts/schemas/read-plan';
-import { formatSourceIssue } from '../contracts/schemas/source-position';
+import { bareMessage, formatSourceIssue } from '../contracts/schemas/source-position';
+import type { SourceIssue } from '../contracts/schemas/source-position';
 import { may } from '../domain/access/roles';
 import type { Principal } from '../domain/access/roles';
 import { outOfScope } from '../domain/access/task-scope';
 import type { TaskScope } from '../domain/access/task-scope';
 import type { Plan } from '../domain/plan/plan';
-import { pointerOf } from './parse-request';
+import type { AgentNeed } from '../domain/plan/agent-needs';
+import type { PlanPath } from '../domain/plan/issue';
+import { pointerOf } from './pointer';
 import { forbidden } from './principal';
 import { RequestFault } from './request-fault';
+import type { Fault } from './request-fault';
 
 export interface PlanSource {
   plan: string | Readonly<Record<string, unknown>>;
   files: Readonly<Record<string, string>>;
+  /** The field of the request that the plan was made of, where it is none of its own. */
+  madeOf?: string;
 }
 
 type ReadPlan = ReturnType<typeof requirePlan>;
@@ -35,27 +41,48 @@ export function readPlanSource({ plan, files }: PlanSource): Promise<PlanReading
 export async function requireReadable(source: PlanSource): Promise<ReadPlan> {
   const reading = await readPlanSource(source);
   if (!reading.plan) {
-    const faults = reading.issues.map((issue) => ({
-      pointer: issue.file === planFile ? '/plan' : `/files/${issue.file.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-      detail: issue.message,
-    }));
+    const faults = reading.issues.map((issue) => faultOf(issue, source));
     const lines = reading.issues.map(formatSourceIssue).join('\n');
     throw new RequestFault('PLAN_INVALID', `The plan cannot be run:\n${lines}`, faults);
   }
   return reading;
 }
 
+function faultOf(issue: SourceIssue, source: PlanSource): Fault {
+  const { file, path, message } = issue;
+  if (file !== planFile) return { pointer: pointerOf(['files', file]), detail: message };
+  const isNamed = path !== undefined && isOpen(source);
+  return { pointer: pointerOf(placeInRequest(source, path)), detail: isNamed ? bareMessage(issue) : message };
+}
+
+/** Whether places of the plan are places of the request. */
+function isOpen({ plan, madeOf }: PlanSource): boolean {
+  return typeof plan !== 'string' && madeOf === undefined;
+}
+
+/** Where something of the plan stands in the request: a text is one value, whatever is in it. */
+function placeInRequest(source: PlanSource, path: PlanPath = []): PlanPath {
+  return isOpen(source) ? ['plan', ...path] : [source.madeOf ?? 'plan'];
+}
+
+/** What the plan of a request needs of the registry, with where it says so. */
+export function needsOf({ needs }: Pick<ReadPlan, 'needs'>, source: PlanSource): AgentNeed[] {
+  return needs.map(({ file, choice, path }) => ({
+    place: path.join('.'),
+    choice,
+    path: file === planFile ? placeInRequest(source, path) : ['files', file],
+  }));
+}
+
 /** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
 export async function requirePlanSource(source: PlanSource, principal: Principal): Promise<ReadPlan> {
   const reading = await requireReadable(source);
-  requireLeave(reading.plan, principal, (task) =>
-    typeof source.plan === 'string' ? ['plan'] : ['plan', 'tasks', task],
-  );
+  requireLeave(reading.plan, principal, (task) => placeInRequest(source, ['tasks', task]));
   return reading;
 }
 
 /** Whether somebody may have a plan run. `placeOf`: where a task of it stands in the request. Throws TOKEN_FORBIDDEN. */
-export function requireLeave(plan: Plan, principal: Principal, placeOf: (task: string) => readonly string[]): void {
+export function requireLeave(plan: Plan, principal: Principal, placeOf: (task: string) => PlanPath): void {
   // Commands and addresses of their own would let anybody who may submit tasks run anything on the machines of the agents.
   if (bringsAgents(plan) && !may(principal.role, 'agent.manage')) {
     throw forbidden(principal, 'agent.manage', 'this: the plan brings agents of its own');

@@ -2,11 +2,14 @@ import type { z } from 'zod';
 import type { newTask } from '../contracts/schemas/api/single-task';
 import { readPlan } from '../contracts/schemas/read-plan';
 import type { PlanReading } from '../contracts/schemas/read-plan';
+import { bareMessage } from '../contracts/schemas/source-position';
 import type { SourceIssue } from '../contracts/schemas/source-position';
 import type { JsonObject } from '../domain/json';
 import type { Plan } from '../domain/plan/plan';
 import { singleTaskName, singleTaskPlan } from '../domain/plan/single-task';
+import { pointerOf } from './pointer';
 import { RequestFault } from './request-fault';
+import type { Fault } from './request-fault';
 
 /** The plan of one task that a request makes, and its inputs. Throws PLAN_INVALID, with the places of the request. */
 export async function readSingleTask({
@@ -27,11 +30,9 @@ export async function readSingleTask({
   throw new RequestFault('PLAN_INVALID', `The task cannot be done:\n${lines.join('\n')}`, faults);
 }
 
-const place = new RegExp(`^tasks\\.${singleTaskName}((?:\\.\\w+|\\[\\d+\\])*): (.*)$`, 's');
-
 /** Where the fault is in the request: a task of the plan has the keys of the request. */
-function faultOf({ message }: SourceIssue): { pointer: string; detail: string } {
-  const [, path, detail] = place.exec(message) ?? [];
-  if (path === undefined || detail === undefined) return { pointer: '', detail: message };
-  return { pointer: path.replaceAll(/\.(\w+)|\[(\d+)\]/g, '/$1$2'), detail };
+function faultOf(issue: SourceIssue): Fault {
+  const [tasks, name, ...path] = issue.path ?? [];
+  if (tasks !== 'tasks' || name !== singleTaskName) return { pointer: '', detail: issue.message };
+  return { pointer: pointerOf(path), detail: bareMessage(issue) };
 }

@@ -10,7 +10,7 @@ import type { AuditTrail } from './audit-trail';
 import { etagOf, isKnown, readIfMatch } from './etag';
 import type { Gateway } from './gateway';
 import { once, readIdempotencyKey, requestIdOf } from './idempotent';
-import { identify, mayStill } from './identify';
+import { admit, mayStill } from './identify';
 import type { IdentifyDependencies } from './identify';
 import { parsePart } from './parse-request';
 import { rules } from './permissions';
@@ -41,14 +41,9 @@ export function registerRoutes(
       ...(route.bodyLimitBytes !== undefined && { bodyLimit: route.bodyLimitBytes }),
       // Before the body is read: strangers have nothing parsed.
       onRequest: async (request, reply) => {
-        const known: { principal?: Principal } = {};
-        const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
-          await dependencies.audit.refused(request, route, known.principal, error);
-          throw error;
-        });
+        const principal = await admit(request, route, rule, dependencies, reply);
         if (!principal) return;
         if (request.ws) refusePages(request);
-        dependencies.limits.ofPrincipal(principal, reply);
         principals.set(request, principal);
       },
       ...(route.overSocket && {
@@ -73,10 +68,10 @@ async function serve(
   const call = readCall(route, request, reply, principal, key && requestIdOf(key), () =>
     mayStill(request, rule, dependencies),
   );
-  const work = async (): Promise<Reply<unknown>> => {
+  const work = async (seed?: string): Promise<Reply<unknown>> => {
     const end = principal && (await audit.begin(request, route, rule, principal));
     try {
-      const answer = await route.handle(call as Call<never, never, never>);
+      const answer = await route.handle({ ...call, seed } as Call<never, never, never>);
       end?.({ ...(answer.location !== undefined && { target: { location: answer.location } }) });
       return answer;
     } catch (error) {
@@ -90,8 +85,8 @@ async function serve(
     gateway.idempotency,
     key,
     hashOf(request),
-    async () => {
-      const made = await work();
+    async (seed) => {
+      const made = await work(seed);
       shown = storedAnswer(route, made);
       return route.withoutSecrets
         ? storedAnswer(route, { ...made, body: route.withoutSecrets(made.body as never) })
@@ -111,7 +106,7 @@ function readCall(
   principal: Principal | undefined,
   requestId: string | undefined,
   mayStill: () => Promise<boolean>,
-): Omit<Call<unknown, unknown, unknown>, 'principal'> & { principal: Principal | undefined } {
+): Omit<Call<unknown, unknown, unknown>, 'principal' | 'seed'> & { principal: Principal | undefined } {
   return {
     path: route.path && parsePart('path', route.path, request.params),
     query: route.query && parsePart('query', route.query, request.query),

@@ -12,6 +12,8 @@ export interface Call<Path, Query, Body> {
   principal: Principal;
   /** Equal for repetitions of a request with the same Idempotency-Key, and for no others; undefined without one. */
   requestId: string | undefined;
+  /** Random, and the same when a request is done again because its answer was lost: what is made of it is named by it. Undefined without a key. */
+  seed: string | undefined;
   /** What the change was made from, by the `If-Match` header. */
   ifMatch: IfMatch;
   /** The `Last-Event-ID` header: of a client that connects to a stream again. */
@@ -95,7 +97,7 @@ export function defineRoute<
 }
 
 /** `POST /v1/sessions`: names a route. */
-export function operationOf({ method, url }: Pick<AnyRoute, 'method' | 'url'>): string {
+export function operationOf({ method, url }: { method: string; url: string }): string {
   return `${method} ${url}`;
 }
 
@@ -112,4 +114,9 @@ export function isForMachines({ url }: Pick<AnyRoute, 'url'>): boolean {
 /** `/v1/sessions/{session}` as the router writes it. */
 export function patternOf(url: string): string {
   return url.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** What the router writes so. */
+export function urlOfPattern(pattern: string): string {
+  return pattern.replaceAll(/:(\w+)/g, '{$1}');
 }

@@ -1,5 +1,5 @@
 import type { AgentDirectory } from '../contracts/ports/agent-directory';
-import { OrchestraError } from '../domain/errors';
+import { FaultyValue } from '../domain/faulty-value';
 import type { AgentNeed } from '../domain/plan/agent-needs';
 import { assign } from '../domain/routing/assign';
 import { routingRequirement } from '../domain/routing/routing-requirement';
@@ -14,17 +14,19 @@ export async function checkAgents(
   // Somebody who has just registered an agent wants to use it.
   directory.forget();
   const roster = await directory.roster();
-  const faults = needs.flatMap(({ place, choice }) => {
+  const faults = needs.flatMap(({ place, choice, path }) => {
     const requirement = routingRequirement(choice);
     if (roster.candidatesFor(requirement, workspace).length > 0) return [];
     const [answer] = assign(roster, [{ workspace, requirement }]);
-    return answer?.kind === 'wait'
-      ? [`${place}: no agent of the plan will do, and none of the registry: ${answer.message}`]
-      : [];
+    if (answer?.kind !== 'wait') return [];
+    const detail = `no agent of the plan will do, and none of the registry: ${answer.message}`;
+    return [{ place, path, detail }];
   });
   if (faults.length === 0) return;
-  throw new OrchestraError(
+  const lines = faults.map(({ place, detail }) => `${place}: ${detail}`).join('\n');
+  throw new FaultyValue(
     'PLAN_INVALID',
-    `The plan cannot be run:\n${faults.join('\n')}\nSee \`orchestra agents list\`; \`orchestra agents add\` registers an agent.`,
+    `The plan cannot be run:\n${lines}\nSee \`orchestra agents list\`; \`orchestra agents add\` registers an agent.`,
+    faults.flatMap(({ path, detail }) => (path ? [{ path, detail }] : [])),
   );
 }

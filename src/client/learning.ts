@@ -12,7 +12,7 @@ import type { OutcomeReport } from '../domain/learning/outcome-report';
 import { emptyRecord, together } from '../domain/learning/record-sums';
 import { expectedTask, tasksToExpect } from '../domain/prediction/expected-tasks';
 import type { ExpectedTask } from '../domain/prediction/expected-tasks';
-import { OrchestraError } from '../domain/errors';
+import { FaultyValue } from '../domain/faulty-value';
 import { defaultSettings } from '../domain/routing/settings';
 import type { ClientDependencies } from './client-dependencies';
 
@@ -55,7 +55,7 @@ export class Learning {
     feedback: Feedback,
   ): Promise<{ run: string; attempt: number; agent: string }> {
     const issue = feedbackIssue(feedback);
-    if (issue !== undefined) throw new OrchestraError('INPUT_INVALID', issue);
+    if (issue) throw new FaultyValue('INPUT_INVALID', issue.detail, [issue]);
     return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback);
   }
 

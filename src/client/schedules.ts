@@ -12,6 +12,8 @@ import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../c
 import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
 import { scheduleEtag } from '../contracts/schemas/etags';
 import { OrchestraError } from '../domain/errors';
+import { FaultyValue } from '../domain/faulty-value';
+import type { ValueFault } from '../domain/faulty-value';
 import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
 import type { JsonObject } from '../domain/json';
@@ -113,33 +115,33 @@ export class Schedules {
     name: string,
     { overlap, requestId = randomUUID() }: { overlap?: OverlapPolicy; requestId?: string } = {},
   ): Promise<void> {
-    const { temporal, workspace } = this.dependencies;
-    const { overlap: own } = await this.find(name);
-    const { namespace, identity } = temporal.options;
-    const overlapPolicy = encodeScheduleOverlapPolicy(overlaps[overlap ?? own]) ?? null;
-    await this.patch(name, async (_, held) =>
-      temporal.workflowService.patchSchedule({
-        namespace,
-        scheduleId: scheduleIdOf(workspace, name),
-        identity,
-        requestId,
-        patch: {
-          triggerImmediately: { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) },
-        },
-      }),
-    );
+    const overlapPolicy = await this.overlapFor(name, overlap);
+    await this.patch(name, async (_, held) => {
+      const triggerImmediately = { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) };
+      await this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { triggerImmediately } });
+    });
   }
 
-  /** Runs it for all its times of a period, which has passed. */
+  /** Runs it for all its times of a period, which has passed; once for a `requestId`. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
   async backfill(
     name: string,
-    { from, to, overlap }: { from: number; to: number; overlap?: OverlapPolicy },
+    {
+      from,
+      to,
+      overlap,
+      requestId = randomUUID(),
+    }: { from: number; to: number; overlap?: OverlapPolicy; requestId?: string },
   ): Promise<void> {
-    if (from >= to)
-      throw new OrchestraError('SCHEDULE_INVALID', 'The period ends before it begins: say an earlier "from".');
-    const { overlap: own } = await this.find(name);
-    const period = { start: new Date(from), end: new Date(to), overlap: overlaps[overlap ?? own] };
-    await this.patch(name, (handle) => handle.backfill(period));
+    if (from >= to) {
+      const detail = 'is not before the end of the period: say an earlier one';
+      const message = 'The period ends before it begins: say an earlier "from".';
+      throw new FaultyValue('SCHEDULE_INVALID', message, [{ path: ['from'], detail }]);
+    }
+    const overlapPolicy = await this.overlapFor(name, overlap);
+    const backfillRequest = [{ startTime: msToTs(from), endTime: msToTs(to), overlapPolicy }];
+    await this.patch(name, () =>
+      this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { backfillRequest } }),
+    );
   }
 
   /** What runs goes on. Throws SCHEDULE_NOT_FOUND and PRECONDITION_FAILED. */
@@ -177,7 +179,7 @@ export class Schedules {
   private async prepare(request: ScheduleRequest): Promise<ScheduleDefinition> {
     const { name, plan, hash: planHash, documents, baseDirectory, cron, timeZone, overlap, catchUpMs } = request;
     const fault = scheduleFault(request);
-    if (fault !== undefined) throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault}.`);
+    if (fault) throw timesInvalid(fault);
     const inputs = validateInputs(plan, request.inputs);
     await this.dependencies.plans.put(this.dependencies.workspace, documents);
     return { name, planName: plan.name, planHash, inputs, baseDirectory, cron, timeZone, overlap, catchUpMs };
@@ -256,6 +258,23 @@ export class Schedules {
     }
   }
 
+  private get workflowService() {
+    return this.dependencies.temporal.workflowService;
+  }
+
+  /** What Temporal is told of a schedule in one request; told again with its id, it does nothing. */
+  private target(name: string, requestId: string) {
+    const { temporal, workspace } = this.dependencies;
+    const { namespace, identity } = temporal.options;
+    return { namespace, scheduleId: scheduleIdOf(workspace, name), identity, requestId };
+  }
+
+  /** Its own, unless another is said. */
+  private async overlapFor(name: string, said: OverlapPolicy | undefined) {
+    const { overlap: own } = await this.find(name);
+    return encodeScheduleOverlapPolicy(overlaps[said ?? own]) ?? null;
+  }
+
   private async find(name: string): Promise<StoredSchedule> {
     const { schedules, workspace } = this.dependencies;
     const found = await schedules.find(workspace, name);
@@ -285,7 +304,8 @@ export class Schedules {
       const words = `${message} ${cause instanceof Error ? cause.message : ''}`;
       const [, fault] = /(?:invalid schedule spec|InvalidArgument|INVALID_ARGUMENT):?\s*(.*)$/i.exec(words) ?? [];
       if (fault === undefined) throw error;
-      throw new OrchestraError('SCHEDULE_INVALID', `The schedule cannot be used: ${fault.trim()}.`, { cause: error });
+      // The time zone was looked at before.
+      throw timesInvalid({ path: ['cron'], detail: fault.trim() }, { cause: error });
     }
   }
 }
@@ -294,6 +314,10 @@ const grpcNotFound = 5;
 
 function requireSchedule(ifMatch: IfMatch, present: StoredSchedule): void {
   requireMatch(ifMatch, scheduleEtag(present), `Schedule "${present.name}"`);
+}
+
+function timesInvalid(fault: ValueFault, options?: ErrorOptions): OrchestraError {
+  return new FaultyValue('SCHEDULE_INVALID', `The schedule cannot be used: ${fault.detail}.`, [fault], options);
 }
 
 function scheduleExists(name: string): OrchestraError {

@@ -5,13 +5,14 @@ import type { TokenLookup } from './token-secrets';
 
 export const agentTokenPrefix = 'orc_agent';
 
-/** Makes a token, of which only a hash is kept. Throws AGENT_NOT_FOUND. */
+/** Makes a token, of which only a hash is kept; with the `seed` of one that was made already, that one with another secret. Throws AGENT_NOT_FOUND. */
 export async function createAgentToken(
   store: AgentTokenStore,
   agent: AgentKey,
   expiresAt: number | null,
+  seed?: string,
 ): Promise<{ id: string; token: string }> {
-  const { id, token, hash } = makeToken(agentTokenPrefix);
+  const { id, token, hash } = makeToken(agentTokenPrefix, seed);
   await store.add(agent, { id, hash, expiresAt });
   return { id, token };
 }

@@ -100,11 +100,15 @@ export async function openApi(
     attempts: {
       settle: async (settlement) => {
         await attempts.settle(settlement);
+        const { workspace, session, run: task, attempt } = settlement.attempt;
         const seconds = (settlement.endedAt - settlement.startedAt) / 1_000;
         telemetry.metrics.agentResponse.observe({ agent_type: 'remote' }, seconds);
+        const ended = { workspace, session, task, attempt, type: 'remote', result: settlement.verdict, seconds };
+        telemetry.log.info(ended, 'Agent answered');
       },
     },
     remoteWork: createRemoteWorkStore(pool),
+    tracing: telemetry.tracing,
     activities: createActivityCompleter(temporal, onError),
     agents: createAgentSource(pool, agentSecrets),
     plans,
@@ -202,6 +206,7 @@ export async function openApi(
       },
     log: telemetry.log,
     observe: (app) => observeRequests(app, telemetry),
+    tracing: telemetry.tracing,
     onError,
   }).catch(async (error: unknown) => {
     await stop();

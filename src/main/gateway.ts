@@ -66,7 +66,7 @@ export function openGateway(
       rotate: (workspace) => rotateSecrets(installation, workspace),
     },
     agentTokens: installation.agentTokens,
-    createAgentToken: (agent, expiresAt) => createAgentToken(installation.agentTokens, agent, expiresAt),
+    createAgentToken: (agent, expiresAt, seed) => createAgentToken(installation.agentTokens, agent, expiresAt, seed),
     alerts: {
       ...installation.alerts,
       test: (workspace, webhook) => testAlerts(installation, workspace, webhook),
@@ -79,7 +79,7 @@ export function openGateway(
     workspaces: installation.workspaces,
     homeWorkspace: installation.configuration.workspace,
     apiTokens: installation.apiTokens,
-    createApiToken: (workspace, token) => createApiToken(installation.apiTokens, workspace, token),
+    createApiToken: (workspace, token, seed) => createApiToken(installation.apiTokens, workspace, token, seed),
     health: {
       events: installation.health.events,
       report: (workspace) => healthOf(installation, workspace),

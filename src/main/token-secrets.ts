@@ -14,8 +14,9 @@ export interface MadeToken {
   hash: Buffer;
 }
 
-export function makeToken(prefix: string): MadeToken {
-  const id = randomBytes(6).toString('hex');
+/** @param seed at least 48 random bits in hex, of the request that the token is made for: made again, it has the same id and another secret */
+export function makeToken(prefix: string, seed = randomBytes(6).toString('hex')): MadeToken {
+  const id = seed.slice(0, 12);
   const token = `${prefix}_${id}_${randomBytes(32).toString('base64url')}`;
   return { id, token, hash: hashOf(token) };
 }

@@ -1,4 +1,4 @@
-import type { AgentTransport, AttemptReference, Claim, Heartbeat, StoppedAttempt } from './agent-transport';
+import type { AgentTransport, AskOptions, AttemptReference, Claim, Heartbeat, StoppedAttempt } from './agent-transport';
 import type { RemoteWork } from '../contracts/ports/remote-agents';
 import { readApiError } from './api-error';
 
@@ -18,26 +18,30 @@ export class AgentApi implements AgentTransport {
   constructor(private readonly address: ApiAddress) {}
 
   claim(body: Claim, signal?: AbortSignal): Promise<{ work: RemoteWork[] }> {
-    return this.post('claim', body, signal);
+    return this.post('claim', body, { signal });
   }
 
   heartbeat(body: Heartbeat, signal: AbortSignal): Promise<{ stop: StoppedAttempt[] }> {
-    return this.post('heartbeat', body, signal);
+    return this.post('heartbeat', body, { signal });
   }
 
-  settle(how: 'complete' | 'fail', body: AttemptReference): Promise<{ verdict: string }> {
-    return this.post(how, body);
+  settle(how: 'complete' | 'fail', body: AttemptReference, traceparent?: string): Promise<{ verdict: string }> {
+    return this.post(how, body, { traceparent });
   }
 
   close(): void {
     // Connections that are only kept open keep no program from ending.
   }
 
-  async post<Answer>(verb: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  async post<Answer>(verb: string, body: object, { signal, traceparent }: AskOptions): Promise<Answer> {
     const { url, token, agent } = this.address;
     const response = await fetch(new URL(`/v1/agents/${encodeURIComponent(agent)}/${verb}`, url), {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(traceparent !== undefined && { traceparent }),
+      },
       body: JSON.stringify(body),
       ...(signal && { signal }),
     });

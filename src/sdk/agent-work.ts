@@ -20,6 +20,11 @@ export interface AgentWork {
   /** The attempt is stopped after so long. */
   timeoutMs: number;
   leaseMs: number;
+  /**
+   * Where the session is traced: to be sent with requests that are part of the work, as the W3C's Trace Context has it. It is that of the span which the
+   * work is in the OpenTelemetry of this program, where it has set up one.
+   */
+  traceparent?: string;
 }
 
 export interface WorkContext {

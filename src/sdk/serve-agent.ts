@@ -127,7 +127,7 @@ class AgentServer {
       // The answer may have been on its way.
       const repeated = this.api.claim({ claimId, max: 0, waitMs: 0, repeated: true });
       const { work } = await orAborted(repeated, this.finished.signal).catch(() => ({ work: [] }));
-      await Promise.all(work.map((one) => this.settle('fail', one, handedBack)));
+      await Promise.all(work.map((one) => this.settle('fail', one, handedBack, one.traceparent)));
     }
   }
 
@@ -147,16 +147,21 @@ class AgentServer {
 
   private async run(one: WorkUnderWay): Promise<void> {
     const end = await Promise.race([one.run(this.options.run), one.gone]);
-    if (end) await this.settle(end.how, one.reference, end.body);
+    if (end) await this.settle(end.how, one.reference, end.body, one.traceparent);
   }
 
   /** What was given up meanwhile is nobody's business any more. */
-  private async settle(how: 'complete' | 'fail', work: AttemptReference, body: object): Promise<void> {
+  private async settle(
+    how: 'complete' | 'fail',
+    work: AttemptReference,
+    body: object,
+    traceparent?: string,
+  ): Promise<void> {
     const { workspace, session, task, attempt, token } = work;
     const reference = { workspace, session, task, attempt, token };
     try {
       const { signal } = this.finished;
-      const settle = () => orAborted(this.api.settle(how, { ...reference, ...body }), signal);
+      const settle = () => orAborted(this.api.settle(how, { ...reference, ...body }, traceparent), signal);
       await persist(settle, { signal, onError: this.onError });
     } catch (error) {
       const isGivenUp = error instanceof ApiError && (error.status === 404 || error.status === 409);
@@ -164,7 +169,7 @@ class AgentServer {
       this.onError(error);
       // A result that the API cannot take is a failure, said in its own words.
       if (how === 'complete' && error instanceof ApiError) {
-        await this.settle('fail', reference, { error: error.message, retryable: false });
+        await this.settle('fail', reference, { error: error.message, retryable: false }, traceparent);
       }
     }
   }

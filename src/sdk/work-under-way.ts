@@ -1,6 +1,7 @@
 import type { AttemptReference } from './agent-transport';
 import type { AgentWork, WorkContext } from './agent-work';
 import type { HeldEntry } from './held-work';
+import { inTrace } from './in-trace';
 import { WorkFailure } from './work-failure';
 
 /** What is said of work that somebody else is to do. */
@@ -20,6 +21,8 @@ export class WorkUnderWay implements HeldEntry {
   readonly leaseMs: number;
   readonly progress: { percent?: number; message?: string } = {};
   onProgress: () => void = () => undefined;
+  /** Of the trace that what is said of it is part of. */
+  traceparent: string | undefined;
   /** Resolves where there is nothing more to wait for: it was handed back, or is somebody else's. */
   readonly gone: Promise<WorkEnd | undefined>;
   private readonly controller = new AbortController();
@@ -27,9 +30,10 @@ export class WorkUnderWay implements HeldEntry {
   private usage: object | undefined;
 
   constructor(private readonly work: AgentWork) {
-    const { workspace, session, task, attempt, token, leaseMs } = work;
+    const { workspace, session, task, attempt, token, leaseMs, traceparent } = work;
     this.reference = { workspace, session, task, attempt, token };
     this.leaseMs = leaseMs;
+    this.traceparent = traceparent;
     this.gone = new Promise((resolve) => (this.leave = resolve));
   }
 
@@ -45,7 +49,10 @@ export class WorkUnderWay implements HeldEntry {
     // By the server's clock the time is up a little earlier.
     const timer = setTimeout(() => this.controller.abort('timed-out'), Math.min(this.work.timeoutMs, 2 ** 31 - 1));
     try {
-      const output = await run(this.work, context);
+      const output = await inTrace(this.work, (work) => {
+        this.traceparent = work.traceparent;
+        return run(work, context);
+      });
       return { how: 'complete', body: { output: output ?? null, ...this.used() } };
     } catch (error) {
       return { how: 'fail', body: { ...failureOf(error), ...this.used() } };

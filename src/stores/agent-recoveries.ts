@@ -19,6 +19,8 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         if (!known) throw await agentNotFound(pool, agent);
+        const before = asked.seed === undefined ? undefined : await requestedBefore(client, agent, asked.seed);
+        if (before !== undefined) return { result: before, writes: [] };
         const option = recoveryOptions(known.definition).find((one) => one.action === action);
         if (!option?.isPossible) throw recoveryImpossible(agent.name, action, option?.says ?? '');
         const at = nextRestartAt(known.restarts, known.now);
@@ -113,16 +115,29 @@ async function lockAgent(client: PoolClient, { workspace, name }: AgentKey): Pro
   return rows[0];
 }
 
+/** The id of what the same request has asked for. */
+async function requestedBefore(
+  client: PoolClient,
+  { workspace, name }: AgentKey,
+  seed: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id::text FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND request = $3',
+    [workspace, name, seed],
+  );
+  return rows[0]?.id;
+}
+
 async function insert(
   client: PoolClient,
   { workspace, name }: AgentKey,
   action: RemoteAction,
-  { by, why }: { by: string; why: string | null },
+  { by, why, seed }: { by: string; why: string | null; seed?: string },
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `WITH old AS (DELETE FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND requested_at < now() - interval '30 days')
-     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why) VALUES ($1, $2, $3, $4, $5) RETURNING id::text`,
-    [workspace, name, action, databaseText(by), why === null ? null : databaseText(why)],
+     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why, request) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id::text`,
+    [workspace, name, action, databaseText(by), why === null ? null : databaseText(why), seed ?? null],
   );
   return rows[0]?.id ?? '';
 }

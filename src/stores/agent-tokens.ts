@@ -29,7 +29,8 @@ export function createAgentTokenStore(pool: Pool): AgentTokenStore {
     add: async (agent, { id, hash, expiresAt }) => {
       const { rowCount } = await inWorkspace(pool, agent.workspace).query(
         `INSERT INTO agent_tokens (id, workspace, agent, hash, expires_at)
-         SELECT $1, workspace, name, $4, to_timestamp($5::float8 / 1000) FROM agents WHERE workspace = $2 AND name = $3`,
+         SELECT $1, workspace, name, $4, to_timestamp($5::float8 / 1000) FROM agents WHERE workspace = $2 AND name = $3
+         ON CONFLICT (workspace, id) DO UPDATE SET agent = excluded.agent, hash = excluded.hash, expires_at = excluded.expires_at`,
         [id, agent.workspace, agent.name, hash, expiresAt],
       );
       if (rowCount === 0) throw await agentNotFound(pool, agent);

@@ -9,7 +9,9 @@ export function createApiTokenStore(pool: Pool): ApiTokenStore {
   return {
     add: async (workspace, { id, name, role, hash, expiresAt, scope }) => {
       await inWorkspace(pool, workspace).query(
-        `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at, scope) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7)`,
+        `INSERT INTO api_tokens (workspace, id, name, role, hash, expires_at, scope) VALUES ($1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7)
+         ON CONFLICT (workspace, id) DO UPDATE SET
+           name = excluded.name, role = excluded.role, hash = excluded.hash, expires_at = excluded.expires_at, scope = excluded.scope`,
         [workspace, id, name, role, hash, expiresAt, scope && JSON.stringify(scope)],
       );
     },

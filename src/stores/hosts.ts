@@ -17,13 +17,13 @@ export function createHostStore(pool: Pool): HostStore {
   return {
     join: (host, mayReplace) =>
       inTransaction(inWorkspace(pool, host.workspace), async (client) => {
-        await takePlace(client, host, mayReplace);
-        await putAgents(client, host);
+        const { wasDraining } = await takePlace(client, host, mayReplace);
+        await putAgents(client, host, wasDraining);
         return { result: undefined, writes: [] };
       }),
 
     beat: (host) => change('host-beat', host, `UPDATE hosts SET seen_at = now(), is_online = true WHERE ${held}`),
-    drain: async (host) => void (await change('host-drain', host, `UPDATE hosts SET draining = true WHERE ${held}`)),
+    drain: async (host) => void (await change('host-drain', host, drainText)),
     leave: async (host) => void (await change('host-leave', host, `UPDATE hosts SET is_online = false WHERE ${held}`)),
 
     running: async ({ workspace, name }) => {
@@ -58,15 +58,24 @@ export function createHostStore(pool: Pool): HostStore {
 
 const held = 'workspace = $1 AND name = $2 AND holder = $3';
 
+/** Its agents are other ones than they were: whoever changes one must have seen that it takes no new work. */
+const drainText = `
+  WITH drained AS (
+    UPDATE hosts SET draining = true WHERE ${held} AND NOT draining RETURNING workspace, name
+  ), locked AS (
+    SELECT name FROM agents WHERE workspace = $1 AND host_of(name) IN (SELECT name FROM drained) ORDER BY name FOR UPDATE
+  )
+  UPDATE agents SET revision = revision + 1, updated_at = now() FROM locked WHERE agents.workspace = $1 AND agents.name = locked.name`;
+
 const roomName = (host: string): string => `@${host}`;
 
 async function takePlace(
   client: PoolClient,
   { workspace, name, holder }: NewHost,
   mayReplace: (holder: string) => boolean,
-): Promise<void> {
-  const { rows } = await client.query<{ holder: string; is_online: boolean; silent_ms: number }>(
-    `SELECT holder, is_online, (extract(epoch FROM now() - seen_at) * 1000)::float8 AS silent_ms
+): Promise<{ wasDraining: boolean }> {
+  const { rows } = await client.query<{ holder: string; is_online: boolean; draining: boolean; silent_ms: number }>(
+    `SELECT holder, is_online, draining, (extract(epoch FROM now() - seen_at) * 1000)::float8 AS silent_ms
      FROM hosts WHERE workspace = $1 AND name = $2 FOR UPDATE`,
     [workspace, name],
   );
@@ -83,10 +92,15 @@ async function takePlace(
   );
   // Another process has become the host in the same moment.
   if (rowCount === 0) throw hostTaken(workspace, name, 0);
+  return { wasDraining: before?.draining === true };
 }
 
 /** Agents are locked first, then their rooms, both in key order. */
-async function putAgents(client: PoolClient, { workspace, name, maxConcurrent, agents }: NewHost): Promise<void> {
+async function putAgents(
+  client: PoolClient,
+  { workspace, name, maxConcurrent, agents }: NewHost,
+  wereDraining: boolean,
+): Promise<void> {
   const definitions = agents.map((agent) => ({ ...agent, name: instanceName(agent.name, name) }));
   const kept = definitions.map((definition) => definition.name);
   await client.query(
@@ -95,11 +109,12 @@ async function putAgents(client: PoolClient, { workspace, name, maxConcurrent, a
      FROM jsonb_array_elements($2::jsonb) AS definition ORDER BY 2
      ON CONFLICT (workspace, name) DO UPDATE SET definition = excluded.definition, shared = excluded.shared, draining = false,
        revision = agents.revision + 1, updated_at = now()
-     WHERE agents.definition <> excluded.definition OR agents.draining`,
-    [workspace, databaseJson(definitions)],
+     WHERE agents.definition <> excluded.definition OR agents.draining OR $3`,
+    [workspace, databaseJson(definitions), wereDraining],
   );
   await client.query(
-    'UPDATE agents SET draining = true WHERE workspace = $1 AND host_of(name) = $2 AND NOT name = ANY ($3) AND NOT draining',
+    `UPDATE agents SET draining = true, revision = revision + 1, updated_at = now()
+     WHERE workspace = $1 AND host_of(name) = $2 AND NOT name = ANY ($3) AND NOT draining`,
     [workspace, name, kept],
   );
   await client.query(

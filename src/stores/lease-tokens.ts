@@ -19,13 +19,17 @@ export class LeaseTokens {
     for (const token of tokens) this.stock.push(token);
   }
 
-  /** Undefined where there are not so many. */
-  take(count: number): number[] | undefined {
-    return this.stock.length < count ? undefined : this.stock.splice(-count, count);
+  /** Throws OutOfTokens where there are not so many. */
+  take(count: number): number[] {
+    if (this.stock.length < count) throw new OutOfTokens(`${count} of ${this.stock.length}`);
+    return this.stock.splice(-count, count);
   }
 }
 
-/** Whether a statement that takes leases of new attempts found that one of them has a lease already. */
-export function isLeaseTaken(error: unknown): boolean {
+class OutOfTokens extends Error {}
+
+/** Whether leases cannot be taken as those of new attempts are: one has a lease already, or other turns have used up the tokens. */
+export function takesLeasesOneByOne(error: unknown): boolean {
+  if (error instanceof OutOfTokens) return true;
   return error instanceof DatabaseError && error.code === '23505' && error.constraint === 'leases_pkey';
 }

@@ -27,6 +27,7 @@ export interface BegunRow extends AttemptRow {
   attempt: number;
   delivery: string;
   timeout_ms: number;
+  trace: string | null;
 }
 
 interface OutcomeRow {
@@ -60,8 +61,9 @@ function toBegun(row: AttemptRow) {
 }
 
 export function toClaimed(row: BegunRow): ClaimedAttempt {
-  const { workspace, session, run, attempt, token } = row;
-  return { ...toBegun(row), input: { workspace, session, run, attempt, token }, timeoutMs: row.timeout_ms };
+  const { workspace, session, run, attempt, token, trace } = row;
+  const input = { workspace, session, run, attempt, token, ...(trace !== null && { trace }) };
+  return { ...toBegun(row), input, timeoutMs: row.timeout_ms };
 }
 
 export function toRemoteAttempt(row: RemoteAttemptRow): RemoteAttempt {

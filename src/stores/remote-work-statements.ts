@@ -18,16 +18,16 @@ const ofSession = `sessions.plan_name, sessions.plan_hash, sessions.inputs_hash,
 
 export const offerText = `
   WITH calls AS (
-    SELECT x.*, tokens.task_token FROM jsonb_to_recordset($1) AS x (nth int, ${attemptColumns}, "timeoutMs" bigint)
+    SELECT x.*, tokens.task_token FROM jsonb_to_recordset($1) AS x (nth int, ${attemptColumns}, "timeoutMs" bigint, trace text)
     JOIN unnest($2::bytea[]) WITH ORDINALITY AS tokens (task_token, nth) ON tokens.nth = x.nth
   ), offered AS (
-    INSERT INTO remote_work AS work (workspace, session, run, attempt, token, agent_workspace, agent, task_token, timeout_ms, grant_until)
-    SELECT workspace, session, run, attempt, token, agent_workspace, agent, task_token, "timeoutMs", expires_at
+    INSERT INTO remote_work AS work (workspace, session, run, attempt, token, agent_workspace, agent, task_token, timeout_ms, grant_until, trace)
+    SELECT workspace, session, run, attempt, token, agent_workspace, agent, task_token, "timeoutMs", expires_at, trace
     FROM calls JOIN leases USING (workspace, session, run, attempt, token)
     ORDER BY workspace, session, run, attempt
     ON CONFLICT (workspace, session, run, attempt) DO UPDATE SET task_token = excluded.task_token,
       token = excluded.token, agent_workspace = excluded.agent_workspace, agent = excluded.agent, grant_until = excluded.grant_until,
-      timeout_ms = excluded.timeout_ms, claimed_at = CASE WHEN work.token = excluded.token THEN work.claimed_at END
+      timeout_ms = excluded.timeout_ms, trace = excluded.trace, claimed_at = CASE WHEN work.token = excluded.token THEN work.claimed_at END
     RETURNING agent_workspace, agent
   )
   SELECT pg_notify('orchestra_work', jsonb_build_array(agent_workspace, agent)::text) FROM (SELECT DISTINCT * FROM offered) AS agents`;
@@ -37,7 +37,7 @@ export const claimText = `
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, agent text, answers jsonb)
   ), offers AS (
     SELECT offer.*, polls.answers FROM polls CROSS JOIN LATERAL (
-      SELECT work.workspace, work.session, work.run, work.attempt, work.token, work.agent_workspace, work.agent, work.timeout_ms, work.offered_at
+      SELECT work.workspace, work.session, work.run, work.attempt, work.token, work.agent_workspace, work.agent, work.timeout_ms, work.trace, work.offered_at
       FROM remote_work AS work
       JOIN leases AS lease ON lease.workspace = work.workspace AND lease.session = work.session AND lease.run = work.run
         AND lease.attempt = work.attempt AND lease.token = work.token
@@ -49,7 +49,7 @@ export const claimText = `
     SELECT *, answers -> nth ->> 0 AS claim, answers -> nth ->> 1 AS delivery
     FROM (SELECT *, (row_number() OVER (PARTITION BY agent_workspace, agent ORDER BY offered_at) - 1)::int AS nth FROM offers) AS counted
   ), held AS (
-    SELECT lease.workspace, session, run, attempt, claim, placed.delivery, placed.timeout_ms
+    SELECT lease.workspace, session, run, attempt, claim, placed.delivery, placed.timeout_ms, placed.trace
     FROM placed JOIN leases AS lease USING (workspace, session, run, attempt, token)
     WHERE lease.begun_at IS NULL AND lease.released_at IS NULL AND lease.expires_at > now()
     ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
@@ -59,7 +59,7 @@ export const claimText = `
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
     RETURNING leases.workspace, leases.session, leases.run, leases.attempt, leases.token, leases.agent, leases.agent_workspace, leases.model,
-      leases.cancelled_at IS NOT NULL AS cancelled, held.timeout_ms, held.delivery, ${ofSession}
+      leases.cancelled_at IS NOT NULL AS cancelled, held.timeout_ms, held.delivery, held.trace, ${ofSession}
   ), marked AS (
     UPDATE remote_work AS work SET claimed_at = now(), delivery = begun.delivery, times_out_at = now() + begun.timeout_ms * interval '1 millisecond' FROM begun
     WHERE work.workspace = begun.workspace AND work.session = begun.session AND work.run = begun.run AND work.attempt = begun.attempt
@@ -79,7 +79,7 @@ export const claimedText = `
     UPDATE remote_work SET delivery = $4 FROM claimed WHERE ${sameAttempt('claimed', 'remote_work')} RETURNING remote_work.*
   )
   SELECT lease.workspace, lease.session, lease.run, lease.attempt, lease.token, lease.agent, lease.agent_workspace, lease.model,
-         lease.cancelled_at IS NOT NULL AS cancelled, work.timeout_ms, work.delivery, ${ofSession}
+         lease.cancelled_at IS NOT NULL AS cancelled, work.timeout_ms, work.delivery, work.trace, ${ofSession}
   FROM work
   JOIN leases AS lease ON ${sameAttempt('work', 'lease')}
   JOIN sessions ON sessions.workspace = lease.workspace AND sessions.id = lease.session`;

@@ -30,9 +30,10 @@ export function createSettingsStore(pool: Pool): SettingsStore {
         requireMatch(ifMatch, settingsEtag(present), 'What the workspace says');
         const changed = { ...present, ...set };
         // A key that does not exist is no less a mistake where it is unset.
-        checkOptionKeys(unset);
+        checkOptionKeys(unset, ['unset']);
         const result = parseWorkspaceOptions(
           Object.fromEntries(Object.entries(changed).filter(([key]) => !unset.includes(key))),
+          ['set'],
         );
         const text = 'UPDATE workspace_settings SET options = $2, updated_at = now() WHERE workspace = $1';
         const write = { text, values: [workspace, JSON.stringify(result)] };

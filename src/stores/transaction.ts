@@ -4,7 +4,8 @@ import type { Scope } from './scope';
 /** What the work of a transaction comes to, and the statements that end it: they share a round trip with the COMMIT. */
 export interface Worked<T> {
   result: T;
-  writes: QueryConfig[];
+  /** Each is sent before the next is made ready. */
+  writes: Iterable<QueryConfig>;
   /** Answers to statements that were sent before, and that nobody has waited for. */
   sent?: readonly Promise<unknown>[];
 }
@@ -26,8 +27,14 @@ export async function inTransaction<T>(
   opened.catch(() => undefined);
   try {
     const { result, writes, sent = [] } = await work(client);
+    const answers: Promise<unknown>[] = [opened, ...sent];
+    for (const write of writes) {
+      const answer = client.query(write);
+      answer.catch(() => undefined);
+      answers.push(answer);
+    }
     // Where a write fails, PostgreSQL makes a rollback of this commit.
-    await Promise.all([opened, ...sent, ...writes.map((write) => client.query(write)), client.query('COMMIT')]);
+    await Promise.all([...answers, client.query('COMMIT')]);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));

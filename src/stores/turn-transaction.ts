@@ -4,7 +4,6 @@ import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { AgentKey } from '../domain/agents/agent';
 import type { Verdict } from '../domain/verdict';
 import { keepArtifact } from './artifact-writing';
-import { writeAssignments } from './assignment-batches';
 import type { AttemptStoreOptions } from './attempts';
 import { lockAccountsOf, waitersForWorkspace } from './budget-accounts';
 import { databaseJson } from './database-text';
@@ -37,6 +36,8 @@ export function createTurnTransaction(
 ): TurnTransaction {
   const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
   const scope = [session.workspace, session.id] as const;
+  // Where there is one, it is refused another, and the turn comes again without tokens.
+  const supposesNoLeases = stock !== undefined && !isReset;
 
   const forAttempts = async <Row extends object>(
     name: string,
@@ -93,8 +94,9 @@ export function createTurnTransaction(
       forAttempts<AttemptKey & { hadEnded: boolean }>('withdraw-unbegun', withdrawUnbegun, attempts),
 
     takeLeases: async (attempts) => {
-      const tokens = isReset || attempts.length === 0 ? undefined : stock?.take(attempts.length);
-      if (tokens) {
+      if (attempts.length === 0) return [];
+      if (supposesNoLeases) {
+        const tokens = stock.take(attempts.length);
         const leases = attempts.map((attempt, at) => ({ token: tokens[at], ...attempt }));
         send({ name: 'add-leases', text: addLeases, values: [...scope, JSON.stringify(leases)] });
         return tokens.map((token) => ({ token, adopted: false }));
@@ -112,14 +114,16 @@ export function createTurnTransaction(
       });
     },
 
-    explain: (assignments) => {
-      if (assignments.length > 0) send(writeAssignments(...scope, assignments));
+    begunAttempts: async (attempts) => {
+      if (supposesNoLeases) return [];
+      const rows = await forAttempts<BegunRow>('begun-attempts', begunAttempts, attempts);
+      return rows.map(({ run, attempt, tries, ...agent }) => ({
+        run,
+        attempt,
+        agent,
+        ...(tries !== null && { tries }),
+      }));
     },
-
-    begunAttempts: async (attempts) =>
-      (
-        await forAttempts<AttemptKey & AgentKey & { tries: number | null }>('begun-attempts', begunAttempts, attempts)
-      ).map(({ run, attempt, tries, ...agent }) => ({ run, attempt, agent, ...(tries !== null && { tries }) })),
 
     triedInLeftBranch: async (tasks, eventId) => {
       const { rows } = await client.query<{ task: string }>({
@@ -192,6 +196,10 @@ export function createTurnTransaction(
 
 function keysOf(attempts: readonly AttemptKey[]): AttemptKey[] {
   return attempts.map(({ run, attempt }) => ({ run, attempt }));
+}
+
+interface BegunRow extends AttemptKey, AgentKey {
+  tries: number | null;
 }
 
 interface OutcomeRow extends AttemptKey {

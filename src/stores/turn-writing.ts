@@ -1,19 +1,20 @@
 import type { QueryConfig } from 'pg';
 import type { SessionRecord, TurnWrites } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
+import { writeAssignments } from './assignment-batches';
 import { databaseJson, databaseText } from './database-text';
 import { lineWrites } from './line-writing';
 import { writePlan } from './plan-writing';
 
 /** The statements that write all that a turn came to: one, and more where the session ends or starts children. */
-export function turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig[] {
-  return [
-    ...(writes.children.length > 0 ? [insertChildren(session, writes)] : []),
-    writeTurn(request, session, writes),
-    ...(writes.plan ? [writePlan(session, writes.plan)] : []),
-    ...lineWrites(session, writes),
-    ...(writes.end ? writeEnd(request, session, writes.end) : []),
-  ];
+export function* turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): Iterable<QueryConfig> {
+  if (writes.children.length > 0) yield insertChildren(session, writes);
+  yield writeTurn(request, session, writes);
+  if (writes.plan) yield writePlan(session, writes.plan);
+  yield* lineWrites(session, writes);
+  if (writes.end) yield* writeEnd(request, session, writes.end);
+  const explained = writes.explained();
+  if (explained.length > 0) yield writeAssignments(session.workspace, session.id, explained);
 }
 
 function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig {
@@ -54,9 +55,9 @@ const writeTurnText = `
     WHERE workspace = $1 AND id = $2 RETURNING next_seq - $15 AS first_seq
   ), logged AS (
     INSERT INTO session_events (workspace, session, seq, turn, event_id, at, type, run, attempt, data)
-    SELECT $1, $2, first_seq + nth - 1, $3, entry ->> 'eventId', to_timestamp((entry ->> 'at')::float8 / 1000), entry ->> 'type',
-           entry ->> 'run', (entry ->> 'attempt')::int, entry -> 'data'
-    FROM advanced, jsonb_array_elements($6::jsonb) WITH ORDINALITY AS log (entry, nth)
+    SELECT $1, $2, first_seq + nth - 1, $3, event_id, to_timestamp(at_ms / 1000), type, run, attempt, data
+    FROM advanced, ROWS FROM (json_to_recordset($6::json) AS ("eventId" text, at float8, type text, run text, attempt int, data jsonb))
+      WITH ORDINALITY AS log (event_id, at_ms, type, run, attempt, data, nth)
     ORDER BY nth
   ), accepted AS (
     UPDATE outcomes SET accepted_turn = $3
@@ -68,7 +69,7 @@ const writeTurnText = `
   SELECT $1, $2, x.run, x.task, x.item, x.position, x.status, x.reason, x.agent, x.attempt, x.items, x."isRace",
          to_timestamp(x."queuedAt" / 1000), to_timestamp(x."startedAt" / 1000), to_timestamp(x."endedAt" / 1000),
          CASE WHEN x.status IN ('waiting', 'failed', 'queued', 'running') THEN coalesce(x.error, settled.error) END
-  FROM jsonb_to_recordset($7::jsonb) AS x (run text, task text, item int, position int, status text, reason text, agent text,
+  FROM json_to_recordset($7::json) AS x (run text, task text, item int, position int, status text, reason text, agent text,
          attempt int, items int, "isRace" boolean, "queuedAt" float8, "startedAt" float8, "endedAt" float8, error text)
   LEFT JOIN outcomes AS settled
     ON settled.workspace = $1 AND settled.session = $2 AND settled.run = x.run AND settled.attempt = x.attempt

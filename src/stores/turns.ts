@@ -12,7 +12,7 @@ import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activiti
 import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
-import { isLeaseTaken, LeaseTokens } from './lease-tokens';
+import { LeaseTokens, takesLeasesOneByOne } from './lease-tokens';
 import { expectTurn, openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
@@ -36,14 +36,14 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
           return await take({ tokens, ground });
         } catch (error) {
           // Refused: another turn came between, or an attempt has a lease. Nobody else knows what was to be settled.
-          if (!(error instanceof DatabaseError)) throw error;
+          if (!(error instanceof DatabaseError) && !takesLeasesOneByOne(error)) throw error;
         }
       }
       try {
         return await take({ tokens });
       } catch (error) {
         // An attempt was assigned before, in a branch that a reset has left or to a worker that never came: what was begun of it is adopted.
-        if (!isLeaseTaken(error)) throw error;
+        if (!takesLeasesOneByOne(error)) throw error;
         return take();
       }
     },

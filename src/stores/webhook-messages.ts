@@ -20,7 +20,12 @@ import { inTransaction } from './transaction';
 import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
 import type { SealedSecrets } from './webhook-secrets';
 
-export function createWebhookMessages(pool: Pool, cipher: SecretCipher): WebhookMessages {
+/** `chance` draws from 0 to 1: those that failed together do not come back together. */
+export function createWebhookMessages(
+  pool: Pool,
+  cipher: SecretCipher,
+  chance: () => number = Math.random,
+): WebhookMessages {
   const require = (workspace: string, name: string): Promise<WebhookOverview> =>
     readWebhook(inWorkspace(pool, workspace), workspace, name);
 
@@ -63,26 +68,31 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       return change(workspace, name, { text, values: [workspace, name] }, ifMatch);
     },
 
-    rotate: async (workspace, name, secret, overlapMs) => {
-      await require(workspace, name);
-      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
-      await inWorkspace(pool, workspace).query(
-        `UPDATE webhooks SET
-           previous_key_id = key_id, previous_nonce = nonce, previous_ciphertext = ciphertext, previous_tag = tag,
-           previous_until = now() + $7 * interval '1 millisecond', key_id = $3, nonce = $4, ciphertext = $5, tag = $6
-         WHERE workspace = $1 AND name = $2`,
-        [workspace, name, keyId, nonce, ciphertext, tag, overlapMs],
-      );
-    },
+    rotate: (workspace, name, secret, overlapMs, seed) =>
+      inTransaction(inWorkspace(pool, workspace), async (client) => {
+        await readWebhook(client, workspace, name, 'FOR NO KEY UPDATE');
+        const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
+        const key = [workspace, name];
+        const writes = [
+          { text: putAsideText, values: [...key, overlapMs, seed ?? null] },
+          { text: putSecretText, values: [...key, keyId, nonce, ciphertext, tag] },
+        ];
+        return { result: undefined, writes };
+      }),
 
     deliveries: async (workspace, name, limit) => {
       await require(workspace, name);
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, [
-        workspace,
-        name,
-        limit,
-      ]);
-      return rows;
+      const text = `${selectDeliveries} ORDER BY sent.at DESC, id LIMIT $3`;
+      return (await inWorkspace(pool, workspace).query<DeliveryOverview>(text, [workspace, name, limit])).rows;
+    },
+
+    delivery: async (workspace, name, message) => {
+      await require(workspace, name);
+      const text = `${selectDeliveries} WHERE id = $3`;
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(text, [workspace, name, message]);
+      const [found] = rows;
+      if (found) return found;
+      throw deliveryNotFound(name, message);
     },
 
     redeliver: async (workspace, name, message) => {
@@ -90,10 +100,7 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
       const { rowCount } = await inWorkspace(pool, workspace).query(redeliverText, [workspace, name, message]);
       if (rowCount === 1)
         return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
-      throw new OrchestraError(
-        'DELIVERY_NOT_FOUND',
-        `Webhook "${name}" was not sent a message "${message}". \`orchestra webhooks deliveries ${name}\` lists them.`,
-      );
+      throw deliveryNotFound(name, message);
     },
 
     take: (limit) =>
@@ -102,14 +109,13 @@ export function createWebhookMessages(pool: Pool, cipher: SecretCipher): Webhook
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE webhook_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND message = $2 AND webhook = $3`,
-          // Those that failed together do not come back together.
-          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, chance())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: ({ workspace, message, webhook }, answer) =>
-      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook }, answer),
+    answered: ({ workspace, message, webhook, url }, answer) =>
+      keepAnswer(pool, 'webhook_deliveries', { workspace, message: message.id, webhook, url }, answer),
 
     nextDueInMs: async () => {
       const { rows } = await acrossWorkspaces(pool, 'webhooks').query<{ due: number | null }>(
@@ -136,7 +142,7 @@ const selectWebhooks = `
   FROM webhooks WHERE workspace = $1`;
 
 /** Of both tables; a message is in one of them. */
-const deliveriesText = `
+const selectDeliveries = `
   SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
          CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
          CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
@@ -148,7 +154,15 @@ const deliveriesText = `
     SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
     FROM alert_deliveries AS delivery JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
     WHERE delivery.workspace = $1 AND webhook = $2
-  ) AS sent ORDER BY sent.at DESC, id LIMIT $3`;
+  ) AS sent`;
+
+const putAsideText = `
+  UPDATE webhooks SET
+    previous_key_id = key_id, previous_nonce = nonce, previous_ciphertext = ciphertext, previous_tag = tag,
+    previous_until = now() + $3 * interval '1 millisecond', rotation = $4
+  WHERE workspace = $1 AND name = $2 AND ($4::text IS NULL OR rotation IS DISTINCT FROM $4)`;
+const putSecretText = `
+  UPDATE webhooks SET key_id = $3, nonce = $4, ciphertext = $5, tag = $6 WHERE workspace = $1 AND name = $2`;
 
 const anew = `delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'`;
 const redeliverText = `
@@ -158,6 +172,13 @@ const redeliverText = `
     UPDATE alert_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND event = $3 RETURNING event
   )
   SELECT FROM messages UNION ALL SELECT FROM alerts`;
+
+function deliveryNotFound(name: string, message: string): OrchestraError {
+  return new OrchestraError(
+    'DELIVERY_NOT_FOUND',
+    `Webhook "${name}" was not sent a message "${message}". \`orchestra webhooks deliveries ${name}\` lists them.`,
+  );
+}
 
 /** Throws WEBHOOK_NOT_FOUND. */
 async function readWebhook(

@@ -12,8 +12,8 @@ import { acrossWorkspaces, inWorkspace } from './scope';
 import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
 import type { SealedSecrets } from './webhook-secrets';
 
-/** Receivers in PostgreSQL. Their secrets leave this process encrypted only. */
-export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookStore {
+/** Receivers in PostgreSQL. Their secrets leave this process encrypted only. `chance` draws from 0 to 1: those that failed together do not come back together. */
+export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () => number = Math.random): WebhookStore {
   const namesOf = async (workspace: string): Promise<string[]> => {
     const { rows } = await inWorkspace(pool, workspace).query<{ name: string }>(
       'SELECT name FROM webhooks WHERE workspace = $1',
@@ -28,7 +28,8 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
       await inWorkspace(pool, workspace).query(
         `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace, name) DO UPDATE SET
-           url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag`,
+           url = excluded.url, key_id = excluded.key_id, nonce = excluded.nonce, ciphertext = excluded.ciphertext, tag = excluded.tag,
+           ${anew}`,
         [workspace, name, url, keyId, nonce, ciphertext, tag],
       );
     },
@@ -100,16 +101,20 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher): WebhookSto
         const writes = rows.map(({ workspace, id, webhook, tries }) => ({
           text: `UPDATE alert_deliveries SET tries = tries + 1, next_at = now() + $4 * interval '1 millisecond'
                  WHERE workspace = $1 AND event = $2 AND webhook = $3`,
-          // Those that failed together do not come back together.
-          values: [workspace, id, webhook, nextTryAfter(tries + 1, Math.random())],
+          values: [workspace, id, webhook, nextTryAfter(tries + 1, chance())],
         }));
         return { result: rows.map((row) => deliveryOf(row, cipher)), writes };
       }),
 
-    answered: ({ event, webhook: { workspace, name } }, answer) =>
-      keepAnswer(pool, 'alert_deliveries', { workspace, message: event.id, webhook: name }, answer),
+    answered: ({ event, webhook: { workspace, name, url } }, answer) =>
+      keepAnswer(pool, 'alert_deliveries', { workspace, message: event.id, webhook: name, url }, answer),
   };
 }
+
+/** Nothing stays of the receiver that had the name: neither what it was told of, nor that it was switched off, nor a secret that still signs. */
+const anew = `
+  types = excluded.types, enabled = excluded.enabled, created_at = excluded.created_at, previous_key_id = NULL, previous_nonce = NULL,
+  previous_ciphertext = NULL, previous_tag = NULL, previous_until = NULL, rotation = NULL`;
 
 interface TakenRow extends AlertEvent, SealedSecrets {
   workspace: string;

@@ -1,19 +1,17 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Span, Tracing } from '../contracts/ports/tracing';
 import type { WorkMetrics } from './metrics';
 
-/** Counts and times what the API answers, by route, and makes each request a span; of the trace of whoever sent it, where it names one. */
+/** Counts and times what the API answers, by route, says in its log what it is about, and makes each request a span; of the trace of whoever sent it, where it names one. */
 export function observeRequests(
   app: FastifyInstance,
   { metrics, tracing }: { metrics: WorkMetrics; tracing: Tracing },
 ): void {
   const answered = new WeakMap<FastifyRequest, (status: number) => void>();
-  app.addHook('preHandler', (request, _reply, next) => {
+  app.addHook('preHandler', (request, reply, next) => {
     // A socket is no request that is answered.
     if (request.ws) return next();
-    const { session, run } = request.params as { session?: string; run?: string };
-    const fields = { ...(session !== undefined && { session }), ...(run !== undefined && { task: run }) };
-    if (Object.keys(fields).length > 0) request.log = request.log.child(fields);
+    tellOf(request, reply, fieldsOf(request));
     const { traceparent } = request.headers;
     void tracing.inSpan(
       `${request.method} ${routeOf(request)}`,
@@ -36,6 +34,8 @@ export function observeRequests(
   app.addHook('onResponse', (request, reply, done) => {
     const labels = { method: request.method, route: routeOf(request), status: `${reply.statusCode}` };
     metrics.requestDuration.observe(labels, reply.elapsedTime / 1_000);
+    const [, made] = /^\/v1\/(?:sessions|tasks)\/([^/]+)$/.exec(String(reply.getHeader('location') ?? '')) ?? [];
+    if (made !== undefined && fieldsOf(request).session === undefined) tellOf(request, reply, { session: made });
     tell(request, reply.statusCode);
     done();
   });
@@ -43,6 +43,24 @@ export function observeRequests(
     tell(request, 499);
     done();
   });
+}
+
+interface LoggedNames {
+  session?: string;
+  task?: string;
+}
+
+/** A task that was submitted by itself is a session of one. */
+function fieldsOf({ params }: FastifyRequest): LoggedNames {
+  const { task, session = task, run } = params as { session?: string; task?: string; run?: string };
+  return { ...(session !== undefined && { session }), ...(run !== undefined && { task: run }) };
+}
+
+/** What is logged of the request from here on, its end included, says so. */
+function tellOf(request: FastifyRequest, reply: FastifyReply, names: LoggedNames): void {
+  if (Object.keys(names).length === 0) return;
+  request.log = request.log.child(names);
+  reply.log = request.log;
 }
 
 function end(span: Span, status: number, resolve: () => void): void {

@@ -22,12 +22,13 @@ export function traceTurns(activities: SessionActivities, tracing: Tracing): Ses
 export function traceAttempts(activities: AgentActivities, tracing: Tracing): AgentActivities {
   return {
     runTask: async (input) => {
-      if (input.trace === undefined) return activities.runTask(input);
-      const options = { parent: input.trace, attributes: attemptAttributes(input) };
+      const { trace } = input;
+      if (trace === undefined) return activities.runTask(input);
+      const options = { parent: trace, attributes: attemptAttributes(input) };
       let thrown: { error: unknown } | undefined;
       const result = await tracing.inSpan('attempt', options, async (span) => {
         try {
-          const ended = await activities.runTask(input);
+          const ended = await activities.runTask({ ...input, trace: span.traceparent ?? trace });
           span.note({ 'orchestra.verdict': ended.ran ? ended.verdict : 'not-run' });
           return ended;
         } catch (error) {

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { signedText } from '../../src/domain/audit/chain';
 import { createAgentToken } from '../../src/main/agent-tokens';
+import { auditKeys } from '../../src/main/audit-keys';
 import { auditEntry } from '../../src/contracts/schemas/api/audit';
 import { auditExportLine } from '../../src/contracts/schemas/api/audit';
 import type { AuditEntry } from '../../src/domain/audit/audit-entry';
@@ -9,13 +12,14 @@ import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import { ApiClient, tokenOf } from './api-client';
 
+const auditKey = { id: 'test', key: randomBytes(32) };
 let installation: TestInstallation;
 let api: RunningApi;
 let admin: ApiClient;
 let viewer: ApiClient;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  installation = await openTestInstallation({ ORCHESTRA_AUDIT_KEYS: `test:${auditKey.key.toString('base64')}` });
   api = await installation.startApi();
   admin = new ApiClient(api.url, await tokenOf(installation, 'admin'));
   viewer = new ApiClient(api.url, await tokenOf(installation, 'viewer'));
@@ -168,6 +172,42 @@ test('is exported as the command line does it, to those who may read it', async 
   expect(lines.map((line) => auditExportLine.parse(line))).toEqual(lines);
   expect((await viewer.get('/v1/audit/export')).status).toBe(403);
   expect(await ofRequest('export-1', 2)).toMatchObject([{ action: 'GET /v1/audit/export' }, { outcome: 'succeeded' }]);
+});
+
+test('is compared with anchors that were kept outside: what was cut off behind one is noticed', async () => {
+  // Anchors are made once a minute, and then.
+  await installation.audit.close();
+  const { lines } = (await admin.get('/v1/audit/export')).body as { lines: Record<string, unknown>[] };
+  const anchors = lines.filter(({ kind }) => kind === 'anchor');
+  const verify = async (sent: object[]): Promise<Record<string, unknown> | null> =>
+    (await admin.post('/v1/audit/verify', { anchors: sent })).body;
+  expect(anchors.length).toBeGreaterThan(0);
+  expect(await verify(anchors)).toMatchObject({ isSound: true, faults: [] });
+  expect(await verify([{ ...anchors[0], workspace: 'elsewhere' }])).toMatchObject({ isSound: true });
+  const later = {
+    kind: 'anchor',
+    workspace: 'default',
+    seq: 100_000,
+    hash: '0'.repeat(64),
+    at: 0,
+    keyId: 'test',
+  } as const;
+  const signature = auditKeys(() => [auditKey])
+    .signer()
+    ?.sign(signedText(later));
+  expect(await verify([{ ...later, signature }])).toMatchObject({
+    isSound: false,
+    faults: [{ seq: 100_000, detail: expect.stringContaining('the chain was cut off') }],
+  });
+  expect(await verify([{ ...later, seq: 99_999, signature }])).toMatchObject({
+    isSound: false,
+    faults: [{ seq: 99_999, detail: expect.stringContaining('the signature of the anchor') }],
+  });
+  expect(await verify([{ ...later, signature, hash: 'none' }])).toMatchObject({
+    code: 'USAGE',
+    errors: [{ pointer: '/anchors/0/hash' }],
+  });
+  expect((await viewer.post('/v1/audit/verify', { anchors: [] })).status).toBe(403);
 });
 
 test('everything: reading is kept too, where that is asked for', async () => {

@@ -1,50 +1,102 @@
 import { randomBytes } from 'node:crypto';
+import { findFreePort } from '../../src/embedded/free-port';
 import { createAgentToken } from '../../src/main/agent-tokens';
 import { createApiToken } from '../../src/main/api-tokens';
+import { beginAuthorization, discoverProvider, finishAuthorization } from '../../src/main/authorization';
 import { rules } from '../../src/api/permissions';
 import { definitionOf } from '../helpers/agent-definitions';
+import { subscribe } from '../helpers/events/sse-client';
+import { Browser } from '../helpers/login/browser';
+import { audience, startIdentityProvider } from '../helpers/login/identity-provider';
+import type { IdentityProvider } from '../helpers/login/identity-provider';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
+import { startReceiver } from '../helpers/webhooks/receiver';
+import type { Receiver } from '../helpers/webhooks/receiver';
 import { ApiClient } from './api-client';
 
 let installation: TestInstallation;
+let provider: IdentityProvider;
+let receiver: Receiver;
 let url: string;
 const logged: string[] = [];
 const original = process.stderr.write.bind(process.stderr);
+
+const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
+const planted = { environment: canary(), spoken: canary(), unused: canary(), clientSecret: canary() };
+const keys = { secretKey: randomBytes(32), auditKey: randomBytes(32) };
+const webhooks = { webhook: randomBytes(32), rotated: randomBytes(32), pushed: randomBytes(32) };
+const webhookSecret = (bytes: Buffer): string => `whsec_${bytes.toString('base64')}`;
 
 beforeAll(async () => {
   process.stderr.write = (chunk: string | Uint8Array) => {
     logged.push(Buffer.from(chunk).toString());
     return true;
   };
+  const port = await findFreePort([45_720]);
+  url = `http://127.0.0.1:${port}`;
+  [provider, receiver] = await Promise.all([startIdentityProvider(true, planted.clientSecret), startReceiver()]);
   installation = await openTestInstallation({
-    ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    ORCHESTRA_SECRET_KEYS: `k1:${keys.secretKey.toString('base64')}`,
+    ORCHESTRA_AUDIT_KEYS: `a1:${keys.auditKey.toString('base64')}`,
     ORCHESTRA_LOG_LEVEL: 'debug',
     ORCHESTRA_AUDIT: 'everything',
+    ORCHESTRA_PRIVATE_WEBHOOKS: 'allow',
+    ORCHESTRA_JWT_ISSUER: provider.issuer,
+    ORCHESTRA_JWT_AUDIENCE: audience,
+    ORCHESTRA_LOGIN_CLIENT_ID: 'orchestra',
+    ORCHESTRA_LOGIN_CLIENT_SECRET: planted.clientSecret,
+    ORCHESTRA_PUBLIC_URL: url,
   });
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ({ url } = api);
+  await Promise.all([installation.startApi(port), installation.startWorkers()]);
 });
 afterAll(async () => {
   process.stderr.write = original;
   await installation.close();
+  await receiver.close();
+  provider.close();
 });
 
 const agent = { workspace: 'default', name: 'holder' };
-const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
-const planted = { environment: canary(), spoken: canary(), unused: canary(), webhook: canary() };
 
-/** As it is, in base64 at each offset, in hexadecimal, and reversed into JSON and URLs it stays the same: letters and digits only. */
-function formsOf(secret: string): string[] {
+/** As it is, in hexadecimal, and in base64 at each offset. Texts are of letters and digits, which JSON and URLs leave as they are. */
+function formsOf(secret: string | Buffer): string[] {
+  const bytes = Buffer.from(secret as string);
   const bases = [0, 1, 2].map((offset) =>
-    Buffer.from('x'.repeat(offset) + secret)
+    Buffer.concat([Buffer.alloc(offset, 'x'), bytes])
       .toString('base64')
       .slice(4, -4),
   );
-  return [secret, Buffer.from(secret).toString('hex'), ...bases];
+  const whole = typeof secret === 'string' ? [secret] : [bytes.toString('base64'), bytes.toString('base64url')];
+  return [...whole.map((text) => text.replace(/=+$/, '')), bytes.toString('hex'), ...bases];
 }
 
-test('planted secrets are found nowhere: not in the database, histories, logs, reports, or answers of the API', async () => {
+/** What the provider gives to a program that Ada lets in. */
+async function accessToken(): Promise<string> {
+  const settings = { issuer: provider.issuer, audience, clientId: 'orchestra', scope: 'openid' };
+  const known = { ...settings, clientSecret: planted.clientSecret };
+  const configuration = await discoverProvider(known);
+  const redirectUri = 'http://127.0.0.1:1/callback';
+  const { url: start, pending } = await beginAuthorization(configuration, known, redirectUri);
+  const back = await new Browser().walk(start, (at) => at.startsWith(redirectUri));
+  return (await finishAuthorization(configuration, known, new URL(back), pending)).token;
+}
+
+/** Logs Ada in with a browser, after somebody who made a code up; returns the secret of her cookie. */
+async function logIn(): Promise<string> {
+  const isBack = (at: string): boolean => at.startsWith(`${url}/login/callback`);
+  const stranger = new Browser();
+  const forged = new URL(await stranger.walk(`${url}/login`, isBack));
+  forged.searchParams.set('code', 'made-up');
+  expect((await stranger.send(forged.href)).status).toBe(401);
+  const browser = new Browser();
+  expect((await browser.send(await browser.walk(`${url}/login`, isBack))).status).toBe(302);
+  return browser.cookies(url).get('orchestra-login') ?? '';
+}
+
+/** An agent that is given secrets, and receivers of webhooks with theirs. */
+async function plant(): Promise<void> {
   const program =
     'const { KEPT, SPOKEN } = process.env; if (!KEPT || !SPOKEN) process.exit(9); process.stdout.write(JSON.stringify({ length: KEPT.length }))';
   await installation.agents.add('default', [
@@ -57,46 +109,29 @@ test('planted secrets are found nowhere: not in the database, histories, logs, r
         output: 'json',
       },
     }),
+    definitionOf('far', { connector: { connector: 'remote' } }),
   ]);
   await installation.agentSecrets.set(agent, 'KEPT', planted.environment);
   await installation.agentSecrets.set(agent, 'SPOKEN', planted.spoken);
   await installation.agentSecrets.set(agent, 'UNUSED', planted.unused);
-  const webhook = Buffer.from(planted.webhook).toString('base64');
-  await installation.webhooks.set({
-    workspace: 'default',
-    name: 'ops',
-    url: 'https://ops.example/',
-    secret: `whsec_${webhook}`,
-  });
-  const expiresAt = Date.now() + 3_600_000;
-  const apiToken = await createApiToken(installation.apiTokens, 'default', { name: 'ci', role: 'admin', expiresAt });
-  await installation.agents.add('default', [definitionOf('far', { connector: { connector: 'remote' } })]);
-  const agentToken = await createAgentToken(installation.agentTokens, { ...agent, name: 'far' }, null);
+  const secret = webhookSecret(webhooks.webhook);
+  await installation.webhooks.set({ workspace: 'default', name: 'ops', url: 'https://ops.example/', secret });
+  await installation.webhookMessages.rotate('default', 'ops', webhookSecret(webhooks.rotated), 3_600_000);
+}
 
-  const run = await installation.start(
-    'version: 1\nname: kept\ntasks: { work: { agent: holder, retry: { attempts: 1 } } }\n',
-  );
-  expect((await run.result()).status).toBe('succeeded');
-  const client = new ApiClient(url, apiToken.token);
-  // Refused with the secrets in hand: wrong tokens that begin like right ones, and a claim for another agent.
-  await new ApiClient(url, `${apiToken.token.slice(0, -1)}~`).get('/v1/sessions');
-  await new ApiClient(url, agentToken.token).post('/v1/agents/holder/claim', { claimId: 'c' });
+/** All that the API shows to an administrator of what is there. */
+async function shown(client: ApiClient, names: Record<string, string>): Promise<string[]> {
   const answers: string[] = [];
-  const names: Record<string, string> = { session: run.id, run: 'work', agent: agent.name };
   for (const operation of Object.keys(rules)) {
     const [method = '', path = ''] = operation.split(' ');
     if (method !== 'GET') continue;
     const { body } = await client.get(path.replaceAll(/\{(\w+)\}/g, (_, name: string) => names[name] ?? 'none'));
     answers.push(JSON.stringify(body));
   }
-  expect(answers.join('')).toContain('holder');
+  return answers;
+}
 
-  const { events } = await installation.temporal.workflow.getHandle(run.workflowId).fetchHistory();
-  // Bytes as base64, in which secrets are looked for too.
-  const history = JSON.stringify(events);
-  expect(history).toContain('core_local_activity');
-  expect(formsOf('"planName":"kept"').some((form) => history.includes(form))).toBe(true);
-  await installation.audit.close();
+async function dumped(): Promise<string> {
   const tables = await installation.pool.query<{ name: string }>(
     `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
   );
@@ -105,25 +140,88 @@ test('planted secrets are found nowhere: not in the database, histories, logs, r
     const { rows } = await installation.pool.query<{ text: string }>(`SELECT t::text AS text FROM ${name} AS t`);
     dump.push(`-- ${name}`, ...rows.map(({ text }) => text));
   }
-  expect(dump.join('\n')).toContain(run.id);
+  return dump.join('\n');
+}
+
+test('planted secrets are found nowhere: not in the database, histories, logs, reports, events, webhooks, or answers of the API', async () => {
+  await plant();
+  const expiresAt = Date.now() + 3_600_000;
+  const apiToken = await createApiToken(installation.apiTokens, 'default', { name: 'ci', role: 'admin', expiresAt });
+  const agentToken = await createAgentToken(installation.agentTokens, { ...agent, name: 'far' }, null);
+  const [jwt, cookie] = [await accessToken(), await logIn()];
+  const client = new ApiClient(url, apiToken.token);
+  const ofAda = new ApiClient(url, jwt);
+  const ofFar = new ApiClient(url, agentToken.token);
+  const told = { name: 'told', url: receiver.url, types: ['session-ended'], secret: webhookSecret(webhooks.pushed) };
+  expect((await client.post('/v1/webhooks', told)).status).toBe(201);
+
+  const run = await installation.start(
+    'version: 1\nname: kept\ntasks: { work: { agent: holder, retry: { attempts: 1 } } }\n',
+  );
+  expect((await run.result()).status).toBe('succeeded');
+  await until('the receiver is told', () => receiver.received.length > 0);
+
+  // Taken with the secrets in hand, and refused for what they are not for, and for a letter that is wrong; and sent where they do not belong.
+  expect((await ofAda.get('/v1/whoami')).body).toMatchObject({ subject: 'jwt:ada', role: 'user' });
+  expect((await ofFar.post('/v1/agents/far/claim', { claimId: 'c' })).body).toEqual({ work: [] });
+  const secret = webhookSecret(webhooks.pushed);
+  const tried = await Promise.all([
+    ofAda.post('/v1/tokens', { name: 'more', role: 'admin' }),
+    new ApiClient(url, `${jwt.slice(0, -8)}AAAAAAAA`).get('/v1/sessions'),
+    client.get(`/v1/sessions?token=${jwt}`),
+    client.get(`/v1/sessions?token=${apiToken.token}`),
+    client.post('/v1/webhooks', { ...told, url: 'ftp://nowhere', secret }),
+    new ApiClient(url, `${apiToken.token.slice(0, -1)}~`).get('/v1/sessions'),
+    ofFar.post('/v1/agents/holder/claim', { claimId: 'c' }),
+    new ApiClient(url, cookie).get('/v1/sessions'),
+  ]);
+  expect(tried.map(({ status }) => status)).toEqual([403, 401, 200, 200, 400, 401, 403, 401]);
+  const answers = [
+    ...tried.map(({ body }) => JSON.stringify(body)),
+    ...(await shown(client, { session: run.id, run: 'work', agent: agent.name, webhook: 'told' })),
+  ];
+  expect(answers.join('')).toContain('holder');
+  const stream = await subscribe(url, apiToken.token, `?session=${run.id}&after=0`);
+  await until('all of the session has come', () => stream.events.some(({ type }) => type === 'session-ended'));
+  stream.cut();
+
+  const { events } = await installation.temporal.workflow.getHandle(run.workflowId).fetchHistory();
+  // Bytes as base64, in which secrets are looked for too.
+  const history = JSON.stringify(events);
+  expect(history).toContain('core_local_activity');
+  expect(formsOf('"planName":"kept"').some((form) => history.includes(form))).toBe(true);
+  await installation.audit.close();
+  const database = await dumped();
+  expect(database).toContain(run.id);
+  expect(database).toContain('jwt:ada');
   expect(logged.join('')).toContain('"reqId"');
+  expect(logged.join('')).toContain('/login/callback');
 
   const places = {
-    database: dump.join('\n'),
+    database,
     history,
     answers: answers.join('\n'),
+    events: JSON.stringify(stream.events),
     logs: logged.join(''),
     reports: installation.reports.join('\n'),
+    webhooks: JSON.stringify(receiver.received),
   };
+  const [, claims = '', signature = ''] = jwt.split('.');
   const secrets = {
     ...planted,
+    ...keys,
+    ...webhooks,
     apiToken: apiToken.token.slice(-43),
     agentToken: agentToken.token.slice(-43),
-    webhook64: webhook,
+    cookie: cookie.slice(-43),
+    claims,
+    signature,
+    // All but what the token had that was refused.
+    beginning: jwt.slice(0, -8),
   };
-  const found = Object.entries(secrets).flatMap(([secret, value]) =>
+  const found = Object.entries(secrets).flatMap(([name, value]) =>
     Object.entries(places).flatMap(([place, text]) =>
-      formsOf(value).some((form) => text.includes(form)) ? [`${secret} in ${place}`] : [],
+      formsOf(value).some((form) => text.includes(form)) ? [`${name} in ${place}`] : [],
     ),
   );
   expect(found).toEqual([]);

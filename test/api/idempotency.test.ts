@@ -1,21 +1,40 @@
+import { randomBytes } from 'node:crypto';
 import { createIdempotencyStore } from '../../src/stores/idempotency';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
 import { ApiClient, tokenOf } from './api-client';
 import type { Answer } from './api-client';
 
 let installation: TestInstallation;
 let admin: ApiClient;
+let url: string;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
-  const api = await installation.startApi();
-  admin = new ApiClient(api.url, await tokenOf(installation, 'admin'));
-  await installation.agents.add('default', [definitionOf('writer')]);
+  // Receivers have secrets.
+  installation = await openTestInstallation({ ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}` });
+  ({ url } = await installation.startApi());
+  admin = new ApiClient(url, await tokenOf(installation, 'admin'));
+  await installation.agents.add('default', [
+    definitionOf('writer', { probe: { command: ['true'], timeoutMs: 1_000, exitCode: 0 } }),
+    definitionOf('far', { connector: { connector: 'remote' } }),
+  ]);
   await installation.pool.query('CREATE SEQUENCE answers; GRANT USAGE ON SEQUENCE answers TO orchestra_app');
 });
-afterAll(() => installation.close());
+afterAll(async () => {
+  // All tests share a server.
+  await installation.client.schedules.remove(schedule).catch(() => undefined);
+  await installation.close();
+});
+
+const plan = {
+  version: 1,
+  name: 'nightly',
+  agents: { ada: { connector: 'simulated' } },
+  tasks: { greet: { agent: 'ada' } },
+};
+const schedule = `s${randomBytes(5).toString('hex')}`;
 
 /** The database refuses to keep answers while this holds. */
 async function refusing<T>(condition: string, work: () => Promise<T>): Promise<T> {
@@ -57,9 +76,110 @@ it('of two who did it, the answer of who was first to have one stays', async () 
   const store = createIdempotencyStore(installation.pool);
   const key = { workspace: 'default', subject: 'token:test', key: 'taken-over' };
   const answerOf = (body: string) => ({ status: 200, location: null, body });
-  expect(await store.claim(key, 'hash', 0)).toEqual({ state: 'mine' });
-  expect(await store.claim(key, 'hash', 60_000)).toEqual({ state: 'mine' });
+  const first = await store.claim(key, 'hash', 0);
+  expect(first).toEqual({ state: 'mine', seed: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(await store.claim(key, 'hash', 60_000)).toEqual(first);
   await store.answer(key, answerOf('of the second'));
   await store.answer(key, answerOf('of the first, too late'));
   expect(await store.claim(key, 'hash', 60_000)).toEqual({ state: 'answered', answer: answerOf('of the second') });
+});
+
+it('a key that was given back is free for any request, and names what it makes as before', async () => {
+  const store = createIdempotencyStore(installation.pool);
+  const key = { workspace: 'default', subject: 'token:test', key: 'given-back' };
+  const first = await store.claim(key, 'one', 60_000);
+  await store.release(key);
+  expect(await store.claim(key, 'two', 60_000)).toEqual(first);
+  expect(await store.claim(key, 'two', 60_000)).toEqual({ state: 'running' });
+  expect(await store.claim(key, 'one', 60_000)).toEqual({ state: 'other' });
+  const another = await store.claim({ ...key, key: 'another' }, 'one', 60_000);
+  expect(another).not.toEqual(first);
+});
+
+describe('what was done by a process that died before its answer was kept', () => {
+  /** The answer, and that to who repeats it after the crash. */
+  async function twice(path: string, body: object = {}): Promise<[Answer, Answer]> {
+    const key = randomBytes(6).toString('hex');
+    const first = await admin.post(path, body, { 'idempotency-key': key });
+    await installation.pool.query(
+      `UPDATE idempotency_keys SET status = NULL, location = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = $1`,
+      [key],
+    );
+    const second = await admin.post(path, body, { 'idempotency-key': key });
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([first.status, null]);
+    return [first, second];
+  }
+  const rowsOf = async (table: string, where = 'true'): Promise<Record<string, unknown>[]> =>
+    (await installation.pool.query<Record<string, unknown>>(`SELECT * FROM ${table} WHERE ${where}`)).rows;
+  const may = (path: string, { body }: Answer): Promise<number> => {
+    const headers = { authorization: `Bearer ${String(body?.['token'])}`, 'content-type': 'application/json' };
+    const sent = path.endsWith('heartbeat') ? { method: 'POST', body: '{"attempts":[]}' } : {};
+    return fetch(`${url}${path}`, { headers, ...sent }).then(({ status }) => status);
+  };
+
+  it('is one token of a program, with the secret that was told', async () => {
+    const [first, second] = await twice('/v1/tokens', { name: 'again', role: 'viewer' });
+    expect(second.body).toMatchObject({ id: first.body?.['id'], name: 'again' });
+    expect(await rowsOf('api_tokens', `name = 'again'`)).toHaveLength(1);
+    expect([await may('/v1/whoami', first), await may('/v1/whoami', second)]).toEqual([401, 200]);
+  });
+
+  it('is one token of an agent, also where the first secret was used already', async () => {
+    const path = '/v1/agents/far/tokens';
+    const key = { 'idempotency-key': 'token-of-far' };
+    const first = await admin.post(path, {}, key);
+    expect(await may('/v1/agents/far/heartbeat', first)).toBe(200);
+    await installation.pool.query(
+      `UPDATE idempotency_keys SET status = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = 'token-of-far'`,
+    );
+    const second = await admin.post(path, {}, key);
+    expect(second.body?.['id']).toBe(first.body?.['id']);
+    expect(await rowsOf('agent_tokens')).toHaveLength(1);
+    await until('the new one is known', async () => (await may('/v1/agents/far/heartbeat', second)) === 200);
+    expect(await may('/v1/agents/far/heartbeat', first)).toBe(401);
+  });
+
+  it('is one memory', async () => {
+    const [first, second] = await twice(memories, { text: 'not twice' });
+    expect(second.body?.['id']).toBe(first.body?.['id']);
+    expect(await remembered('not twice')).toHaveLength(1);
+  });
+
+  it('is one rotation: what signed before it goes on to sign, beside the secret that was told', async () => {
+    const made = await admin.post('/v1/webhooks', { name: 'team', url: 'https://hooks.example/', types: ['alert'] });
+    const told = made.body?.['secret'];
+    const secrets = async (): Promise<unknown> => {
+      const id = await installation.webhooks.addTest('default', 'team');
+      return (await installation.webhooks.take(1, { workspace: 'default', id }))[0]?.webhook.secrets;
+    };
+    const [first, second] = await twice('/v1/webhooks/team/rotate');
+    expect(second.body?.['secret']).not.toBe(first.body?.['secret']);
+    expect(await secrets()).toEqual([second.body?.['secret'], told]);
+    const other = await admin.post('/v1/webhooks/team/rotate');
+    expect(await secrets()).toEqual([other.body?.['secret'], second.body?.['secret']]);
+  });
+
+  it('is one recovery', async () => {
+    const [first, second] = await twice('/v1/agents/writer/recoveries', { action: 'probe' });
+    expect([second.body, second.headers.get('location')]).toEqual([first.body, first.headers.get('location')]);
+    expect(await rowsOf('agent_recoveries')).toHaveLength(1);
+  });
+
+  it.each([
+    ['trigger', {}],
+    ['backfill', { from: '2026-01-05T00:30:00Z', to: '2026-01-05T02:30:00Z', overlap: 'allow-all' }],
+  ])('is one %s of a schedule', async (verb, body) => {
+    await admin.post('/v1/schedules', { name: schedule, cron: '0 * * * *', plan, paused: true });
+    const { temporal } = installation;
+    const asked = async (): Promise<number> => {
+      const { events } = await temporal.workflow
+        .getHandle(`temporal-sys-scheduler:default/schedule/${schedule}`)
+        .fetchHistory();
+      return (events ?? []).filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'patch')
+        .length;
+    };
+    const before = await asked();
+    await twice(`/v1/schedules/${schedule}/${verb}`, body);
+    expect(await asked()).toBe(before + 1);
+  });
 });

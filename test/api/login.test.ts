@@ -103,6 +103,29 @@ it('refuses a way back that is not of the login in this browser', async () => {
   expect(victim.cookies(url).has('orchestra-login')).toBe(false);
 });
 
+it('keeps in the audit log who logged in and out, and who was refused', async () => {
+  await login();
+  const { csrfToken = '' } = await sessionOf();
+  await browser.send(`${url}/logout`, { method: 'POST', headers: { 'orchestra-csrf': csrfToken } });
+  await new Browser().send(`${url}/login/callback?code=hidden`);
+  await installation.audit.close();
+  const entries = await installation.audit.list('default', { limit: 1_000 });
+  const outcomesOf = (action: string): Set<string> =>
+    new Set(
+      entries
+        .filter((one) => one.action === action)
+        .map(({ actor, outcome, code = '' }) => `${actor} ${outcome} ${code}`.trim()),
+    );
+  expect(outcomesOf('GET /login')).toEqual(new Set(['nobody succeeded']));
+  expect(outcomesOf('GET /login/callback')).toEqual(
+    new Set(['jwt:ada begun', 'jwt:ada succeeded', 'nobody denied TOKEN_INVALID']),
+  );
+  expect(outcomesOf('POST /logout')).toEqual(
+    new Set(['jwt:ada begun', 'jwt:ada succeeded', 'nobody denied TOKEN_FORBIDDEN']),
+  );
+  expect(JSON.stringify(entries)).not.toContain('hidden');
+});
+
 it('takes a code once', async () => {
   const callback = await browser.walk(`${url}/login`, isCallback);
   const pending = browser.cookies(url).get('orchestra-pending') ?? '';

@@ -78,7 +78,9 @@ it('shows when it will run, in its time zone', async () => {
 
 it('runs its plan when it is triggered, also while it is paused, with its inputs', async () => {
   const name = await create({ paused: true });
-  expect((await user.post(`/v1/schedules/${name}/trigger`)).status).toBe(202);
+  const { status, headers, body } = await user.post(`/v1/schedules/${name}/trigger`);
+  const self = `/v1/schedules/${name}`;
+  expect([status, headers.get('location'), body?.['links']]).toEqual([202, self, expect.objectContaining({ self })]);
   const [id = ''] = await sessionsOf(name, 1);
   expect(id).toMatch(new RegExp(`^${name}-\\d{8}T\\d{6}Z$`));
   await until('its session is there', async () => (await user.get(`/v1/sessions/${id}`)).status === 200);
@@ -168,7 +170,7 @@ it('makes up for the times of a period, one session each', async () => {
   await until('all are there', async () => (await viewer.get(`/v1/sessions/${sessions[0]}`)).status === 200);
   for (const id of sessions) expect((await installation.client.handle(id).result()).status).toBe('succeeded');
   const wrong = await user.post(`/v1/schedules/${name}/backfill`, { from: period.to, to: period.from });
-  expect(wrong).toMatchObject({ status: 422, body: { code: 'SCHEDULE_INVALID' } });
+  expect(wrong).toMatchObject({ status: 422, body: { code: 'SCHEDULE_INVALID', errors: [{ pointer: '/from' }] } });
 });
 
 it('cancels the run before, where its overlap says so: agents are stopped, and results kept', async () => {
@@ -218,17 +220,19 @@ it('is removed, and is nobody else`s', async () => {
 });
 
 it.each([
-  [{ cron: 'now and then' }, 'SCHEDULE_INVALID', 'is no cron expression'],
-  [{ cron: '99 3 * * *' }, 'SCHEDULE_INVALID', 'cannot be used'],
-  [{ timeZone: 'Mars/Olympus' }, 'SCHEDULE_INVALID', 'is no time zone'],
-  [{ catchUp: '1s' }, 'USAGE', 'must be at least'],
-  [{ overlap: 'panic' }, 'USAGE', 'overlap'],
-  [{ inputs: {} }, 'INPUT_INVALID', 'who'],
-  [{ plan: { version: 1, name: 'p', tasks: {} } }, 'PLAN_INVALID', 'task'],
-])('says what is wrong with %j, and leaves nothing behind', async (more, code, words) => {
+  [{ cron: 'now and then' }, 'SCHEDULE_INVALID', 'is no cron expression', '/cron'],
+  [{ cron: ['@daily', 'now'] }, 'SCHEDULE_INVALID', 'is no cron expression', '/cron/1'],
+  [{ cron: '99 3 * * *' }, 'SCHEDULE_INVALID', 'cannot be used', '/cron'],
+  [{ timeZone: 'Mars/Olympus' }, 'SCHEDULE_INVALID', 'is no time zone', '/timeZone'],
+  [{ catchUp: '1s' }, 'USAGE', 'must be at least', '/catchUp'],
+  [{ overlap: 'panic' }, 'USAGE', 'overlap', '/overlap'],
+  [{ inputs: {} }, 'INPUT_INVALID', 'who', '/inputs/who'],
+  [{ plan: { version: 1, name: 'p', tasks: {} } }, 'PLAN_INVALID', 'task', '/plan/tasks'],
+])('says what is wrong with %j, and where, and leaves nothing behind', async (more, code, words, pointer) => {
   const name = `s${randomBytes(5).toString('hex')}`;
   const request = { name, plan: planOf(), inputs: { who: 'Ada' }, cron: yearly, ...more };
   const { body } = await user.post('/v1/schedules', request);
   expect([body?.['code'], body?.['detail']]).toEqual([code, expect.stringContaining(words)]);
+  expect(body?.['errors']).toMatchObject([{ pointer }]);
   expect((await user.get(`/v1/schedules/${name}`)).status).toBe(404);
 });

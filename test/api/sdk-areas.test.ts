@@ -263,6 +263,10 @@ bothWays('shows who did what, and that the log is whole', async (client, way) =>
   expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => at + 1));
   expect(exported[numbers.length]).toMatchObject({ kind: 'head', seq: numbers.length });
   const { isSound, faults } = await client.audit.verify();
+  const anchors = exported.flatMap((line) =>
+    'kind' in line && line.kind === 'anchor' ? [{ ...line, kind: 'anchor' as const, at: line.at ?? 0 }] : [],
+  );
+  expect((await client.audit.verify({ anchors })).isSound).toBe(isSound);
   return { isSound, faults, actions: ofToken.map(({ action, outcome }) => [action, outcome]) };
 });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OutcomeReport, Orchestra } from '../../src';
+import type { ApiError, OutcomeReport, Orchestra } from '../../src';
 import { createProposalStore } from '../../src/stores/proposals';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
@@ -89,6 +89,7 @@ bothWays('sets, lists, tries and removes alerts', async (client, way) => {
   await expect(wrong).rejects.toMatchObject({
     code: 'INPUT_INVALID',
     message: expect.stringMatching(/clear at the limit or below it; queue is not measured of single agents/),
+    faults: [{ pointer: '/clearAt' }, { pointer: '/agent' }].map((place) => expect.objectContaining(place) as object),
   });
   await client.webhooks.create({ name: `${way}team`, url: receiver.url, types: ['alert'] });
   const [delivery] = await client.alerts.test(`${way}team`);
@@ -166,7 +167,8 @@ bothWays('says what can be done about an agent, does it, and tells what became o
   expect(started.status).toBe('open');
   const id = String(started.id);
   await until('it is probed', async () => (await client.agents.recoveries.get(name, id)).status !== 'open');
-  const probed = await client.agents.recoveries.get(name, id);
+  const { links, ...probed } = await client.agents.recoveries.get(name, id);
+  expect(links).toMatchObject({ self: `/v1/agents/${name}/recoveries/${id}`, agent: `/v1/agents/${name}` });
   expect(probed).toMatchObject({ action: 'probe', status: 'failed', detail: expect.stringContaining('exit 3') });
   const impossible = client.agents.recoveries.start(name, { action: 'restart' });
   await expect(impossible).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });
@@ -246,3 +248,49 @@ bothWays('reports on a session, on routing, and forgets memories and hosts', asy
   expect((await client.hosts()).map((host) => host.name)).not.toContain(`${way}host`);
   return report?.agents.map(({ agent, attempts }) => ({ agent, attempts }));
 });
+
+bothWays('registers agents by their cards, and by Markdown', async (client, way) => {
+  const card = {
+    name: `${way}reviewer`,
+    description: 'Reviews changes.',
+    supportedInterfaces: [{ url: 'https://agents.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
+    skills: [{ id: 'code.review', name: 'Review', description: 'Reviews.', tags: ['typescript'] }],
+    securityRequirements: [{ schemes: { bearer: { list: [] } } }],
+  };
+  const headers = { Authorization: 'Bearer ${{ secrets.TOKEN }}' };
+  const added = await client.agents.importCard(card, { settings: { headers, maxConcurrent: 3 } });
+  expect(added).toMatchObject({
+    ...{ name: card.name, type: 'a2a', maxConcurrent: 3, tags: ['typescript'], notes: [] },
+    definition: { connector: 'a2a', url: 'https://agents.example/rpc', headers },
+  });
+  await expect(client.agents.importCard(card)).rejects.toMatchObject({ code: 'AGENT_EXISTS', status: 409 });
+  const other = await client.agents.importCard(card, { name: `${way}second` });
+  expect(other.notes).toEqual([expect.stringContaining('"settings": { "headers"')]);
+  const refusals = await Promise.all(
+    [
+      client.agents.importCard({ ...card, skills: [{ id: '!!!', tags: [] }], name: 'no name' }),
+      client.agents.importCard(card, { name: `${way}third`, settings: { maxConcurrent: 0 } }),
+      client.agents.importMarkdown('No front matter.'),
+    ].map((refused) => refused.then(fail, ({ code, faults }: ApiError) => ({ code, faults }))),
+  );
+  expect(refusals).toMatchObject([
+    {
+      code: 'AGENT_INVALID',
+      faults: [
+        { pointer: '/card/name', detail: expect.stringContaining('choose one with "name", e.g. "name": "no-name"') },
+        { pointer: '/card/skills/0/id' },
+      ],
+    },
+    { code: 'AGENT_INVALID', faults: [{ pointer: '/settings/maxConcurrent' }] },
+    { code: 'AGENT_INVALID', faults: [{ pointer: '/text', detail: expect.stringContaining('text.md:1:1') }] },
+  ]);
+  const text = `---\nname: ${way}writer\nconnector: http\nurl: https://writer.example/\n---\nWrite well.\n`;
+  const written = await client.agents.importMarkdown(text);
+  expect(written.definition).toMatchObject({ instructions: 'Write well.', connector: 'http' });
+  for (const { name } of [added, other, written]) await client.agents.unregister(name);
+  return { added, written, refusals };
+});
+
+function fail(): never {
+  throw new Error('it was expected to be refused');
+}

@@ -186,9 +186,9 @@ bothWays('says what is wrong, and where', async (client, way) => {
     {
       status: 422,
       code: 'PLAN_INVALID',
-      faults: [{ pointer: '/plan', detail: 'tasks: is missing' }, { pointer: '/plan' }],
+      faults: [{ pointer: '/plan/tasks', detail: 'is missing' }, { pointer: '/plan/name' }],
     },
-    { status: 422, code: 'INPUT_INVALID' },
+    { status: 422, code: 'INPUT_INVALID', faults: [{ pointer: '/inputs/who' }] },
     { status: 400, code: 'USAGE' },
     { status: 400, code: 'USAGE', faults: [{ pointer: '/limit', in: 'query' }] },
     { status: 404, code: 'SESSION_NOT_FOUND' },

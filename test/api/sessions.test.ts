@@ -82,7 +82,12 @@ it('says what is wrong with a request, and where', async () => {
   });
   expect((await user.post('/v1/sessions', { plan: planOf('p'), inputs: { who: 1 } })).body).toMatchObject({
     code: 'INPUT_INVALID',
+    errors: [{ pointer: '/inputs/who', detail: 'must be a string, not a number' }],
   });
+  const { body: unplaced } = await user.post('/v1/sessions', {
+    plan: { version: 1, name: 'p', tasks: { fly: { agent: { capability: 'flight' } } } },
+  });
+  expect(unplaced).toMatchObject({ code: 'PLAN_INVALID', errors: [{ pointer: '/plan/tasks/fly/agent' }] });
 });
 
 it('lets nobody bring commands who may not manage agents', async () => {

@@ -112,7 +112,7 @@ it.each([
 
 it('is refused where no agent could do it, and to those who may only look', async () => {
   const nobody = await user.post('/v1/tasks', { ...task, agent: { capability: 'fly' } });
-  expect(nobody).toMatchObject({ status: 422, body: { code: 'PLAN_INVALID' } });
+  expect(nobody).toMatchObject({ status: 422, body: { code: 'PLAN_INVALID', errors: [{ pointer: '/agent' }] } });
   expect((await viewer.post('/v1/tasks', task)).status).toBe(403);
 });
 

@@ -120,13 +120,39 @@ it('tries again with the same id, and sends again when it is asked to', async ()
   await until('its answer is written down', async () => (await deliveries())[0]?.answer === 'HTTP 503');
   expect(await deliveries()).toMatchObject([{ status: 'pending', tries: 1 }]);
   const id = String(messages[0]?.headers['webhook-id']);
-  expect((await admin.post(`/v1/webhooks/team/deliveries/${id}/redeliver`)).status).toBe(202);
-  await until('it has come again', async () => (await deliveries())[0]?.status === 'delivered');
+  const accepted = await admin.post(`/v1/webhooks/team/deliveries/${id}/redeliver`);
+  const self = `/v1/webhooks/team/deliveries/${id}`;
+  expect([accepted.status, accepted.headers.get('location')]).toEqual([202, self]);
+  expect(accepted.body).toMatchObject({ id, links: { self, webhook: '/v1/webhooks/team' } });
+  await until('it has come again', async () => (await user.get(self)).body?.['status'] === 'delivered');
+  expect((await user.get(self)).body).toEqual((await deliveries())[0]);
+  const unknown = await user.get('/v1/webhooks/team/deliveries/msg_none');
+  expect(unknown).toMatchObject({ status: 404, body: { code: 'DELIVERY_NOT_FOUND' } });
   expect(messages.map(({ headers }) => headers['webhook-id'])).toEqual([id, id]);
   expect(await admin.post('/v1/webhooks/team/deliveries/msg_none/redeliver')).toMatchObject({
     status: 404,
     body: { code: 'DELIVERY_NOT_FOUND' },
   });
+});
+
+it('switches a receiver off that answers 410, and tells it nothing until somebody switches it on', async () => {
+  await add(['session-ended']);
+  statuses = [410];
+  const end = async (id: string): Promise<void> =>
+    until('the session has ended', async () => (await user.get(`/v1/sessions/${id}/result`)).status === 200);
+  await end(await run());
+  await until('it is switched off', async () => (await admin.get('/v1/webhooks/team')).body?.['enabled'] === false);
+  await end(await run());
+  expect((await admin.send('PATCH', '/v1/webhooks/team', { body: { enabled: true } })).body).toMatchObject({
+    enabled: true,
+  });
+  const last = await run();
+  await until('it is told again', () => messages.length === 2);
+  expect(payloads()[1]).toMatchObject({ data: { session: last } });
+  expect((await user.get('/v1/webhooks/team/deliveries')).body?.['deliveries']).toMatchObject([
+    { tries: 1 },
+    { status: 'given-up', answer: 'HTTP 410', tries: 1 },
+  ]);
 });
 
 it('what a process that was killed had taken is sent by another, under the same id', async () => {

@@ -51,7 +51,10 @@ it('routes a plan to an agent of the registry, runs it, explains it, and hears h
     attempt: 1,
     agent: 'greeter',
   });
-  expect((await admin.post(`${url}/tasks/greet/feedback`, {})).body).toMatchObject({ code: 'INPUT_INVALID' });
+  expect((await admin.post(`${url}/tasks/greet/feedback`, {})).body).toMatchObject({
+    code: 'INPUT_INVALID',
+    errors: [{ pointer: '' }],
+  });
   expect((await viewer.get('/v1/metrics?hours=1')).body).toMatchObject({
     metrics: [{ agent: null, succeeded: 1, rating: 4 }, { agent: 'greeter' }],
   });
@@ -125,7 +128,15 @@ it('changes settings, all or nothing', async () => {
     admin.send('PATCH', '/v1/settings', { body: { set, unset: [] } });
   const said = await change({ strategy: 'cheapest' });
   expect(said.body).toEqual({ settings: { strategy: 'cheapest' }, etag: expect.any(String) });
-  expect(await change({ maxLoad: 0.5, share: -1 })).toMatchObject({ status: 422, body: { code: 'SETTING_INVALID' } });
+  expect(await change({ maxLoad: 0.5, share: -1, 'prices.m': 'free' })).toMatchObject({
+    status: 422,
+    body: { code: 'SETTING_INVALID', errors: [{ pointer: '/set/share' }, { pointer: '/set/prices.m' }] },
+  });
+  const unset = ['strategy', 'strateg'];
+  expect((await admin.send('PATCH', '/v1/settings', { body: { unset } })).body).toMatchObject({
+    code: 'SETTING_INVALID',
+    errors: [{ pointer: '/unset/1' }],
+  });
   expect((await viewer.get('/v1/settings')).body).toEqual(said.body);
   await admin.send('PATCH', '/v1/settings', { body: { unset: ['strategy'] } });
 });

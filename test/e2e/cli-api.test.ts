@@ -1,5 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client } from 'pg';
+import type { StoredEntry, StoredPlace } from '../../src/domain/audit/verify-chain';
+import { readServersRecord } from '../../src/embedded/servers-record';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
 import type { RunningCommand } from '../helpers/e2e/command-line';
 import { until } from '../helpers/until';
@@ -79,6 +82,60 @@ test('a token is made for a role, listed, and revoked', async () => {
   expect(await cli.run('tokens', 'revoke', id)).toMatchObject({ exitCode: 0 });
   await until('it is refused', async () => (await client.get('/v1/sessions')).status === 401);
   expect(await cli.run('tokens', 'revoke', id)).toMatchObject({ exitCode: 2 });
+});
+
+/** Somebody who has taken over the database, and not the key of the log. */
+async function tamper(seq: number, actor: string): Promise<void> {
+  const url = readServersRecord(join(cli.dataDirectory, 'servers.json'))?.postgres?.url;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('ALTER TABLE audit_log DISABLE TRIGGER audit_log_append_only');
+    const { rowCount } = await client.query(
+      `UPDATE audit_log SET entry = jsonb_set(entry, '{actor}', to_jsonb($2::text)) WHERE workspace = 'default' AND seq = $1`,
+      [seq, actor],
+    );
+    expect(rowCount).toBe(1);
+  } finally {
+    await client.query('ALTER TABLE audit_log ENABLE TRIGGER audit_log_append_only');
+    await client.end();
+  }
+}
+
+test('the audit log is verified and exported by commands, and an entry that was tampered with is found', async () => {
+  const whole = /^The audit log of workspace default is whole: \d+ entries, signed up to entry \d+, \d+ anchors\.\n$/;
+  expect(await cli.run('audit', 'verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(whole) });
+
+  const { exitCode, stdout: exported } = await cli.run('audit', 'export');
+  const lines = exported
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StoredEntry | StoredPlace);
+  const entries = lines.filter((line): line is StoredEntry => 'entry' in line);
+  const places = lines.filter((line): line is StoredPlace => !('entry' in line));
+  expect([exitCode, entries.map(({ seq }) => seq)]).toEqual([0, entries.map((_, at) => at + 1)]);
+  expect(places[0]).toMatchObject({ kind: 'head', seq: entries.length, signature: expect.stringMatching(/./) });
+  const made = entries.find(({ entry }) => entry.action === 'tokens create' && entry.outcome === 'succeeded');
+  if (!made) throw new Error('the token that was made is not in the log');
+  const file = join(cli.directory, 'audit.jsonl');
+  writeFileSync(file, exported);
+  expect(await cli.run('audit', 'verify', '--anchors', file)).toMatchObject({ exitCode: 0 });
+
+  await tamper(made.seq, 'cli:somebody@elsewhere');
+  const words = `entry ${made.seq}, or the one before it, is not the one that was written`;
+  const found = await cli.run('audit', 'verify');
+  expect([found.exitCode, found.stdout]).toEqual([1, expect.stringContaining('was tampered with')]);
+  expect(found.stdout).toContain(words);
+  const told = await cli.run('audit', 'verify', '-o', 'json');
+  expect([told.exitCode, JSON.parse(told.stdout)]).toMatchObject([
+    1,
+    { isSound: false, faults: expect.arrayContaining([{ seq: made.seq, detail: words }]) },
+  ]);
+  // The export shows what is there now, and not what was written.
+  expect((await cli.run('audit', 'export')).stdout).toContain('cli:somebody@elsewhere');
+
+  await tamper(made.seq, made.entry.actor);
+  expect(await cli.run('audit', 'verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(whole) });
 });
 
 test('the API does not listen for other machines before somebody made a token', async () => {

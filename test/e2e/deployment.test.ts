@@ -82,6 +82,13 @@ async function startService(service: string, command?: string[]): Promise<Proces
   return started;
 }
 
+/** The lines of its log, without what else it says. */
+function linesOf({ said }: Process): Record<string, unknown>[] {
+  return said
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
+}
+
 async function untilReady(started: Process): Promise<void> {
   await until(
     'the process is ready',
@@ -150,19 +157,18 @@ test('the services of the compose file do a plan, and lose nothing when workers 
 
   const client = new ApiClient(`http://127.0.0.1:${apiPort}`, token);
   const agent = (kind: string) => ({ connector: 'command', command: traces.command(kind as never), stdin: 'none' });
-  const { status, headers } = await client.post('/v1/sessions', {
-    plan: {
-      version: 1,
-      name: 'deployed',
-      agents: { free: agent('free'), held: agent('held') },
-      defaults: { retry: { attempts: 1 } },
-      tasks: {
-        first: { agent: 'free' },
-        long: { needs: ['first'], agent: 'held' },
-        last: { needs: ['long'], agent: 'free' },
-      },
+  const plan = {
+    version: 1,
+    name: 'deployed',
+    agents: { free: agent('free'), held: agent('held') },
+    defaults: { retry: { attempts: 1 } },
+    tasks: {
+      first: { agent: 'free' },
+      long: { needs: ['first'], agent: 'held' },
+      last: { needs: ['long'], agent: 'free' },
     },
-  });
+  };
+  const { status, headers } = await client.post('/v1/sessions', { plan }, { 'x-request-id': 'begin-1' });
   expect(status).toBe(202);
   const session = headers.get('location') ?? '';
   await until('the held agent runs', () => traces.of('long', 'started').length === 1, 60_000);
@@ -171,11 +177,12 @@ test('the services of the compose file do a plan, and lose nothing when workers 
   await Promise.all([terminate(agents), terminate(sessions)]);
   expect(traces.of('long', 'told to stop')).toHaveLength(1);
   expect(traces.living()).toEqual([]);
-  const [laterSessions] = await Promise.all([startReady('session-worker'), startReady('agent-worker')]);
+  const [laterSessions, laterAgents] = await Promise.all([startReady('session-worker'), startReady('agent-worker')]);
   await until('another attempt runs', () => traces.of('long', 'started').length === 2, 120_000);
   traces.openGate('long');
   await until('the session has ended', async () => (await client.get(`${session}/result`)).status === 200, 60_000);
   expect((await client.get(session)).body).toMatchObject({ status: 'succeeded' });
+  expect((await client.get(`${session}/tasks/last`, { 'x-request-id': 'look-1' })).status).toBe(200);
   const counts = ['first', 'last'].map((task) => traces.of(task, 'started').length);
   expect(counts).toEqual([1, 1]);
 
@@ -190,11 +197,21 @@ test('the services of the compose file do a plan, and lose nothing when workers 
   // All ended properly, and wrote their logs as JSON lines that hold no secret.
   await Promise.all(running.filter(({ child }) => child.exitCode === null).map(terminate));
   for (const { said } of running) expect(said).not.toContain(serverUrl.password);
-  const lines = api.said
-    .split('\n')
-    .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as { reqId?: string }] : []));
-  expect(lines.some(({ reqId }) => reqId !== undefined)).toBe(true);
   expect(api.said).not.toContain(token);
   const strays = sessions.said.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
   expect(strays).toEqual([expect.stringMatching(/^Takes sessions from /)]);
+
+  // By its ids, a session is followed from the request that began it through all of them.
+  const id = session.split('/').at(-1);
+  const told = (process: Process, fields: object): void =>
+    expect(linesOf(process)).toContainEqual(expect.objectContaining(fields));
+  const answered = { msg: 'request completed', session: id };
+  told(api, { ...answered, reqId: 'begin-1' });
+  told(api, { ...answered, reqId: 'look-1', task: 'last' });
+  const ofSession = { level: 'info', workspace: 'default', session: id };
+  told(sessions, { ...ofSession, msg: 'Session started', plan: 'deployed' });
+  told(laterSessions, { ...ofSession, msg: 'Session ended', status: 'succeeded' });
+  const ofAttempt = { ...ofSession, msg: 'Agent answered', attempt: 1 };
+  told(agents, { ...ofAttempt, task: 'first', agent: 'free', result: 'succeeded' });
+  told(laterAgents, { ...ofAttempt, task: 'last', agent: 'free', result: 'succeeded' });
 }, 600_000);

@@ -1,3 +1,4 @@
+import { temporal } from '@temporalio/proto';
 import { learningQueue } from '../../src/contracts/protocol/queues';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import type { WorkerProcess } from '../helpers/e2e/worker-process';
@@ -20,9 +21,9 @@ afterEach(async () => {
 const learning = () => rig.installation.temporal.schedule.getHandle(learningQueue(deploymentName()));
 const deploymentName = () => rig.installation.configuration.taskQueue;
 
-const startVersion = (buildId: string): Promise<WorkerProcess> =>
+const startVersion = (buildId: string, environment: Record<string, string> = {}): Promise<WorkerProcess> =>
   rig.startWorker(['sessions', 'agents', 'learning'], {
-    environment: { ORCHESTRA_DEPLOYMENT: deploymentName(), ORCHESTRA_BUILD_ID: buildId },
+    environment: { ORCHESTRA_DEPLOYMENT: deploymentName(), ORCHESTRA_BUILD_ID: buildId, ...environment },
   });
 
 /** What `temporal worker deployment set-current-version` does. Temporal refuses it as long as it knows of no worker of the version. */
@@ -47,6 +48,22 @@ async function makeCurrent(buildId: string): Promise<void> {
   await until('the version is current', isSet).catch((error: unknown) => {
     throw new AggregateError([error, refusal], `${buildId} cannot be made current: ${String(refusal)}`);
   });
+}
+
+const activities = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
+
+/** Activities that wait for agent workers of a version, by the request that KEDA makes for a trigger with a worker deployment. */
+async function backlogOf(buildId: string): Promise<number> {
+  const { workflowService, options } = rig.installation.temporal;
+  const { versionTaskQueues } = await workflowService.describeWorkerDeploymentVersion({
+    namespace: options.namespace,
+    deploymentVersion: { deploymentName: deploymentName(), buildId },
+    reportTaskQueueStats: true,
+  });
+  const taskQueue = rig.installation.configuration.taskQueue;
+  const queue = versionTaskQueues?.find(({ name, type }) => name === taskQueue && type === activities);
+  if (!queue?.stats) throw new Error(`version ${buildId} has no queue of activities`);
+  return Number(queue.stats.approximateBacklogCount);
 }
 
 /** Versions that took on the workflow tasks of the latest run of a workflow; what one took on in a row counts once. */
@@ -142,4 +159,15 @@ it('goes on with workers of a version where those before were of none', async ()
   expect(await versionsOf(session.workflowId)).toEqual(['none', '1.0.0']);
   await first.stop();
   expect(await versionsOfNewSession()).toEqual(['1.0.0']);
+});
+
+it('says of a version what waits for its workers, by which KEDA scales them', async () => {
+  await startVersion('1.0.0', { ORCHESTRA_AGENT_CAPACITY: '1' });
+  await makeCurrent('1.0.0');
+  const tasks = Object.fromEntries(['one', 'two', 'three', 'four', 'five'].map((name) => [name, { agent: 'held' }]));
+  const session = await rig.start({ tasks });
+  await until('more waits than its worker takes', async () => (await backlogOf('1.0.0')) > 1);
+  rig.traces.openGate('all');
+  expect((await session.result()).status).toBe('succeeded');
+  await until('nothing waits any more', async () => (await backlogOf('1.0.0')) === 0);
 });

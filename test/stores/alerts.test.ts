@@ -210,6 +210,10 @@ describe('an event', () => {
     await sent(({ webhook }) => ({ status: webhook.name === 'gone' ? 410 : 503 }));
     const [{ deliveries } = { deliveries: [] }] = await alerts.history(workspace, 1);
     expect(deliveries.map(({ webhook, status }) => `${webhook} ${status}`)).toEqual(['down given up', 'gone given up']);
+    expect((await receivers.list(workspace)).map(({ name, enabled }) => [name, enabled])).toEqual([
+      ['down', true],
+      ['gone', false],
+    ]);
     await makeDue();
     expect(await sent({ status: 200 })).toEqual([]);
   });
@@ -339,6 +343,21 @@ describe('a receiver', () => {
         message: expect.stringContaining(`"${name}" is told of no alerts`),
       });
     expect(await webhooks.take(10)).toEqual([]);
+  });
+
+  it('in place of another has nothing of it: neither its types, nor its switch, nor its secret', async () => {
+    const workspace = fresh();
+    await addWebhook(workspace, 'a');
+    await stores.pool.query(`UPDATE webhooks SET created_at = now() - interval '1 day'`);
+    const before = await receivers.get(workspace, 'a');
+    await receivers.rotate(workspace, 'a', 'whsec_bmV3', 3_600_000);
+    await receivers.change(workspace, 'a', { types: ['session-ended'], enabled: false });
+    await addWebhook(workspace, 'a');
+    const after = await receivers.get(workspace, 'a');
+    expect(after).toMatchObject({ types: ['alert'], enabled: true, previousUntil: null });
+    expect(after.createdAt).toBeGreaterThan(before.createdAt);
+    const id = await webhooks.addTest(workspace);
+    expect(await webhooks.take(10, { workspace, id })).toMatchObject([{ webhook: { name: 'a', secrets: [secret] } }]);
   });
 
   it('is removed with what it is still to hear, and its secret is stored nowhere in plain', async () => {

@@ -146,6 +146,29 @@ describe('the agents of a host', () => {
     expect(await overdue()).toEqual([]);
   });
 
+  it('are other ones for whoever changes them once their host drains, is back, or drops them', async () => {
+    const [kept, dropped] = [fresh('kept'), fresh('dropped')];
+    const host = await joined([kept, dropped]);
+    const registry = createAgentRegistry(stores.pool);
+    const revisions = () =>
+      Promise.all(
+        [kept, dropped].map(async (agent) => {
+          const key = { workspace: testWorkspace, name: `${agent}@${host.name}` };
+          return (await registry.find(testWorkspace, key)).revision;
+        }),
+      );
+    // With work in flight it stays when it is dropped.
+    await startedSession(dropped);
+    expect(await revisions()).toEqual([1, 1]);
+    await hosts.drain(host);
+    await hosts.drain(host);
+    expect(await revisions()).toEqual([2, 2]);
+    await hosts.join(host, never);
+    expect(await revisions()).toEqual([3, 3]);
+    await hosts.join({ ...host, agents: host.agents.slice(0, 1) }, never);
+    expect(await revisions()).toEqual([3, 4]);
+  });
+
   it('are looked for in vain where their host is offline, and the task says so', async () => {
     const agent = fresh('writer');
     const host = await joined([agent]);

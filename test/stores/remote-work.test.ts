@@ -154,3 +154,19 @@ test('what an answer did not bring is offered once more, unless it was asked for
   await work.takeBack(dora, other.delivery);
   expect(await work.claimed(dora, other)).toMatchObject([{ input: attempt, isCancelled: true }]);
 });
+
+test('what is offered in a trace is claimed with it, and with that of its latest offer', async () => {
+  const [attempt] = await offerTo('tina');
+  if (!attempt) throw new Error('an attempt was expected');
+  const work = createRemoteWorkStore(pool);
+  const tina = agentOf('tina');
+  const [first, again, other] = [answerTo('claim'), answerTo('claim'), answerTo('other')];
+  for (const trace of ['00-a-b-01', '00-c-d-01']) await work.offer({ ...attempt, trace }, Buffer.from('token'), 60_000);
+  const traced = { ...attempt, trace: '00-c-d-01' };
+  expect((await work.claim(tina, first, 1)).map(({ input }) => input)).toEqual([traced]);
+  expect((await work.claimed(tina, again)).map(({ input }) => input)).toEqual([traced]);
+  await work.takeBack(tina, again.delivery);
+  expect((await work.claim(tina, other, 1)).map(({ input }) => input)).toEqual([traced]);
+  const [untraced] = await offerTo('tina');
+  expect((await work.claim(tina, answerTo('untraced'), 1)).map(({ input }) => input)).toEqual([untraced]);
+});

@@ -34,6 +34,8 @@ import { SessionDriver } from './session-driver';
 export interface TestStores {
   databaseUrl: string;
   pool: Pool;
+  /** Sees what the program sees. */
+  walled: Pool;
   artifacts: ArtifactStore;
   attempts: AttemptStore;
   backstop: BackstopStore;
@@ -92,6 +94,7 @@ export async function openTestStores(): Promise<TestStores> {
   return {
     databaseUrl: database.url,
     pool,
+    walled,
     artifacts,
     attempts: newAttemptStore(),
     newAttemptStore,

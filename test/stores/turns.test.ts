@@ -1,4 +1,6 @@
+import type { TurnTransaction } from '../../src/contracts/ports/turn-store';
 import type { SessionEvent } from '../../src/domain/session/events';
+import { createTurnStore } from '../../src/stores/turns';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
@@ -83,6 +85,46 @@ it('commits identical turns that come at once a single time', async () => {
   const { rows } = await stores.pool.query('SELECT count(*) FROM leases WHERE session = $1', [session.id]);
   expect(rows).toEqual([{ count: 1 }]);
 });
+
+it('takes leases without tokens at hand, once turns that are under way together have used them up', async () => {
+  const turns = createTurnStore(stores.walled, { retentionDays: 30 });
+  const enough = new Error('enough');
+  const tried: number[][] = [];
+  const take = async (session: SessionDriver, together: () => Promise<void>): Promise<void> => {
+    const work = async (turn: TurnTransaction): Promise<never> => {
+      await together();
+      const wanted = Array.from({ length: 450 }, (_, at) => ({
+        run: `t${at}`,
+        attempt: 1,
+        agent: 'ok',
+        accounts: null,
+        grantMs: 60_000,
+      }));
+      const leases = await turn.takeLeases(wanted);
+      tried.push(leases.map(({ token }) => token));
+      throw enough;
+    };
+    await expect(turns.inTurn(session.request(started), work)).rejects.toBe(enough);
+  };
+  // The first leaves 574 of 1,024 tokens: enough for each of the others, and not for both.
+  await take(await stores.addSession(chain), () => Promise.resolve());
+  const both = barrier(2);
+  const others = await Promise.all([stores.addSession(chain), stores.addSession(chain)]);
+  await Promise.all(others.map((session) => take(session, both)));
+  expect(new Set(tried.flat()).size).toBe(3 * 450);
+});
+
+/** Resolves once so many have come, and at once for those after them. */
+function barrier(count: number): () => Promise<void> {
+  let come = 0;
+  let open: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    come += 1;
+    if (come === count) open();
+    return opened;
+  };
+}
 
 it('drops events that were accepted before: in the inbox, in earlier turns and in earlier runs', async () => {
   const session = await chainWithFirstSettled();

@@ -2,14 +2,20 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveAgent } from '../../src';
+import type { RunningApi } from '../../src/main/api';
 import { ApiClient, tokenOf } from '../api/api-client';
 import { startCollector } from '../helpers/otlp-collector';
+import { setUpProgramTracing } from '../helpers/program-tracing';
+import type { ProgramTracing } from '../helpers/program-tracing';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
+import { registerRemote, transports } from './remote-agent-client';
 
 let collector: Awaited<ReturnType<typeof startCollector>>;
 let installation: TestInstallation;
+let api: RunningApi;
 let client: ApiClient;
 let agent: Server;
 const told: unknown[] = [];
@@ -28,8 +34,8 @@ beforeAll(async () => {
   await once(agent, 'listening');
   installation = await openTestInstallation({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   await installation.startWorkers();
-  const { url } = await installation.startApi();
-  client = new ApiClient(url, await tokenOf(installation, 'admin'));
+  api = await installation.startApi();
+  client = new ApiClient(api.url, await tokenOf(installation, 'admin'));
 });
 afterAll(async () => {
   await installation.close();
@@ -135,4 +141,55 @@ it('sends no span of a trace that is not sampled, and hands its context on', asy
   );
   await collector.named(traceId, 'POST /v1/sessions', 2);
   expect(collector.spans.filter((span) => span.traceId === id)).toEqual([]);
+});
+
+describe('agents that come for their work', () => {
+  const traceOf = { polling: '3'.repeat(32), websocket: '4'.repeat(32) };
+  let program: ProgramTracing;
+  beforeAll(() => (program = setUpProgramTracing()));
+  afterAll(() => program.shutDown());
+
+  it.each(transports)('go on with the trace over %s, and hand it back with their result', async (transport) => {
+    const id = traceOf[transport];
+    const name = `far-${transport}`;
+    const { token } = await registerRemote(installation, api, name, {}, transport);
+    const worked: unknown[] = [];
+    const served = serveAgent({
+      ...{ transport, url: api.url, token, agent: name },
+      run: ({ traceparent }) => void worked.push(traceparent),
+    });
+    await start({ version: 1, name: 'far', tasks: { far: { agent: name } } }, '01', id);
+    await served.stop();
+    const [attempt] = await collector.named(id, 'attempt');
+    const [handedOver] = await collector.named(id, 'connector remote');
+    const [settled] = await collector.named(id, 'POST /v1/agents/:agent/complete');
+    expect(attempt?.attributes).toMatchObject({ 'orchestra.task': 'far', 'orchestra.offered': true });
+    expect(handedOver).toMatchObject({
+      parentSpanId: attempt?.spanId,
+      kind: 3,
+      attributes: { 'orchestra.agent': name, 'orchestra.attempt': 1 },
+    });
+    const spans = program.spansOf(id);
+    expect(spans).toMatchObject([{ name: 'agent work', parentSpanContext: { spanId: handedOver?.spanId } }]);
+    const { spanId } = spans[0]?.spanContext() ?? {};
+    expect(worked).toEqual([`00-${id}-${spanId}-01`]);
+    expect(settled).toMatchObject({
+      parentSpanId: spanId,
+      kind: 2,
+      attributes: { 'http.response.status_code': 200 },
+    });
+  });
+
+  it('are handed the context of a trace that is not sampled', async () => {
+    const id = '5'.repeat(32);
+    const far = await registerRemote(installation, api, 'far-unsampled');
+    const doWork = async (): Promise<unknown> => {
+      const work = await far.claim();
+      await far.settle('complete', work);
+      return work.traceparent;
+    };
+    const plan = { version: 1, name: 'far', tasks: { far: { agent: far.name } } };
+    const [told] = await Promise.all([doWork(), start(plan, '00', id)]);
+    expect(told).toEqual(expect.stringMatching(new RegExp(`^00-${id}-[0-9a-f]{16}-00$`)));
+  });
 });

@@ -10,6 +10,7 @@ import type {
   WorkClaim,
 } from '../../contracts/ports/remote-agents';
 import type { ClaimedAttempt, RemoteAttempt, RemoteWorkStore } from '../../contracts/ports/remote-work-store';
+import type { Tracing } from '../../contracts/ports/tracing';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { attemptMessage } from '../../contracts/protocol/attempt-message';
 import type { AgentKey } from '../../domain/agents/agent';
@@ -38,6 +39,7 @@ export interface RemoteAgentDependencies
   /** What tokens cost in a workspace. */
   prices(workspace: string): Promise<Prices>;
   remoteWork: RemoteWorkStore;
+  tracing: Tracing;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -76,8 +78,24 @@ async function claimWork(
   const answer = { claimId, delivery };
   const before = repeated ? await remoteWork.claimed(agent, answer) : [];
   const claimed = before.length > 0 || max === 0 ? before : await remoteWork.claim(agent, answer, max);
-  const works = await Promise.all(claimed.map((attempt) => prepare(dependencies, attempt)));
+  const works = await Promise.all(claimed.map((attempt) => handOver(dependencies, attempt)));
   return works.filter((work) => work !== undefined);
+}
+
+/** Where the work is of a trace, handing it over is the span that its agent goes on with. */
+async function handOver(
+  dependencies: RemoteAgentDependencies,
+  claimed: ClaimedAttempt,
+): Promise<RemoteWork | undefined> {
+  const { input, agent } = claimed;
+  const { trace, run, attempt } = input;
+  if (trace === undefined) return prepare(dependencies, claimed);
+  const attributes = { 'orchestra.agent': agent, 'orchestra.task': run, 'orchestra.attempt': attempt };
+  const options = { kind: 'client' as const, parent: trace, attributes };
+  return dependencies.tracing.inSpan('connector remote', options, async ({ traceparent = trace }) => {
+    const work = await prepare(dependencies, claimed);
+    return work && { ...work, traceparent };
+  });
 }
 
 /** Undefined where a template cannot be rendered: the attempt has failed then, and nobody needs to see it. */

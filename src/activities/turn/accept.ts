@@ -9,6 +9,7 @@ import type { AttemptKey, StoredOutcome } from '../../contracts/ports/turn-store
 import { withItem } from '../../domain/plan/item-scope';
 import { tasksInGate } from '../../domain/plan/task-references';
 import { parseRunKey, runKey, splitRunKey, wholeTask } from '../../domain/session/run-key';
+import { registryAgent } from '../../domain/session/outline';
 import { findRun, isInLine } from '../../domain/session/state';
 import { checkGrant } from './conflicts';
 import { readEdit } from './read-edit';
@@ -176,9 +177,12 @@ async function gateOfChild(draft: TurnDraft, artifacts: ArtifactStore, event: At
 }
 
 async function expectedMs(draft: TurnDraft): Promise<{ expectedMs?: number[] }> {
-  const durations = await draft.turn.expectedDurations(draft.loaded.index.outline.tasks.map(({ name }) => name));
+  const { outline } = draft.loaded.index;
+  // Tasks will be assigned next, most likely, and then this is waited for as well.
+  if (outline.tasks.some(({ agents }) => agents.includes(registryAgent))) void draft.requirementsInLine();
+  const durations = await draft.turn.expectedDurations(outline.tasks.map(({ name }) => name));
   if (durations.size === 0) return {};
-  return { expectedMs: draft.loaded.index.outline.tasks.map(({ name }) => durations.get(name) ?? 0) };
+  return { expectedMs: outline.tasks.map(({ name }) => durations.get(name) ?? 0) };
 }
 
 /** Stops agents through their leases. An attempt that nobody has begun ends here and now. */

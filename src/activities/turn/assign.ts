@@ -82,10 +82,7 @@ export async function assignRuns(
   const leased = new Set(leases.map(({ lease }) => lease.run));
   draft.book?.dropHolders(new Set([...holds.keys()].filter((run) => !leased.has(run))));
   await draft.turn.useApprovals([...approvals].flatMap(([run, id]) => (leased.has(run) ? [id] : [])));
-  const taking = draft.turn.takeLeases(leases.map(({ lease }) => lease));
-  // Made ready while the database is at the leases.
-  draft.turn.explain(draft.explained());
-  const taken = await taking;
+  const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
     const { isRemote, lease: { tries } = {} } = routed.get(run) ?? {};

@@ -67,7 +67,7 @@ export async function routeRuns(
   const reading = Promise.all([
     draft.turn.begunAttempts(runs.map(({ run, start }) => ({ run, attempt: start.attempt }))),
     directory.roster(),
-    draft.turn.requirementsInLine(),
+    draft.requirementsInLine(),
   ]);
   // Made ready while the database is at it.
   const seekers = runs.map(({ start, run }): Seeker => {

@@ -7,6 +7,7 @@ import type {
   ExplainedAttempt,
   LineChanges,
   LineEntry,
+  LineRequirement,
   LogEntry,
   TaskRunRow,
   TurnTransaction,
@@ -60,6 +61,7 @@ export class TurnDraft {
   private readonly conflicts = new Map<string, ConflictWait>();
   private readonly leaves = new Set<string>();
   private readonly startedTokens: number[] = [];
+  private inLine?: Promise<LineRequirement[]>;
 
   constructor(
     public loaded: LoadedPlan,
@@ -111,14 +113,23 @@ export class TurnDraft {
     this.budgetWaits.set(wait.run, wait);
   }
 
+  /** What runs wait for, of all workspaces, when the turn asked first: it may ask before it needs to know, beside something else. */
+  requirementsInLine(): Promise<LineRequirement[]> {
+    if (!this.inLine) {
+      this.inLine = this.turn.requirementsInLine();
+      this.inLine.catch(() => undefined);
+    }
+    return this.inLine;
+  }
+
   /** The run does not go to the agent that was chosen. */
   forgetAssignment(run: string): void {
     this.assigned = this.assigned.filter((one) => one.run !== run);
   }
 
-  /** Why attempts went to their agents of the registry, since this was asked last. */
+  /** Why attempts went to their agents of the registry. */
   explained(): ExplainedAttempt[] {
-    return this.assigned.splice(0).map(({ run, attempt, choice }) => ({ run, attempt, assignment: choice.explain() }));
+    return this.assigned.map(({ run, attempt, choice }) => ({ run, attempt, assignment: choice.explain() }));
   }
 
   /** Puts a run into the line for resources; the log says whom it waits for. */

@@ -68,6 +68,7 @@ export async function workTurn(sources: TurnSources, request: TurnOrder, turn: T
     acceptedOutcomes: draft.acceptedOutcomes,
     children,
     line: draft.line,
+    explained: () => draft.explained(),
     status: statusOf(draft.state),
     progress: progressOf(draft.loaded.index, draft.state),
     ...(draft.loaded.hash !== turn.session.planHash && { plan: planOf(draft) }),

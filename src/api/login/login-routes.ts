@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { workspaceName } from '../../contracts/schemas/workspace-name';
 import type { Principal } from '../../domain/access/roles';
 import { OrchestraError } from '../../domain/errors';
+import type { AuditTrail, AuditedOperation } from '../audit-trail';
 import { parsePart } from '../parse-request';
 import { csrfTokenOf } from './csrf-token';
 import type { LoginCookies } from './login-cookies';
@@ -21,6 +22,10 @@ const pendingSchema = z.object({
   workspace: workspaceName.optional(),
 });
 
+const begin: AuditedOperation = { method: 'GET', url: '/login', isCountedAlone: true };
+const comeBack: AuditedOperation = { method: 'GET', url: '/login/callback', isCountedAlone: true };
+const logOut: AuditedOperation = { method: 'POST', url: '/logout', isCountedAlone: true };
+
 /**
  * Login of people with a browser: OAuth 2 authorisation code with PKCE, with the identity provider. These answer with redirects and cookies, and are no
  * operations of the API.
@@ -29,9 +34,32 @@ export function serveLogin(
   app: FastifyInstance,
   { provider, logins, publicUrl, forPrograms, now }: LoginDependencies,
   cookies: LoginCookies,
+  audit: AuditTrail,
   principalOf: (request: FastifyRequest) => Promise<Principal>,
 ): void {
   const callback = new URL('/login/callback', publicUrl);
+
+  /** Keeps who does it, or that somebody was refused. */
+  const audited = async <T>(
+    request: FastifyRequest,
+    operation: AuditedOperation,
+    identify: () => Promise<Principal>,
+    act: (principal: Principal) => Promise<T>,
+  ): Promise<T> => {
+    const principal = await identify().catch(async (error: unknown) => {
+      await audit.refused(request, operation, undefined, error);
+      throw error;
+    });
+    const end = await audit.begin(request, operation, 'login', principal);
+    try {
+      const done = await act(principal);
+      end({});
+      return done;
+    } catch (error) {
+      end({ error });
+      throw error;
+    }
+  };
 
   app.get('/login', async (request, reply) => {
     const { next, workspace } = request.query as { next?: unknown; workspace?: unknown };
@@ -39,17 +67,24 @@ export function serveLogin(
     const { url, pending } = await provider.begin(callback.href);
     const login = { ...pending, ...meant };
     const kept = Buffer.from(JSON.stringify(login)).toString('base64url');
+    audit.letIn(request, begin);
     return away(reply.header('set-cookie', cookies.pending(kept, pendingSeconds)), url);
   });
 
   app.get('/login/callback', async (request, reply) => {
-    const pending = readPending(cookies.readPending(request));
     const url = new URL(callback);
     url.search = new URL(request.url, publicUrl).search;
-    const principal = await provider.finish(url, pending, pending.workspace);
-    const login = await logins.add(principal, now() + loginSeconds * 1_000);
+    let next = '';
+    const finish = async (): Promise<Principal> => {
+      const pending = readPending(cookies.readPending(request));
+      next = pending.next;
+      return provider.finish(url, pending, pending.workspace);
+    };
+    const login = await audited(request, comeBack, finish, (principal) =>
+      logins.add(principal, now() + loginSeconds * 1_000),
+    );
     void reply.header('set-cookie', [cookies.pending('', 0), cookies.login(login, loginSeconds)]);
-    return away(reply, pending.next);
+    return away(reply, next);
   });
 
   if (forPrograms) app.get('/login/configuration', (_, reply) => reply.send(forPrograms));
@@ -61,8 +96,12 @@ export function serveLogin(
   });
 
   app.post('/logout', async (request, reply) => {
-    await principalOf(request);
-    await logins.remove(cookies.readLogin(request) ?? '');
+    await audited(
+      request,
+      logOut,
+      () => principalOf(request),
+      () => logins.remove(cookies.readLogin(request) ?? ''),
+    );
     return reply.header('set-cookie', cookies.login('', 0)).code(204).send();
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OrchestraError } from '../../domain/errors';
 import type { Principal } from '../../domain/access/roles';
+import type { AuditTrail } from '../audit-trail';
 import type { LimitRequests } from '../limits/limit-requests';
 import type { OfBrowser, Recognise } from '../principal';
 import { LoginCookies } from './login-cookies';
@@ -14,6 +15,7 @@ export function openLogin(
   login: LoginDependencies,
   recognise: Recognise,
   limits: LimitRequests,
+  audit: AuditTrail,
 ): OfBrowser {
   const { publicUrl } = login;
   const cookies = new LoginCookies(publicUrl);
@@ -21,7 +23,7 @@ export function openLogin(
     principalOfLogin(request, cookies, publicUrl, (token) =>
       limits.recognise(request.ip, token, () => recognise(token)),
     );
-  serveLogin(app, login, cookies, (request) => required(request, ofBrowser));
+  serveLogin(app, login, cookies, audit, (request) => required(request, ofBrowser));
   return ofBrowser;
 }
 

@@ -61,9 +61,9 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       statuses: [201],
       errors: ['AGENT_NOT_FOUND'],
       withoutSecrets: (answer) => ({ ...answer, token: null }),
-      handle: async ({ path: { agent }, body: { expiresIn }, principal: { workspace } }) => {
+      handle: async ({ path: { agent }, body: { expiresIn }, principal: { workspace }, seed }) => {
         const expiresAt = expiresIn === undefined ? null : now() + expiresIn;
-        const { id, token } = await createAgentToken({ workspace, name: agent }, expiresAt);
+        const { id, token } = await createAgentToken({ workspace, name: agent }, expiresAt, seed);
         const location = `/v1/agents/${encodeURIComponent(agent)}/tokens`;
         return { body: { id, agent, expiresAt: isoTime(expiresAt), token }, location };
       },

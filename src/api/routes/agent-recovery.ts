@@ -70,10 +70,10 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
       answer: recoverySchema,
       statuses: [202, 200],
       errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED'],
-      handle: async ({ path, body: { action, why }, principal: { workspace, subject: by } }) => {
+      handle: async ({ path, body: { action, why }, principal: { workspace, subject: by }, seed }) => {
         const key = { workspace, name: path.agent };
         const atOnce = (detail: string) => ({
-          body: { id: null, action, status: 'succeeded' as const, detail },
+          body: { id: null, action, status: 'succeeded' as const, detail, links: linksOf(path.agent) },
           status: 200,
         });
         switch (action) {
@@ -85,9 +85,12 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
             return atOnce('it gets no work until it is reset');
           case 'probe':
           case 'restart': {
-            const id = await recoveries.request(key, action, { by, why: why ?? null });
-            const location = `/v1/agents/${encodeURIComponent(path.agent)}/recoveries/${id}`;
-            return { body: { id, action, status: 'open' as const, detail: null }, location };
+            const id = await recoveries.request(key, action, {
+              ...{ by, why: why ?? null },
+              ...(seed !== undefined && { seed }),
+            });
+            const body = present(path.agent, id, { action, end: null });
+            return { body, location: recoveryUrl(path.agent, id) };
           }
         }
       },
@@ -103,13 +106,31 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
       handle: async ({ path: { agent, recovery }, principal: { workspace } }) => {
         const state = await recoveries.stateOf({ workspace, name: agent }, recovery);
         if (!state) throw recoveryNotFound(agent, recovery);
-        return { body: present(recovery, state) };
+        return { body: present(agent, recovery, state) };
       },
     }),
   ];
 }
 
-function present(id: string, { action, end }: RecoveryState): z.input<typeof recoverySchema> {
+function present(agent: string, id: string, { action, end }: RecoveryState): z.input<typeof recoverySchema> {
   const status = end === null ? 'open' : end.succeeded ? 'succeeded' : 'failed';
-  return { id, action, status, detail: end?.detail ?? null };
+  return {
+    id,
+    action,
+    status,
+    detail: end?.detail ?? null,
+    links: { self: recoveryUrl(agent, id), ...linksOf(agent) },
+  };
+}
+
+function linksOf(agent: string): Record<string, string> {
+  return { agent: agentUrl(agent), events: `${agentUrl(agent)}/events` };
+}
+
+function recoveryUrl(agent: string, id: string): string {
+  return `${agentUrl(agent)}/recoveries/${id}`;
+}
+
+function agentUrl(agent: string): string {
+  return `/v1/agents/${encodeURIComponent(agent)}`;
 }

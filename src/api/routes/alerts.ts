@@ -16,7 +16,7 @@ import { isoTime } from '../../contracts/schemas/api/common';
 import { alertEtag } from '../../contracts/schemas/etags';
 import { alertMetrics, alertRuleIssues, defaultClearAt, defaultWindowMs } from '../../domain/alerts/alert-rule';
 import type { AlertRule } from '../../domain/alerts/alert-rule';
-import { OrchestraError } from '../../domain/errors';
+import { FaultyValue } from '../../domain/faulty-value';
 import type { Gateway } from '../gateway';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -121,9 +121,13 @@ function ruleOf(name: string, { window, agent, repeatEvery, ...said }: z.output<
     windowMs: window ?? defaultWindowMs(said.metric),
     ...(repeatEvery !== undefined && { repeatMs: repeatEvery }),
   };
-  const issues = alertRuleIssues(rule);
-  if (issues.length > 0) throw new OrchestraError('INPUT_INVALID', `This cannot be an alert: ${issues.join('; ')}.`);
-  return rule;
+  const faults = alertRuleIssues(rule).map(({ path: [field], detail }) => ({
+    path: [field === 'repeatMs' ? 'repeatEvery' : (field ?? '')],
+    detail,
+  }));
+  if (faults.length === 0) return rule;
+  const words = faults.map(({ detail }) => detail).join('; ');
+  throw new FaultyValue('INPUT_INVALID', `This cannot be an alert: ${words}.`, faults);
 }
 
 function present(alert: AlertOverview): z.input<typeof alertSchema> {

@@ -1,6 +1,14 @@
-import { auditExportLine, auditList, auditQuery, auditVerification } from '../../contracts/schemas/api/audit';
+import type { z } from 'zod';
+import {
+  auditExportLine,
+  auditList,
+  auditQuery,
+  auditVerification,
+  keptAnchors,
+} from '../../contracts/schemas/api/audit';
 import { isoTime } from '../../contracts/schemas/api/common';
 import type { AuditEntry } from '../../domain/audit/audit-entry';
+import type { AuditVerification } from '../../domain/audit/verify-chain';
 import { OrchestraError } from '../../domain/errors';
 import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
@@ -9,6 +17,9 @@ import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Audit';
+
+/** Some two months of anchors, one a minute. */
+const anchorLimitBytes = 16 * 1024 * 1024;
 
 /** Who did what, and who was refused. */
 export function auditRoutes({ audit }: Gateway): AnyRoute[] {
@@ -51,12 +62,31 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
       tag,
       summary: 'Look through the whole log for what was tampered with.',
       answer: auditVerification,
-      handle: async ({ principal }) => {
-        const { entries, signedTo, anchors, faults } = await audit.verify(principal.workspace);
-        return { body: { isSound: faults.length === 0, entries, signedTo, anchors, faults } };
-      },
+      handle: async ({ principal }) => ({ body: presentVerification(await audit.verify(principal.workspace)) }),
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/audit/verify',
+      tag,
+      summary: 'Look through the whole log, and compare it with anchors that were kept outside.',
+      body: keptAnchors,
+      answer: auditVerification,
+      bodyLimitBytes: anchorLimitBytes,
+      changesNothing: true,
+      handle: async ({ body, principal }) => ({
+        body: presentVerification(await audit.verify(principal.workspace, body.anchors)),
+      }),
     }),
   ];
+}
+
+function presentVerification({
+  entries,
+  signedTo,
+  anchors,
+  faults,
+}: AuditVerification): z.input<typeof auditVerification> {
+  return { isSound: faults.length === 0, entries, signedTo, anchors, faults };
 }
 
 /** Whose log it is, is known: it is that of the token's workspace. */

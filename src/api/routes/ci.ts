@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json';
 import { ciInputs, ciPlan } from '../../domain/plan/ci-plan';
 import type { Gateway } from '../gateway';
 import { presentSession, sessionUrl } from '../present/session';
-import { requirePlanSource } from '../read-plan-source';
+import { needsOf, requirePlanSource } from '../read-plan-source';
 import type { PlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -25,7 +25,8 @@ export function ciRoutes(gateway: Gateway): AnyRoute[] {
       errors: ['PLAN_INVALID', 'INPUT_INVALID'],
       bodyLimitBytes: planLimitBytes,
       handle: async ({ body, principal, requestId }) => {
-        const { plan, hash, needs } = await requirePlanSource(sourceOf(body), principal);
+        const source = sourceOf(body);
+        const { plan, hash, needs } = await requirePlanSource(source, principal);
         const { prompt } = body;
         const given = { ...(body.inputs as JsonObject), ...(prompt !== undefined && { prompt }) };
         const started = await gateway.clientOf(principal.workspace).start({
@@ -34,7 +35,7 @@ export function ciRoutes(gateway: Gateway): AnyRoute[] {
           documents: gateway.documentsOf(plan),
           baseDirectory: gateway.baseDirectory,
           inputs: ciInputs(plan, body, given),
-          needs: needs.map(({ choice, path }) => ({ place: path.join('.'), choice })),
+          needs: needsOf({ needs }, source),
           ...(requestId !== undefined && { id: `${plan.name}-${body.commit.slice(0, 12)}-${requestId}` }),
         });
         return { body: presentSession(await started.overview()), location: sessionUrl(started.id) };
@@ -44,5 +45,6 @@ export function ciRoutes(gateway: Gateway): AnyRoute[] {
 }
 
 function sourceOf({ plan, files, agents = [], type, prompt }: z.output<typeof ciTrigger>): PlanSource {
-  return { plan: plan ?? ciPlan(agents, type, prompt !== undefined), files };
+  if (plan !== undefined) return { plan, files };
+  return { plan: ciPlan(agents, type, prompt !== undefined), files, madeOf: 'agents' };
 }

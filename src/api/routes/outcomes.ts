@@ -8,7 +8,7 @@ import type { OutcomeReport } from '../../domain/learning/outcome-report';
 import type { PlanIssue } from '../../domain/plan/issue';
 import { formatPlanPath } from '../../domain/plan/issue';
 import type { Gateway } from '../gateway';
-import { pointerOf } from '../parse-request';
+import { pointerOf } from '../pointer';
 import { RequestFault } from '../request-fault';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';

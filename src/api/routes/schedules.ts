@@ -8,6 +8,7 @@ import {
   scheduleAccepted,
   scheduleBackfill,
   scheduleList,
+  scheduleNamed,
   scheduleNote,
   schedulePath,
   scheduleTrigger,
@@ -18,7 +19,7 @@ import type { JsonObject } from '../../domain/json';
 import type { Gateway } from '../gateway';
 import { requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
-import type { AnyRoute } from '../route';
+import type { AnyRoute, Reply } from '../route';
 import { planLimitBytes } from './sessions';
 
 const tag = 'Schedules';
@@ -92,7 +93,7 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       tag,
       summary: 'Remove it; what runs goes on.',
       path: schedulePath,
-      answer: scheduleAccepted,
+      answer: scheduleNamed,
       statuses: [204],
       errors: [...unknown, 'PRECONDITION_FAILED'],
       handle: async ({ path, principal, ifMatch }) => {
@@ -136,9 +137,9 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       answer: scheduleAccepted,
       statuses: [202],
       errors: unknown,
-      handle: async ({ path, body, principal, requestId }) => {
-        await of(principal).trigger(path.schedule, { ...body, ...(requestId !== undefined && { requestId }) });
-        return { body: { name: path.schedule }, location: scheduleUrl(path.schedule) };
+      handle: async ({ path, body, principal, seed }) => {
+        await of(principal).trigger(path.schedule, { ...body, ...(seed !== undefined && { requestId: seed }) });
+        return accepted(path.schedule);
       },
     }),
     defineRoute({
@@ -151,9 +152,12 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       answer: scheduleAccepted,
       statuses: [202],
       errors: [...unknown, 'SCHEDULE_INVALID'],
-      handle: async ({ path, body: { from, to, ...body }, principal }) => {
-        await of(principal).backfill(path.schedule, { from: Date.parse(from), to: Date.parse(to), ...body });
-        return { body: { name: path.schedule }, location: scheduleUrl(path.schedule) };
+      handle: async ({ path, body: { from, to, ...body }, principal, seed }) => {
+        await of(principal).backfill(path.schedule, {
+          ...{ from: Date.parse(from), to: Date.parse(to), ...body },
+          ...(seed !== undefined && { requestId: seed }),
+        });
+        return accepted(path.schedule);
       },
     }),
   ];
@@ -161,7 +165,6 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
 
 function present(overview: ScheduleOverview): z.input<typeof scheduleSchema> {
   const { planName, planHash, baseDirectory: _, ...schedule } = overview;
-  const self = scheduleUrl(schedule.name);
   return {
     ...schedule,
     plan: { name: planName, hash: planHash },
@@ -172,13 +175,23 @@ function present(overview: ScheduleOverview): z.input<typeof scheduleSchema> {
     createdAt: isoTime(schedule.createdAt),
     updatedAt: isoTime(schedule.updatedAt),
     etag: scheduleEtag(overview),
-    links: {
-      self,
-      pause: `${self}/pause`,
-      resume: `${self}/resume`,
-      trigger: `${self}/trigger`,
-      backfill: `${self}/backfill`,
-    },
+    links: linksOf(schedule.name),
+  };
+}
+
+/** It runs by itself: the schedule shows what runs have begun. */
+function accepted(name: string): Reply<z.input<typeof scheduleAccepted>> {
+  return { body: { name, links: linksOf(name) }, location: scheduleUrl(name) };
+}
+
+function linksOf(name: string): Record<string, string> {
+  const self = scheduleUrl(name);
+  return {
+    self,
+    pause: `${self}/pause`,
+    resume: `${self}/resume`,
+    trigger: `${self}/trigger`,
+    backfill: `${self}/backfill`,
   };
 }
 

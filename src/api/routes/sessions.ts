@@ -15,7 +15,7 @@ import { planLimits } from '../../domain/plan/limits';
 import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
 import { presentSession, sessionUrl } from '../present/session';
-import { requirePlanSource } from '../read-plan-source';
+import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -46,7 +46,7 @@ export function sessionRoutes(gateway: Gateway): AnyRoute[] {
           documents: gateway.documentsOf(plan),
           baseDirectory: gateway.baseDirectory,
           inputs: body.inputs as never,
-          needs: needs.map(({ choice, path }) => ({ place: path.join('.'), choice })),
+          needs: needsOf({ needs }, body),
           ...(id !== undefined && { id }),
         });
         const overview = await started.overview();

@@ -46,7 +46,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
           documents: gateway.documentsOf(plan),
           baseDirectory: gateway.baseDirectory,
           inputs,
-          needs: needs.map(({ choice }) => ({ place: 'agent', choice })),
+          needs: needs.map(({ choice }) => ({ place: 'agent', choice, path: ['agent'] })),
           ...(id !== undefined && { id }),
         });
         const overview = await session.overview();

@@ -44,7 +44,7 @@ export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspa
       statuses: [201],
       errors: ['WORKSPACE_NOT_FOUND'],
       withoutSecrets: (answer) => ({ ...answer, token: null }),
-      handle: async ({ body: { name, role, expiresInDays, workspace = '' }, principal }) => {
+      handle: async ({ body: { name, role, expiresInDays, workspace = '' }, principal, seed }) => {
         const isOther = workspace !== '' && workspace !== principal.workspace;
         if (isOther) {
           const isThere =
@@ -53,7 +53,7 @@ export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspa
         }
         const owner = isOther ? workspace : principal.workspace;
         const expiresAt = now() + expiresInDays * dayMs;
-        const { id, token } = await createApiToken(owner, { name, role, expiresAt });
+        const { id, token } = await createApiToken(owner, { name, role, expiresAt }, seed);
         return {
           body: { id, name, role, workspace: owner, expiresAt: isoTime(expiresAt), token },
           location: '/v1/tokens',

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import type { WebhookOverview } from '../../contracts/ports/webhook-messages';
+import type { DeliveryOverview, WebhookOverview } from '../../contracts/ports/webhook-messages';
 import { isoTime } from '../../contracts/schemas/api/common';
 import { emptyRequest } from '../../contracts/schemas/api/session';
 import {
   changedWebhook,
+  delivery as deliverySchema,
   deliveryList,
   deliveryPath,
   deliveryQuery,
@@ -47,7 +48,7 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
           );
         }
         const added = present(await webhooks.get(workspace, body.name));
-        return { body: { ...added, secret }, location: `/v1/webhooks/${encodeURIComponent(body.name)}` };
+        return { body: { ...added, secret }, location: webhookUrl(body.name) };
       },
     }),
     defineRoute({
@@ -108,8 +109,8 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       answer: webhookWithSecret,
       withoutSecrets: (answer) => ({ ...answer, secret: null }),
       errors,
-      handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace } }) => {
-        await webhooks.rotate(workspace, path.webhook, secret, overlap);
+      handle: async ({ path, body: { secret = newSecret(), overlap }, principal: { workspace }, seed }) => {
+        await webhooks.rotate(workspace, path.webhook, secret, overlap, seed);
         return { body: { ...present(await webhooks.get(workspace, path.webhook)), secret } };
       },
     }),
@@ -124,13 +125,20 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       errors,
       handle: async ({ path, query, principal }) => {
         const found = await webhooks.deliveries(principal.workspace, path.webhook, query.limit);
-        const deliveries = found.map(({ at, nextAt, ...one }) => ({
-          ...one,
-          at: isoTime(at),
-          nextAt: isoTime(nextAt),
-        }));
-        return { body: { deliveries } };
+        return { body: { deliveries: found.map(presentDelivery) } };
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      url: '/v1/webhooks/{webhook}/deliveries/{delivery}',
+      tag,
+      summary: 'Whether a message was delivered, and what was answered last.',
+      path: deliveryPath,
+      answer: deliverySchema,
+      errors: [...errors, 'DELIVERY_NOT_FOUND'],
+      handle: async ({ path: { webhook, delivery }, principal: { workspace } }) => ({
+        body: presentDelivery(await webhooks.delivery(workspace, webhook, delivery)),
+      }),
     }),
     defineRoute({
       method: 'POST',
@@ -144,7 +152,10 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       errors: [...errors, 'DELIVERY_NOT_FOUND'],
       handle: async ({ path, principal }) => {
         await webhooks.redeliver(principal.workspace, path.webhook, path.delivery);
-        return { body: { id: path.delivery } };
+        const receiver = webhookUrl(path.webhook);
+        const deliveries = `${receiver}/deliveries`;
+        const self = `${deliveries}/${encodeURIComponent(path.delivery)}`;
+        return { body: { id: path.delivery, links: { self, deliveries, webhook: receiver } }, location: self };
       },
     }),
   ];
@@ -153,6 +164,14 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
 /** As many bytes as Standard Webhooks recommends at least. */
 function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+function webhookUrl(name: string): string {
+  return `/v1/webhooks/${encodeURIComponent(name)}`;
+}
+
+function presentDelivery({ at, nextAt, ...delivery }: DeliveryOverview): z.input<typeof deliverySchema> {
+  return { ...delivery, at: isoTime(at), nextAt: isoTime(nextAt) };
 }
 
 function present(webhook: WebhookOverview): z.input<typeof webhookSchema> {

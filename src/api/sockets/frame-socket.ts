@@ -8,14 +8,22 @@ import type { Reply } from '../route';
 /** What is done with the requests of a socket. */
 export interface FrameSocketOptions {
   readJson(bytes: Buffer): unknown;
-  /** Does what a frame of this size asks for, and resolves with the answer. */
-  perform(frame: { verb: string; body: unknown; bytes: number }, gone: AbortSignal): Promise<PerformedFrame>;
+  /** Does what a frame asks for, and resolves with the answer. */
+  perform(frame: FrameRequest, gone: AbortSignal): Promise<PerformedFrame>;
   /** How a request is answered that cannot be fulfilled. */
   refuse(error: unknown): FrameAnswer;
   /** Whether the token would be taken now. */
   mayStill(): Promise<boolean>;
   /** How often it is looked whether the other side is there. Default 15 s. */
   pingMs?: number;
+}
+
+export interface FrameRequest {
+  verb: string;
+  body: unknown;
+  /** Of the whole frame. */
+  bytes: number;
+  traceparent: string | undefined;
 }
 
 export interface FrameAnswer {
@@ -100,14 +108,14 @@ export class FrameSocket {
         this.underWay.get(parsePart('body', leaveFrame, frame).leave)?.abort('left');
         return;
       }
-      const { verb, body } = parsePart('body', requestFrame, frame);
-      await this.answer(id ?? '', { verb, body, bytes: bytes.length });
+      const { verb, body, traceparent } = parsePart('body', requestFrame, frame);
+      await this.answer(id ?? '', { verb, body, bytes: bytes.length, traceparent });
     } catch (error) {
       this.send({ id, ...this.options.refuse(error) });
     }
   }
 
-  private async answer(id: string, request: { verb: string; body: unknown; bytes: number }): Promise<void> {
+  private async answer(id: string, request: FrameRequest): Promise<void> {
     if (this.underWay.size >= maxUnderWay) await new Promise<void>((resolve) => this.queue.push(resolve));
     try {
       await this.answerNow(id, request);
@@ -116,7 +124,7 @@ export class FrameSocket {
     }
   }
 
-  private async answerNow(id: string, request: { verb: string; body: unknown; bytes: number }): Promise<void> {
+  private async answerNow(id: string, request: FrameRequest): Promise<void> {
     // Nobody would hear the answer, or do what is claimed.
     if (this.socket.readyState !== open) return;
     if (this.isStopping) throw new OrchestraError('SERVER_UNAVAILABLE', 'The API stops. Connect again.');

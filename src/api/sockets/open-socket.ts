@@ -1,18 +1,19 @@
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyRequest } from 'fastify';
+import type { Tracing } from '../../contracts/ports/tracing';
 import type { Principal } from '../../domain/access/roles';
 import { OrchestraError } from '../../domain/errors';
 import type { AuditTrail } from '../audit-trail';
-import { identify, mayStill } from '../identify';
+import { admit, mayStill } from '../identify';
 import type { IdentifyDependencies } from '../identify';
 import { parsePart } from '../parse-request';
 import { rules } from '../permissions';
 import { refusalOf } from '../problem';
-import { operationOf } from '../route';
+import { operationOf, patternOf } from '../route';
 import type { AnyRoute, Call } from '../route';
 import type { OpenSockets } from './accept-sockets';
 import { FrameSocket, closeCodes } from './frame-socket';
-import type { FrameAnswer } from './frame-socket';
+import type { FrameAnswer, FrameRequest } from './frame-socket';
 
 export interface SocketDependencies {
   audit: AuditTrail;
@@ -20,6 +21,7 @@ export interface SocketDependencies {
   readJson(bytes: Buffer): unknown;
   /** Of requests to routes that say nothing of it. */
   bodyLimitBytes: number;
+  tracing: Tracing;
   onError(error: unknown): void;
 }
 
@@ -52,9 +54,10 @@ export function openSocket(
   const byVerb = new Map(routes.map((one) => [one.url.split('/').at(-1) ?? '', one]));
   const frames = new FrameSocket(socket, {
     readJson,
-    perform: ({ verb, body, bytes }, gone) => {
+    perform: (frame, gone) => {
+      const { verb } = frame;
       const asked = byVerb.get(verb);
-      if (asked) return perform(asked, request, body, bytes, gone, dependencies);
+      if (asked) return traced(asked, frame, dependencies, () => perform(asked, request, frame, gone, dependencies));
       const known = [...byVerb.keys()].join(', ');
       throw new OrchestraError('ROUTE_NOT_FOUND', `There is no verb "${verb}" here; there are ${known}.`);
     },
@@ -72,34 +75,46 @@ export function openSocket(
   );
 }
 
+/** Like the same request over HTTP, where it is of a trace. */
+function traced(
+  asked: AnyRoute,
+  { traceparent: parent }: FrameRequest,
+  { tracing }: Pick<Dependencies, 'tracing'>,
+  work: () => Promise<FrameAnswer>,
+): Promise<FrameAnswer> {
+  if (parent === undefined) return work();
+  const route = patternOf(asked.url);
+  const attributes = { 'http.request.method': asked.method, 'http.route': route };
+  return tracing.inSpan(`${asked.method} ${route}`, { kind: 'server', parent, attributes }, async (span) => {
+    const answer = await work();
+    span.note({ 'http.response.status_code': answer.status });
+    return answer;
+  });
+}
+
 async function perform(
   asked: AnyRoute,
   request: FastifyRequest,
-  body: unknown,
-  bytes: number,
+  { body, bytes }: FrameRequest,
   gone: AbortSignal,
   dependencies: Dependencies,
 ): Promise<FrameAnswer> {
-  const { audit, limits, bodyLimitBytes } = dependencies;
+  const { audit, bodyLimitBytes } = dependencies;
   const mostBytes = (asked.bodyLimitBytes ?? bodyLimitBytes) + envelopeBytes;
   if (bytes > mostBytes) {
     const message = `The frame has ${bytes} bytes, of ${mostBytes} at most. Hand large results over by reference.`;
     throw new OrchestraError('REQUEST_TOO_LARGE', message);
   }
   const rule = rules[operationOf(asked)] ?? 'read';
-  const known: { principal?: Principal } = {};
-  const principal = await identify(request, rule, dependencies, known).catch(async (error: unknown) => {
-    await audit.refused(request, asked, known.principal, error);
-    throw error;
-  });
+  const principal = await admit(request, asked, rule, dependencies);
   if (!principal) throw new OrchestraError('TOKEN_INVALID', 'The request has no token.');
-  limits.ofPrincipal(principal);
   const call = {
     path: asked.path && parsePart('path', asked.path, request.params),
     query: undefined,
     body: asked.body && parsePart('body', asked.body, body),
     principal,
     requestId: undefined,
+    seed: undefined,
     ifMatch: undefined,
     lastEventId: undefined,
     mayStill: () => mayStill(request, rule, dependencies),

@@ -33,7 +33,7 @@ export function readAlertRule(name: string, options: RuleOptions): AlertRule {
   };
   const issues = [
     ...(namePattern.test(name) ? [] : [`"${name}" is no name: it has letters, digits, ".", "-" and "_"`]),
-    ...alertRuleIssues(rule),
+    ...alertRuleIssues(rule).map(({ detail }) => detail),
   ];
   if (issues.length > 0) throw new OrchestraError('USAGE', `This cannot be an alert: ${issues.join('; ')}.`);
   return rule;

@@ -3,6 +3,7 @@ import type { DeliveryAnswer } from '../../domain/alerts/delivery';
 import { errorCode } from '../error-code';
 import { parseAddress } from '../http/address';
 import { exchange } from '../http/exchange';
+import { parseRetryAfterMs } from '../http/retry-after';
 import { isPrivateAddress, publicLookup } from './private-address';
 import { signedHeaders } from './sign';
 
@@ -29,7 +30,7 @@ export async function postSigned(
   // Node asks nobody for the address where the host is one.
   if (!allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) return { problem: 'PRIVATE_ADDRESS' };
   try {
-    const { status } = await exchange({
+    const { status, headers } = await exchange({
       method: 'POST',
       url,
       headers: {
@@ -41,7 +42,8 @@ export async function postSigned(
       signal: AbortSignal.timeout(timeLimitMs),
       ...(!allowPrivate && { lookup: publicLookup }),
     });
-    return { status };
+    const retryAfterMs = parseRetryAfterMs(headers['retry-after'], now());
+    return { status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   } catch (error) {
     return { problem: errorCode(error) };
   }

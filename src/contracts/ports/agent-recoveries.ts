@@ -7,8 +7,13 @@ export interface AgentRecoveries {
    * Asks for it; resolves with its id. Throws AGENT_NOT_FOUND, and COMMAND_REFUSED where the agent knows no such thing or was restarted too often lately.
    *
    * @param by who asks
+   * @param seed of the request: what is asked for again with it is asked for once
    */
-  request(agent: AgentKey, action: RemoteAction, asked: { by: string; why: string | null }): Promise<string>;
+  request(
+    agent: AgentKey,
+    action: RemoteAction,
+    asked: { by: string; why: string | null; seed?: string },
+  ): Promise<string>;
   /** Asks for a restart where the workspace lets agents be restarted by themselves, the agent knows how, and none is due too soon; whether it did. */
   requestRestart(agent: AgentKey, why: string): Promise<boolean>;
   /** What was asked for in the last minutes at a place; nobody else gets it. */

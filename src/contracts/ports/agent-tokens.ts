@@ -2,7 +2,7 @@ import type { AgentKey } from '../../domain/agents/agent';
 
 /** Tokens by which agents say who they are. Only hashes are stored. */
 export interface AgentTokenStore {
-  /** Throws AGENT_NOT_FOUND. */
+  /** In place of one with its id. Throws AGENT_NOT_FOUND. */
   add(agent: AgentKey, token: { id: string; hash: Buffer; expiresAt: number | null }): Promise<void>;
   list(workspace: string, agent?: string): Promise<AgentTokenOverview[]>;
   /** False where the workspace has no such token. */

@@ -3,6 +3,7 @@ import type { TaskScope } from '../../domain/access/task-scope';
 
 /** Tokens by which people's programs use the API. Only hashes are stored. */
 export interface ApiTokenStore {
+  /** In place of one with its id. */
   add(workspace: string, token: NewApiToken): Promise<void>;
   /** Without those that have expired, oldest first. */
   list(workspace: string): Promise<ApiTokenOverview[]>;

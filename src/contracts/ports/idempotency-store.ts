@@ -13,14 +13,18 @@ export interface IdempotencyKey {
   key: string;
 }
 
-/** `mine`: nobody has answered it, and nobody else does now. `other`: the key was used for another request. */
-export type Claimed = { state: 'mine' | 'running' | 'other' } | { state: 'answered'; answer: StoredAnswer };
+/**
+ * `mine`: nobody has answered it, and nobody else does now. `seed`: random, and the same whenever the key is claimed again within its day; what is made of
+ * the request is named by it. `other`: the key was used for another request.
+ */
+export type Claimed =
+  { state: 'mine'; seed: string } | { state: 'running' | 'other' } | { state: 'answered'; answer: StoredAnswer };
 
 /** Answers to requests that are repeated with the same key. They are kept for a day. */
 export interface IdempotencyStore {
   /** @param lockMs so long nobody else does what the key is for; then whoever was to do it is taken for dead */
   claim(key: IdempotencyKey, requestHash: string, lockMs: number): Promise<Claimed>;
   answer(key: IdempotencyKey, answer: StoredAnswer): Promise<void>;
-  /** The request came to nothing that is worth keeping. */
+  /** The request came to nothing that is worth keeping: whoever comes next with the key may ask for something else. */
   release(key: IdempotencyKey): Promise<void>;
 }

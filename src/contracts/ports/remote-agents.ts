@@ -30,7 +30,7 @@ export interface WorkClaim {
   delivery: string;
 }
 
-/** An attempt as its agent is given it: the attempt message, the fencing token, and its times. */
+/** An attempt as its agent is given it: the attempt message, the fencing token, its times, and its trace. */
 export type RemoteWork = JsonObject & {
   workspace: string;
   session: string;
@@ -41,6 +41,8 @@ export type RemoteWork = JsonObject & {
   timeoutMs: number;
   /** Nothing heard for so long, and it counts as lost. */
   leaseMs: number;
+  /** Where its session is traced: the agent goes on with it. */
+  traceparent?: string;
 };
 
 export interface AttemptRef {

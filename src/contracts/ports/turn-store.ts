@@ -140,8 +140,6 @@ export interface TurnTransaction {
   lockAccounts(limits: readonly AccountLimit[], attempts: readonly AttemptKey[]): Promise<LockedAccounts>;
   /** Runs of other sessions that wait for the workspace and for nothing else; so many at most, first come first. */
   waitersForWorkspace(limit: number): Promise<LinePosition[]>;
-  /** Keeps why attempts went to their agents; that it is kept shows when the turn is committed. */
-  explain(assignments: readonly ExplainedAttempt[]): void;
   /** What was asked about the attempts before, and what became of it. */
   answers(attempts: readonly AttemptKey[]): Promise<Answer[]>;
   /** Uses up approvals: each lets one attempt through. */
@@ -318,6 +316,8 @@ export interface TurnWrites {
   progress: Progress;
   /** Set where the session has another plan than before: after an edit, and after a reset to before one. Tasks in their order. */
   plan?: { hash: string; tasks: string[] };
+  /** Why attempts went to their agents; worked out while the database is at the rest. */
+  explained(): ExplainedAttempt[];
   /** Set when the session ends in this turn. */
   end?: { state: SessionState; outputsHash?: string; error?: string; parentVerdict: Verdict };
 }

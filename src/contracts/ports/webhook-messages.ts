@@ -53,14 +53,20 @@ export interface WebhookMessages {
   ): Promise<void>;
   /** Throws PRECONDITION_FAILED. */
   remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
-  /** The present secret signs beside the new one for so long. */
-  rotate(workspace: string, name: string, secret: string, overlapMs: number): Promise<void>;
+  /**
+   * The present secret signs beside the new one for so long. `seed`: of the request; where the present secret came by the same one, nobody was told of it,
+   * and the new one takes its place alone.
+   */
+  rotate(workspace: string, name: string, secret: string, overlapMs: number, seed?: string): Promise<void>;
   /** The latest first, alerts as well. */
   deliveries(workspace: string, name: string, limit: number): Promise<DeliveryOverview[]>;
+  /** A message, or an alert. Throws DELIVERY_NOT_FOUND. */
+  delivery(workspace: string, name: string, message: string): Promise<DeliveryOverview>;
   /** Has a message, or an alert, sent again, with its id. Throws DELIVERY_NOT_FOUND. */
   redeliver(workspace: string, name: string, message: string): Promise<void>;
   /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
   take(limit: number): Promise<MessageDelivery[]>;
+  /** Ends the delivery where it was taken, or cannot be; a receiver that is gone is switched off. */
   answered(delivery: MessageDelivery, answer: DeliveryAnswer): Promise<void>;
   /** Milliseconds until the next one is due; null where none is. */
   nextDueInMs(): Promise<number | null>;

@@ -18,7 +18,7 @@ export interface Delivery {
 
 /** Receivers of a workspace, and what is to be sent to them. */
 export interface WebhookStore {
-  /** In place of one of that name. */
+  /** One that is told of alerts; in place of one of that name, of which nothing stays but what is still to be sent, and switched on. */
   set(webhook: Webhook): Promise<void>;
   /** Encrypts the secrets of the workspace with the current key, all or none; returns how many were not. Throws SECRET_UNREADABLE. */
   rotate(workspace: string): Promise<number>;
@@ -32,6 +32,7 @@ export interface WebhookStore {
    * only that one.
    */
   take(limit: number, event?: { workspace: string; id: string }): Promise<Delivery[]>;
+  /** Ends the delivery where it was taken, or cannot be; a receiver that is gone is switched off. */
   answered(delivery: Delivery, answer: DeliveryAnswer): Promise<void>;
 }
 

@@ -100,7 +100,7 @@ export interface RunTaskInput {
   attempt: number;
   /** Fencing token of the lease. */
   token: number;
-  /** Of the turn that started it, where its session is traced. */
+  /** Of the turn that started it, where its session is traced; to whoever takes it on, of the attempt itself. */
   trace?: string;
 }
 

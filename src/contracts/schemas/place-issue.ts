@@ -10,5 +10,5 @@ export function placeIssue(
   source: Pick<YamlSource, 'locate'>,
 ): SourceIssue {
   const prefix = path.length === 0 ? '' : `${formatPlanPath(path)}: `;
-  return { file, ...source.locate(path, atKey ?? false), message: prefix + message };
+  return { file, ...source.locate(path, atKey ?? false), message: prefix + message, path };
 }

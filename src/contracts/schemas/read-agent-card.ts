@@ -23,8 +23,28 @@ export interface CardOptions {
   hasHeaders: boolean;
 }
 
-/** Reads an A2A agent card. Finds all issues and never throws for what stands in it. */
-export function readAgentCard(file: string, text: string, { name, hasHeaders }: CardOptions): CardReading {
+/** How whoever reads the messages says what the card leaves open. */
+export interface CardWords {
+  /** Another name. */
+  name: string;
+  named(name: string): string;
+  /** A header with a secret. */
+  header: string;
+}
+
+const optionWords: CardWords = {
+  name: '--name',
+  named: (name) => `--name ${name}`,
+  header: `--header 'Authorization=Bearer \${{ secrets.TOKEN }}'`,
+};
+
+/** Reads an A2A agent card. Finds all issues and never throws for what stands in it. `words`: those of the command line, unless others are given. */
+export function readAgentCard(
+  file: string,
+  text: string,
+  { name, hasHeaders }: CardOptions,
+  words = optionWords,
+): CardReading {
   const source = parseYaml(text);
   const place = (issue: PlanIssue): SourceIssue => placeIssue(file, issue, source);
   if (source.issues.length > 0) return { issues: source.issues.map((issue) => ({ file, ...issue })), notes: [] };
@@ -38,7 +58,7 @@ export function readAgentCard(file: string, text: string, { name, hasHeaders }: 
   }));
   const connector = connectorOf(card.interfaces);
   const issues = [
-    ...(name === undefined ? nameIssues(card.name) : []),
+    ...(name === undefined ? nameIssues(card.name, words) : []),
     ...(connector ? [] : [noInterface(card.interfaces)]),
     ...skillIssues(skills),
     ...unmetDemands(card),
@@ -51,7 +71,7 @@ export function readAgentCard(file: string, text: string, { name, hasHeaders }: 
     capabilities: skills.map(({ capability, tags }) => ({ name: capability, technologies: tags })),
     tags: [...new Set(skills.flatMap(({ tags }) => tags))],
   };
-  return { written, issues: [], notes: notesOn(card, skills, hasHeaders).map(place) };
+  return { written, issues: [], notes: notesOn(card, skills, hasHeaders ? undefined : words).map(place) };
 }
 
 const transports: Record<string, string> = { JSONRPC: 'jsonrpc', 'HTTP+JSON': 'http+json' };
@@ -82,11 +102,11 @@ function asName(written: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-function nameIssues(name: string): PlanIssue[] {
+function nameIssues(name: string, words: CardWords): PlanIssue[] {
   if (namePattern.test(name)) return [];
   const suggested = asName(name.toLowerCase());
-  const example = suggested === '' ? '' : `, e.g. --name ${suggested}`;
-  const message = `${JSON.stringify(name)} is no name for an agent (letters, digits, "-", "_" and ".", at most 63): choose one with --name${example}`;
+  const example = suggested === '' ? '' : `, e.g. ${words.named(suggested)}`;
+  const message = `${JSON.stringify(name)} is no name for an agent (letters, digits, "-", "_" and ".", at most 63): choose one with ${words.name}${example}`;
   return [{ path: ['name'], message }];
 }
 
@@ -112,14 +132,14 @@ function skillIssues(skills: readonly { id: string; capability: string }[]): Pla
 function notesOn(
   { authentication }: AgentCard,
   skills: readonly { id: string; capability: string }[],
-  hasHeaders: boolean,
+  words: CardWords | undefined,
 ): PlanIssue[] {
   const renamed = skills.flatMap(({ id, capability }, index) =>
     id === capability
       ? []
       : [{ path: ['skills', index, 'id'], message: `${JSON.stringify(id)} becomes the capability "${capability}"` }],
   );
-  if (authentication.length === 0 || hasHeaders) return renamed;
-  const message = `the agent asks for authentication (${[...new Set(authentication)].join(', ')}): name a header with a secret, e.g. --header 'Authorization=Bearer \${{ secrets.TOKEN }}'`;
+  if (authentication.length === 0 || !words) return renamed;
+  const message = `the agent asks for authentication (${[...new Set(authentication)].join(', ')}): name a header with a secret, e.g. ${words.header}`;
   return [...renamed, { path: [], message }];
 }

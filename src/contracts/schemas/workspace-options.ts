@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { OrchestraError } from '../../domain/errors';
+import { FaultyValue } from '../../domain/faulty-value';
+import type { ValueFault } from '../../domain/faulty-value';
 import { formatPlanPath } from '../../domain/plan/issue';
+import type { PlanPath } from '../../domain/plan/issue';
 import { isPreferKey, isPreferredAgent } from '../../domain/settings/preferences';
 import { isTaskTimeout, isTimeoutKey } from '../../domain/settings/task-timeouts';
 import { strategies } from '../../domain/routing/strategies';
@@ -40,40 +42,44 @@ const options = strictObject({
   shareInsights: z.enum(insightSharing).exactOptional(),
 });
 
-/** Throws SETTING_INVALID, with all that is wrong. */
-export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>): WorkspaceOptions {
+/** Throws SETTING_INVALID, with all that is wrong. `place`: where they stand in what was asked, if they do. */
+export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>, place?: PlanPath): WorkspaceOptions {
   const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
   const preferences = Object.entries(written).filter(([key]) => isPreferKey(key));
   const timeouts = Object.entries(written).filter(([key]) => isTimeoutKey(key));
   const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isMadeUp(key)));
   const parsed = options.safeParse(others, { error: describeSchemaFault });
+  const at = (path: PlanPath, detail: string): ValueFault => ({ path: [...(place ?? []), ...path], detail });
   const faults = [
     ...(parsed.success
-      ? optionIssues(parsed.data)
+      ? optionIssues(parsed.data).map((issue) => at([], issue))
       : issuesOfSchema(parsed.error).map(({ path, message, atKey }) =>
-          atKey ? message : `${formatPlanPath(path)} ${message}`,
+          at(path, atKey ? message : `${formatPlanPath(path)} ${message}`),
         )),
     ...prices
       .filter(([, value]) => !isPrice(value))
-      .map(([key]) => `${key} must be INPUT/OUTPUT, as 3/15, each at most ${maxPriceUsd}`),
+      .map(([key]) => at([key], `${key} must be INPUT/OUTPUT, as 3/15, each at most ${maxPriceUsd}`)),
     ...preferences
       .filter(([, value]) => !isPreferredAgent(value))
-      .map(([key]) => `${key} must be the name of an agent, or WORKSPACE/NAME`),
+      .map(([key]) => at([key], `${key} must be the name of an agent, or WORKSPACE/NAME`)),
     ...timeouts
       .filter(([, value]) => !isTaskTimeout(value))
-      .map(([key]) => `${key} must be a duration of 1s or more, as 10m`),
+      .map(([key]) => at([key], `${key} must be a duration of 1s or more, as 10m`)),
   ];
   if (parsed.success && faults.length === 0)
     return { ...parsed.data, ...Object.fromEntries([...prices, ...preferences, ...timeouts]) };
-  throw invalid(faults);
+  throw invalid(faults, place !== undefined);
 }
 
-/** Throws SETTING_INVALID where one of them is the key of no setting. */
-export function checkOptionKeys(keys: readonly string[]): void {
+/** Throws SETTING_INVALID where one of them is the key of no setting. `place`: where their list stands in what was asked. */
+export function checkOptionKeys(keys: readonly string[], place: PlanPath): void {
   const others = keys.filter((key) => !isMadeUp(key));
   const parsed = options.safeParse(Object.fromEntries(others.map((key) => [key, null])));
   const unknown = parsed.success ? [] : issuesOfSchema(parsed.error).filter(({ atKey }) => atKey);
-  if (unknown.length > 0) throw invalid(unknown.map(({ message }) => message));
+  if (unknown.length === 0) return;
+  throw invalid(
+    unknown.map(({ path, message }) => ({ path: [...place, keys.indexOf(String(path[0]))], detail: message })),
+  );
 }
 
 /** Of something that has a name which others make up. */
@@ -92,6 +98,8 @@ function isPrice(value: unknown): boolean {
   return dollars.length === 2 && dollars.every((usd) => Number(usd) <= maxPriceUsd);
 }
 
-function invalid(faults: readonly string[]): OrchestraError {
-  return new OrchestraError('SETTING_INVALID', `These settings cannot be: ${faults.join('; ')}. Nothing was changed.`);
+function invalid(faults: readonly ValueFault[], arePlaced = true): FaultyValue {
+  const words = faults.map(({ detail }) => detail).join('; ');
+  const message = `These settings cannot be: ${words}. Nothing was changed.`;
+  return new FaultyValue('SETTING_INVALID', message, arePlaced ? faults : []);
 }

@@ -1,3 +1,4 @@
+import type { ValueFault } from '../faulty-value';
 import type { MetricUnit } from '../health/metrics';
 
 interface AlertMetricShape {
@@ -63,21 +64,33 @@ export interface AlertRule {
 export const shortestRepeatMs = 60_000;
 
 /** What is wrong with a rule, in plain words; empty where it is good. */
-export function alertRuleIssues(rule: AlertRule): string[] {
+export function alertRuleIssues(rule: AlertRule): ValueFault[] {
   const { bad, highest, isOfAttempts }: AlertMetricShape = alertMetrics[rule.metric];
-  const limits = [rule.raiseAt, rule.clearAt];
-  const isNumber = limits.every((limit) => Number.isFinite(limit) && limit >= 0 && limit <= highest);
+  const limits = ['raiseAt', 'clearAt'] as const;
+  const beyond = limits.filter(
+    (limit) => !(Number.isFinite(rule[limit]) && rule[limit] >= 0 && rule[limit] <= highest),
+  );
   const isApart = bad === 'above' ? rule.clearAt <= rule.raiseAt : rule.clearAt >= rule.raiseAt;
   const isNever = bad === 'below' && rule.raiseAt === 0;
   return [
-    ...(isNumber ? [] : [`limits of ${rule.metric} are 0 to ${highest === Infinity ? 'any number' : highest}`]),
-    ...(isApart ? [] : [`it must clear at the limit or ${bad === 'above' ? 'below' : 'above'} it`]),
-    ...(isNever ? ['nothing is below 0'] : []),
+    ...beyond
+      .slice(0, 1)
+      .map((limit) =>
+        fault(limit, `limits of ${rule.metric} are 0 to ${highest === Infinity ? 'any number' : highest}`),
+      ),
+    ...(isApart ? [] : [fault('clearAt', `it must clear at the limit or ${bad === 'above' ? 'below' : 'above'} it`)]),
+    ...(isNever ? [fault('raiseAt', 'nothing is below 0')] : []),
     ...((rule.repeatMs ?? shortestRepeatMs) < shortestRepeatMs
-      ? ['it can be told again after a minute at the soonest']
+      ? [fault('repeatMs', 'it can be told again after a minute at the soonest')]
       : []),
-    ...(rule.agent !== null && !isOfAttempts ? [`${rule.metric} is not measured of single agents`] : []),
+    ...(rule.agent !== null && !isOfAttempts
+      ? [fault('agent', `${rule.metric} is not measured of single agents`)]
+      : []),
   ];
+}
+
+function fault(field: keyof AlertRule, detail: string): ValueFault {
+  return { path: [field], detail };
 }
 
 const hourMs = 3_600_000;

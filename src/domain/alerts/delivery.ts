@@ -16,10 +16,18 @@ export function nextTryAfter(tries: number, chance: number): number {
   return answerWithinMs + Math.round(pauseMs * (0.8 + 0.4 * chance));
 }
 
-/** What a receiver answered, or why there is no answer. */
-export type DeliveryAnswer = { status: number } | { problem: string };
+/** What a receiver answered, or why there is no answer. `retryAfterMs`: it asks to be left alone for so long. */
+export type DeliveryAnswer = { status: number; retryAfterMs?: number } | { problem: string };
 
-/** `gone`: it says that it wants nothing any more. */
+/** The longest that a receiver is left alone for because it asks for that: half a year would be a way to lose what it is to hear. */
+const longestRestMs = 24 * hourMs;
+
+/** For so long nothing is sent again, whatever the pause is; 0 where nobody asked. */
+export function restAfter(answer: DeliveryAnswer): number {
+  return 'problem' in answer ? 0 : Math.min(answer.retryAfterMs ?? 0, longestRestMs);
+}
+
+/** `gone`: it says that it wants nothing any more, neither this nor what comes later. */
 export function judgeAnswer(answer: DeliveryAnswer): 'delivered' | 'gone' | 'again' {
   if ('problem' in answer) return 'again';
   if (answer.status >= 200 && answer.status < 300) return 'delivered';

@@ -1,3 +1,4 @@
+import type { ValueFault } from '../faulty-value';
 import { Verdict } from '../verdict';
 
 /** What a person says of an attempt. */
@@ -29,15 +30,17 @@ export function successOf(
 }
 
 /** What is wrong with the feedback, in plain words; undefined when it is good. */
-export function feedbackIssue({ rating, useful, modifications }: Feedback): string | undefined {
+export function feedbackIssue({ rating, useful, modifications }: Feedback): ValueFault | undefined {
   if (rating === undefined && useful === undefined && modifications === undefined) {
-    return 'Say something: a rating of 1 to 5, whether it was useful, or what you had to change.';
+    const detail = 'Say something: a rating of 1 to 5, whether it was useful, or what you had to change.';
+    return { path: [], detail };
   }
   if (rating !== undefined && !(Number.isInteger(rating) && rating >= 1 && rating <= 5)) {
-    return `The rating is ${rating}: it must be a whole number from 1 to 5.`;
+    return { path: ['rating'], detail: `The rating is ${rating}: it must be a whole number from 1 to 5.` };
   }
   if (modifications !== undefined && modifications.length > maxModifications) {
-    return `What was changed takes ${modifications.length} characters: at most ${maxModifications} are kept.`;
+    const detail = `What was changed takes ${modifications.length} characters: at most ${maxModifications} are kept.`;
+    return { path: ['modifications'], detail };
   }
   return undefined;
 }

@@ -8,6 +8,8 @@ export interface AgentNeed {
   /** Where it stands, for people. */
   place: string;
   choice: AgentChoice;
+  /** Where it stands in what was asked; absent where nobody asked with this plan. */
+  path?: PlanPath;
 }
 
 /** What the plan and its sub-plans need of the registry, named by their paths in the plan. */

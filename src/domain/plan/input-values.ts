@@ -1,7 +1,7 @@
 import { didYouMean } from '../did-you-mean';
 import { canonicalJson } from '../canonical-json';
-import { OrchestraError } from '../errors';
 import { compileLinearPattern } from '../expressions/linear-pattern';
+import { FaultyValue } from '../faulty-value';
 import type { Json, JsonObject } from '../json';
 import { planLimits } from './limits';
 import type { InputSpec, InputType, Plan } from './plan';
@@ -26,7 +26,8 @@ export function validateInputs(plan: Pick<Plan, 'name' | 'inputs'>, given: JsonO
   ];
   if (faults.length > 0) {
     const lines = faults.map(({ input, message }) => `  ${input}: ${message}`).join('\n');
-    throw new OrchestraError('INPUT_INVALID', `The inputs do not fit plan "${plan.name}":\n${lines}`);
+    const places = faults.map(({ input, message }) => ({ path: ['inputs', input], detail: message }));
+    throw new FaultyValue('INPUT_INVALID', `The inputs do not fit plan "${plan.name}":\n${lines}`, places);
   }
   const values = Object.entries(plan.inputs).map(([name, spec]): [string, Json] => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;

@@ -1,3 +1,4 @@
+import type { ValueFault } from '../faulty-value';
 import type { JsonObject } from '../json';
 
 /** What becomes of a run that is due while the one before has not ended. */
@@ -31,13 +32,19 @@ const cronPattern = new RegExp(
 );
 
 /** Why the times cannot be used, or nothing. Whether each field of a cron expression is within its bounds, only Temporal says. */
-export function scheduleFault({ cron, timeZone }: Pick<ScheduleTimes, 'cron' | 'timeZone'>): string | undefined {
-  const wrong = cron.find((text) => !cronPattern.test(text));
-  if (wrong !== undefined) return `"${wrong}" is no cron expression: write 5 fields, such as "0 3 * * 1-5", or @daily`;
+export function scheduleFault({ cron, timeZone }: Pick<ScheduleTimes, 'cron' | 'timeZone'>): ValueFault | undefined {
+  const wrong = cron.findIndex((one) => !cronPattern.test(one));
+  const text = cron[wrong];
+  if (text !== undefined) {
+    const detail = `"${text}" is no cron expression: write 5 fields, such as "0 3 * * 1-5", or @daily`;
+    // One of them may have been given without a list.
+    return { path: cron.length === 1 ? ['cron'] : ['cron', wrong], detail };
+  }
   try {
     new Intl.DateTimeFormat('en', { timeZone });
     return undefined;
   } catch {
-    return `"${timeZone}" is no time zone: name one of the IANA, such as Europe/Berlin`;
+    const detail = `"${timeZone}" is no time zone: name one of the IANA, such as Europe/Berlin`;
+    return { path: ['timeZone'], detail };
   }
 }

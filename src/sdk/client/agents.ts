@@ -5,8 +5,8 @@ import { AgentSecrets } from './agent-secrets';
 import { AgentTokens } from './agent-tokens';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
-import type { Agent, AgentDefinition, AgentEvent, AgentFilter, AgentInsights } from './types';
-import type { AgentPage, AgentState, AgentWithDefinition } from './types';
+import type { Agent, AgentCard, AgentDefinition, AgentEvent, AgentFilter, AgentInsights } from './types';
+import type { AgentPage, AgentState, AgentWithDefinition, CardOptions, ImportedAgent } from './types';
 import { urlPath } from './url-path';
 
 /** What `defineAgent` makes has a definition. */
@@ -29,6 +29,23 @@ export class Agents {
   /** Rejects with AGENT_EXISTS and AGENT_INVALID. */
   register(agent: Definition, options?: ChangeOptions): Promise<AgentWithDefinition> {
     return this.api.send({ method: 'POST', path: '/v1/agents', body: definitionOf(agent) }, options);
+  }
+
+  /**
+   * By its A2A card. `settings`: keys of a definition that the card does not have, such as `headers`. Rejects with AGENT_EXISTS and AGENT_INVALID, whose
+   * `faults` point into the card.
+   */
+  importCard(
+    card: AgentCard,
+    { name, settings, ...options }: CardOptions & ChangeOptions = {},
+  ): Promise<ImportedAgent> {
+    const body = { card, ...(name !== undefined && { name }), ...(settings && { settings }) };
+    return this.api.send({ method: 'POST', path: '/v1/agent-imports/card', body }, options);
+  }
+
+  /** By a Markdown text with front matter; or a subagent of Claude Code. Rejects with AGENT_EXISTS and AGENT_INVALID. */
+  importMarkdown(text: string, options?: ChangeOptions): Promise<ImportedAgent> {
+    return this.api.send({ method: 'POST', path: '/v1/agent-imports/markdown', body: { text } }, options);
   }
 
   /** Puts the definition in the place of the one with its name. Rejects with AGENT_NOT_FOUND, AGENT_INVALID and PRECONDITION_FAILED. */

@@ -3,7 +3,7 @@ import { ConnectionError } from './connection-error';
 import type { CallOptions } from './options';
 import { readJsonLines } from './read-json-lines';
 import type { Requester } from './requester';
-import type { AuditEntries, AuditExportLine, AuditFilter, AuditVerification } from './types';
+import type { AuditAnchor, AuditEntries, AuditExportLine, AuditFilter, AuditVerification } from './types';
 
 /** Who did what, and who was refused. */
 export class Audit {
@@ -36,8 +36,9 @@ export class Audit {
     }
   }
 
-  /** Looks through the whole log for what was tampered with. */
-  verify(options?: CallOptions): Promise<AuditVerification> {
-    return this.api.send({ method: 'GET', path: '/v1/audit/verify' }, options);
+  /** Looks through the whole log for what was tampered with, also by `anchors` that were kept outside: then it is noticed as well that an old copy was put back. */
+  verify({ anchors, ...options }: CallOptions & { anchors?: readonly AuditAnchor[] } = {}): Promise<AuditVerification> {
+    const path = '/v1/audit/verify';
+    return this.api.send(anchors ? { method: 'POST', path, body: { anchors } } : { method: 'GET', path }, options);
   }
 }

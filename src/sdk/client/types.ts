@@ -3,6 +3,7 @@ import type { InsightOverview } from '../../contracts/ports/insight-catalog';
 import type { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import type * as access from '../../contracts/schemas/api/access';
 import type * as agentAccess from '../../contracts/schemas/api/agent-access';
+import type * as agentImport from '../../contracts/schemas/api/agent-import';
 import type * as alert from '../../contracts/schemas/api/alert';
 import type * as audit from '../../contracts/schemas/api/audit';
 import type * as agent from '../../contracts/schemas/api/agent';
@@ -52,6 +53,9 @@ export type AgentInsights = z.output<typeof agent.agentInsights>;
 export type AgentState = z.output<typeof agent.agentState>;
 /** As it stands in a file of `orchestra agents add --file`. */
 export type AgentDefinition = z.input<typeof agentDefinitionSchema>;
+export type AgentCard = z.input<typeof agentImport.cardImport>['card'];
+export type CardOptions = Omit<z.input<typeof agentImport.cardImport>, 'card'>;
+export type ImportedAgent = z.output<typeof agentImport.importedAgent>;
 export type Memory = z.output<typeof agent.memory>;
 export type NewMemory = z.input<typeof agent.newMemory>;
 
@@ -125,9 +129,11 @@ export type ChangedWebhook = z.input<typeof webhook.changedWebhook>;
 export type SecretRotation = z.input<typeof webhook.rotation>;
 /** Its `secret` is null where the answer that had it was lost: rotate it. */
 export type WebhookWithSecret = z.output<typeof webhook.webhookWithSecret>;
-export type Delivery = z.output<typeof webhook.deliveryList>['deliveries'][number];
+export type Delivery = z.output<typeof webhook.delivery>;
 
 export type AuditFilter = Omit<z.input<typeof audit.auditQuery>, 'limit'> & { limit?: number };
 export type AuditEntries = z.output<typeof audit.auditList>;
 export type AuditExportLine = z.output<typeof audit.auditExportLine>;
 export type AuditVerification = z.output<typeof audit.auditVerification>;
+/** As the export has it, and the file that ORCHESTRA_AUDIT_ANCHORS names. */
+export type AuditAnchor = z.input<typeof audit.keptAnchors>['anchors'][number];

@@ -41,7 +41,12 @@ export class Webhooks {
     return this.api.send<{ deliveries: Delivery[] }>(operation, options).then(({ deliveries }) => deliveries);
   }
 
-  /** Sends a message again, with the same id. */
+  /** Whether a message was delivered, and what was answered last. */
+  delivery(name: string, id: string, options?: CallOptions): Promise<Delivery> {
+    return this.api.send({ method: 'GET', path: urlPath`/v1/webhooks/${name}/deliveries/${id}` }, options);
+  }
+
+  /** Sends a message again, with the same id: `delivery` tells whether it has come. */
   async redeliver(name: string, delivery: string, options?: ChangeOptions): Promise<void> {
     const path = urlPath`/v1/webhooks/${name}/deliveries/${delivery}/redeliver`;
     await this.api.send({ method: 'POST', path, body: {} }, options);

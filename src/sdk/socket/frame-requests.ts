@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { AskOptions } from '../agent-transport';
 import { readApiError } from '../api-error';
 
 interface Waiting {
@@ -53,7 +54,7 @@ export class FrameRequests {
   }
 
   /** Rejects with an ApiError where it is refused. With the signal aborted, the API waits no longer, and what has come of it by then is the answer. */
-  ask<Answer>(verb: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  ask<Answer>(verb: string, body: object, { signal, traceparent }: AskOptions = {}): Promise<Answer> {
     const id = String((this.sent += 1));
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
@@ -72,7 +73,7 @@ export class FrameRequests {
           reject(error);
         },
       });
-      this.socket.send(JSON.stringify({ id, verb, body }), (error) => {
+      this.socket.send(JSON.stringify({ id, verb, body, traceparent }), (error) => {
         // The closing comes as well, and sooner or later.
         if (error) this.socket.terminate();
       });

@@ -1,7 +1,14 @@
 import type { WebSocket } from 'ws';
 import type { RemoteWork } from '../../contracts/ports/remote-agents';
 import type { AgentApi, ApiAddress } from '../agent-api';
-import type { AgentTransport, AttemptReference, Claim, Heartbeat, StoppedAttempt } from '../agent-transport';
+import type {
+  AgentTransport,
+  AskOptions,
+  AttemptReference,
+  Claim,
+  Heartbeat,
+  StoppedAttempt,
+} from '../agent-transport';
 import { orAborted } from '../or-aborted';
 import { FrameRequests } from './frame-requests';
 import { NoSocket, openSocket } from './open-socket';
@@ -27,15 +34,15 @@ export class SocketTransport implements AgentTransport {
   ) {}
 
   claim(body: Claim, signal?: AbortSignal): Promise<{ work: RemoteWork[] }> {
-    return this.ask('claim', body, signal);
+    return this.ask('claim', body, { signal });
   }
 
   heartbeat(body: Heartbeat, signal: AbortSignal): Promise<{ stop: StoppedAttempt[] }> {
-    return this.ask('heartbeat', body, signal);
+    return this.ask('heartbeat', body, { signal });
   }
 
-  settle(how: 'complete' | 'fail', body: AttemptReference): Promise<{ verdict: string }> {
-    return this.ask(how, body);
+  settle(how: 'complete' | 'fail', body: AttemptReference, traceparent?: string): Promise<{ verdict: string }> {
+    return this.ask(how, body, { traceparent });
   }
 
   close(): void {
@@ -43,10 +50,10 @@ export class SocketTransport implements AgentTransport {
     this.socket?.close();
   }
 
-  private async ask<Answer>(verb: string, body: object, signal?: AbortSignal): Promise<Answer> {
+  private async ask<Answer>(verb: string, body: object, options: AskOptions): Promise<Answer> {
     // Whoever stops does not wait for a connection.
-    const socket = isTooLarge(verb, body) ? undefined : await orAborted(this.connected(), signal);
-    return socket ? socket.ask(verb, body, signal) : this.polling.post(verb, body, signal);
+    const socket = isTooLarge(verb, body) ? undefined : await orAborted(this.connected(), options.signal);
+    return socket ? socket.ask(verb, body, options) : this.polling.post(verb, body, options);
   }
 
   /** Undefined where there is no socket. */

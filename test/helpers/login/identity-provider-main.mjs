@@ -1,8 +1,10 @@
-// A certified OpenID provider, as a process of its own: its package is ESM only. Says its issuer on stdout; everybody who comes is Ada.
+// A certified OpenID provider, as a process of its own: its package is ESM only. Says its issuer on stdout; everybody who comes is Ada. With CLIENT_SECRET,
+// its client has to know that.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const audience = 'https://orchestra.example.com/api';
+const secret = process.env.CLIENT_SECRET;
 const server = createServer((request, response) => handle(request, response));
 let handle = (_, response) => response.writeHead(503).end();
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -13,7 +15,8 @@ const provider = new Provider(issuer, {
     {
       client_id: 'orchestra',
       application_type: 'native',
-      token_endpoint_auth_method: 'none',
+      token_endpoint_auth_method: secret === undefined ? 'none' : 'client_secret_post',
+      ...(secret !== undefined && { client_secret: secret }),
       redirect_uris: ['http://127.0.0.1/login/callback', 'http://127.0.0.1/callback'],
     },
   ],

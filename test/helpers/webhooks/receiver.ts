@@ -10,14 +10,15 @@ export interface Received {
 export interface Receiver {
   url: string;
   received: Received[];
-  /** The status of the answers from now on; null: none, the connection is closed. */
-  answer(status: number | null): void;
+  /** The status of the answers from now on, with headers; null: none, the connection is closed. */
+  answer(status: number | null, headers?: Record<string, string>): void;
   close(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
   let status: number | null = 204;
+  let headers: Record<string, string> = {};
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -27,7 +28,7 @@ export async function startReceiver(): Promise<Receiver> {
         body: Buffer.concat(chunks).toString('utf8'),
       });
       if (status === null) request.socket.destroy();
-      else response.writeHead(status).end();
+      else response.writeHead(status, headers).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,7 +36,10 @@ export async function startReceiver(): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${port}/hook`,
     received,
-    answer: (next) => (status = next),
+    answer: (next, more = {}) => {
+      status = next;
+      headers = more;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

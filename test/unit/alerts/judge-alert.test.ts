@@ -76,7 +76,9 @@ describe('a rule', () => {
     expect(defaultClearAt('queue', 100)).toBe(90);
     expect(defaultClearAt('health-score', 50)).toBeCloseTo(55);
     expect(defaultClearAt('success-rate', 0.95)).toBeCloseTo(0.975);
-    expect(alertRuleIssues({ ...queueRule, clearAt: 101 })).toEqual(['it must clear at the limit or below it']);
+    expect(alertRuleIssues({ ...queueRule, clearAt: 101 })).toEqual([
+      { path: ['clearAt'], detail: 'it must clear at the limit or below it' },
+    ]);
   });
 
   it('has limits that can be, and agents only where attempts are measured', () => {

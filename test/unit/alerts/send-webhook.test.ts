@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { isPrivateAddress } from '../../../src/connectors/webhook/private-address';
 import { createWebhookSender } from '../../../src/connectors/webhook/send-webhook';
-import { answerWithinMs, judgeAnswer, nextTryAfter } from '../../../src/domain/alerts/delivery';
+import { answerWithinMs, judgeAnswer, nextTryAfter, restAfter } from '../../../src/domain/alerts/delivery';
+import { createRandom } from '../../../src/domain/random';
 import type { Receiver } from '../../helpers/webhooks/receiver';
 import { startReceiver } from '../../helpers/webhooks/receiver';
 import { queueRule } from './rules';
@@ -106,6 +107,37 @@ it('is tried again with growing pauses, unless it was taken or its receiver is g
   expect([200, 204, 299].map((status) => judgeAnswer({ status }))).toEqual(['delivered', 'delivered', 'delivered']);
   expect([301, 400, 404, 500].map((status) => judgeAnswer({ status }))).toEqual(['again', 'again', 'again', 'again']);
   expect(judgeAnswer({ status: 410 })).toBe('gone');
+});
+
+it('leaves a receiver alone for as long as it asks for, a day at most', async () => {
+  const send = createWebhookSender(options);
+  const restOf = async (status: number, header: string): Promise<number> => {
+    receiver.answer(status, { 'retry-after': header });
+    return restAfter(await send(to(receiver.url)));
+  };
+  expect(await restOf(429, '120')).toBe(120_000);
+  expect(await restOf(503, '86400000')).toBe(24 * 3_600_000);
+  expect(await restOf(503, 'soon')).toBe(0);
+  expect(restAfter({ problem: 'ECONNREFUSED' })).toBe(0);
+});
+
+it('is tried again after the pauses that are documented, a fifth shorter or longer by chance', () => {
+  const seconds = [5, 60, 300, 1_800, 7_200, 18_000, 18_000, 18_000];
+  const drawn = (seed: string): number[] => {
+    const random = createRandom(seed);
+    return Array.from({ length: 2_000 }, (_, n) => {
+      const pauseMs = (seconds[n % seconds.length] ?? 0) * 1_000;
+      return (nextTryAfter((n % seconds.length) + 1, random()) - answerWithinMs) / pauseMs;
+    });
+  };
+  const shares = drawn('jitter');
+  expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.8);
+  expect(Math.max(...shares)).toBeLessThanOrEqual(1.2);
+  // All of that is used, evenly.
+  const counts = [0.8, 0.9, 1, 1.1].map((from) => shares.filter((one) => one >= from && one < from + 0.1).length);
+  for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(100);
+  expect(drawn('jitter')).toEqual(shares);
+  expect(drawn('other')).not.toEqual(shares);
 });
 
 it('is not tried again while a receiver still has time to answer', () => {

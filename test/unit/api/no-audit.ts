@@ -4,5 +4,6 @@ import type { AuditTrail } from '../../../src/api/audit-trail';
 export const noAudit: AuditTrail = {
   begin: () => Promise.resolve(() => undefined),
   refused: () => Promise.resolve(),
+  letIn: () => undefined,
   close: () => Promise.resolve(),
 };

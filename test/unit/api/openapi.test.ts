@@ -7,6 +7,7 @@ import { registerRoutes } from '../../../src/api/register-routes';
 import { defineRoute, operationOf, takesKeys } from '../../../src/api/route';
 import { anyObject } from '../../../src/contracts/schemas/api/common';
 import { OpenSockets } from '../../../src/api/sockets/accept-sockets';
+import { noTracing } from '../../../src/contracts/ports/tracing';
 import { readPage } from '../docs/markdown';
 import { noAudit } from './no-audit';
 import { routes } from './routes';
@@ -42,6 +43,7 @@ test('a route without a rule is not served', () => {
     sockets: new OpenSockets(),
     readJson: () => ({}),
     bodyLimitBytes: 1,
+    tracing: noTracing,
     onError: () => undefined,
   };
   expect(() => registerRoutes(fastify(), [route], dependencies)).toThrow('does not say who may GET /v1/new');
@@ -66,6 +68,7 @@ test('every POST of people takes an Idempotency-Key, but those that only work so
     .filter(({ url }) => !document.paths[url]?.['post']?.parameters?.some(({ name }) => name === 'Idempotency-Key'));
   expect(without).toEqual([]);
   expect(routes.filter(({ changesNothing }) => changesNothing).map(operationOf)).toEqual([
+    'POST /v1/audit/verify',
     'POST /codec/decode',
     'POST /codec/encode',
   ]);

@@ -111,11 +111,30 @@ test('the configuration is one that the program takes', () => {
   });
 });
 
-test('workers are scaled by the queues that they take from', () => {
-  const scaled = read('keda/scaled-objects.yaml').map(({ metadata: { name }, spec }) => {
-    const { triggers } = spec as unknown as { triggers: { metadata: { taskQueue: string; queueTypes: string } }[] };
-    return [name, triggers[0]?.metadata.taskQueue, triggers[0]?.metadata.queueTypes];
+interface ScaledSpec {
+  scaleTargetRef: object;
+  minReplicaCount: number;
+  triggers: { type: string; metadata: Record<string, string> }[];
+}
+
+/** By what each kind of worker is scaled. */
+function queuesOf(path: string): { name: string; metadata: Record<string, string> }[] {
+  return read(path).map(({ metadata: { name }, spec }) => {
+    const { triggers } = spec as unknown as ScaledSpec;
+    expect(triggers).toMatchObject([{ type: 'temporal' }]);
+    return { name, metadata: triggers[0]?.metadata ?? {} };
   });
+}
+
+function withoutReplicas(resource: Resource): object {
+  const { replicas: _, ...spec } = (resource.spec ?? {}) as { replicas?: number };
+  return { ...resource, spec };
+}
+
+test('workers are scaled by the queues that they take from', () => {
+  const scaled = queuesOf('keda/scaled-objects.yaml').map(({ name, metadata }) => [
+    ...[name, metadata['taskQueue'], metadata['queueTypes']],
+  ]);
   expect(scaled).toEqual([
     ['session-worker', 'orchestra', 'workflow'],
     ['agent-worker', 'orchestra', 'activity'],
@@ -194,12 +213,13 @@ const hasKubectl = (() => {
     expect(containers('Job').map(({ container }) => container?.args)).toEqual([['migrate']]);
   });
 
+  const names = (of: Resource[], kind: string) =>
+    of.flatMap((one) => (one.kind === kind ? [one.metadata.name] : [])).sort();
+
   test('workers of versions are beside each other, and everything else is there once', () => {
     const front = put('versioned/front');
     const workers = put('versioned/workers');
     [...front, ...workers].forEach(check);
-    const names = (of: Resource[], kind: string) =>
-      of.flatMap((one) => (one.kind === kind ? [one.metadata.name] : [])).sort();
     expect([names(front, 'Deployment'), names(front, 'PodDisruptionBudget')]).toEqual([['api'], ['api']]);
     const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
     const own = ['agent', 'health', 'learning', 'session'].map(
@@ -220,5 +240,32 @@ const hasKubectl = (() => {
         { image: `agent-orchestra:${version}`, env: [{ name: 'ORCHESTRA_DEPLOYMENT', value: 'agent-orchestra' }] },
       ]);
     }
+  });
+
+  test('workers of a version are scaled by what their version has to do, and nobody else says how many there are', () => {
+    const plain = put('versioned/workers');
+    const scaled = put('versioned/scaled-workers');
+    scaled.forEach(check);
+    const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8')) as { version: string };
+    const objects = scaled.filter(({ kind }) => kind === 'ScaledObject');
+    expect(names(objects, 'ScaledObject')).toEqual(names(plain, 'Deployment'));
+    for (const { metadata, spec } of objects) {
+      const { scaleTargetRef, triggers, minReplicaCount } = spec as unknown as ScaledSpec;
+      expect(scaleTargetRef).toEqual({ name: metadata.name });
+      // With none of them, Temporal knows of no version, and it cannot be made current.
+      expect(minReplicaCount).toBeGreaterThan(0);
+      const [of, ...more] = queuesOf('keda/scaled-objects.yaml').filter(({ name }) => metadata.name.startsWith(name));
+      expect(more).toEqual([]);
+      expect(triggers).toEqual([
+        {
+          type: 'temporal',
+          metadata: { ...of?.metadata, workerDeploymentName: 'agent-orchestra', workerDeploymentBuildId: version },
+        },
+      ]);
+    }
+    // All else is what it is without KEDA.
+    const others = (of: Resource[]) => of.filter(({ kind }) => kind !== 'ScaledObject').map(withoutReplicas);
+    expect(others(scaled)).toEqual(others(plain));
+    for (const { kind, spec } of scaled) if (kind === 'Deployment') expect(spec).not.toHaveProperty('replicas');
   });
 });

@@ -3,7 +3,7 @@ import { AgentEventKind } from '../../../domain/health/agent-event';
 import { recoveryActions } from '../../../domain/health/recovery';
 import { duration, identifier, strictObject } from '../plan-fields';
 import { ownAgentPath } from './agent';
-import { limit, time } from './common';
+import { limit, links, time } from './common';
 
 // Tokens by which agents come for their work.
 
@@ -80,5 +80,6 @@ export const recovery = z
       .enum(['open', 'succeeded', 'failed'])
       .describe('`open` until a worker has done it; none begins after five minutes.'),
     detail: z.string().nullable(),
+    links,
   })
   .meta({ id: 'Recovery' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditOutcomes } from '../../../domain/audit/audit-entry';
+import { strictObject } from '../plan-fields';
 import { cursor, limit, next, time } from './common';
 
 export const auditQuery = z.object({
@@ -57,6 +58,23 @@ export const auditExportLine = z
       .describe('Behind the entries: the head, then the anchors.'),
   ])
   .meta({ id: 'AuditExportLine' });
+
+/** As ORCHESTRA_AUDIT_ANCHORS keeps them, and as an export ends with them. */
+export const keptAnchors = strictObject({
+  anchors: z
+    .array(
+      z.object({
+        kind: z.literal('anchor'),
+        workspace: z.string(),
+        seq: z.int().min(0),
+        hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal'),
+        at: z.number().describe('Milliseconds since 1970.'),
+        keyId: z.string().nullable(),
+        signature: z.string().nullable(),
+      }),
+    )
+    .describe('Those that were kept outside; those of other workspaces are left alone.'),
+});
 
 export const auditVerification = z.object({
   isSound: z.boolean(),

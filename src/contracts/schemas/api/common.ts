@@ -37,6 +37,9 @@ export function periodOf(
   return { from: to - hours * 3_600_000, to };
 }
 
+/** Where to go on from an answer, by what is there. */
+export const links = z.record(z.string(), z.string()).describe('Addresses of what goes on with it.');
+
 /** A part of a path; whether there is such a thing is found out later. */
 export const id = z.string().min(1).max(250);
 

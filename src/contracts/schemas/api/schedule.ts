@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { overlapPolicies } from '../../../domain/schedules/schedule';
 import { duration, name, strictObject } from '../plan-fields';
-import { anyObject, etag, id, time } from './common';
+import { anyObject, etag, id, links, time } from './common';
 import { planSource } from './session';
 
 export const schedulePath = z.object({ schedule: id.describe('Name of a schedule.') });
@@ -55,7 +55,7 @@ export const schedule = z
     createdAt: time,
     updatedAt: time,
     etag,
-    links: z.record(z.string(), z.string()),
+    links,
   })
   .meta({ id: 'Schedule' });
 
@@ -67,4 +67,6 @@ export const scheduleBackfill = strictObject({
   to: time,
   overlap: overlap.exactOptional().describe('Default: its own.'),
 });
-export const scheduleAccepted = z.object({ name: z.string() });
+export const scheduleNamed = z.object({ name: z.string() });
+/** What runs is among the `recent` of the schedule once it has begun. */
+export const scheduleAccepted = scheduleNamed.extend({ links });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SessionStatus } from '../../../domain/session/state';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, cursor, id, limit, next, time } from './common';
+import { anyJson, anyObject, cursor, id, limit, links, next, time } from './common';
 
 export const sessionPath = z.object({ session: id.describe('Id of a session.') });
 
@@ -53,7 +53,7 @@ export const session = z
     parent: z.string().nullable().describe('The session that it works for.'),
     error: z.string().nullable(),
     outputs: anyObject.nullable().describe('Null until it has ended, and in lists.'),
-    links: z.record(z.string(), z.string()),
+    links,
   })
   .meta({ id: 'Session' });
 

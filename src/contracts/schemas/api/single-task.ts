@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { complexities } from '../../../domain/plan/plan';
 import { SessionStatus } from '../../../domain/session/state';
 import { jsonValue, name, strictObject } from '../plan-fields';
-import { anyJson, anyObject, id, time } from './common';
+import { anyJson, anyObject, id, links, time } from './common';
 import { attemptOutcome, task } from './task';
 
 export const singleTaskPath = z.object({ task: id.describe('Id of a task that was submitted by itself.') });
@@ -53,7 +53,7 @@ export const singleTask = task
     type: z.string(),
     session: z.object({ id: z.string(), status: z.enum(SessionStatus) }).describe('That does it.'),
     createdAt: time,
-    links: z.record(z.string(), z.string()),
+    links,
   })
   .meta({ id: 'SingleTask' });
 

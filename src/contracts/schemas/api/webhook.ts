@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { webhookTypes } from '../../../domain/webhooks/message';
 import { duration, name, strictObject } from '../plan-fields';
-import { etag, id, limit, time } from './common';
+import { etag, id, limit, links, time } from './common';
 
 export const webhookPath = z.object({ webhook: id.describe('Name of a webhook.') });
 export const deliveryPath = webhookPath.extend({ delivery: id.describe('Id of its message.') });
@@ -48,17 +48,16 @@ export const webhookList = z.object({ webhooks: z.array(webhook) });
 export const webhookNamed = z.object({ name: z.string() });
 
 export const deliveryQuery = z.object({ limit: limit(50, 500) });
-export const deliveryList = z.object({
-  deliveries: z.array(
-    z.object({
-      id: z.string().describe('Of the message: the same in all tries.'),
-      type: z.string(),
-      at: time,
-      status: z.enum(['pending', 'delivered', 'given-up']),
-      tries: z.int(),
-      nextAt: time.nullable(),
-      answer: z.string().nullable().describe('What it answered last, or why there is no answer.'),
-    }),
-  ),
-});
-export const redelivery = z.object({ id: z.string() });
+export const delivery = z
+  .object({
+    id: z.string().describe('Of the message: the same in all tries.'),
+    type: z.string(),
+    at: time,
+    status: z.enum(['pending', 'delivered', 'given-up']),
+    tries: z.int(),
+    nextAt: time.nullable(),
+    answer: z.string().nullable().describe('What it answered last, or why there is no answer.'),
+  })
+  .meta({ id: 'Delivery' });
+export const deliveryList = z.object({ deliveries: z.array(delivery) });
+export const redelivery = z.object({ id: z.string(), links });

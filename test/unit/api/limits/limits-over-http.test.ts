@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { createAuditTrail } from '../../../../src/api/audit-trail';
 import { buildApi } from '../../../../src/api/build-api';
 import type { FrontSettings } from '../../../../src/api/build-api';
 import type { Gateway } from '../../../../src/api/gateway';
@@ -6,6 +7,7 @@ import { RequestLimiter } from '../../../../src/api/limits/request-limiter';
 import type { AgentWorkDependencies } from '../../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../../src/api/waiting-requests';
 import type { RequestLimits } from '../../../../src/domain/access/request-limits';
+import type { AuditAction } from '../../../../src/domain/audit/audit-entry';
 import { createLogger } from '../../../../src/telemetry/logger';
 import { OrchestraError } from '../../../../src/domain/errors';
 import { noAudit } from '../no-audit';
@@ -21,7 +23,11 @@ const principals: Record<string, { workspace: string; role: 'viewer'; subject: s
   eve: { workspace: 'other', role: 'viewer', subject: 'token:ada' },
 };
 
-async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings> = {}): Promise<FastifyInstance> {
+async function open(
+  limits: Partial<RequestLimits>,
+  front: Partial<FrontSettings> = {},
+  audit = noAudit,
+): Promise<FastifyInstance> {
   const invalid = new OrchestraError('TOKEN_INVALID', 'The token is not valid.');
   const gateway = {
     recognise: (token: string) => {
@@ -34,7 +40,7 @@ async function open(limits: Partial<RequestLimits>, front: Partial<FrontSettings
     missingServers: () => Promise.resolve([]),
   } as unknown as Gateway;
   app = await buildApi({
-    audit: noAudit,
+    audit,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(invalid),
@@ -168,5 +174,63 @@ describe('pages of other origins', () => {
       headers['vary'],
     ]).toEqual([origin, undefined, 'Origin']);
     expect(headers['access-control-expose-headers']).toContain('retry-after');
+  });
+});
+
+describe('the audit log of a flood', () => {
+  let kept: [string, AuditAction][];
+  const trail = () => {
+    kept = [];
+    return createAuditTrail({
+      log: { append: (workspace, action) => Promise.resolve(kept.push([workspace, action])) },
+      scope: 'changes',
+      homeWorkspace: 'home',
+      now: () => 0,
+      onError: (error) => {
+        throw error;
+      },
+    });
+  };
+
+  it('has the first refusal of each user in the log of their workspace, and the others as a number', async () => {
+    const api = await open({ user: 2 }, {}, trail());
+    await statuses(50, () => get(api, 'ada'));
+    await statuses(10, () => get(api, 'eve'));
+    const refused = { role: 'viewer', action: 'GET /v1/sessions', outcome: 'denied', code: 'RATE_LIMITED' };
+    expect(kept).toMatchObject([
+      ['acme', { ...refused, actor: 'token:ada', source: '127.0.0.1' }],
+      ['other', { ...refused, actor: 'token:ada' }],
+    ]);
+    expect(kept.filter(([, { count }]) => count !== undefined)).toEqual([]);
+    await api.close();
+    expect(kept.slice(2)).toMatchObject([
+      ['acme', { ...refused, count: 47 }],
+      ['other', { ...refused, count: 7 }],
+    ]);
+  });
+
+  it('has that of an address in the log of the installation, without what was looked for', async () => {
+    const api = await open({ address: 3 }, {}, trail());
+    expect(await statuses(3, () => get(api, 'ada'))).toEqual([200, 200, 200]);
+    await get(api, 'ada', {}, '/v1/sessions/s');
+    await get(api, 'ada', {}, '/no-such-place');
+    await api.close();
+    const refused = { actor: 'nobody', outcome: 'denied', code: 'RATE_LIMITED', source: '127.0.0.1' };
+    expect(kept).toMatchObject([
+      ['home', { ...refused, action: 'GET /v1/sessions/{session}', target: { session: 's' } }],
+      ['home', { ...refused, action: 'GET *', target: {}, count: 1 }],
+    ]);
+  });
+
+  it('has those who guess tokens too often', async () => {
+    const api = await open({ logins: 2 }, {}, trail());
+    expect(await statuses(5, () => get(api, 'guess'))).toEqual([401, 401, 429, 429, 429]);
+    await api.close();
+    expect(kept.map(([workspace, { code, count }]) => [workspace, code, count])).toEqual([
+      ['home', 'TOKEN_INVALID', undefined],
+      ['home', 'RATE_LIMITED', undefined],
+      ['home', 'TOKEN_INVALID', 1],
+      ['home', 'RATE_LIMITED', 2],
+    ]);
   });
 });
