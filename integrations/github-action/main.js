@@ -150,7 +150,7 @@ async function main() {
   process.stdout.write(`Session ${session.id} runs.\n`);
   write('GITHUB_OUTPUT', `session=${session.id}\n`);
   const result = await untilEnded(api, token, session.id);
-  const { body: found } = await send('GET', `${api}/v1/sessions/${session.id}/tasks`, token);
+  const { body: found } = await send('GET', `${api}/v1/sessions/${session.id}/tasks?limit=10000`, token);
   const marker = `<!-- agent-orchestra ${result.plan.name} -->`;
   const report = reportOf(marker, result, found.tasks);
   write('GITHUB_OUTPUT', `status=${result.status}\n`);

@@ -1,4 +1,4 @@
-import type { Approval } from '../contracts/ports/approval-store';
+import type { Approval, ApprovalStore } from '../contracts/ports/approval-store';
 import { OrchestraError } from '../domain/errors';
 import type { ClientDependencies } from './client-dependencies';
 
@@ -6,7 +6,7 @@ import type { ClientDependencies } from './client-dependencies';
 export class Approvals {
   constructor(private readonly dependencies: Pick<ClientDependencies, 'approvals' | 'workspace'>) {}
 
-  list(options: { onlyOpen: boolean; limit: number }): Promise<Approval[]> {
+  list(options: Parameters<ApprovalStore['list']>[1]): Promise<Approval[]> {
     const { approvals, workspace } = this.dependencies;
     return approvals.list(workspace, options);
   }

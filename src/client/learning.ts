@@ -1,5 +1,6 @@
 import type { AttemptKey } from '../contracts/ports/feedback-store';
-import type { InsightFilter, InsightOverview } from '../contracts/ports/insight-catalog';
+import type { InsightFilter, InsightOverview, SurenessOfInsight } from '../contracts/ports/insight-catalog';
+import type { Page } from '../contracts/ports/page';
 import type { PastStep } from '../contracts/ports/learnings-reader';
 import type { AgentKey } from '../domain/agents/agent';
 import { adviceOf } from '../domain/learning/advice';
@@ -28,16 +29,15 @@ export class Learning {
   /** What is known, and advised: of the type of task, else of the capability, else of the agent at all. */
   async query(query: LearningQuery): Promise<AdvisedLearnings> {
     const { learnings, workspace } = this.dependencies;
-    const { prior } = defaultSettings;
     const { taskType: _, ...ofCapability } = query;
     const { capability: __, ...ofAgent } = ofCapability;
     const wider = [...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
     const lookUp = async (scope: LearningQuery): Promise<{ isKnown: boolean; advised: AdvisedLearnings }> => {
       const [cells, insights] = await Promise.all([
-        learnings.cells(workspace, scope),
+        learnings.known(workspace, scope),
         learnings.insights(workspace, scope),
       ]);
-      const advised = { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
+      const advised = { ...learningsOf(scopeOf(scope), cells), ...adviceOf(scope, insights) };
       return { isKnown: cells.length > 0, advised };
     };
     const asked = await lookUp(query);
@@ -87,8 +87,8 @@ export class Learning {
   }
 
   /** What outcomes show by statistical tests, the surest first. */
-  insights(filter: InsightFilter): Promise<InsightOverview[]> {
-    return this.dependencies.insights.list(this.dependencies.workspace, filter);
+  insights(filter: InsightFilter, page?: Page<SurenessOfInsight>): Promise<InsightOverview[]> {
+    return this.dependencies.insights.list(this.dependencies.workspace, filter, page);
   }
 
   /** What agents say is told to nobody any more, also if it is said again. All or none. Throws INSIGHT_NOT_FOUND. */

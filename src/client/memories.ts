@@ -13,9 +13,9 @@ export class Memories {
     return this.dependencies.memories.add(this.owner(agent), memory);
   }
 
-  /** Newest first. */
-  list(agent: string, limit: number): Promise<Memory[]> {
-    return this.dependencies.memories.list(this.owner(agent), limit);
+  /** Newest first; behind the one that was made then and has this id. */
+  list(agent: string, limit: number, after?: readonly [createdAt: number, id: string]): Promise<Memory[]> {
+    return this.dependencies.memories.list(this.owner(agent), limit, after);
   }
 
   /** Best first. Words, `"words in a row"`, `or`, and `-` before words that must not be there. */

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
+import type { Page } from '../contracts/ports/page';
 import type { HeldSchedule, StoredSchedule } from '../contracts/ports/schedule-store';
 import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
 import type { ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
@@ -86,9 +87,10 @@ export class Schedules {
     });
   }
 
-  async list(): Promise<ScheduleOverview[]> {
+  /** By name; all, where no page is asked for. */
+  async list(page?: Page<[name: string]>): Promise<ScheduleOverview[]> {
     const { schedules, workspace } = this.dependencies;
-    const stored = await schedules.list(workspace);
+    const stored = await schedules.list(workspace, page);
     return Promise.all(stored.map(async (one) => overviewOf(one, await this.described(one.name))));
   }
 

@@ -7,7 +7,8 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogRow, RunOverview, SessionOverview } from '../contracts/ports/session-catalog';
+import type { Page } from '../contracts/ports/page';
+import type { LogRow, PlacedRun, PlaceInPlan, SessionOverview } from '../contracts/ports/session-catalog';
 import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages, sessionWorkflow } from '../contracts/protocol/session';
 import type {
@@ -125,8 +126,9 @@ export class SessionHandle {
     throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${this.id}".`);
   }
 
-  runs(): Promise<RunOverview[]> {
-    return this.dependencies.catalog.runs(this.dependencies.workspace, this.id);
+  /** In the order of the plan; all, where no page is asked for. */
+  runs(page?: Page<PlaceInPlan>): Promise<PlacedRun[]> {
+    return this.dependencies.catalog.runs(this.dependencies.workspace, this.id, page);
   }
 
   /** Of all runs that succeeded, or of one. */

@@ -18,6 +18,6 @@ export function optimisationOf({ pool, plans }: Pick<Installation, 'pool' | 'pla
     propose: () => proposeChanges(dependencies, workspace),
     apply: (ids) => proposals.apply(workspace, ids),
     undo: (id) => proposals.undo(workspace, id),
-    applied: (limit) => proposals.applied(workspace, limit),
+    applied: (limit, after) => proposals.applied(workspace, limit, after),
   };
 }

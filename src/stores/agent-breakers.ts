@@ -50,10 +50,11 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
     quarantine: (agent, why, by) => command(agent, { type: 'held-open', why }, by),
     reset: (agent, by) => command(agent, { type: 'reset' }, by),
 
-    events: async ({ workspace, name }, limit) => {
+    events: async ({ workspace, name }, limit, [last] = [Number.MAX_SAFE_INTEGER]) => {
       const { rows } = await inWorkspace(pool, workspace).query<NotedAgentEvent>(
-        `SELECT ${milliseconds('at')} AS at, kind, why, by_whom AS by FROM agent_events WHERE workspace = $1 AND agent = $2 ORDER BY id DESC LIMIT $3`,
-        [workspace, name, limit],
+        `SELECT id AS nr, ${milliseconds('at')} AS at, kind, why, by_whom AS by FROM agent_events
+         WHERE workspace = $1 AND agent = $2 AND id < $4 ORDER BY id DESC LIMIT $3`,
+        [workspace, name, limit, last],
       );
       return rows;
     },

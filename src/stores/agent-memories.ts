@@ -9,7 +9,7 @@ import { defaultOptions } from '../domain/settings/workspace-settings';
 import { agentNotFound } from './agent-not-found';
 import { databaseText } from './database-text';
 import type { MemoryMeaning } from './memory-meaning';
-import { milliseconds } from './milliseconds';
+import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
@@ -44,7 +44,7 @@ export function createAgentMemoryStore(pool: Pool, { meaning, onError }: AgentMe
         return added;
       }),
 
-    list: (owner, limit) => read(listText, owner, limit),
+    list: (owner, limit, after) => read(listText, owner, limit, ...(after ?? behindAllTimes)),
     search: async (owner, query, limit) => {
       const byWords = await read(searchText, owner, databaseText(query), Math.max(limit, mostMerged));
       const found = (memories: Memory[]): FoundMemories => ({
@@ -145,7 +145,9 @@ const dropText = `
 
 const forgetText = `DELETE FROM agent_memories WHERE ${isOwned} AND id = ANY ($4) RETURNING id`;
 
-const listText = `SELECT ${columns} FROM agent_memories WHERE ${isOwned} ORDER BY created_at DESC, id LIMIT $4`;
+const listText = `
+  SELECT ${columns} FROM agent_memories
+  WHERE ${isOwned} AND (created_at, id) < (${timeOf('$5')}, $6) ORDER BY created_at DESC, id DESC LIMIT $4`;
 
 const searchText = `
   SELECT ${columns} FROM agent_memories, websearch_to_tsquery('english', $4) AS query

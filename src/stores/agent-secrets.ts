@@ -9,12 +9,12 @@ import { inWorkspace } from './scope';
 
 /** Secrets in PostgreSQL. Plain values stay in this process: statements carry ciphertext only. */
 export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecrets {
-  const namesOf = async ({ workspace, name }: AgentKey): Promise<{ name: string; keyId: string }[]> => {
+  const namesOf: AgentSecrets['list'] = async ({ workspace, name }, { limit = null, after: [last] = [''] } = {}) => {
     const { rows } = await inWorkspace(pool, workspace).query<{ name: string | null; keyId: string }>(
       `SELECT secret.name, key_id AS "keyId" FROM agents
-       LEFT JOIN agent_secrets AS secret ON secret.workspace = agents.workspace AND secret.agent = agents.name
-       WHERE agents.workspace = $1 AND agents.name = $2 ORDER BY secret.name`,
-      [workspace, name],
+       LEFT JOIN agent_secrets AS secret ON secret.workspace = agents.workspace AND secret.agent = agents.name AND secret.name > $3
+       WHERE agents.workspace = $1 AND agents.name = $2 ORDER BY secret.name LIMIT $4`,
+      [workspace, name, last, limit],
     );
     if (rows.length === 0) throw await agentNotFound(pool, { workspace, name });
     return rows.flatMap((row) => (row.name === null ? [] : [{ name: row.name, keyId: row.keyId }]));

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { AgentTokenOverview, AgentTokenStore, StoredAgentToken } from '../contracts/ports/agent-tokens';
 import { agentNotFound } from './agent-not-found';
 import { batched } from './batch';
-import { milliseconds } from './milliseconds';
+import { beforeAllTimes, milliseconds, timeOf } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createAgentTokenStore(pool: Pool): AgentTokenStore {
@@ -35,11 +35,13 @@ export function createAgentTokenStore(pool: Pool): AgentTokenStore {
       );
       if (rowCount === 0) throw await agentNotFound(pool, agent);
     },
-    list: async (workspace, agent) => {
+    list: async (workspace, agent, { limit = null, after: [createdAt, last] = beforeAllTimes } = {}) => {
       const { rows } = await inWorkspace(pool, workspace).query<AgentTokenOverview>(
         `SELECT id, agent, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
-         FROM agent_tokens WHERE workspace = $1 AND ($2::text IS NULL OR agent = $2) ORDER BY agent, created_at`,
-        [workspace, agent ?? null],
+         FROM agent_tokens WHERE workspace = $1 AND ($2::text IS NULL OR agent = $2)
+           AND (created_at, id) > (${timeOf('$3')}, $4)
+         ORDER BY agent, created_at, id LIMIT $5`,
+        [workspace, agent ?? null, createdAt, last, limit],
       );
       return rows;
     },

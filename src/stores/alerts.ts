@@ -10,7 +10,7 @@ import { judgeAlert } from '../domain/alerts/judge-alert';
 import type { AlertState } from '../domain/alerts/judge-alert';
 import { requireMatch } from '../domain/if-match';
 import { databaseJson, databaseText } from './database-text';
-import { milliseconds } from './milliseconds';
+import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
 import type { Queryable } from './scope';
@@ -36,10 +36,10 @@ export function createAlertStore(pool: Pool): AlertStore {
         return { result: set, writes: [] };
       }),
 
-    list: async (workspace) => {
+    list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
       const { rows } = await inWorkspace(pool, workspace).query<AlertOverview>(
-        `SELECT ${overviewColumns} FROM alert_rules WHERE workspace = $1 ORDER BY name`,
-        [workspace],
+        `SELECT ${overviewColumns} FROM alert_rules WHERE workspace = $1 AND name > $2 ORDER BY name LIMIT $3`,
+        [workspace, last, limit],
       );
       return rows;
     },
@@ -76,8 +76,9 @@ export function createAlertStore(pool: Pool): AlertStore {
         };
       }),
 
-    history: async (workspace, limit) => {
-      const { rows } = await inWorkspace(pool, workspace).query<AlertHistoryEntry>(historyText, [workspace, limit]);
+    history: async (workspace, limit, after) => {
+      const values = [workspace, limit, ...(after ?? behindAllTimes)];
+      const { rows } = await inWorkspace(pool, workspace).query<AlertHistoryEntry>(historyText, values);
       return rows;
     },
 
@@ -219,10 +220,12 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
 
 const historyText = `
   SELECT id, type, alert, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
-  FROM alert_events AS happened
+  FROM (
+    SELECT * FROM alert_events WHERE workspace = $1 AND (at, id) < (${timeOf('$3')}, $4) ORDER BY at DESC, id DESC LIMIT $2
+  ) AS happened
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('webhook', webhook, 'tries', tries, 'answer', answer, 'status', CASE
              WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given up' ELSE 'waiting' END) ORDER BY webhook) AS deliveries
     FROM alert_deliveries AS one WHERE one.workspace = $1 AND one.event = happened.id
   ) AS told ON true
-  WHERE workspace = $1 ORDER BY at DESC, id LIMIT $2`;
+  ORDER BY at DESC, id DESC`;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { ApiTokenOverview, ApiTokenStore } from '../contracts/ports/api-tokens';
 import type { Role } from '../domain/access/roles';
 import type { TaskScope } from '../domain/access/task-scope';
-import { milliseconds } from './milliseconds';
+import { beforeAllTimes, milliseconds, timeOf } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
 export function createApiTokenStore(pool: Pool): ApiTokenStore {
@@ -15,11 +15,13 @@ export function createApiTokenStore(pool: Pool): ApiTokenStore {
         [workspace, id, name, role, hash, expiresAt, scope && JSON.stringify(scope)],
       );
     },
-    list: async (workspace) => {
+    list: async (workspace, { limit = null, after: [createdAt, last] = beforeAllTimes } = {}) => {
       const { rows } = await inWorkspace(pool, workspace).query<ApiTokenOverview & { scope: TaskScope | null }>(
         `SELECT id, name, role, scope, ${milliseconds('created_at')} AS "createdAt", ${milliseconds('expires_at')} AS "expiresAt"
-         FROM api_tokens WHERE workspace = $1 AND expires_at > now() ORDER BY created_at, id`,
-        [workspace],
+         FROM api_tokens WHERE workspace = $1 AND expires_at > now()
+           AND (created_at, id) > (${timeOf('$2')}, $3)
+         ORDER BY created_at, id LIMIT $4`,
+        [workspace, createdAt, last, limit],
       );
       return rows.map(({ scope, ...token }) => ({ ...token, ...(scope && { scope }) }));
     },

@@ -1,15 +1,18 @@
 import type { Pool } from 'pg';
 import type { Approval, ApprovalStore } from '../contracts/ports/approval-store';
 import { databaseText } from './database-text';
-import { milliseconds } from './milliseconds';
+import { beforeAllTimes, milliseconds, timeOf } from './milliseconds';
 import { inWorkspace } from './scope';
 
 export function createApprovalStore(pool: Pool): ApprovalStore {
   return {
-    list: async (workspace, { onlyOpen, limit }) => {
+    list: async (workspace, { onlyOpen, limit, after: [askedAt, last] = beforeAllTimes }) => {
       const { rows } = await inWorkspace(pool, workspace).query<Approval>(
-        `SELECT ${columns} FROM approvals WHERE workspace = $1 AND (NOT $2 OR status = 'open') ORDER BY asked_at, id LIMIT $3`,
-        [workspace, onlyOpen, limit],
+        `SELECT ${columns} FROM approvals
+         WHERE workspace = $1 ${onlyOpen ? `AND status = 'open'` : ''}
+           AND (asked_at, id) > (${timeOf('$2')}, $3)
+         ORDER BY asked_at, id LIMIT $4`,
+        [workspace, askedAt, last, limit],
       );
       return rows;
     },

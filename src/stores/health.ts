@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import type { HealthStore } from '../contracts/ports/health-store';
+import type { HealthStore, NotedHealthEvent } from '../contracts/ports/health-store';
 import type { Detector } from '../domain/health/detector';
 import type { ProcessReport } from '../domain/health/measurements';
-import type { HealthEvent, HealthReport } from '../domain/health/report';
+import type { HealthReport } from '../domain/health/report';
 import type { SweepPast } from '../domain/health/sweep';
 import type { Sample } from '../domain/health/trend';
 import { measureDatabase, measureWork } from './health-measurements';
@@ -106,11 +106,11 @@ export function createHealthStore(pool: Pool): HealthStore {
       return rows[0]?.report ?? undefined;
     },
 
-    events: async (workspace, limit) => {
-      const { rows } = await inWorkspace(pool, workspace).query<HealthEvent & { at: number }>(
-        `SELECT ${milliseconds('at')} AS at, type, subject, from_status AS "from", to_status AS "to", message
-         FROM health_events WHERE workspace = $1 ORDER BY id DESC LIMIT $2`,
-        [workspace, limit],
+    events: async (workspace, limit, [last] = [Number.MAX_SAFE_INTEGER]) => {
+      const { rows } = await inWorkspace(pool, workspace).query<NotedHealthEvent>(
+        `SELECT id AS nr, ${milliseconds('at')} AS at, type, subject, from_status AS "from", to_status AS "to", message
+         FROM health_events WHERE workspace = $1 AND id < $3 ORDER BY id DESC LIMIT $2`,
+        [workspace, limit, last],
       );
       return rows;
     },

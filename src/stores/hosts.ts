@@ -34,7 +34,7 @@ export function createHostStore(pool: Pool): HostStore {
       return rows[0]?.running ?? 0;
     },
 
-    list: async (workspace) => {
+    list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
       const { rows } = await inWorkspace(pool, workspace).query<HostOverview>(
         `SELECT workspace, name, running, max_concurrent AS "maxConcurrent",
                 ${milliseconds('started_at')} AS "startedAt", ${milliseconds('seen_at')} AS "seenAt",
@@ -42,8 +42,8 @@ export function createHostStore(pool: Pool): HostStore {
                      WHEN running >= max_concurrent THEN 'busy' ELSE 'online' END AS status,
                 array(SELECT split_part(agents.name, '@', 1) FROM agents
                       WHERE agents.workspace = hosts.workspace AND host_of(agents.name) = hosts.name ORDER BY 1) AS agents
-         FROM hosts JOIN agent_room USING (workspace) WHERE workspace = $1 AND agent = '@' || name ORDER BY name`,
-        [workspace],
+         FROM hosts JOIN agent_room USING (workspace) WHERE workspace = $1 AND agent = '@' || name AND name > $2 ORDER BY name LIMIT $3`,
+        [workspace, last, limit],
       );
       return rows;
     },

@@ -82,7 +82,11 @@ function insightNotFound(id: string): OrchestraError {
 
 export function createInsightCatalog(pool: Pool): InsightCatalog {
   return {
-    list: async (workspace, { agent, capability, taskType, all }) => {
+    list: async (
+      workspace,
+      { agent, capability, taskType, all },
+      { limit = null, after: [rank, last] = [-1_000, ''] } = {},
+    ) => {
       const { rows } = await inWorkspace(pool, workspace).query<
         InsightOverview & { advice: Record<string, number> | null }
       >(
@@ -95,8 +99,9 @@ export function createInsightCatalog(pool: Pool): InsightCatalog {
            AND ($2::text IS NULL OR scope ->> 'agent' = $2 OR feature ->> 'agent' = $2 OR source ->> 'agent' = $2
                 OR distribution -> 'receivers' @> jsonb_build_array(jsonb_build_object('agent', $2, 'verdict', 'holds')))
            AND ($3::text IS NULL OR scope ->> 'capability' = $3) AND ($4::text IS NULL OR scope ->> 'taskType' = $4)
-         ORDER BY expired_at IS NOT NULL, confidence DESC NULLS LAST, id`,
-        [workspace, agent ?? null, capability ?? null, taskType ?? null, all],
+           AND (rank, id) > ($6::bigint, $7)
+         ORDER BY rank, id LIMIT $8`,
+        [workspace, agent ?? null, capability ?? null, taskType ?? null, all, rank, last, limit],
       );
       return rows.map(({ advice, ...row }) => ({ ...row, ...(advice && { advice }) }));
     },

@@ -16,7 +16,7 @@ import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
 
-const appliedColumns = `proposal, says, change, ${milliseconds('applied_at')} AS "appliedAt", ${milliseconds('undone_at')} AS "undoneAt"`;
+const appliedColumns = `id AS nr, proposal, says, change, ${milliseconds('applied_at')} AS "appliedAt", ${milliseconds('undone_at')} AS "undoneAt"`;
 
 /** What a proposal is based on is taken to hold for so long. */
 const validDays = 7;
@@ -97,8 +97,8 @@ export function createProposalStore(pool: Pool): ProposalStore {
 
     undo: (workspace, id) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
-        const { rows } = await client.query<AppliedProposal & { row: number }>(
-          `SELECT id AS row, ${appliedColumns} FROM applied_proposals
+        const { rows } = await client.query<AppliedProposal>(
+          `SELECT ${appliedColumns} FROM applied_proposals
            WHERE workspace = $1 AND proposal = $2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE`,
           [workspace, id],
         );
@@ -108,17 +108,17 @@ export function createProposalStore(pool: Pool): ProposalStore {
         if (problem !== undefined) throw changeOverwritten(id, problem);
         const undone = await client.query<AppliedProposal>(
           `UPDATE applied_proposals SET undone_at = now() WHERE workspace = $1 AND id = $2 RETURNING ${appliedColumns}`,
-          [workspace, row.row],
+          [workspace, row.nr],
         );
         const [result] = undone.rows;
         if (!result) throw notApplied(id);
         return { result, writes: [] };
       }),
 
-    applied: async (workspace, limit) => {
+    applied: async (workspace, limit, [last] = [Number.MAX_SAFE_INTEGER]) => {
       const { rows } = await inWorkspace(pool, workspace).query<AppliedProposal>(
-        `SELECT ${appliedColumns} FROM applied_proposals WHERE workspace = $1 ORDER BY id DESC LIMIT $2`,
-        [workspace, limit],
+        `SELECT ${appliedColumns} FROM applied_proposals WHERE workspace = $1 AND id < $3 ORDER BY id DESC LIMIT $2`,
+        [workspace, limit, last],
       );
       return rows;
     },

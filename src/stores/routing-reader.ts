@@ -3,12 +3,12 @@ import type { LinePlace, RoutingReader, StoredOutcome } from '../contracts/ports
 import { readAssignments } from './assignment-batches';
 import { createExampleReader } from './past-examples';
 import { createRoutingHistory } from './routing-history';
-import { milliseconds } from './milliseconds';
+import { milliseconds, timeOf } from './milliseconds';
 import { inWorkspace } from './scope';
 
 export function createRoutingReader(pool: Pool): RoutingReader {
   return {
-    line: async (workspace, limit) => {
+    line: async (workspace, limit, after) => {
       const { rows } = await inWorkspace(pool, workspace).query<LinePlace>(
         `SELECT session, run, attempt, priority, ${milliseconds('since')} AS since, "waitsFor", "isGranted" FROM (
            SELECT session, run, attempt, priority, since, waits_for AS "waitsFor", token IS NOT NULL AS "isGranted"
@@ -17,8 +17,10 @@ export function createRoutingReader(pool: Pool): RoutingReader {
            SELECT waits.session, waits.run, task_runs.attempt + 1, priority, since, waits_for, false
            FROM budget_waits AS waits JOIN task_runs USING (workspace, session, run)
            WHERE waits.workspace = $1 AND waits_for IS NOT NULL
-         ) AS line ORDER BY priority, line.since, session, run LIMIT $2`,
-        [workspace, limit],
+         ) AS line
+         WHERE (priority, line.since, session, run) > ($3::bigint, ${timeOf('$4')}, $5, $6)
+         ORDER BY priority, line.since, session, run LIMIT $2`,
+        [workspace, limit, ...(after ?? [0, -Infinity, '', ''])],
       );
       return rows;
     },

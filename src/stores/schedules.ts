@@ -27,8 +27,11 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
       return rows.map(scheduleOf)[0];
     },
 
-    list: async (workspace) => {
-      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(`${select} ORDER BY name`, [workspace]);
+    list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
+      const { rows } = await inWorkspace(pool, workspace).query<ScheduleRow>(
+        `${select} AND name > $2 ORDER BY name LIMIT $3`,
+        [workspace, last, limit],
+      );
       return rows.map(scheduleOf);
     },
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LogRow, RunOverview, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
+import type { LogRow, PlacedRun, SessionCatalog, SessionOverview } from '../contracts/ports/session-catalog';
 import { blockerOf } from '../domain/conflicts/conflict-line';
 import { openQuestion, waitWords } from '../domain/conflicts/conflict-words';
 import { jsonArtifact } from '../contracts/schemas/json-artifact';
@@ -90,18 +90,22 @@ export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: S
       return rows.map(({ outputsHash: _, ...row }) => ({ ...row, outputs: null }));
     },
 
-    runs: async (workspace, id) => {
-      const { rows } = await inWorkspace(pool, workspace).query<RunOverview>(
-        `SELECT task_runs.run, task, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, is_race AS "isRace", error,
+    runs: async (workspace, id, { limit = null, after: [position, item] = [-1, -1] } = {}) => {
+      // What belongs to a run is looked up for each: as a join, each would be compared with each (pool.ts).
+      const { rows } = await inWorkspace(pool, workspace).query<PlacedRun>(
+        `SELECT task_runs.run, task, position, item, task_runs.status, reason, task_runs.agent, task_runs.attempt AS attempts, items, is_race AS "isRace", error,
                 ${milliseconds('queued_at')} AS "queuedAt", ${milliseconds('started_at')} AS "startedAt",
                 ${milliseconds('task_runs.ended_at')} AS "endedAt",
-                leases.progress_percent AS "progressPercent", leases.progress_message AS "progressMessage",
-                coalesce(waiting_line.waits_for, budget_waits.waits_for) AS "waitsFor"
-         FROM task_runs LEFT JOIN leases USING (workspace, session, run, attempt)
-         LEFT JOIN waiting_line ON waiting_line.workspace = $1 AND waiting_line.session = $2 AND waiting_line.run = task_runs.run
-         LEFT JOIN budget_waits ON budget_waits.workspace = $1 AND budget_waits.session = $2 AND budget_waits.run = task_runs.run
-         WHERE task_runs.workspace = $1 AND task_runs.session = $2 ORDER BY position, item`,
-        [workspace, id],
+                lease.progress_percent AS "progressPercent", lease.progress_message AS "progressMessage",
+                coalesce((SELECT waits_for FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2 AND line.run = task_runs.run),
+                         (SELECT waits_for FROM budget_waits AS waits WHERE waits.workspace = $1 AND waits.session = $2 AND waits.run = task_runs.run)) AS "waitsFor"
+         FROM task_runs LEFT JOIN LATERAL (
+           SELECT progress_percent, progress_message FROM leases
+           WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = task_runs.run AND leases.attempt = task_runs.attempt LIMIT 1
+         ) AS lease ON true
+         WHERE task_runs.workspace = $1 AND task_runs.session = $2 AND (position, item) > ($3::bigint, $4::bigint)
+         ORDER BY position, item LIMIT $5`,
+        [workspace, id, position, item, limit],
       );
       const isInConflict = rows.some(({ status, reason }) => status === 'waiting' && reason === 'conflict');
       const waits = isInConflict ? await waitsOf(workspace, id) : new Map<string, string>();

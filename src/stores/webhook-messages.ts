@@ -13,7 +13,7 @@ import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { keepAnswer } from './delivery-answer';
-import { milliseconds } from './milliseconds';
+import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import type { Queryable } from './scope';
 import { inTransaction } from './transaction';
@@ -47,8 +47,13 @@ export function createWebhookMessages(
       return rowCount === 1;
     },
 
-    list: async (workspace) =>
-      (await inWorkspace(pool, workspace).query<WebhookOverview>(`${selectWebhooks} ORDER BY name`, [workspace])).rows,
+    list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
+      const { rows } = await inWorkspace(pool, workspace).query<WebhookOverview>(
+        `${selectWebhooks} AND name > $2 ORDER BY name LIMIT $3`,
+        [workspace, last, limit],
+      );
+      return rows;
+    },
 
     get: require,
 
@@ -80,16 +85,20 @@ export function createWebhookMessages(
         return { result: undefined, writes };
       }),
 
-    deliveries: async (workspace, name, limit) => {
+    deliveries: async (workspace, name, limit, after) => {
       await require(workspace, name);
-      const text = `${selectDeliveries} ORDER BY sent.at DESC, id LIMIT $3`;
-      return (await inWorkspace(pool, workspace).query<DeliveryOverview>(text, [workspace, name, limit])).rows;
+      const values = [workspace, name, limit, ...(after ?? behindAllTimes)];
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(deliveriesText, values);
+      return rows;
     },
 
     delivery: async (workspace, name, message) => {
       await require(workspace, name);
-      const text = `${selectDeliveries} WHERE id = $3`;
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(text, [workspace, name, message]);
+      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(selectDeliveries('id = $3'), [
+        workspace,
+        name,
+        message,
+      ]);
       const [found] = rows;
       if (found) return found;
       throw deliveryNotFound(name, message);
@@ -142,19 +151,23 @@ const selectWebhooks = `
   FROM webhooks WHERE workspace = $1`;
 
 /** Of both tables; a message is in one of them. */
-const selectDeliveries = `
+const selectDeliveries = (which: string): string => `
   SELECT id, type, ${milliseconds('at')} AS at, tries, answer,
          CASE WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given-up' ELSE 'pending' END AS status,
          CASE WHEN delivered_at IS NULL AND given_up_at IS NULL THEN ${milliseconds('next_at')} END AS "nextAt"
   FROM (
-    SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
-    FROM webhook_deliveries AS delivery JOIN webhook_messages AS message ON message.workspace = delivery.workspace AND message.id = delivery.message
-    WHERE delivery.workspace = $1 AND webhook = $2
+    (SELECT id, type, message.at, tries, answer, delivered_at, given_up_at, next_at
+     FROM webhook_messages AS message JOIN webhook_deliveries AS delivery ON delivery.workspace = message.workspace AND delivery.message = message.id
+     WHERE message.workspace = $1 AND webhook = $2 AND ${which})
     UNION ALL
-    SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
-    FROM alert_deliveries AS delivery JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
-    WHERE delivery.workspace = $1 AND webhook = $2
+    (SELECT id, 'alert.' || type, happened.at, tries, answer, delivered_at, given_up_at, next_at
+     FROM alert_events AS happened JOIN alert_deliveries AS delivery ON delivery.workspace = happened.workspace AND delivery.event = happened.id
+     WHERE happened.workspace = $1 AND webhook = $2 AND ${which})
   ) AS sent`;
+
+// Of each table, no more are looked at than are shown.
+const latest = 'ORDER BY at DESC, id DESC LIMIT $3';
+const deliveriesText = `${selectDeliveries(`(at, id) < (${timeOf('$4')}, $5) ${latest}`)} ${latest}`;
 
 const putAsideText = `
   UPDATE webhooks SET

@@ -22,9 +22,10 @@ export function createWorkspaceStore(pool: Pool): WorkspaceStore {
       return rowCount === 1;
     },
 
-    list: async () => {
+    list: async ({ limit = null, after: [last] = [''] } = {}) => {
       const { rows } = await acrossWorkspaces(pool, 'workspaces').query<WorkspaceOverview>(
-        `SELECT ${overview} FROM workspaces ORDER BY workspace`,
+        `SELECT ${overview} FROM workspaces WHERE workspace > $1 ORDER BY workspace LIMIT $2`,
+        [last, limit],
       );
       return rows;
     },
@@ -53,10 +54,10 @@ export function createWorkspaceStore(pool: Pool): WorkspaceStore {
         return { result: { ...present, title: given }, writes: [{ text, values: [workspace, given] }] };
       }),
 
-    members: async (workspace) => {
+    members: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
       const { rows } = await inWorkspace(pool, workspace).query<WorkspaceMember>(
-        `SELECT ${member} FROM workspace_members WHERE workspace = $1 ORDER BY subject`,
-        [workspace],
+        `SELECT ${member} FROM workspace_members WHERE workspace = $1 AND subject > $2 ORDER BY subject LIMIT $3`,
+        [workspace, last, limit],
       );
       return rows;
     },

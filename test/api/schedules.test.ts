@@ -207,7 +207,7 @@ it('is removed, and is nobody else`s', async () => {
     const answer = await stranger.send(method, `/v1/schedules/${name}${path}`, method === 'POST' ? { body: {} } : {});
     expect(answer).toMatchObject({ status: 404, body: { code: 'SCHEDULE_NOT_FOUND' } });
   }
-  expect((await stranger.get('/v1/schedules')).body).toEqual({ schedules: [] });
+  expect((await stranger.get('/v1/schedules')).body).toEqual({ schedules: [], next: null });
   expect((await viewer.send('DELETE', `/v1/schedules/${name}`)).status).toBe(403);
   expect(await user.post('/v1/schedules', { name, plan: planOf(), inputs: { who: 'x' }, cron: yearly })).toMatchObject({
     status: 409,

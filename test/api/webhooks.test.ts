@@ -195,7 +195,7 @@ it('is told nothing while it is switched off, of other types, and of other works
   const id = await run('failed');
   await until('the failure has come', () => messages.length === 1);
   expect(payloads()).toMatchObject([{ type: 'task-failed', data: { session: id } }]);
-  expect((await user.get('/v1/webhooks/off/deliveries')).body).toEqual({ deliveries: [] });
+  expect((await user.get('/v1/webhooks/off/deliveries')).body).toEqual({ deliveries: [], next: null });
 });
 
 it('is changed and removed, and keeps its secret to itself', async () => {

@@ -151,11 +151,11 @@ it('hands out an artifact by its hash, and to nobody of another workspace', asyn
 
 it('says how everything is', async () => {
   expect((await viewer.get('/v1/health')).body).toMatchObject({ status: expect.any(String), report: { score: {} } });
-  expect((await viewer.get('/v1/health/events')).body).toEqual({ events: [] });
-  expect((await viewer.get('/v1/hosts')).body).toEqual({ hosts: [] });
-  expect((await viewer.get('/v1/queue')).body).toEqual({ runs: [] });
-  expect((await viewer.get('/v1/conflicts')).body).toEqual({ waiting: [], inSpite: [] });
-  expect((await viewer.get('/v1/insights')).body).toEqual({ insights: [] });
+  expect((await viewer.get('/v1/health/events')).body).toEqual({ events: [], next: null });
+  expect((await viewer.get('/v1/hosts')).body).toEqual({ hosts: [], next: null });
+  expect((await viewer.get('/v1/queue')).body).toEqual({ runs: [], next: null });
+  expect((await viewer.get('/v1/conflicts')).body).toEqual({ waiting: [], inSpite: [], next: null });
+  expect((await viewer.get('/v1/insights')).body).toEqual({ insights: [], next: null });
   expect((await viewer.get('/v1/learnings?capability=greet')).body).toMatchObject({ recommended: null, agents: [] });
   expect((await viewer.get('/v1/learnings?agent=nobody')).body).toMatchObject({ code: 'AGENT_NOT_FOUND' });
 });

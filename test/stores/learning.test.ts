@@ -1,6 +1,7 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
 import { learningsOf } from '../../src/domain/learning/learnings';
+import { assign } from '../../src/domain/routing/assign';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
@@ -58,6 +59,8 @@ async function work(plan: string, verdict: 'succeeded' | 'failed' = 'succeeded',
   return session.id;
 }
 
+const noWishes = { technologies: [], tags: [], prefer: [], avoid: [], sameAs: [], exclude: [] };
+
 const planFor = (capability: string, type?: string): string => `version: 1
 name: p
 defaults: { retry: { attempts: 1 } }
@@ -91,9 +94,33 @@ it('takes successes for what their gates measured, and says how good they were',
   }
   await learnAll(stores);
   expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 1.2, failed: 0.8 });
-  const cells = await createLearningsReader(stores.pool, Date.now).cells('default', { agent, technologies: [] });
+  const cells = await createLearningsReader(stores.pool, Date.now).known('default', { agent, technologies: [] });
   const scope = { capability: null, taskType: null };
-  expect(learningsOf(scope, cells, { mean: 0.8, weight: 5 }).agents[0]?.quality).toBeCloseTo(0.6);
+  expect(learningsOf(scope, cells).agents[0]?.quality).toBeCloseTo(0.6);
+});
+
+it('says how often agents succeed as routing believes it: after others of their type, and what else they did', async () => {
+  const ofType = { type: 'poet', capabilities: [{ name: 'verse', proficiency: 1, technologies: [] }] };
+  const known = await register(ofType);
+  for (let n = 0; n < 5; n++) await work(planFor('verse', 'ode'));
+  await work(planFor('verse', 'ode'), 'failed');
+  await work(planFor('verse', 'sonnet'));
+  const fresh = await register(ofType);
+  await recordOutcome(stores.pool, fresh, 'succeeded', { capability: 'verse' });
+  await learnAll(stores);
+  const directory = await createAgentDirectory(stores.pool).roster();
+  for (const asked of [{}, { taskType: 'ode' }]) {
+    const activity = { capability: 'verse', ...asked };
+    const { agents: told } = await learningOn(stores.pool).query({ ...activity, technologies: [] });
+    expect(told.length).toBeGreaterThan(0);
+    for (const { agent, successRate } of told) {
+      const [one] = assign(directory, [
+        { workspace: 'default', requirement: { ...noWishes, names: [agent.name], ...activity } },
+      ]);
+      expect(one).toMatchObject({ agent, parts: { successRate: expect.closeTo(successRate, 9) } });
+    }
+    expect(told.map(({ agent }) => agent)).toContainEqual(known);
+  }
 });
 
 it('learns nothing of an agent from attempts that say nothing of it', async () => {

@@ -107,6 +107,18 @@ const statements = [
   `INSERT INTO health_events (workspace, at, type, subject, from_status, to_status, message)
    SELECT $1, now() - n * interval '1 minute', 'check', 'disk', 'healthy', 'warning', 'It is full.' FROM generate_series(1, 2000) AS n`,
   `INSERT INTO agent_events (workspace, agent, kind) SELECT $1, 'agent-' || n % ${manyAgents}, 'online' FROM generate_series(1, 4000) AS n`,
+  `INSERT INTO approvals (workspace, id, session, run, attempt, kind, question, question_hash, status, asked_at)
+   SELECT $1, 'question-' || n, 'session-0', 'task_0', n, 'budget', '{}', 'h', CASE WHEN n % 2 = 0 THEN 'open' ELSE 'approved' END, now() - n * interval '1 minute'
+   FROM generate_series(1, 2000) AS n`,
+  `INSERT INTO plans (workspace, hash, name, canonical, created_at)
+   SELECT $1, 'version-' || n, 'bench', '{}', now() - n * interval '1 minute' FROM generate_series(1, 2000) AS n`,
+  `INSERT INTO webhooks (workspace, name, url, key_id, nonce, ciphertext, tag) SELECT $1, 'receiver', 'https://a.invalid/', 'k', '', '', ''`,
+  `INSERT INTO webhook_messages (workspace, id, type, at, data)
+   SELECT $1, 'message-' || n, 'session-ended', now() - n * interval '1 minute', '{}' FROM generate_series(1, 2000) AS n`,
+  `INSERT INTO webhook_deliveries (workspace, message, webhook, delivered_at) SELECT $1, 'message-' || n, 'receiver', now() FROM generate_series(1, 2000) AS n`,
+  `INSERT INTO alert_events (workspace, id, type, alert, at, message)
+   SELECT $1, 'alert-' || n, 'tested', '', now() - n * interval '1 minute', 'A test.' FROM generate_series(1, 2000) AS n`,
+  `INSERT INTO alert_deliveries (workspace, event, webhook, delivered_at) SELECT $1, 'alert-' || n, 'receiver', now() FROM generate_series(1, 2000) AS n`,
   `INSERT INTO agent_memories (workspace, agent_workspace, agent, id, kind, text)
    SELECT $1, $1, 'agent-' || n, 'memory-' || k, 'fact', 'Part ' || k || ' of the parser is green.' FROM generate_series(0, 49) AS n, generate_series(1, 100) AS k`,
   `INSERT INTO memory_embeddings (workspace, agent_workspace, agent, id, model, embedding)

@@ -3,6 +3,8 @@ import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { OutcomeReport } from '../../src/domain/learning/outcome-report';
 import { memoryOwner } from '../../src/domain/memory/memory';
 import { defaultPolicy } from '../../src/domain/health/circuit-breaker';
+import { createAlertStore } from '../../src/stores/alerts';
+import { createApprovalStore } from '../../src/stores/approvals';
 import { createAgentBehaviours } from '../../src/stores/agent-behaviours';
 import { createAgentBreakers } from '../../src/stores/agent-breakers';
 import { createAgentMemoryStore } from '../../src/stores/agent-memories';
@@ -19,6 +21,9 @@ import { createMemoryMeaning } from '../../src/stores/memory-meaning';
 import { createMetricsReader } from '../../src/stores/metrics';
 import { createOutcomeReportStore } from '../../src/stores/outcome-reports';
 import { createRoutingReader } from '../../src/stores/routing-reader';
+import { createPlanVersions } from '../../src/stores/plan-versions';
+import { createSessionCatalog } from '../../src/stores/sessions';
+import { createWebhookMessages } from '../../src/stores/webhook-messages';
 import { explainPlans } from './explained-plans';
 import type { ExplainedPool, Read } from './explained-plans';
 import { addManyOutcomes, addOpenAttempts, manyTasks } from './many-outcomes';
@@ -43,9 +48,18 @@ afterAll(async () => {
 
 /** Tables of which a statement that reads all reads too much. Each workspace has a thousand rows of them and more. */
 const large = [
-  ...['agent_events', 'agent_memories', 'capability_steps', 'health_events', 'health_samples', 'insight_applications'],
+  ...[
+    'agent_events',
+    'agent_memories',
+    'alert_events',
+    'approvals',
+    'capability_steps',
+    'health_events',
+    'health_samples',
+    'insight_applications',
+  ],
   ...['known_tasks', 'leases', 'learned_handovers', 'memory_embeddings', 'outcome_feedback', 'outcomes'],
-  ...['outcomes_to_learn', 'sessions', 'task_runs'],
+  ...['outcomes_to_learn', 'plans', 'sessions', 'task_runs', 'webhook_deliveries', 'webhook_messages'],
 ];
 
 /** What is done, and how many rows it may look at in all. */
@@ -126,6 +140,16 @@ const learning: Work[] = [
   ['what is remembered', 250, ({ pool }) => createAgentMemoryStore(pool).list(owner, 10)],
   ['what is remembered, by words', 250, ({ pool }) => createAgentMemoryStore(pool).search(owner, 'parser', 10)],
   ['what is remembered, by meaning', 400, ({ pool }) => meaning(pool).nearest(owner, 'parser')],
+  [
+    'a page of what is remembered',
+    250,
+    ({ pool }) => createAgentMemoryStore(pool).list(owner, 10, [Date.now(), 'memory-5']),
+  ],
+  [
+    'a page of insights',
+    100,
+    ({ pool }) => createInsightCatalog(pool).list(workspace, { all: true }, { limit: 10, after: [-80, 'insight-1'] }),
+  ],
   ['an agent anew', 4_000, ({ pool }) => learnAnew(pool)],
   ['a batch', 18_000, ({ pool }) => createLearningStore(pool).learnBatch(1_000, learntFrom)],
   ['a reset', 30_000, ({ pool }) => createLearningStore(pool).forget(workspace, agent)],
@@ -155,8 +179,29 @@ const health: Work[] = [
   ['behaviours', 20_000, ({ pool }) => createAgentBehaviours(pool).observe(50)],
   ['breakers', 3_000, ({ pool }) => createAgentBreakers(pool).judge(defaultPolicy, 50)],
   ['events of an agent', 20, ({ pool }) => createAgentBreakers(pool).events(agent, 10)],
+  ['a page of health events', 20, ({ pool }) => createHealthStore(pool).events(workspace, 10, [1_000])],
+  ['a page of events of an agent', 20, ({ pool }) => createAgentBreakers(pool).events(agent, 10, [1_000])],
   ['metrics of some minutes', 6_000, ({ pool }) => createMetricsReader(pool).of(workspace, lastMinutes)],
   ['metrics of a session', 40, ({ pool }) => createMetricsReader(pool).ofSession(workspace, 'session-7')],
+];
+
+const behind: { limit: number; after: [number, string] } = { limit: 10, after: [Date.now() - 3_600_000, ''] };
+const unused = { artifacts: {} as never, retentionDays: 30 };
+const pages: Work[] = [
+  ['questions', 30, ({ pool }) => createApprovalStore(pool).list(workspace, { onlyOpen: false, ...behind })],
+  [
+    'questions that are open',
+    30,
+    ({ pool }) => createApprovalStore(pool).list(workspace, { onlyOpen: true, ...behind }),
+  ],
+  ['versions of a plan', 30, ({ pool }) => createPlanVersions(pool).list(workspace, 'bench', behind)],
+  ['deliveries', 60, ({ pool }) => messages(pool).deliveries(workspace, 'receiver', 10, behind.after)],
+  ['alerts that were', 60, ({ pool }) => createAlertStore(pool).history(workspace, 10, behind.after)],
+  [
+    'tasks of a session',
+    60,
+    ({ pool }) => createSessionCatalog(pool, unused).runs(workspace, 'session-3', { limit: 5, after: [3, -1] }),
+  ],
 ];
 
 const attempts: Work[] = [
@@ -169,6 +214,7 @@ describe.each([
   ['learning', learning],
   ['attempts', attempts],
   ['health', health],
+  ['a page', pages],
 ])('%s reads what it needs, and no table from end to end:', (_, works) => {
   it.each(works)('%s: at most %d rows', async (_name, most, work) => {
     const reads = await explained.readsOf(() => work(explained));
@@ -199,6 +245,7 @@ function largest(reads: readonly Read[]): Read[] {
   return [...reads].sort((left, right) => right.rows - left.rows).slice(0, 5);
 }
 
+const messages = (pool: ExplainedPool['pool']) => createWebhookMessages(pool, {} as never);
 const attemptStore = (pool: ExplainedPool['pool']) => createAttemptStore(pool, { retentionDays: 30 });
 const all = <T>(these: T[], each: (one: T) => Promise<unknown>) => Promise.all(these.map(each));
 

@@ -1,8 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { SecretName } from '../../contracts/ports/agent-secrets';
+import type { AgentTokenOverview } from '../../contracts/ports/agent-tokens';
 import { ownAgentPath } from '../../contracts/schemas/api/agent';
 import {
+  agentSecretPage,
   agentSecretPath,
   agentSecrets as secretList,
+  agentTokenPage,
   agentTokenPath,
   agentTokens as tokenList,
   madeAgentToken,
@@ -10,15 +14,22 @@ import {
   rotatedSecrets,
   secretValue,
 } from '../../contracts/schemas/api/agent-access';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { emptyRequest } from '../../contracts/schemas/api/session';
 import { tokenNotFound } from '../../domain/access/workspace-errors';
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
+const tokensByAge = new PagedList(
+  'agent-tokens',
+  z.tuple([part.time, part.text]),
+  ({ createdAt, id }: AgentTokenOverview) => [createdAt, id],
+);
+const secretsByName = new PagedList('agent-secrets', z.tuple([part.text]), ({ name }: SecretName) => [name]);
 
 type Dependencies = Pick<Gateway, 'agents' | 'agentTokens' | 'createAgentToken' | 'agentSecrets' | 'now'>;
 
@@ -28,14 +39,7 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
   const tokensOf = async ({ workspace, name }: AgentKey): Promise<z.input<typeof tokenList>> => {
     // That there is no such agent is another answer than that it has no token.
     await agents.find(workspace, { workspace, name });
-    const tokens = await agentTokens.list(workspace, name);
-    return {
-      tokens: tokens.map(({ createdAt, expiresAt, ...token }) => ({
-        ...token,
-        createdAt: isoTime(createdAt),
-        expiresAt: isoTime(expiresAt),
-      })),
-    };
+    return { tokens: (await agentTokens.list(workspace, name)).map(presentToken) };
   };
   return [
     defineRoute({
@@ -44,11 +48,14 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       tag,
       summary: 'List the tokens by which an agent comes for its work, without their secrets.',
       path: ownAgentPath,
-      answer: tokenList,
+      query: pageQuery,
+      answer: agentTokenPage,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ path, principal: { workspace } }) => ({
-        body: await tokensOf({ workspace, name: path.agent }),
-      }),
+      handle: async ({ path: { agent: name }, query, principal: { workspace } }) => {
+        await agents.find(workspace, { workspace, name });
+        const { rows, next } = await tokensByAge.page(query, (page) => agentTokens.list(workspace, name, page));
+        return { body: { tokens: rows.map(presentToken), next } };
+      },
     }),
     defineRoute({
       method: 'POST',
@@ -90,11 +97,13 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       tag,
       summary: 'List the names of the secrets of an agent.',
       path: ownAgentPath,
-      answer: secretList,
+      query: pageQuery,
+      answer: agentSecretPage,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ path, principal: { workspace } }) => ({
-        body: { secrets: await agentSecrets.list({ workspace, name: path.agent }) },
-      }),
+      handle: async ({ path: { agent: name }, query, principal: { workspace } }) => {
+        const { rows, next } = await secretsByName.page(query, (page) => agentSecrets.list({ workspace, name }, page));
+        return { body: { secrets: rows, next } };
+      },
     }),
     defineRoute({
       method: 'PUT',
@@ -136,4 +145,12 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       handle: async ({ principal }) => ({ body: { rotated: await agentSecrets.rotate(principal.workspace) } }),
     }),
   ];
+}
+
+function presentToken({
+  createdAt,
+  expiresAt,
+  ...token
+}: AgentTokenOverview): z.input<typeof tokenList>['tokens'][number] {
+  return { ...token, createdAt: isoTime(createdAt), expiresAt: isoTime(expiresAt) };
 }

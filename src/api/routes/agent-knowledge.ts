@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HostOverview } from '../../contracts/ports/host-store';
 import {
   agentInsights,
   agentPath,
@@ -9,15 +10,22 @@ import {
   memoryQuery,
   newMemory,
 } from '../../contracts/schemas/api/agent';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { hostPath, hosts as hostList } from '../../contracts/schemas/api/workspace';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
+import { OrchestraError } from '../../domain/errors';
 import type { Memory } from '../../domain/memory/memory';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
+const newestMemories = new PagedList('memories', z.tuple([part.time, part.text]), ({ createdAt, id }: Memory) => [
+  createdAt,
+  id,
+]);
+const hostsByName = new PagedList('hosts', z.tuple([part.text]), ({ name }: HostOverview) => [name]);
 const eventsShown = 20;
 const memoriesShown = 100;
 
@@ -64,13 +72,20 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       query: memoryQuery,
       answer: memoryList,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ path, query: { query, limit }, principal: { workspace } }) => {
+      handle: async ({ path, query: { query, ...paging }, principal: { workspace } }) => {
         await agents.find(workspace, agentKey(path.agent, workspace));
         const { memories } = clientOf(workspace);
-        const found = await (query === undefined
-          ? memories.list(path.agent, limit)
-          : memories.search(path.agent, query, limit).then((searched) => searched.memories));
-        return { body: { memories: found.map(presentMemory) } };
+        if (query === undefined) {
+          const { rows, next } = await newestMemories.page(paging, ({ limit, after }) =>
+            memories.list(path.agent, limit, after),
+          );
+          return { body: { memories: rows.map(presentMemory), next } };
+        }
+        if (paging.cursor !== undefined) {
+          throw new OrchestraError('USAGE', 'What fits a search best is one page: leave the cursor out, or the query.');
+        }
+        const found = await memories.search(path.agent, query, paging.limit);
+        return { body: { memories: found.memories.map(presentMemory), next: null } };
       },
     }),
     defineRoute({
@@ -133,12 +148,13 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
       url: '/v1/hosts',
       tag: 'Hosts',
       summary: 'List the processes that agents live on.',
+      query: pageQuery,
       answer: hostList,
-      handle: async ({ principal: { workspace } }) => {
-        const found = await hosts.list(workspace);
+      handle: async ({ query, principal: { workspace } }) => {
+        const { rows, next } = await hostsByName.page(query, (page) => hosts.list(workspace, page));
         return {
           body: {
-            hosts: found.map(({ name, status, agents: living, running, maxConcurrent, startedAt, seenAt }) => ({
+            hosts: rows.map(({ name, status, agents: living, running, maxConcurrent, startedAt, seenAt }) => ({
               name,
               status,
               agents: living,
@@ -147,6 +163,7 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
               startedAt: isoTime(startedAt),
               seenAt: isoTime(seenAt),
             })),
+            next,
           },
         };
       },

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { NotedAgentEvent } from '../../contracts/ports/agent-breakers';
 import type { RecoveryState } from '../../contracts/ports/agent-recoveries';
 import { ownAgentPath } from '../../contracts/schemas/api/agent';
 import {
@@ -14,10 +15,12 @@ import { causes } from '../../domain/health/agent-event';
 import { recoveryNotFound } from '../../domain/health/recovery-errors';
 import { recoveryOptions } from '../../domain/health/recovery';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
+const latestEvents = new PagedList('agent-events', z.tuple([part.whole]), ({ nr }: NotedAgentEvent) => [nr]);
 
 /** What became of an agent, what can be done about it, and having it done. */
 export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: Gateway): AnyRoute[] {
@@ -34,12 +37,15 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
       handle: async ({ path, query, principal: { workspace } }) => {
         const key = { workspace, name: path.agent };
         await agents.find(workspace, key);
-        const events = await breakers.events(key, query.limit);
-        return {
-          body: {
-            events: events.map(({ at, kind, by, why }) => ({ at: isoTime(at), kind, by: by ?? causes[kind], why })),
-          },
-        };
+        const { rows, next } = await latestEvents.page(query, ({ limit, after }) => breakers.events(key, limit, after));
+        const events = rows.map(({ nr, at, kind, by, why }) => ({
+          nr,
+          at: isoTime(at),
+          kind,
+          by: by ?? causes[kind],
+          why,
+        }));
+        return { body: { events, next } };
       },
     }),
     defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AgentOverview } from '../../contracts/ports/agent-registry';
 import { agentDefinitionSchema } from '../../contracts/schemas/agent-definition';
 import {
   agentPage,
@@ -10,17 +11,21 @@ import {
   quarantineRequest,
 } from '../../contracts/schemas/api/agent';
 import { emptyRequest } from '../../contracts/schemas/api/session';
-import { agentKey, agentRef } from '../../domain/agents/agent-ref';
+import { agentKey } from '../../domain/agents/agent-ref';
 import { agentStatus } from '../../domain/agents/status';
 import type { AgentKey } from '../../domain/agents/agent';
-import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { presentAgent, presentWhole } from '../present/agent';
 import { RequestFault } from '../request-fault';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Agents';
+const list = new PagedList('agents', z.tuple([part.text, part.text]), ({ workspace, name }: AgentOverview) => [
+  workspace,
+  name,
+]);
 
 /** The registry. Everybody sees the shared agents of other workspaces; only those of the own one can be changed. */
 export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
@@ -52,19 +57,19 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       summary: 'List and search agents, by name.',
       query: agentQuery,
       answer: agentPage,
-      handle: async ({ query: { limit, cursor, query, capability, technology, tag: label, type }, principal }) => {
-        const { workspace } = principal;
-        const found = await agents.list(workspace, {
-          limit: limit + 1,
-          ...(query !== undefined && { query }),
-          ...(capability !== undefined && { capability }),
-          ...(technology !== undefined && { technology }),
-          ...(label !== undefined && { tag: label }),
-          ...(type !== undefined && { type }),
-          ...(cursor !== undefined && { after: agentKey(readCursor(cursor), workspace) }),
-        });
-        const { page, next } = pageOf(found, limit, (last) => agentRef(last, workspace));
-        return { body: { agents: page.map(presentAgent), next } };
+      handle: async ({ query: { query, capability, technology, tag: label, type, ...paging }, principal }) => {
+        const { rows, next } = await list.page(paging, ({ limit, after }) =>
+          agents.list(principal.workspace, {
+            limit,
+            ...(query !== undefined && { query }),
+            ...(capability !== undefined && { capability }),
+            ...(technology !== undefined && { technology }),
+            ...(label !== undefined && { tag: label }),
+            ...(type !== undefined && { type }),
+            ...(after && { after: { workspace: after[0], name: after[1] } }),
+          }),
+        );
+        return { body: { agents: rows.map(presentAgent), next } };
       },
     }),
     defineRoute({

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { AlertOverview } from '../../contracts/ports/alert-store';
+import { z } from 'zod';
+import type { AlertHistoryEntry, AlertOverview } from '../../contracts/ports/alert-store';
 import {
   acknowledgement,
   alert as alertSchema,
@@ -7,21 +7,28 @@ import {
   alertEventQuery,
   alertEvents,
   alertList,
+  alertPage,
   alertPath,
   alertRule,
   alertTest,
   newAlertPath,
 } from '../../contracts/schemas/api/alert';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { alertEtag } from '../../contracts/schemas/etags';
 import { alertMetrics, alertRuleIssues, defaultClearAt, defaultWindowMs } from '../../domain/alerts/alert-rule';
 import type { AlertRule } from '../../domain/alerts/alert-rule';
 import { FaultyValue } from '../../domain/faulty-value';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Alerts';
+const rulesByName = new PagedList('alerts', z.tuple([part.text]), ({ rule }: AlertOverview) => [rule.name]);
+const latestEvents = new PagedList('alert-events', z.tuple([part.time, part.text]), ({ at, id }: AlertHistoryEntry) => [
+  at,
+  id,
+]);
 
 /** Limits of metrics that the workspace wants to hear of. Who is told: webhooks of the type `alert`. */
 export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
@@ -31,10 +38,12 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       url: '/v1/alerts',
       tag,
       summary: 'List the rules, with what the latest sweep measured.',
-      answer: alertList,
-      handle: async ({ principal }) => ({
-        body: { alerts: (await alerts.list(principal.workspace)).map(present) },
-      }),
+      query: pageQuery,
+      answer: alertPage,
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await rulesByName.page(query, (page) => alerts.list(principal.workspace, page));
+        return { body: { alerts: rows.map(present), next } };
+      },
     }),
     defineRoute({
       method: 'GET',
@@ -93,8 +102,10 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       query: alertEventQuery,
       answer: alertEvents,
       handle: async ({ query, principal }) => {
-        const events = await alerts.history(principal.workspace, query.limit);
-        return { body: { events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })) } };
+        const { rows, next } = await latestEvents.page(query, ({ limit, after }) =>
+          alerts.history(principal.workspace, limit, after),
+        );
+        return { body: { events: rows.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })), next } };
       },
     }),
     defineRoute({

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   auditExportLine,
   auditList,
@@ -9,14 +9,14 @@ import {
 import { isoTime } from '../../contracts/schemas/api/common';
 import type { AuditEntry } from '../../domain/audit/audit-entry';
 import type { AuditVerification } from '../../domain/audit/verify-chain';
-import { OrchestraError } from '../../domain/errors';
-import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
 import { jsonLines } from '../json-lines';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Audit';
+const list = new PagedList('audit', z.tuple([part.whole]), ({ seq }: AuditEntry) => [seq]);
 
 /** Some two months of anchors, one a minute. */
 const anchorLimitBytes = 16 * 1024 * 1024;
@@ -31,17 +31,18 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
       summary: 'List what was done and refused, the latest first.',
       query: auditQuery,
       answer: auditList,
-      handle: async ({ query: { since, limit, cursor, actor, action, outcome }, principal }) => {
-        const found = await audit.list(principal.workspace, {
-          ...(actor !== undefined && { actor }),
-          ...(action !== undefined && { action }),
-          ...(outcome !== undefined && { outcome }),
-          ...(since !== undefined && { since: Date.parse(since) }),
-          ...(cursor !== undefined && { before: numberOf(cursor) }),
-          limit: limit + 1,
-        });
-        const { page, next } = pageOf(found, limit, ({ seq }) => String(seq));
-        return { body: { entries: page.map(present), next } };
+      handle: async ({ query: { since, actor, action, outcome, ...query }, principal }) => {
+        const { rows, next } = await list.page(query, ({ limit, after }) =>
+          audit.list(principal.workspace, {
+            ...(actor !== undefined && { actor }),
+            ...(action !== undefined && { action }),
+            ...(outcome !== undefined && { outcome }),
+            ...(since !== undefined && { since: Date.parse(since) }),
+            ...(after && { before: after[0] }),
+            limit,
+          }),
+        );
+        return { body: { entries: rows.map(present), next } };
       },
     }),
     defineRoute({
@@ -92,10 +93,4 @@ function presentVerification({
 /** Whose log it is, is known: it is that of the token's workspace. */
 function present({ at, target, workspace: _, ...entry }: AuditEntry) {
   return { ...entry, at: isoTime(at), target: { ...target } };
-}
-
-function numberOf(cursor: string): number {
-  const seq = Number(readCursor(cursor));
-  if (Number.isSafeInteger(seq)) return seq;
-  throw new OrchestraError('USAGE', 'The cursor is not one of this list: send the `next` of the page before.');
 }

@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import type { AgentRegistry } from '../../contracts/ports/agent-registry';
+import type { NotedHealthEvent } from '../../contracts/ports/health-store';
+import { surenessOf } from '../../contracts/ports/insight-catalog';
 import { anyObject, isoTime, periodOf } from '../../contracts/schemas/api/common';
 import {
   eventQuery,
@@ -14,8 +17,12 @@ import type { AgentKey } from '../../domain/agents/agent';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
 import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
+
+const surestInsights = new PagedList('insights', z.tuple([part.whole, part.text]), surenessOf);
+const latestEvents = new PagedList('health-events', z.tuple([part.whole]), ({ nr }: NotedHealthEvent) => [nr]);
 
 /** What outcomes taught, and how everything is. */
 export function insightRoutes({ agents, clientOf, health, metrics, now }: Gateway): AnyRoute[] {
@@ -52,15 +59,18 @@ export function insightRoutes({ agents, clientOf, health, metrics, now }: Gatewa
       query: insightQuery,
       answer: insights,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ query: { agent: name, capability, type, all }, principal: { workspace } }) => {
+      handle: async ({ query: { agent: name, capability, type, all, ...query }, principal: { workspace } }) => {
         const agent = await visible(agents, name, workspace);
-        const found = await clientOf(workspace).learning.insights({
+        const filter = {
           ...(agent && { agent: agentId(agent) }),
           ...(capability !== undefined && { capability }),
           ...(type !== undefined && { taskType: type }),
           all,
-        });
-        return { body: { insights: found.map((one) => ({ ...one })) } };
+        };
+        const { rows, next } = await surestInsights.page(query, (page) =>
+          clientOf(workspace).learning.insights(filter, page),
+        );
+        return { body: { insights: rows.map((one) => ({ ...one })), next } };
       },
     }),
     defineRoute({
@@ -82,8 +92,10 @@ export function insightRoutes({ agents, clientOf, health, metrics, now }: Gatewa
       query: eventQuery,
       answer: healthEvents,
       handle: async ({ query, principal }) => {
-        const events = await health.events(principal.workspace, query.limit);
-        return { body: { events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })) } };
+        const { rows, next } = await latestEvents.page(query, ({ limit, after }) =>
+          health.events(principal.workspace, limit, after),
+        );
+        return { body: { events: rows.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })), next } };
       },
     }),
     defineRoute({

@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AppliedProposal } from '../../contracts/ports/proposal-store';
 import { emptyRequest } from '../../contracts/schemas/api/session';
 import {
   appliedList,
+  appliedPage,
   appliedProposal,
   appliedQuery,
   proposalChoice,
@@ -11,10 +12,12 @@ import {
 } from '../../contracts/schemas/api/optimisation';
 import { isoTime } from '../../contracts/schemas/api/common';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Optimisation';
+const latest = new PagedList('applied', z.tuple([part.whole]), ({ nr }: AppliedProposal) => [nr]);
 const errors = ['PROPOSAL_NOT_FOUND', 'PROPOSAL_OUTDATED'] as const;
 
 /** Changes that outcomes speak for. */
@@ -71,10 +74,13 @@ export function optimisationRoutes({ optimisationOf }: Pick<Gateway, 'optimisati
       tag,
       summary: 'What was applied and undone, the latest first.',
       query: appliedQuery,
-      answer: appliedList,
-      handle: async ({ query, principal }) => ({
-        body: { applied: (await optimisationOf(principal.workspace).applied(query.limit)).map(present) },
-      }),
+      answer: appliedPage,
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await latest.page(query, ({ limit, after }) =>
+          optimisationOf(principal.workspace).applied(limit, after),
+        );
+        return { body: { applied: rows.map(present), next } };
+      },
     }),
   ];
 }

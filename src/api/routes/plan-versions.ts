@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { NamedPlan, PlanVersion } from '../../contracts/ports/plan-versions';
 import { isoTime } from '../../contracts/schemas/api/common';
 import {
   planList,
@@ -10,12 +12,17 @@ import {
 } from '../../contracts/schemas/api/plan';
 import { writePlanFile } from '../../contracts/schemas/write-plan-file';
 import { OrchestraError } from '../../domain/errors';
-import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Plans';
+const plansByName = new PagedList('plans', z.tuple([part.text]), ({ name }: NamedPlan) => [name]);
+const versionsByAge = new PagedList('versions', z.tuple([part.time, part.text]), ({ storedAt, hash }: PlanVersion) => [
+  storedAt,
+  hash,
+]);
 
 /** Plans that the workspace has run, by name and hash. */
 export function planVersionRoutes({ plans, planVersions }: Pick<Gateway, 'plans' | 'planVersions'>): AnyRoute[] {
@@ -27,11 +34,9 @@ export function planVersionRoutes({ plans, planVersions }: Pick<Gateway, 'plans'
       summary: 'List the plans that were run, by name, each with its latest version.',
       query: planListQuery,
       answer: planList,
-      handle: async ({ query: { limit, cursor }, principal: { workspace } }) => {
-        const after = cursor === undefined ? undefined : readCursor(cursor);
-        const found = await planVersions.names(workspace, limit + 1, after);
-        const { page, next } = pageOf(found, limit, ({ name }) => name);
-        const plans = page.map(({ latest: { hash, storedAt }, ...plan }) => ({
+      handle: async ({ query, principal: { workspace } }) => {
+        const { rows, next } = await plansByName.page(query, (page) => planVersions.names(workspace, page));
+        const plans = rows.map(({ latest: { hash, storedAt }, ...plan }) => ({
           ...plan,
           latest: { hash, storedAt: isoTime(storedAt) },
         }));
@@ -48,9 +53,9 @@ export function planVersionRoutes({ plans, planVersions }: Pick<Gateway, 'plans'
       answer: versionList,
       errors: ['PLAN_NOT_FOUND'],
       handle: async ({ path, query, principal: { workspace } }) => {
-        const versions = await planVersions.list(workspace, path.plan, query.limit);
-        if (versions.length === 0) throw notFound(path.plan);
-        return { body: { versions: versions.map(({ hash, storedAt }) => ({ hash, storedAt: isoTime(storedAt) })) } };
+        const { rows, next } = await versionsByAge.page(query, (page) => planVersions.list(workspace, path.plan, page));
+        if (rows.length === 0 && query.cursor === undefined) throw notFound(path.plan);
+        return { body: { versions: rows.map(({ hash, storedAt }) => ({ hash, storedAt: isoTime(storedAt) })), next } };
       },
     }),
     defineRoute({

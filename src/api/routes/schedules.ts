@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ScheduleOverview, ScheduleRequest } from '../../client/schedules';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import {
   changedSchedule,
   newSchedule,
@@ -17,12 +17,14 @@ import { scheduleEtag } from '../../contracts/schemas/etags';
 import type { Principal } from '../../domain/access/roles';
 import type { JsonObject } from '../../domain/json';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute, Reply } from '../route';
 import { planLimitBytes } from './sessions';
 
 const tag = 'Schedules';
+const byName = new PagedList('schedules', z.tuple([part.text]), ({ name }: ScheduleOverview) => [name]);
 const unknown = ['SCHEDULE_NOT_FOUND'] as const;
 const unusable = ['SCHEDULE_INVALID', 'PLAN_INVALID', 'INPUT_INVALID'] as const;
 
@@ -60,8 +62,12 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       url: '/v1/schedules',
       tag,
       summary: 'List the schedules, with their next and latest runs.',
+      query: pageQuery,
       answer: scheduleList,
-      handle: async ({ principal }) => ({ body: { schedules: (await of(principal).list()).map(present) } }),
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await byName.page(query, (page) => of(principal).list(page));
+        return { body: { schedules: rows.map(present), next } };
+      },
     }),
     defineRoute({
       method: 'GET',

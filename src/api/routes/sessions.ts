@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import type { OrchestraClient } from '../../client/orchestra-client';
 import type { SessionHandle } from '../../client/session-handle';
+import type { SessionOverview } from '../../contracts/ports/session-catalog';
 import { isoTime } from '../../contracts/schemas/api/common';
 import {
   logPage,
@@ -12,14 +14,15 @@ import {
 } from '../../contracts/schemas/api/session';
 import { OrchestraError } from '../../domain/errors';
 import { planLimits } from '../../domain/plan/limits';
-import { pageOf, readCursor } from '../cursor';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { presentSession, sessionUrl } from '../present/session';
 import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Sessions';
+const list = new PagedList('sessions', z.tuple([part.text]), ({ id }: SessionOverview) => [id]);
 
 /** A plan file, escaped as JSON, and inputs. */
 export const planLimitBytes = planLimits.fileBytes + 2 * 1024 * 1024;
@@ -66,15 +69,16 @@ export function sessionRoutes(gateway: Gateway): AnyRoute[] {
       summary: 'List sessions, newest first.',
       query: sessionQuery,
       answer: sessionPage,
-      handle: async ({ query: { status, children, limit, cursor }, principal }) => {
-        const found = await gateway.clientOf(principal.workspace).list({
-          limit: limit + 1,
-          withChildren: children,
-          ...(status && { status }),
-          ...(cursor !== undefined && { after: readCursor(cursor) }),
-        });
-        const { page, next } = pageOf(found, limit, ({ id }) => id);
-        return { body: { sessions: page.map(presentSession), next } };
+      handle: async ({ query: { status, children, ...query }, principal }) => {
+        const { rows, next } = await list.page(query, ({ limit, after }) =>
+          gateway.clientOf(principal.workspace).list({
+            limit,
+            withChildren: children,
+            ...(status && { status }),
+            ...(after && { after: after[0] }),
+          }),
+        );
+        return { body: { sessions: rows.map(presentSession), next } };
       },
     }),
     defineRoute({

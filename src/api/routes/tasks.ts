@@ -1,19 +1,32 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { SessionHandle } from '../../client/session-handle';
-import type { RunOverview } from '../../contracts/ports/session-catalog';
+import type { PlacedRun, RunOverview } from '../../contracts/ports/session-catalog';
 import { isoTime } from '../../contracts/schemas/api/common';
 import { cancelRequest, emptyRequest, requestReply, sessionPath } from '../../contracts/schemas/api/session';
 import type { task as taskSchema } from '../../contracts/schemas/api/task';
-import { explanation, feedback, noted, taskList, taskPath, taskWithOutput } from '../../contracts/schemas/api/task';
+import {
+  explanation,
+  feedback,
+  noted,
+  taskList,
+  taskPath,
+  taskQuery,
+  taskWithOutput,
+} from '../../contracts/schemas/api/task';
 import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { presentOutcome } from '../present/outcome';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { existing } from './sessions';
 
 const tag = 'Tasks';
+const inOrder = new PagedList('tasks', z.tuple([part.whole, part.whole]), ({ position, item }: PlacedRun) => [
+  position,
+  item,
+]);
 
 /** Tasks of a session, and the items of its fan-outs. */
 export function taskRoutes(gateway: Gateway): AnyRoute[] {
@@ -25,11 +38,13 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       tag,
       summary: 'List the tasks of a session, in the order of its plan.',
       path: sessionPath,
+      query: taskQuery,
       answer: taskList,
       errors: ['SESSION_NOT_FOUND'],
-      handle: async ({ path, principal }) => {
+      handle: async ({ path, query, principal }) => {
         const session = await existing(clientOf(principal.workspace), path.session);
-        return { body: { tasks: (await session.runs()).map(presentTask) } };
+        const { rows, next } = await inOrder.page(query, (page) => session.runs(page));
+        return { body: { tasks: rows.map(presentTask), next } };
       },
     }),
     defineRoute({

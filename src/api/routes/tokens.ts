@@ -1,14 +1,19 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ApiTokenOverview } from '../../contracts/ports/api-tokens';
-import { isoTime } from '../../contracts/schemas/api/common';
-import { madeToken, newToken, tokenList, tokenPath, whoami } from '../../contracts/schemas/api/access';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
+import { madeToken, newToken, tokenList, tokenPage, tokenPath, whoami } from '../../contracts/schemas/api/access';
 import { tokenNotFound, workspaceNotFound } from '../../domain/access/workspace-errors';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { administersInstallation } from './workspaces';
 
 const tag = 'Tokens';
+const byAge = new PagedList('tokens', z.tuple([part.time, part.text]), ({ createdAt, id }: ApiTokenOverview) => [
+  createdAt,
+  id,
+]);
 const dayMs = 86_400_000;
 
 /** Tokens by which programs use the API. */
@@ -29,9 +34,11 @@ export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspa
       url: '/v1/tokens',
       tag,
       summary: 'List the tokens of programs that are valid, without their secrets.',
-      answer: tokenList,
-      handle: async ({ principal }) => {
-        return { body: { tokens: (await apiTokens.list(principal.workspace)).map(presentToken) } };
+      query: pageQuery,
+      answer: tokenPage,
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await byAge.page(query, (page) => apiTokens.list(principal.workspace, page));
+        return { body: { tokens: rows.map(presentToken), next } };
       },
     }),
     defineRoute({

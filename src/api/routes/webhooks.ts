@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { DeliveryOverview, WebhookOverview } from '../../contracts/ports/webhook-messages';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { emptyRequest } from '../../contracts/schemas/api/session';
 import {
   changedWebhook,
@@ -21,10 +21,17 @@ import {
 import { webhookEtag } from '../../contracts/schemas/etags';
 import { OrchestraError } from '../../domain/errors';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Webhooks';
+const byName = new PagedList('webhooks', z.tuple([part.text]), ({ name }: WebhookOverview) => [name]);
+const latestDeliveries = new PagedList(
+  'deliveries',
+  z.tuple([part.time, part.text]),
+  ({ at, id }: DeliveryOverview) => [at, id],
+);
 const errors = ['WEBHOOK_NOT_FOUND'] as const;
 
 /** Who is told of what happens, by signed requests. */
@@ -56,10 +63,12 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       url: '/v1/webhooks',
       tag,
       summary: 'List the receivers.',
+      query: pageQuery,
       answer: webhookList,
-      handle: async ({ principal }) => ({
-        body: { webhooks: (await webhooks.list(principal.workspace)).map(present) },
-      }),
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await byName.page(query, (page) => webhooks.list(principal.workspace, page));
+        return { body: { webhooks: rows.map(present), next } };
+      },
     }),
     defineRoute({
       method: 'GET',
@@ -124,8 +133,10 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       answer: deliveryList,
       errors,
       handle: async ({ path, query, principal }) => {
-        const found = await webhooks.deliveries(principal.workspace, path.webhook, query.limit);
-        return { body: { deliveries: found.map(presentDelivery) } };
+        const { rows, next } = await latestDeliveries.page(query, ({ limit, after }) =>
+          webhooks.deliveries(principal.workspace, path.webhook, limit, after),
+        );
+        return { body: { deliveries: rows.map(presentDelivery), next } };
       },
     }),
     defineRoute({

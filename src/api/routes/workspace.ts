@@ -1,6 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { contestedIn, placeOf } from '../../client/conflict-overview';
 import type { Approval } from '../../contracts/ports/approval-store';
-import { isoTime } from '../../contracts/schemas/api/common';
+import type { LinePlace } from '../../contracts/ports/routing-reader';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import {
   approval as approvalSchema,
   approvalList,
@@ -11,7 +13,6 @@ import {
   conflicts,
   decision,
   queue,
-  queueQuery,
   settings,
   settingsChange,
 } from '../../contracts/schemas/api/workspace';
@@ -19,8 +20,24 @@ import { settingsEtag } from '../../contracts/schemas/etags';
 import { OrchestraError } from '../../domain/errors';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
+
+const questionsByAge = new PagedList('approvals', z.tuple([part.time, part.text]), ({ askedAt, id }: Approval) => [
+  askedAt,
+  id,
+]);
+const line = new PagedList(
+  'queue',
+  z.tuple([part.whole, part.time, part.text, part.text]),
+  ({ priority, since, session, run }: LinePlace) => [priority, since, session, run],
+);
+const contestedRuns = new PagedList(
+  'conflicts',
+  z.tuple([part.whole, part.whole, part.time, part.text, part.text]),
+  placeOf,
+);
 
 /** What the sessions of a workspace share: questions, artifacts, resources, the line, settings. */
 export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyRoute[] {
@@ -32,9 +49,11 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       summary: 'List questions to people, oldest first.',
       query: approvalQuery,
       answer: approvalList,
-      handle: async ({ query: { all, limit }, principal }) => {
-        const found = await clientOf(principal.workspace).approvals.list({ onlyOpen: !all, limit });
-        return { body: { approvals: found.map(presentApproval) } };
+      handle: async ({ query: { all, ...query }, principal }) => {
+        const { rows, next } = await questionsByAge.page(query, (page) =>
+          clientOf(principal.workspace).approvals.list({ onlyOpen: !all, ...page }),
+        );
+        return { body: { approvals: rows.map(presentApproval), next } };
       },
     }),
     defineRoute({
@@ -88,13 +107,17 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       url: '/v1/conflicts',
       tag: 'Conflicts',
       summary: 'Tasks that wait for what others write or read, and those that went ahead all the same.',
+      query: pageQuery,
       answer: conflicts,
-      handle: async ({ principal }) => {
-        const { waiting, inSpite } = await clientOf(principal.workspace).conflicts();
+      handle: async ({ query, principal }) => {
+        const { rows, next } = await contestedRuns.page(query, async (page) =>
+          contestedIn(await clientOf(principal.workspace).conflicts(), page),
+        );
         return {
           body: {
-            waiting: waiting.map(({ since, ...one }) => ({ ...one, since: isoTime(since) })),
-            inSpite: inSpite.map((one) => ({ ...one })),
+            waiting: rows.flatMap((one) => ('inSpiteOf' in one ? [] : [{ ...one, since: isoTime(one.since) }])),
+            inSpite: rows.flatMap((one) => ('inSpiteOf' in one ? [{ ...one }] : [])),
+            next,
           },
         };
       },
@@ -104,11 +127,13 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       url: '/v1/queue',
       tag: 'Queue',
       summary: 'Tasks that wait for agents, the most urgent first.',
-      query: queueQuery,
+      query: pageQuery,
       answer: queue,
       handle: async ({ query, principal }) => {
-        const line = await routing.line(principal.workspace, query.limit);
-        return { body: { runs: line.map(({ since, ...place }) => ({ ...place, since: isoTime(since) })) } };
+        const { rows, next } = await line.page(query, ({ limit, after }) =>
+          routing.line(principal.workspace, limit, after),
+        );
+        return { body: { runs: rows.map(({ since, ...place }) => ({ ...place, since: isoTime(since) })), next } };
       },
     }),
     defineRoute({

@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WorkspaceMember, WorkspaceOverview } from '../../contracts/ports/workspace-store';
 import {
   member as memberSchema,
   memberList,
+  memberPage,
   memberPath,
   memberRequest,
   newWorkspace,
@@ -11,16 +12,24 @@ import {
   workspaceList,
   workspacePath,
 } from '../../contracts/schemas/api/access';
-import { isoTime } from '../../contracts/schemas/api/common';
+import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { workspaceEtag } from '../../contracts/schemas/etags';
 import type { Principal } from '../../domain/access/roles';
 import { memberNotFound, workspaceExists, workspaceNotFound } from '../../domain/access/workspace-errors';
 import type { Gateway } from '../gateway';
+import { PagedList, part } from '../paged-list';
 import { forbidden } from '../principal';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
 const tag = 'Workspaces';
+const membersBySubject = new PagedList('members', z.tuple([part.text]), ({ subject }: WorkspaceMember) => [subject]);
+/** One that nobody made is there for who is in it: before all others, which have names. */
+const workspacesByName = new PagedList(
+  'workspaces',
+  z.tuple([part.text]),
+  ({ workspace, createdAt }: WorkspaceOverview | Unmade) => [createdAt === null ? '' : workspace],
+);
 
 /** Workspaces, and the people who are their members. */
 export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRoute[] {
@@ -40,12 +49,17 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       url: '/v1/workspaces',
       tag,
       summary: 'The workspace of the request; for administrators of the installation, all that were made.',
+      query: pageQuery,
       answer: workspaceList,
-      handle: async ({ principal }) => {
-        const all = isOfInstallation(principal) ? await workspaces.list() : [];
-        const isListed = all.some(({ workspace }) => workspace === principal.workspace);
-        const own = isListed ? [] : [await reachable(principal, principal.workspace)];
-        return { body: { workspaces: [...own, ...all].map(presentWorkspace) } };
+      handle: async ({ query, principal }) => {
+        const isOfAll = isOfInstallation(principal);
+        const { rows, next } = await workspacesByName.page(query, async (page) => {
+          const made = isOfAll ? await workspaces.list(page) : [];
+          if (page.after) return made;
+          const own = await reachable(principal, principal.workspace);
+          return isOfAll && own.createdAt !== null ? made : [own, ...made];
+        });
+        return { body: { workspaces: rows.map(presentWorkspace), next } };
       },
     }),
     defineRoute({
@@ -96,11 +110,13 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       tag,
       summary: 'People who are members of a workspace, with their roles.',
       path: workspacePath,
-      answer: memberList,
+      query: pageQuery,
+      answer: memberPage,
       errors: ['WORKSPACE_NOT_FOUND'],
-      handle: async ({ path: { workspace }, principal }) => {
+      handle: async ({ path: { workspace }, query, principal }) => {
         await reachable(principal, workspace);
-        return { body: { members: (await workspaces.members(workspace)).map(presentMember) } };
+        const { rows, next } = await membersBySubject.page(query, (page) => workspaces.members(workspace, page));
+        return { body: { members: rows.map(presentMember), next } };
       },
     }),
     defineRoute({

@@ -11,7 +11,7 @@ export interface AgentBreakers {
   /** Closes the breaker of the agent. Throws AGENT_NOT_FOUND. */
   reset(agent: AgentKey, by?: string): Promise<void>;
   /** What became of the agent, latest first. */
-  events(agent: AgentKey, limit: number): Promise<NotedAgentEvent[]>;
+  events(agent: AgentKey, limit: number, after?: readonly [nr: number]): Promise<NotedAgentEvent[]>;
   /** Those of agents that are older than 30 days. */
   deleteOldEvents(): Promise<void>;
 }
@@ -26,6 +26,8 @@ export interface JudgedBreakers {
 }
 
 export interface NotedAgentEvent extends AgentEvent {
+  /** Higher for what came later. */
+  nr: number;
   /** Milliseconds since 1970. */
   at: number;
 }

@@ -15,7 +15,7 @@ export interface AgentMemoryStore {
    */
   add(owner: MemoryOwner, memory: NewMemory): Promise<Memory>;
   /** Newest first. */
-  list(owner: MemoryOwner, limit: number): Promise<Memory[]>;
+  list(owner: MemoryOwner, limit: number, after?: readonly [createdAt: number, id: string]): Promise<Memory[]>;
   /** With what people search for, as web searches understand it, best first. */
   search(owner: MemoryOwner, query: string, limit: number): Promise<FoundMemories>;
   /** Those that have most to do with a text, best first; they count as recalled. */

@@ -1,10 +1,12 @@
 import type { AgentKey } from '../../domain/agents/agent';
+import type { Page } from './page';
 
 /** Tokens by which agents say who they are. Only hashes are stored. */
 export interface AgentTokenStore {
   /** In place of one with its id. Throws AGENT_NOT_FOUND. */
   add(agent: AgentKey, token: { id: string; hash: Buffer; expiresAt: number | null }): Promise<void>;
-  list(workspace: string, agent?: string): Promise<AgentTokenOverview[]>;
+  /** By agent, oldest first; of one agent, a page too. */
+  list(workspace: string, agent?: string, page?: Page<[createdAt: number, id: string]>): Promise<AgentTokenOverview[]>;
   /** False where the workspace has no such token. */
   revoke(workspace: string, id: string): Promise<boolean>;
   find(id: string): Promise<StoredAgentToken | undefined>;

@@ -1,6 +1,7 @@
 import type { AlertChangeEvent, AlertEvent } from '../../domain/alerts/alert-event';
 import type { AlertRule } from '../../domain/alerts/alert-rule';
 import type { IfMatch } from '../../domain/if-match';
+import type { Page } from './page';
 
 /** A rule as it stands. */
 export interface AlertOverview {
@@ -32,7 +33,8 @@ export interface AlertHistoryEntry extends AlertEvent {
 export interface AlertStore {
   /** In place of one of that name, which begins anew. Throws PRECONDITION_FAILED. */
   set(workspace: string, rule: AlertRule, ifMatch?: IfMatch): Promise<AlertOverview>;
-  list(workspace: string): Promise<AlertOverview[]>;
+  /** By name; all, where no page is asked for. */
+  list(workspace: string, page?: Page<[name: string]>): Promise<AlertOverview[]>;
   /** Throws ALERT_NOT_FOUND. */
   get(workspace: string, name: string): Promise<AlertOverview>;
   /** Throws ALERT_NOT_FOUND and PRECONDITION_FAILED. */
@@ -40,7 +42,7 @@ export interface AlertStore {
   /** It is not told again until it has cleared. Who does it again takes the place of who did it before. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
   acknowledge(workspace: string, name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
   /** The latest first. */
-  history(workspace: string, limit: number): Promise<AlertHistoryEntry[]>;
+  history(workspace: string, limit: number, after?: readonly [at: number, id: string]): Promise<AlertHistoryEntry[]>;
   /**
    * Takes one sweep in, in one transaction: rules, events and what is to be delivered. A sweep that was taken in, or that is older than the latest,
    * changes nothing.

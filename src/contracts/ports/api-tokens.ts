@@ -1,12 +1,13 @@
 import type { Principal, Role } from '../../domain/access/roles';
 import type { TaskScope } from '../../domain/access/task-scope';
+import type { Page } from './page';
 
 /** Tokens by which people's programs use the API. Only hashes are stored. */
 export interface ApiTokenStore {
   /** In place of one with its id. */
   add(workspace: string, token: NewApiToken): Promise<void>;
   /** Without those that have expired, oldest first. */
-  list(workspace: string): Promise<ApiTokenOverview[]>;
+  list(workspace: string, page?: Page<[createdAt: number, id: string]>): Promise<ApiTokenOverview[]>;
   /** False where the workspace has no such token. */
   revoke(workspace: string, id: string): Promise<boolean>;
   find(id: string): Promise<StoredApiToken | undefined>;

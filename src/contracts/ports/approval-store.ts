@@ -1,9 +1,10 @@
+import type { Page } from './page';
 import type { Question } from './turn-store';
 
 /** Questions to people, and what they answered. */
 export interface ApprovalStore {
   /** Oldest first; those that are open, or all. */
-  list(workspace: string, options: { onlyOpen: boolean; limit: number }): Promise<Approval[]>;
+  list(workspace: string, options: { onlyOpen: boolean } & Page<[askedAt: number, id: string]>): Promise<Approval[]>;
   find(workspace: string, id: string): Promise<Approval | undefined>;
   /** Answers an open question, once; undefined where it is not open. The session is told. */
   decide(workspace: string, id: string, answer: 'approved' | 'rejected', by: string): Promise<Approval | undefined>;

@@ -28,5 +28,12 @@ export interface HealthStore {
   /** Of the latest sweep. */
   report(workspace: string): Promise<HealthReport | undefined>;
   /** The latest first. */
-  events(workspace: string, limit: number): Promise<(HealthEvent & { at: number })[]>;
+  events(workspace: string, limit: number, after?: readonly [nr: number]): Promise<NotedHealthEvent[]>;
+}
+
+export interface NotedHealthEvent extends HealthEvent {
+  /** Higher for what came later. */
+  nr: number;
+  /** Milliseconds since 1970. */
+  at: number;
 }

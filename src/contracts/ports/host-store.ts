@@ -1,4 +1,5 @@
 import type { AgentDefinition } from '../../domain/agents/agent';
+import type { Page } from './page';
 
 /** Hosts, and the agents that live on them. */
 export interface HostStore {
@@ -15,7 +16,8 @@ export interface HostStore {
   leave(host: HeldHost): Promise<void>;
   /** Attempts in flight. */
   running(host: HostKey): Promise<number>;
-  list(workspace: string): Promise<HostOverview[]>;
+  /** By name; all, where no page is asked for. */
+  list(workspace: string, page?: Page<[name: string]>): Promise<HostOverview[]>;
   /** Takes a host out that is not there, with its agents. Throws HOST_NOT_FOUND, and COMMAND_REFUSED while it is there or has attempts in flight. */
   remove(host: HostKey): Promise<void>;
 }

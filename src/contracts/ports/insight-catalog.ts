@@ -1,6 +1,7 @@
 import type { Distribution } from '../../domain/learning/insights/distribution';
 import type { InsightEffect } from '../../domain/learning/insights/effect';
 import type { Insight } from '../../domain/learning/insights/insight';
+import type { Page } from './page';
 
 export interface InsightFilter {
   /** As insights name it: `workspace/name`. */
@@ -31,10 +32,18 @@ export interface InsightOverview extends Omit<Insight, 'confidence'> {
   distribution: Distribution | null;
 }
 
+/** What insights are ordered by: the smaller, the surer. */
+export type SurenessOfInsight = [rank: number, id: string];
+
+export function surenessOf({ expiredAt, confidence, id }: InsightOverview): SurenessOfInsight {
+  // As the database has it: what is only said comes behind what was shown, and what holds no more behind all.
+  return [(expiredAt === null ? 0 : 1_000) - (confidence ?? -1), id];
+}
+
 /** What people ask about insights. */
 export interface InsightCatalog {
-  /** The surest first. */
-  list(workspace: string, filter: InsightFilter): Promise<InsightOverview[]>;
+  /** The surest first; all, where no page is asked for. */
+  list(workspace: string, filter: InsightFilter, page?: Page<SurenessOfInsight>): Promise<InsightOverview[]>;
   /** Of what is known by hearsay: it is not told again, whoever says it again. All or none. Throws INSIGHT_NOT_FOUND. */
   forget(workspace: string, ids: readonly string[]): Promise<void>;
 }

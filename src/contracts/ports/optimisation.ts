@@ -9,5 +9,5 @@ export interface Optimisation {
   /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
   undo(id: string): Promise<AppliedProposal>;
   /** The latest first. */
-  applied(limit: number): Promise<AppliedProposal[]>;
+  applied(limit: number, after?: readonly [nr: number]): Promise<AppliedProposal[]>;
 }

@@ -1,3 +1,5 @@
+import type { Page } from './page';
+
 /** A plan under its name: what is changed in it is another version. */
 export interface PlanVersion {
   hash: string;
@@ -14,8 +16,8 @@ export interface NamedPlan {
 }
 
 export interface PlanVersions {
-  /** By name; `after`: the last name of the page before. */
-  names(workspace: string, limit: number, after?: string): Promise<NamedPlan[]>;
+  /** By name. */
+  names(workspace: string, page: Page<[name: string]>): Promise<NamedPlan[]>;
   /** The latest first. */
-  list(workspace: string, name: string, limit: number): Promise<PlanVersion[]>;
+  list(workspace: string, name: string, page: Page<[storedAt: number, hash: string]>): Promise<PlanVersion[]>;
 }

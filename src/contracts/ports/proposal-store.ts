@@ -8,6 +8,8 @@ export interface StoredProposal extends Proposal {
 
 /** A change that was applied. Times in milliseconds since 1970. */
 export interface AppliedProposal {
+  /** Higher for what was applied later. */
+  nr: number;
   proposal: string;
   says: string;
   change: Change;
@@ -32,5 +34,5 @@ export interface ProposalStore {
   /** Puts the values before back, where they are still those that were applied. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
   undo(workspace: string, id: string): Promise<AppliedProposal>;
   /** The latest first. */
-  applied(workspace: string, limit: number): Promise<AppliedProposal[]>;
+  applied(workspace: string, limit: number, after?: readonly [nr: number]): Promise<AppliedProposal[]>;
 }

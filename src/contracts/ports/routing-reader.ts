@@ -9,7 +9,7 @@ import type { Verdict } from '../../domain/verdict';
 /** What people ask about routing. */
 export interface RoutingReader extends ExampleReader {
   /** Runs of the workspace that wait for agents, or for room in the workspace, most urgent first, then those who wait longest. */
-  line(workspace: string, limit: number): Promise<LinePlace[]>;
+  line(workspace: string, limit: number, after?: PlaceInLine): Promise<LinePlace[]>;
   /** How attempts of the period were decided, and what came of them: the latest turns and grants, `limit` of these. */
   decided(workspace: string, period: MetricsPeriod, limit: number): Promise<DecidedAttempt[]>;
   /** Why attempts of a task and of its items went to their agents, oldest first. */
@@ -34,6 +34,9 @@ export interface StoredOutcome {
   handoffs: Handoff[] | null;
   error: string | null;
 }
+
+/** What the line is ordered by. */
+export type PlaceInLine = readonly [priority: number, since: number, session: string, run: string];
 
 export interface LinePlace {
   session: string;

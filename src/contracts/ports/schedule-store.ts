@@ -1,4 +1,5 @@
 import type { ScheduleDefinition } from '../../domain/schedules/schedule';
+import type { Page } from './page';
 
 export interface StoredSchedule extends ScheduleDefinition {
   /** Milliseconds since 1970. */
@@ -13,8 +14,8 @@ export interface ScheduleStore {
   /** False where the name is taken. */
   add(workspace: string, definition: ScheduleDefinition): Promise<boolean>;
   find(workspace: string, name: string): Promise<StoredSchedule | undefined>;
-  /** By name. */
-  list(workspace: string): Promise<StoredSchedule[]>;
+  /** By name; all, where no page is asked for. */
+  list(workspace: string, page?: Page<[name: string]>): Promise<StoredSchedule[]>;
   /**
    * Does work with a schedule while nobody else does any with the same one, in whatever process; where it fails, nothing is changed. Undefined where there
    * is no such schedule.

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../domain/json';
 import type { Progress } from '../../domain/session/progress';
 import type { SessionState, SessionStatus, TaskStatus } from '../../domain/session/state';
 import type { RequestReply, SessionSettings } from '../protocol/session';
+import type { Page } from './page';
 
 /** The read model of sessions, and the rows that a new one needs. */
 export interface SessionCatalog {
@@ -11,7 +12,7 @@ export interface SessionCatalog {
   /** Newest first; child sessions are left out unless asked for. */
   list(workspace: string, options: SessionFilter): Promise<SessionOverview[]>;
   /** In plan order; items of fan-outs follow their task. */
-  runs(workspace: string, id: string): Promise<RunOverview[]>;
+  runs(workspace: string, id: string, page?: Page<PlaceInPlan>): Promise<PlacedRun[]>;
   /** Outputs by hash of the last accepted success, by run key; with `run`, of that one only. */
   outputs(workspace: string, id: string, run?: string): Promise<Map<string, Json>>;
   /** The session's log after the row `afterSeq`, oldest first. */
@@ -20,6 +21,14 @@ export interface SessionCatalog {
   answerTo(workspace: string, id: string, requestId: string): Promise<RequestReply | undefined>;
   /** The state that the session ended with, to reopen it from. */
   snapshot(workspace: string, id: string): Promise<{ turn: number; state: SessionState } | undefined>;
+}
+
+/** What runs are ordered by. */
+export type PlaceInPlan = [position: number, item: number];
+
+export interface PlacedRun extends RunOverview {
+  /** Of its task, in the plan. */
+  position: number;
 }
 
 export interface SessionFilter {

@@ -1,6 +1,7 @@
 import type { DeliveryAnswer } from '../../domain/alerts/delivery';
 import type { IfMatch } from '../../domain/if-match';
 import type { WebhookMessage, WebhookType } from '../../domain/webhooks/message';
+import type { Page } from './page';
 
 /** A receiver, without its secrets. Times: milliseconds since 1970. */
 export interface WebhookOverview {
@@ -41,7 +42,8 @@ export interface WebhookMessages {
     workspace: string,
     webhook: { name: string; url: string; types: WebhookType[]; secret: string },
   ): Promise<boolean>;
-  list(workspace: string): Promise<WebhookOverview[]>;
+  /** By name; all, where no page is asked for. */
+  list(workspace: string, page?: Page<[name: string]>): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */
   get(workspace: string, name: string): Promise<WebhookOverview>;
   /** Throws PRECONDITION_FAILED. */
@@ -59,7 +61,12 @@ export interface WebhookMessages {
    */
   rotate(workspace: string, name: string, secret: string, overlapMs: number, seed?: string): Promise<void>;
   /** The latest first, alerts as well. */
-  deliveries(workspace: string, name: string, limit: number): Promise<DeliveryOverview[]>;
+  deliveries(
+    workspace: string,
+    name: string,
+    limit: number,
+    after?: readonly [at: number, id: string],
+  ): Promise<DeliveryOverview[]>;
   /** A message, or an alert. Throws DELIVERY_NOT_FOUND. */
   delivery(workspace: string, name: string, message: string): Promise<DeliveryOverview>;
   /** Has a message, or an alert, sent again, with its id. Throws DELIVERY_NOT_FOUND. */

@@ -112,7 +112,8 @@ function nameOf({ session, run }: RunName): string {
   return `${session}/${run}`;
 }
 
-function compareNames(left: RunName, right: RunName): number {
+/** By session, then in the order of fan-outs. */
+export function compareNames(left: RunName, right: RunName): number {
   const [one, other] = [splitRunKey(left.run), splitRunKey(right.run)];
   return compareText(left.session, right.session) || compareText(one.name, other.name) || one.item - other.item;
 }

@@ -1,3 +1,4 @@
+import { eachRow } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { Memory, NewMemory } from './types';
@@ -13,6 +14,11 @@ export class AgentMemories {
     return this.api
       .send<{ memories: Memory[] }>({ method: 'GET', path, query: filter }, options)
       .then(({ memories }) => memories);
+  }
+
+  /** All, the newest first, page by page. */
+  each(agent: string, filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<Memory> {
+    return eachRow(this.api, urlPath`/v1/agents/${agent}/memories`, 'memories', filter, options);
   }
 
   add(agent: string, memory: NewMemory, options?: ChangeOptions): Promise<Memory> {

@@ -1,3 +1,4 @@
+import { allRows, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { AgentSecret } from './types';
@@ -9,8 +10,7 @@ export class AgentSecrets {
 
   /** Their names. */
   list(agent: string, options?: CallOptions): Promise<AgentSecret[]> {
-    const operation = { method: 'GET' as const, path: urlPath`/v1/agents/${agent}/secrets` };
-    return this.api.send<{ secrets: AgentSecret[] }>(operation, options).then(({ secrets }) => secrets);
+    return allRows(this.api, urlPath`/v1/agents/${agent}/secrets`, 'secrets', wholeList, options);
   }
 
   async set(agent: string, name: string, value: string, options?: CallOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { allRows, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { AgentToken, MadeAgentToken, NewAgentToken } from './types';
@@ -8,8 +9,7 @@ export class AgentTokens {
   constructor(private readonly api: Requester) {}
 
   list(agent: string, options?: CallOptions): Promise<AgentToken[]> {
-    const operation = { method: 'GET' as const, path: urlPath`/v1/agents/${agent}/tokens` };
-    return this.api.send<{ tokens: AgentToken[] }>(operation, options).then(({ tokens }) => tokens);
+    return allRows(this.api, urlPath`/v1/agents/${agent}/tokens`, 'tokens', wholeList, options);
   }
 
   /** The answer is the only place where its secret stands. */

@@ -3,6 +3,7 @@ import { AgentMemories } from './agent-memories';
 import { AgentRecoveries } from './agent-recoveries';
 import { AgentSecrets } from './agent-secrets';
 import { AgentTokens } from './agent-tokens';
+import { eachRow } from './each-row';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Agent, AgentCard, AgentDefinition, AgentEvent, AgentFilter, AgentInsights } from './types';
@@ -87,13 +88,8 @@ export class Agents {
   }
 
   /** All of them, page by page. */
-  async *each(filter: Omit<AgentFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<Agent> {
-    for (let cursor: string | undefined; ;) {
-      const page = await this.list({ ...filter, ...(cursor !== undefined && { cursor }) }, options);
-      yield* page.agents;
-      if (page.next === null) return;
-      cursor = page.next;
-    }
+  each(filter: Omit<AgentFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<Agent> {
+    return eachRow(this.api, '/v1/agents', 'agents', filter, options);
   }
 
   /** Whom it works with, how it gets on, what outcomes show of it. */
@@ -105,6 +101,11 @@ export class Agents {
   events(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<AgentEvent[]> {
     const operation = { method: 'GET' as const, path: urlPath`/v1/agents/${name}/events`, query: filter };
     return this.api.send<{ events: AgentEvent[] }>(operation, options).then(({ events }) => events);
+  }
+
+  /** All of that, page by page. */
+  eachEvent(name: string, filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<AgentEvent> {
+    return eachRow(this.api, urlPath`/v1/agents/${name}/events`, 'events', filter, options);
   }
 
   /** Gives it no new work. */

@@ -1,3 +1,4 @@
+import { allRows, eachRow, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Alert, AlertDelivery, AlertEvent, AlertRule } from './types';
@@ -9,8 +10,7 @@ export class Alerts {
 
   /** With what the latest sweep measured. */
   list(options?: CallOptions): Promise<Alert[]> {
-    const operation = { method: 'GET' as const, path: '/v1/alerts' };
-    return this.api.send<{ alerts: Alert[] }>(operation, options).then(({ alerts }) => alerts);
+    return allRows(this.api, '/v1/alerts', 'alerts', wholeList, options);
   }
 
   /** Rejects with ALERT_NOT_FOUND. */
@@ -36,6 +36,11 @@ export class Alerts {
   history(filter: { limit?: number } = {}, options?: CallOptions): Promise<AlertEvent[]> {
     const operation = { method: 'GET' as const, path: '/v1/alerts/history', query: filter };
     return this.api.send<{ events: AlertEvent[] }>(operation, options).then(({ events }) => events);
+  }
+
+  /** All of that, page by page. */
+  eachEvent(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<AlertEvent> {
+    return eachRow(this.api, '/v1/alerts/history', 'events', filter, options);
   }
 
   /** Sends a message to all receivers, or to one, now. */

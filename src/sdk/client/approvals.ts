@@ -1,3 +1,4 @@
+import { eachRow } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { Approval, ApprovalAnswer } from './types';
@@ -12,6 +13,11 @@ export class Approvals {
     return this.api
       .send<{ approvals: Approval[] }>({ method: 'GET', path: '/v1/approvals', query: filter }, options)
       .then(({ approvals }) => approvals);
+  }
+
+  /** All of these, page by page. */
+  each(filter: { all?: boolean; limit?: number } = {}, options?: CallOptions): AsyncGenerator<Approval> {
+    return eachRow(this.api, '/v1/approvals', 'approvals', filter, options);
   }
 
   get(id: string, options?: CallOptions): Promise<Approval> {

@@ -1,9 +1,10 @@
 import { ApiError } from '../api-error';
 import { ConnectionError } from './connection-error';
+import { eachRow } from './each-row';
 import type { CallOptions } from './options';
 import { readJsonLines } from './read-json-lines';
 import type { Requester } from './requester';
-import type { AuditAnchor, AuditEntries, AuditExportLine, AuditFilter, AuditVerification } from './types';
+import type { AuditAnchor, AuditEntries, AuditEntry, AuditExportLine, AuditFilter, AuditVerification } from './types';
 
 /** Who did what, and who was refused. */
 export class Audit {
@@ -12,6 +13,11 @@ export class Audit {
   /** The latest first; `next` is the cursor of the page behind it. */
   list(filter: AuditFilter = {}, options?: CallOptions): Promise<AuditEntries> {
     return this.api.send({ method: 'GET', path: '/v1/audit', query: filter }, options);
+  }
+
+  /** All of these, page by page. */
+  each(filter: Omit<AuditFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<AuditEntry> {
+    return eachRow(this.api, '/v1/audit', 'entries', filter, options);
   }
 
   /** The whole log while it comes: entries with their hashes, then the signed head and the anchors. Throws a ConnectionError where it breaks off. */

@@ -1,3 +1,4 @@
+import { eachRow } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { AppliedProposal, Proposal } from './types';
@@ -29,5 +30,10 @@ export class Optimisation {
   history(filter: { limit?: number } = {}, options?: CallOptions): Promise<AppliedProposal[]> {
     const operation = { method: 'GET' as const, path: '/v1/optimisation/applied', query: filter };
     return this.api.send<{ applied: AppliedProposal[] }>(operation, options).then(({ applied }) => applied);
+  }
+
+  /** All of that, page by page. */
+  eachApplied(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<AppliedProposal> {
+    return eachRow(this.api, '/v1/optimisation/applied', 'applied', filter, options);
   }
 }

@@ -3,6 +3,7 @@ import { Alerts } from './alerts';
 import { Approvals } from './approvals';
 import { Audit } from './audit';
 import { Budgets } from './budgets';
+import { allRows, eachPage, eachRow, wholeList } from './each-row';
 import type { OrchestraEvent } from './types';
 import { followEvents } from './follow-events';
 import type { FollowOptions } from './follow-events';
@@ -91,7 +92,7 @@ export class Orchestra {
 
   /** What outcomes show, the surest first. */
   insights(filter: InsightFilter = {}, options?: CallOptions): Promise<Insight[]> {
-    return this.ask<{ insights: Insight[] }>('/v1/insights', filter, options).then(({ insights }) => insights);
+    return allRows(this.api, '/v1/insights', 'insights', { ...filter, ...wholeList }, options);
   }
 
   /** What agents say is told to nobody any more, also if they say it again. */
@@ -107,6 +108,11 @@ export class Orchestra {
   /** What changed last, the latest first. */
   healthEvents(filter: { limit?: number } = {}, options?: CallOptions): Promise<HealthEvent[]> {
     return this.ask<{ events: HealthEvent[] }>('/v1/health/events', filter, options).then(({ events }) => events);
+  }
+
+  /** All of that, page by page. */
+  eachHealthEvent(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<HealthEvent> {
+    return eachRow(this.api, '/v1/health/events', 'events', filter, options);
   }
 
   /** What agents did in some hours, the last ones unless `until` says where they end (ISO 8601), and how that differs from the hours before. */
@@ -125,8 +131,13 @@ export class Orchestra {
   }
 
   /** Tasks that wait for what others write or read. */
-  conflicts(options?: CallOptions): Promise<Conflicts> {
-    return this.ask('/v1/conflicts', {}, options);
+  async conflicts(options?: CallOptions): Promise<Conflicts> {
+    const all: Conflicts = { waiting: [], inSpite: [] };
+    for await (const page of eachPage<Conflicts>(this.api, '/v1/conflicts', wholeList, options)) {
+      all.waiting.push(...page.waiting);
+      all.inSpite.push(...page.inSpite);
+    }
+    return all;
   }
 
   /** Tasks that wait for agents, the most urgent first. */
@@ -134,9 +145,14 @@ export class Orchestra {
     return this.ask<{ runs: QueuedRun[] }>('/v1/queue', filter, options).then(({ runs }) => runs);
   }
 
+  /** All of these, page by page. */
+  eachQueued(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<QueuedRun> {
+    return eachRow(this.api, '/v1/queue', 'runs', filter, options);
+  }
+
   /** Processes that agents live on. */
   hosts(options?: CallOptions): Promise<Host[]> {
-    return this.ask<{ hosts: Host[] }>('/v1/hosts', {}, options).then(({ hosts }) => hosts);
+    return allRows(this.api, '/v1/hosts', 'hosts', wholeList, options);
   }
 
   /** Takes a host that is gone out of the registry, with its agents. Rejects with COMMAND_REFUSED while it is there. */

@@ -1,3 +1,4 @@
+import { eachRow } from './each-row';
 import type { CallOptions } from './options';
 import type { Requester } from './requester';
 import type { Plan, PlanOverview, PlanPage, PlanSource, PlanValidation, PlanVersion } from './types';
@@ -34,19 +35,19 @@ export class Plans {
   }
 
   /** All of them, page by page. */
-  async *each(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<PlanOverview> {
-    for (let cursor: string | undefined; ;) {
-      const page = await this.list({ ...filter, ...(cursor !== undefined && { cursor }) }, options);
-      yield* page.plans;
-      if (page.next === null) return;
-      cursor = page.next;
-    }
+  each(filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<PlanOverview> {
+    return eachRow(this.api, '/v1/plans', 'plans', filter, options);
   }
 
   /** Of a plan that was run, by its name; the latest first. Rejects with PLAN_NOT_FOUND. */
   versions(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<PlanVersion[]> {
     const operation = { method: 'GET' as const, path: urlPath`/v1/plans/${name}/versions`, query: filter };
     return this.api.send<{ versions: PlanVersion[] }>(operation, options).then(({ versions }) => versions);
+  }
+
+  /** All of these, page by page. */
+  eachVersion(name: string, filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<PlanVersion> {
+    return eachRow(this.api, urlPath`/v1/plans/${name}/versions`, 'versions', filter, options);
   }
 
   /** One of these, as it can be run again. */

@@ -1,3 +1,4 @@
+import { allRows, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { ChangedSchedule, NewSchedule, OverlapPolicy, Schedule } from './types';
@@ -8,8 +9,7 @@ export class Schedules {
   constructor(private readonly api: Requester) {}
 
   list(options?: CallOptions): Promise<Schedule[]> {
-    const operation = { method: 'GET' as const, path: '/v1/schedules' };
-    return this.api.send<{ schedules: Schedule[] }>(operation, options).then(({ schedules }) => schedules);
+    return allRows(this.api, '/v1/schedules', 'schedules', wholeList, options);
   }
 
   create(schedule: NewSchedule, options?: ChangeOptions): Promise<Schedule> {

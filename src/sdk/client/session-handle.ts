@@ -2,6 +2,7 @@ import type { Approval, Feedback, PlanSource, Session, SessionBudget, SessionLog
 import type { SessionReport } from './types';
 import type { Explanation, NotedFeedback, SessionReply, Task, TaskWithOutput } from './types';
 import type { Approvals } from './approvals';
+import { allRows, wholeList } from './each-row';
 import { editPlan } from './edit-plan';
 import type { EventFilter } from './event-filter';
 import type { OrchestraEvent } from './types';
@@ -120,7 +121,7 @@ export class SessionHandle {
 
   /** Its tasks and the items of its fan-outs, in the order of the plan. */
   tasks(options?: CallOptions): Promise<Task[]> {
-    return this.ask<{ tasks: Task[] }>('/tasks', options).then(({ tasks }) => tasks);
+    return allRows(this.dependencies.api, `${this.url}/tasks`, 'tasks', wholeList, options);
   }
 
   /** A task, or `each[3]`, with its output. */
@@ -149,8 +150,11 @@ export class SessionHandle {
 
   /** Its questions that wait for an answer, oldest first. */
   async approvals(options?: CallOptions): Promise<Approval[]> {
-    const open = await this.dependencies.approvals.list({ limit: 1_000 }, options);
-    return open.filter(({ question }) => question['session'] === this.id);
+    const own: Approval[] = [];
+    for await (const open of this.dependencies.approvals.each(wholeList, options)) {
+      if (open.question['session'] === this.id) own.push(open);
+    }
+    return own;
   }
 
   /** Answers its question, or all that are open now, with yes. */

@@ -1,3 +1,4 @@
+import { eachRow } from './each-row';
 import type { ChangeOptions, CallOptions } from './options';
 import { sourceOf } from './plans';
 import type { SessionProgress } from './progress';
@@ -38,12 +39,7 @@ export class Sessions {
   }
 
   /** All of them, page by page. */
-  async *each(filter: Omit<SessionFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<Session> {
-    for (let cursor: string | undefined; ;) {
-      const page = await this.list({ ...filter, ...(cursor !== undefined && { cursor }) }, options);
-      yield* page.sessions;
-      if (page.next === null) return;
-      cursor = page.next;
-    }
+  each(filter: Omit<SessionFilter, 'cursor'> = {}, options?: CallOptions): AsyncGenerator<Session> {
+    return eachRow(this.dependencies.api, '/v1/sessions', 'sessions', filter, options);
   }
 }

@@ -1,3 +1,4 @@
+import { allRows, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions } from './options';
 import type { Requester } from './requester';
 import type { ApiToken, MadeToken, NewToken } from './types';
@@ -9,8 +10,7 @@ export class Tokens {
 
   /** Those that are valid, without their secrets. */
   list(options?: CallOptions): Promise<ApiToken[]> {
-    const operation = { method: 'GET' as const, path: '/v1/tokens' };
-    return this.api.send<{ tokens: ApiToken[] }>(operation, options).then(({ tokens }) => tokens);
+    return allRows(this.api, '/v1/tokens', 'tokens', wholeList, options);
   }
 
   /** The answer is the only place where its secret stands. */

@@ -94,12 +94,12 @@ export type BudgetPeriod = z.output<typeof workspace.periodPath>['period'];
 export type SessionBudget = z.output<typeof workspace.sessionBudget>;
 export type Settings = z.output<typeof workspace.settings>['settings'];
 export type SettingsChange = z.input<typeof workspace.settingsChange>;
-export type Conflicts = z.output<typeof workspace.conflicts>;
+export type Conflicts = Omit<z.output<typeof workspace.conflicts>, 'next'>;
 export type QueuedRun = z.output<typeof workspace.queue>['runs'][number];
 export type Host = z.output<typeof workspace.hosts>['hosts'][number];
 export type LearningFilter = z.output<typeof workspace.learningQuery>;
 export type Learnings = AdvisedLearnings;
-export type InsightFilter = Partial<z.output<typeof workspace.insightQuery>>;
+export type InsightFilter = Partial<Omit<z.output<typeof workspace.insightQuery>, 'limit' | 'cursor'>>;
 export type Insight = InsightOverview;
 export type Health = Omit<z.output<typeof workspace.healthReport>, 'report'> & { report: Omit<ReportOfHealth, 'at'> };
 export type HealthEvent = z.output<typeof workspace.healthEvents>['events'][number];
@@ -133,6 +133,7 @@ export type Delivery = z.output<typeof webhook.delivery>;
 
 export type AuditFilter = Omit<z.input<typeof audit.auditQuery>, 'limit'> & { limit?: number };
 export type AuditEntries = z.output<typeof audit.auditList>;
+export type AuditEntry = AuditEntries['entries'][number];
 export type AuditExportLine = z.output<typeof audit.auditExportLine>;
 export type AuditVerification = z.output<typeof audit.auditVerification>;
 /** As the export has it, and the file that ORCHESTRA_AUDIT_ANCHORS names. */

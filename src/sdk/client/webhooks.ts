@@ -1,3 +1,4 @@
+import { allRows, eachRow, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { ChangedWebhook, Delivery, NewWebhook, SecretRotation, Webhook, WebhookWithSecret } from './types';
@@ -8,8 +9,7 @@ export class Webhooks {
   constructor(private readonly api: Requester) {}
 
   list(options?: CallOptions): Promise<Webhook[]> {
-    const operation = { method: 'GET' as const, path: '/v1/webhooks' };
-    return this.api.send<{ webhooks: Webhook[] }>(operation, options).then(({ webhooks }) => webhooks);
+    return allRows(this.api, '/v1/webhooks', 'webhooks', wholeList, options);
   }
 
   /** The answer is the only place where a secret stands that was made for it. */
@@ -39,6 +39,11 @@ export class Webhooks {
   deliveries(name: string, filter: { limit?: number } = {}, options?: CallOptions): Promise<Delivery[]> {
     const operation = { method: 'GET' as const, path: urlPath`/v1/webhooks/${name}/deliveries`, query: filter };
     return this.api.send<{ deliveries: Delivery[] }>(operation, options).then(({ deliveries }) => deliveries);
+  }
+
+  /** All of that, page by page. */
+  eachDelivery(name: string, filter: { limit?: number } = {}, options?: CallOptions): AsyncGenerator<Delivery> {
+    return eachRow(this.api, urlPath`/v1/webhooks/${name}/deliveries`, 'deliveries', filter, options);
   }
 
   /** Whether a message was delivered, and what was answered last. */

@@ -1,3 +1,4 @@
+import { allRows, wholeList } from './each-row';
 import type { CallOptions, ChangeOptions, IfMatchOptions } from './options';
 import type { Requester } from './requester';
 import type { Member, MemberRole, Workspace } from './types';
@@ -9,8 +10,7 @@ export class Workspaces {
 
   /** The workspace of the client; for administrators of the installation, all. */
   list(options?: CallOptions): Promise<Workspace[]> {
-    const operation = { method: 'GET' as const, path: '/v1/workspaces' };
-    return this.api.send<{ workspaces: Workspace[] }>(operation, options).then(({ workspaces }) => workspaces);
+    return allRows(this.api, '/v1/workspaces', 'workspaces', wholeList, options);
   }
 
   create(workspace: string, title = '', options?: ChangeOptions): Promise<Workspace> {
@@ -26,8 +26,7 @@ export class Workspaces {
   }
 
   members(workspace: string, options?: CallOptions): Promise<Member[]> {
-    const operation = { method: 'GET' as const, path: urlPath`/v1/workspaces/${workspace}/members` };
-    return this.api.send<{ members: Member[] }>(operation, options).then(({ members }) => members);
+    return allRows(this.api, urlPath`/v1/workspaces/${workspace}/members`, 'members', wholeList, options);
   }
 
   /** Makes somebody a member, or gives a member another role. */

@@ -50,8 +50,8 @@ const learning = {
   steps: async () => [step, { ...step, from: 0.4, to: 0.5 }],
 };
 const events = [
-  { at: startTime, kind: 'breaker-opened' as const, why: '5 attempts failed in a row' },
-  { at: startTime - 1_000, kind: 'online' as const, why: null },
+  { nr: 1, at: startTime, kind: 'breaker-opened' as const, why: '5 attempts failed in a row' },
+  { nr: 1, at: startTime - 1_000, kind: 'online' as const, why: null },
 ];
 /** What was done to circuit breakers. */
 export const handled: unknown[] = [];

@@ -62,6 +62,7 @@ test('the same comes as JSON', async () => {
   expect(printed.waiting[0]).toEqual({
     session: 'early',
     run: 'fix',
+    priority: 3,
     since: '2026-03-01T09:00:00.000Z',
     waitsFor: 'file:*, of which task fix of session first writes file:a',
     approval: null,

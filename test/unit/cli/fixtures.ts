@@ -1,4 +1,4 @@
-import type { LogRow, RunOverview, SessionOverview } from '../../../src/contracts/ports/session-catalog';
+import type { LogRow, PlacedRun, SessionOverview } from '../../../src/contracts/ports/session-catalog';
 
 /** 1 March 2026, 09:00:00 UTC. */
 export const startTime = Date.UTC(2026, 2, 1, 9);
@@ -41,11 +41,12 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
 }
 
 /** A task, or with `item` one item of a fan-out. */
-export function runOf(task: string, parts: Partial<RunOverview> = {}): RunOverview {
+export function runOf(task: string, parts: Partial<PlacedRun> = {}): PlacedRun {
   const item = parts.item ?? -1;
   return {
     run: item === -1 ? task : `${task}[${item}]`,
     task,
+    position: 0,
     item,
     status: 'pending',
     reason: null,

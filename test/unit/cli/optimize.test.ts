@@ -19,7 +19,7 @@ const weights: StoredProposal = {
   links: [{ session: 's1', run: 'write', attempt: 1 }],
 };
 const retries: StoredProposal = { ...weights, id: '00000000', kind: 'retries', change: null, advice: 'Edit the plan.' };
-const applied = { proposal: '3f9a01bc', says: weights.says, change: changed, appliedAt: 0, undoneAt: null };
+const applied = { nr: 1, proposal: '3f9a01bc', says: weights.says, change: changed, appliedAt: 0, undoneAt: null };
 
 function optimize(args: string[], script: Partial<Optimisation>): Promise<Ran> {
   const server = installation({ optimisation: script as Optimisation });

@@ -88,8 +88,8 @@ test('recover drain and quarantine do at once what the commands of their names d
 
 test('events say when, what, who and why', async () => {
   const noted = [
-    { at: startTime, kind: 'restarted' as const, why: 'it hangs; exit 0', by: 'ada' },
-    { at: startTime, kind: 'breaker-opened' as const, why: null, by: null },
+    { nr: 2, at: startTime, kind: 'restarted' as const, why: 'it hangs; exit 0', by: 'ada' },
+    { nr: 1, at: startTime, kind: 'breaker-opened' as const, why: null, by: null },
   ];
   const breakers = {
     events: async () => noted,

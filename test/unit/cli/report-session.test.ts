@@ -1,11 +1,11 @@
-import type { RunOverview, SessionOverview } from '../../../src/contracts/ports/session-catalog';
+import type { PlacedRun, SessionOverview } from '../../../src/contracts/ports/session-catalog';
 import type { EndedAttempt } from '../../../src/domain/metrics/session-metrics';
 import { client, installation, run, session } from './scripted-host';
 import type { Ran } from './scripted-host';
 
 const begin = Date.UTC(2026, 2, 1, 9);
 const runOf = (task: string, startedAt: number, endedAt: number) =>
-  ({ run: task, task, item: -1, startedAt: begin + startedAt, endedAt: begin + endedAt }) as RunOverview;
+  ({ run: task, task, item: -1, startedAt: begin + startedAt, endedAt: begin + endedAt }) as PlacedRun;
 const attemptOf = (task: string, from: number, to: number, verdict = 'succeeded'): EndedAttempt => ({
   ...{ task, run: task, agent: 'ada', verdict, startedAt: begin + from, endedAt: begin + to },
   ...{ costUsd: 0.25, tokens: 10, quality: 0.8 },

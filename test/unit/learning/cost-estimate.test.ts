@@ -78,7 +78,8 @@ test('of an agent and of all together, learnings tell it with the mean', () => {
   const lessons = [1, 1, 1, 5].map((costUsd, at) => lesson('ada', costUsd, at));
   learn(cells, [...lessons, lesson('bob', 9, 9)], { anew: false });
   const ofAll = [...cells.values()].filter(({ taskType }) => taskType === '');
-  const { agents, cost } = learningsOf({ capability: null, taskType: null }, ofAll, { mean: 0.8, weight: 5 });
+  const known = ofAll.map((cell) => ({ ...cell, expected: { mean: 0.8, weight: 5 } }));
+  const { agents, cost } = learningsOf({ capability: null, taskType: null }, known);
   expect(agents.map(({ agent, cost: own }) => [agent.name, own?.meanUsd])).toEqual([
     ['ada', expect.closeTo(2, 0)],
     ['bob', undefined],

@@ -28,6 +28,8 @@ const answer = {
     secrets: [],
     actions: [],
     metrics: [],
+    waiting: [],
+    inSpite: [],
     settings: {},
     definition: {},
   },

@@ -177,7 +177,7 @@ it('goes to an API that lies in a folder of its host, and asks for the token eac
   await client.hosts();
   await client.agents.list({ capability: 'code.review', limit: 5 });
   expect(server.seen.map(({ url, headers }) => [url, headers.authorization, headers['orchestra-workspace']])).toEqual([
-    ['/orchestra/v1/hosts', 'Bearer t1', 'acme'],
+    ['/orchestra/v1/hosts?limit=1000', 'Bearer t1', 'acme'],
     ['/orchestra/v1/agents?capability=code.review&limit=5', 'Bearer t2', 'acme'],
   ]);
 });

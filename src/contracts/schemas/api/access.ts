@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { givenRoles } from '../../../domain/access/roles';
 import { workspaceName } from '../workspace-name';
 import { strictObject } from '../plan-fields';
-import { etag, time } from './common';
+import { etag, next, time } from './common';
 
 const role = z.enum(givenRoles);
 const title = z.string().max(200);
@@ -17,7 +17,7 @@ export const workspace = z
     etag,
   })
   .meta({ id: 'Workspace' });
-export const workspaceList = z.object({ workspaces: z.array(workspace) });
+export const workspaceList = z.object({ workspaces: z.array(workspace), next });
 export const newWorkspace = strictObject({ workspace: workspaceName, title: title.default('') });
 export const workspaceChange = strictObject({ title });
 
@@ -28,6 +28,7 @@ export const member = z
   .object({ subject: z.string(), role, addedAt: time, addedBy: z.string() })
   .meta({ id: 'WorkspaceMember' });
 export const memberList = z.object({ members: z.array(member) });
+export const memberPage = memberList.extend({ next });
 export const memberRequest = strictObject({ role });
 
 export const whoami = z
@@ -54,6 +55,7 @@ const tokenOverview = z.object({
   expiresAt: time,
 });
 export const tokenList = z.object({ tokens: z.array(tokenOverview) });
+export const tokenPage = tokenList.extend({ next });
 export const newToken = strictObject({
   name: z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'takes letters, digits, -, _ and ., at most 63'),
   role,

@@ -3,7 +3,7 @@ import { AgentEventKind } from '../../../domain/health/agent-event';
 import { recoveryActions } from '../../../domain/health/recovery';
 import { duration, identifier, strictObject } from '../plan-fields';
 import { ownAgentPath } from './agent';
-import { limit, links, time } from './common';
+import { links, next, pageOf, time } from './common';
 
 // Tokens by which agents come for their work.
 
@@ -15,6 +15,7 @@ export const newAgentToken = strictObject({
 });
 const agentToken = z.object({ id: z.string(), agent: z.string(), createdAt: time, expiresAt: time.nullable() });
 export const agentTokens = z.object({ tokens: z.array(agentToken) });
+export const agentTokenPage = agentTokens.extend({ next });
 export const madeAgentToken = z.object({
   id: z.string(),
   agent: z.string(),
@@ -42,13 +43,23 @@ export const secretValue = strictObject({
 export const agentSecrets = z.object({
   secrets: z.array(z.object({ name: z.string(), keyId: z.string().describe('Of the key that it is encrypted with.') })),
 });
+export const agentSecretPage = agentSecrets.extend({ next });
 export const rotatedSecrets = z.object({ rotated: z.int().describe('How many had another key.') });
 
 // What became of an agent, and what is done about it.
 
-export const agentEventQuery = z.object({ limit: limit(50, 1_000) });
+export const agentEventQuery = z.object(pageOf(50, 1_000));
 export const agentEvents = z.object({
-  events: z.array(z.object({ at: time, kind: z.enum(AgentEventKind), by: z.string(), why: z.string().nullable() })),
+  events: z.array(
+    z.object({
+      nr: z.int().describe('Higher for what came later.'),
+      at: time,
+      kind: z.enum(AgentEventKind),
+      by: z.string(),
+      why: z.string().nullable(),
+    }),
+  ),
+  next,
 });
 
 const action = z.enum(recoveryActions);

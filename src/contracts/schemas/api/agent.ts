@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memoryKinds } from '../../../domain/memory/memory';
 import { strictObject } from '../plan-fields';
-import { anyObject, cursor, etag, id, limit, next, time } from './common';
+import { anyObject, etag, id, next, pageOf, time } from './common';
 
 export const agentPath = z.object({
   agent: id.describe('Name of an agent; `workspace/name`, encoded, for one that another workspace shares.'),
@@ -42,8 +42,7 @@ export const agentQuery = z.object({
   technology: z.string().optional(),
   tag: z.string().optional(),
   type: z.string().optional(),
-  limit: limit(50, 500),
-  cursor,
+  ...pageOf(50, 500),
 });
 export const agentPage = z.object({ agents: z.array(agent), next });
 
@@ -52,8 +51,11 @@ export const quarantineRequest = strictObject({ why: z.string().min(1).max(500).
 
 export const memoryPath = agentPath.extend({ memory: id });
 export const memoryQuery = z.object({
-  query: z.string().optional().describe('Words, "words in a row", or, and - before words that must not be there.'),
-  limit: limit(50, 1_000),
+  query: z
+    .string()
+    .optional()
+    .describe('Words, "words in a row", or, and - before words that must not be there. What fits best is one page.'),
+  ...pageOf(50, 1_000),
 });
 export const memory = z
   .object({
@@ -65,7 +67,7 @@ export const memory = z
     recalledAt: time.nullable(),
   })
   .meta({ id: 'Memory' });
-export const memoryList = z.object({ memories: z.array(memory) });
+export const memoryList = z.object({ memories: z.array(memory), next });
 export const forgottenMemories = z.object({ forgotten: z.int() });
 export const agentInsights = z.object({
   relationships: anyObject,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alertMetrics } from '../../../domain/alerts/alert-rule';
 import type { AlertMetric } from '../../../domain/alerts/alert-rule';
 import { agentName, duration, name, strictObject } from '../plan-fields';
-import { etag, id, limit, time } from './common';
+import { etag, id, next, pageOf, time } from './common';
 
 const metric = z.enum(Object.keys(alertMetrics) as [AlertMetric, ...AlertMetric[]]);
 const unit = z.enum(['share', 'ms', 'micros', 'count']).describe('micros: millionths of a US dollar.');
@@ -59,6 +59,7 @@ export const alert = rule
   })
   .meta({ id: 'Alert' });
 export const alertList = z.object({ alerts: z.array(alert) });
+export const alertPage = alertList.extend({ next });
 
 const delivery = z.object({
   webhook: z.string(),
@@ -66,7 +67,7 @@ const delivery = z.object({
   status: z.enum(['delivered', 'given up', 'waiting']),
   answer: z.string().nullable(),
 });
-export const alertEventQuery = z.object({ limit: limit(20, 1_000) });
+export const alertEventQuery = z.object(pageOf(20, 1_000));
 export const alertEvents = z.object({
   events: z.array(
     z.object({
@@ -80,6 +81,7 @@ export const alertEvents = z.object({
       deliveries: z.array(delivery),
     }),
   ),
+  next,
 });
 
 export const alertTest = strictObject({

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { auditOutcomes } from '../../../domain/audit/audit-entry';
 import { strictObject } from '../plan-fields';
-import { cursor, limit, next, time } from './common';
+import { next, pageOf, time } from './common';
 
 export const auditQuery = z.object({
   actor: z.string().min(1).max(300).optional().describe('Who: `token:ci/0f1e2d3c4b5a`, `cli:ada@laptop`.'),
   action: z.string().min(1).max(300).optional().describe('What: `POST /v1/sessions`, `agents remove`.'),
   outcome: z.enum(auditOutcomes).optional(),
   since: time.optional(),
-  limit: limit(100, 1_000),
-  cursor,
+  ...pageOf(100, 1_000),
 });
 
 export const auditEntry = z

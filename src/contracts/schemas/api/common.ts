@@ -10,10 +10,16 @@ export const anyObject = z.record(z.string(), z.unknown());
 /** Where the next page begins. */
 export const next = z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one.');
 
-export const cursor = z.string().min(1).max(500).optional().describe('The `next` of the page before.');
+export const cursor = z.string().min(1).max(4_000).optional().describe('The `next` of the page before.');
 
 export const limit = (usual: number, most: number) =>
   z.coerce.number().int().min(1).max(most).default(usual).describe('How many at most.');
+
+/** What is asked for of a list that is shown page by page. */
+export const pageOf = (usual: number, most: number) => ({ limit: limit(usual, most), cursor });
+
+/** … where nothing else can be asked. */
+export const pageQuery = z.object(pageOf(100, 1_000));
 
 /** Of a thing that can be changed. */
 export const etag = z

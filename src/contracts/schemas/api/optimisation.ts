@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ProposalKind } from '../../../domain/optimise/proposal';
 import { strictObject } from '../plan-fields';
-import { anyObject, id, limit, time } from './common';
+import { anyObject, id, next, pageOf, time } from './common';
 
 export const proposalPath = z.object({ proposal: id.describe('Id of a proposal.') });
 
@@ -31,7 +31,15 @@ export const proposalChoice = strictObject({
   proposals: z.array(id).min(1).max(100).describe('Ids of proposals: all are applied, or none.'),
 });
 export const appliedProposal = z
-  .object({ proposal: z.string(), says: z.string(), change, appliedAt: time, undoneAt: time.nullable() })
+  .object({
+    nr: z.int().describe('Higher for what came later.'),
+    proposal: z.string(),
+    says: z.string(),
+    change,
+    appliedAt: time,
+    undoneAt: time.nullable(),
+  })
   .meta({ id: 'AppliedProposal' });
-export const appliedQuery = z.object({ limit: limit(20, 1_000) });
+export const appliedQuery = z.object(pageOf(20, 1_000));
 export const appliedList = z.object({ applied: z.array(appliedProposal) });
+export const appliedPage = appliedList.extend({ next });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { overlapPolicies } from '../../../domain/schedules/schedule';
 import { duration, name, strictObject } from '../plan-fields';
-import { anyObject, etag, id, links, time } from './common';
+import { anyObject, etag, id, links, next, time } from './common';
 import { planSource } from './session';
 
 export const schedulePath = z.object({ schedule: id.describe('Name of a schedule.') });
@@ -59,7 +59,7 @@ export const schedule = z
   })
   .meta({ id: 'Schedule' });
 
-export const scheduleList = z.object({ schedules: z.array(schedule) });
+export const scheduleList = z.object({ schedules: z.array(schedule), next });
 export const scheduleNote = strictObject({ note: z.string().max(500).exactOptional().describe('Why.') });
 export const scheduleTrigger = strictObject({ overlap: overlap.exactOptional() });
 export const scheduleBackfill = strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SessionStatus } from '../../../domain/session/state';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, cursor, id, limit, links, next, time } from './common';
+import { anyJson, anyObject, id, limit, links, next, pageOf, time } from './common';
 
 export const sessionPath = z.object({ session: id.describe('Id of a session.') });
 
@@ -60,8 +60,7 @@ export const session = z
 export const sessionQuery = z.object({
   status: status.optional(),
   children: z.stringbool().default(false).describe('With sessions that work for others.'),
-  limit: limit(50, 500),
-  cursor,
+  ...pageOf(50, 500),
 });
 
 export const sessionPage = z.object({ sessions: z.array(session), next });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TaskStatus } from '../../../domain/session/state';
 import { attemptNumber } from '../attempt-number';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, id, time } from './common';
+import { anyJson, anyObject, id, next, pageOf, time } from './common';
 import { sessionPath } from './session';
 
 export const taskPath = sessionPath.extend({
@@ -27,7 +27,8 @@ export const task = z
   })
   .meta({ id: 'Task' });
 
-export const taskList = z.object({ tasks: z.array(task) });
+export const taskQuery = z.object(pageOf(1_000, 10_000));
+export const taskList = z.object({ tasks: z.array(task), next });
 export const taskWithOutput = task.extend({ output: anyJson }).meta({ id: 'TaskWithOutput' });
 
 export const attemptOutcome = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { webhookTypes } from '../../../domain/webhooks/message';
 import { duration, name, strictObject } from '../plan-fields';
-import { etag, id, limit, links, time } from './common';
+import { etag, id, links, next, pageOf, time } from './common';
 
 export const webhookPath = z.object({ webhook: id.describe('Name of a webhook.') });
 export const deliveryPath = webhookPath.extend({ delivery: id.describe('Id of its message.') });
@@ -44,10 +44,10 @@ export const webhook = z
 export const webhookWithSecret = webhook
   .extend({ secret: z.string().nullable().describe('Shown once: null in the answer to a repeated request.') })
   .meta({ id: 'NewWebhook' });
-export const webhookList = z.object({ webhooks: z.array(webhook) });
+export const webhookList = z.object({ webhooks: z.array(webhook), next });
 export const webhookNamed = z.object({ name: z.string() });
 
-export const deliveryQuery = z.object({ limit: limit(50, 500) });
+export const deliveryQuery = z.object(pageOf(50, 500));
 export const delivery = z
   .object({
     id: z.string().describe('Of the message: the same in all tries.'),
@@ -59,5 +59,5 @@ export const delivery = z
     answer: z.string().nullable().describe('What it answered last, or why there is no answer.'),
   })
   .meta({ id: 'Delivery' });
-export const deliveryList = z.object({ deliveries: z.array(delivery) });
+export const deliveryList = z.object({ deliveries: z.array(delivery), next });
 export const redelivery = z.object({ id: z.string(), links });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { budgetPeriods } from '../../../domain/budget/accounts';
 import { complexities } from '../../../domain/plan/plan';
 import { strictObject } from '../plan-fields';
-import { anyJson, anyObject, etag, id, limit, period, time } from './common';
+import { anyJson, anyObject, etag, id, next, pageOf, period, time } from './common';
 import { planSource } from './session';
 
 export const approvalPath = z.object({ approval: id.describe('Id of a question.') });
@@ -20,9 +20,9 @@ export const approval = z
   .meta({ id: 'Approval' });
 export const approvalQuery = z.object({
   all: z.stringbool().default(false).describe('Answered and withdrawn ones too.'),
-  limit: limit(100, 1_000),
+  ...pageOf(100, 1_000),
 });
-export const approvalList = z.object({ approvals: z.array(approval) });
+export const approvalList = z.object({ approvals: z.array(approval), next });
 export const decision = strictObject({
   answer: z.enum(['approved', 'rejected']),
   questionHash: z.string().exactOptional().describe('Of the question that was read: another one is not answered.'),
@@ -61,8 +61,7 @@ export const settingsChange = strictObject({
   unset: z.array(z.string()).default([]).describe('Keys that have their defaults again.'),
 });
 
-export const conflicts = z.object({ waiting: z.array(anyObject), inSpite: z.array(anyObject) });
-export const queueQuery = z.object({ limit: limit(100, 1_000) });
+export const conflicts = z.object({ waiting: z.array(anyObject), inSpite: z.array(anyObject), next });
 export const queue = z.object({
   runs: z.array(
     z.object({
@@ -75,6 +74,7 @@ export const queue = z.object({
       isGranted: z.boolean(),
     }),
   ),
+  next,
 });
 
 export const hostPath = z.object({ host: id.describe('Name of a host.') });
@@ -90,6 +90,7 @@ export const hosts = z.object({
       seenAt: time,
     }),
   ),
+  next,
 });
 
 export const artifactPath = z.object({
@@ -106,12 +107,13 @@ export const learningQuery = z.object({
 });
 export const insightQuery = learningQuery.omit({ technologies: true, complexity: true }).extend({
   all: z.stringbool().default(false).describe('Also those that are not sure enough, and those that hold no more.'),
+  ...pageOf(100, 1_000),
 });
-export const insights = z.object({ insights: z.array(anyObject) });
+export const insights = z.object({ insights: z.array(anyObject), next });
 
-export const eventQuery = z.object({ limit: limit(50, 1_000) });
+export const eventQuery = z.object(pageOf(50, 1_000));
 export const healthReport = z.object({ at: time, status: z.string(), report: anyObject });
-export const healthEvents = z.object({ events: z.array(anyObject) });
+export const healthEvents = z.object({ events: z.array(anyObject), next });
 export const metricsQuery = z.object({
   ...period,
   agent: z.string().optional(),
