@@ -3,13 +3,15 @@ import type { LearningSettings } from '../../src/domain/learning/learning-settin
 import type { RoutingSettings } from '../../src/domain/routing/settings';
 import type { Scenario } from './scenarios';
 
-/** A way to choose and to learn. */
+/** A way to choose and to learn: the product's, but for what is said. */
 export interface Policy {
   name: string;
   routing: Partial<RoutingSettings>;
   learning: LearningSettings;
-  /** Agents are expected to be as others of their type are, where these are better than what the workspace expects. */
-  knowsTypes?: true;
+  /** Agents are taken for as good as their owners declare. */
+  keepsProficiency?: true;
+  /** What others came to raises nothing that is expected of an agent. */
+  ignoresOthers?: true;
 }
 
 /** All outcomes count the same for ever. */
@@ -21,7 +23,14 @@ const nothingFades: LearningSettings = {
 };
 
 export const learning: Policy = { name: 'learning (the defaults)', routing: {}, learning: defaultLearning };
-export const plainScore: Policy = { name: 'plain score', routing: { exploration: 0 }, learning: nothingFades };
+/** Routing as it was before it learnt. */
+export const plainScore: Policy = {
+  name: 'plain score',
+  routing: { exploration: 0 },
+  learning: nothingFades,
+  keepsProficiency: true,
+  ignoresOthers: true,
+};
 export const roundRobin: Policy = {
   name: 'round_robin',
   routing: { strategy: 'round_robin' },
@@ -30,20 +39,18 @@ export const roundRobin: Policy = {
 
 const policies: readonly Policy[] = [
   learning,
-  { ...learning, name: 'learning, with types', knowsTypes: true },
-  { name: 'score that fades', routing: { exploration: 0 }, learning: defaultLearning },
+  { ...learning, name: '… that ignores others', ignoresOthers: true },
+  { ...learning, name: '… that keeps proficiency', keepsProficiency: true },
+  { ...learning, name: '… that never explores', routing: { exploration: 0 } },
+  { ...learning, name: '… that sees no change', learning: { ...defaultLearning, changeDeviations: Infinity } },
   plainScore,
-  {
-    name: 'fading alone, no change seen',
-    routing: {},
-    learning: { ...defaultLearning, changeDeviations: Infinity },
-  },
-  { name: 'all may explore', routing: { exploration: 1 }, learning: defaultLearning },
+  { name: 'plain score, of the same world', routing: { exploration: 0 }, learning: nothingFades },
   roundRobin,
 ];
 const cheapest: Policy = { name: 'cheapest', routing: { strategy: 'cheapest' }, learning: defaultLearning };
 
-/** Who knows of no costs chooses by score. */
-export function policiesIn({ costsUsd }: Scenario): readonly Policy[] {
-  return costsUsd ? [...policies, cheapest] : policies;
+/** Who knows of no costs chooses by score. Over a thousand tasks only those are compared that are promised something of. */
+export function policiesIn({ costsUsd, choices }: Scenario): readonly Policy[] {
+  if (choices >= 1_000) return [learning, plainScore, roundRobin];
+  return costsUsd ? [learning, plainScore, roundRobin, cheapest] : policies;
 }

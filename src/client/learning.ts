@@ -29,16 +29,15 @@ export class Learning {
   /** What is known, and advised: of the type of task, else of the capability, else of the agent at all. */
   async query(query: LearningQuery): Promise<AdvisedLearnings> {
     const { learnings, workspace } = this.dependencies;
-    const { prior } = defaultSettings;
     const { taskType: _, ...ofCapability } = query;
     const { capability: __, ...ofAgent } = ofCapability;
     const wider = [...(query.taskType === undefined ? [] : [ofCapability]), ...(query.agent ? [ofAgent] : [])];
     const lookUp = async (scope: LearningQuery): Promise<{ isKnown: boolean; advised: AdvisedLearnings }> => {
       const [cells, insights] = await Promise.all([
-        learnings.cells(workspace, scope),
+        learnings.known(workspace, scope),
         learnings.insights(workspace, scope),
       ]);
-      const advised = { ...learningsOf(scopeOf(scope), cells, prior), ...adviceOf(scope, insights) };
+      const advised = { ...learningsOf(scopeOf(scope), cells), ...adviceOf(scope, insights) };
       return { isKnown: cells.length > 0, advised };
     };
     const asked = await lookUp(query);

@@ -6,19 +6,19 @@ import { mustBeSeen } from '../domain/agents/status';
 import { ownerOf, readRateAccount } from '../domain/budget/rate-accounts';
 import { breakerState } from '../domain/health/breaker-state';
 import type { Breaker } from '../domain/health/circuit-breaker';
-import { profileOf, startLimitOf } from '../domain/routing/agent-profile';
+import { Expectations } from '../domain/learning/expectations';
+import { knownAgents, profileOf, startLimitOf } from '../domain/routing/agent-profile';
 import type { AgentProfile } from '../domain/routing/agent-profile';
-import { modelRecords, typeRecords, withModelRecords, withTypeRecord } from '../domain/routing/type-records';
-import type { ModelRecords, TypeRecords } from '../domain/routing/type-records';
-import { Roster } from '../domain/routing/roster';
-import { learntColumns, learntOf } from './learnt-of-agents';
+import { modelRecords, withModelRecords } from '../domain/routing/model-records';
+import type { ModelRecords } from '../domain/routing/model-records';
+import { Roster, rosterMaxAgeMs } from '../domain/routing/roster';
+import { knownByOthers, nothingElsewhere, readElsewhere } from './agents-elsewhere';
+import type { KnownElsewhere } from './agents-elsewhere';
+import { learntColumns, learntOf, nothingLearnt } from './learnt-of-agents';
 import type { LearntRow } from './learnt-of-agents';
 import { milliseconds } from './milliseconds';
 import { createSettingsCache } from './settings-cache';
 import { acrossWorkspaces } from './scope';
-
-/** All is read again after this long, whatever was heard. */
-const maxAgeMs = 5 * 60_000;
 
 /** Records of agents that something was learnt of are read again together, this much later at most. */
 const recordsAgeMs = 1_000;
@@ -26,8 +26,8 @@ const recordsAgeMs = 1_000;
 export function createAgentDirectory(pool: Pool, now: () => number = Date.now): AgentDirectory {
   const counts = { asked: 0, read: 0 };
   const settings = createSettingsCache(pool, counts, now);
-  /** `ofTypes` and `ofModels` are as old as `readAt`: what is known of many changes slowly. */
-  let known: { roster: Roster; ofTypes: TypeRecords; ofModels: ModelRecords; readAt: number } | undefined;
+  /** `ofModels` are as old as `readAt`: what is known of many changes slowly. */
+  let known: { roster: Roster; ofModels: ModelRecords; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
   /** What was begun to be read before is not kept: something may have been missed since. */
   let timesForgotten = 0;
@@ -49,10 +49,12 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
       text: selectProfiles,
     });
     const profiles = await toProfiles(pool, rows);
-    const ofTypes = typeRecords(profiles);
     const ofModels = modelRecords(profiles);
-    const roster = new Roster(profiles.map((profile) => withModelRecords(withTypeRecord(profile, ofTypes), ofModels)));
-    if (begunAt === timesForgotten) known = { roster, ofTypes, ofModels, readAt };
+    const roster = new Roster(
+      profiles.map((profile) => withModelRecords(profile, ofModels)),
+      new Expectations(profiles.flatMap(knownAgents)),
+    );
+    if (begunAt === timesForgotten) known = { roster, ofModels, readAt };
     return roster;
   };
 
@@ -63,7 +65,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
                ON wanted.workspace = agents.workspace AND wanted.name = agents.name`,
       values: [keys.map(({ workspace }) => workspace), keys.map(({ name }) => name)],
     });
-    return toProfiles(pool, rows);
+    return toProfiles(pool, rows, keys);
   };
 
   const readChanged = async (roster: Roster): Promise<Roster> => {
@@ -79,16 +81,14 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const found = new Map(profiles.map((profile) => [agentId(profile), profile]));
     for (const key of keys) {
       const profile = found.get(agentId(key));
-      if (profile) {
-        const ofType = withTypeRecord(profile, known?.ofTypes ?? new Map());
-        roster.put(withModelRecords(ofType, known?.ofModels ?? new Map()));
-      } else roster.remove(key);
+      if (profile) roster.put(withModelRecords(profile, known?.ofModels ?? new Map()));
+      else roster.remove(key);
     }
     return roster;
   };
 
   const freshRoster = (): Roster | undefined =>
-    known !== undefined && now() - known.readAt < maxAgeMs ? known.roster : undefined;
+    known !== undefined && now() - known.readAt < rosterMaxAgeMs ? known.roster : undefined;
 
   const read = async (): Promise<Roster> => {
     counts.read += 1;
@@ -148,7 +148,7 @@ const selectProfiles = `
          (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
          room.max_concurrent, places_taken(room.running, room.max_concurrent, room.trials) AS running, breakers.breaker, host_room.max_concurrent AS host_max, host_room.running AS host_running,
          coalesce(hosts.is_online, presence.is_online) AS is_online, ${milliseconds('coalesce(hosts.seen_at, presence.seen_at)')} AS seen_at,
-         ${learntColumns}
+         ${learntColumns('agents.workspace')}
   FROM agents
   JOIN agent_room AS room ON room.workspace = agents.workspace AND room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
@@ -156,9 +156,15 @@ const selectProfiles = `
   LEFT JOIN agent_breakers AS breakers ON breakers.workspace = agents.workspace AND breakers.agent = agents.name
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name`;
 
-/** Of agents whose starts are limited, with those of the window that is open. */
-async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<AgentProfile[]> {
-  const profiles = rows.map(toProfile);
+/** Of agents whose starts are limited, with those of the window that is open. `keys`: of the rows, where these are not all. */
+async function toProfiles(
+  pool: Pool,
+  rows: readonly ProfileRow[],
+  keys?: readonly AgentKey[],
+): Promise<AgentProfile[]> {
+  const isAnyShared = rows.some(({ definition }) => definition.shared);
+  const elsewhere = isAnyShared ? await readElsewhere(pool, keys) : nothingElsewhere;
+  const profiles = rows.map((row) => toProfile(row, elsewhere));
   const limits = profiles.flatMap((profile) => startLimitOf(profile, rows[0]?.now_ms ?? 0) ?? []);
   if (limits.length === 0) return profiles;
   const { rows: counted } = await acrossWorkspaces(pool, 'routing').query<{ account: string; used: number }>({
@@ -175,10 +181,21 @@ async function toProfiles(pool: Pool, rows: readonly ProfileRow[]): Promise<Agen
   });
 }
 
-function toProfile({ workspace, definition, draining, ...row }: ProfileRow): AgentProfile {
+function toProfile(row: ProfileRow, elsewhere: KnownElsewhere): AgentProfile {
+  const profile = profileWith(row, row);
+  if (!profile.shared) return profile;
+  const by = [...knownByOthers(row, row, elsewhere)].map(([workspace, learnt]): [string, AgentProfile] => [
+    workspace,
+    profileWith(row, learnt),
+  ]);
+  return { ...profile, elsewhere: { by: new Map(by), byOthers: profileWith(row, nothingLearnt) } };
+}
+
+/** As it is to who has learnt that. */
+function profileWith({ workspace, definition, draining, ...row }: ProfileRow, known: LearntRow): AgentProfile {
   const offline = mustBeSeen(definition) && row.is_online !== true ? { offline: { lastSeenAt: row.seen_at } } : {};
   const breaker = breakerState(row.breaker);
-  const { capabilities, record, ...learnt } = learntOf(definition, row, row.now_ms);
+  const { capabilities, record, ...learnt } = learntOf(definition, known, row.now_ms);
   const agent = {
     ...definition,
     capabilities,

@@ -46,10 +46,11 @@ export function overviewOf({
   };
 }
 
+/** `$1` is who looks: the record is of what the agent did for it. */
 export const withRoomAndRecord = `
   LEFT JOIN agent_room ON agent_room.workspace = agents.workspace AND agent_room.agent = agents.name
   LEFT JOIN hosts ON hosts.workspace = agents.workspace AND hosts.name = host_of(agents.name)
   LEFT JOIN agent_presence AS presence ON presence.workspace = agents.workspace AND presence.agent = agents.name
   LEFT JOIN agent_breakers ON agent_breakers.workspace = agents.workspace AND agent_breakers.agent = agents.name
-  LEFT JOIN learned_records AS record ON record.workspace = agents.workspace AND record.agent_workspace = agents.workspace
+  LEFT JOIN learned_records AS record ON record.workspace = $1 AND record.agent_workspace = agents.workspace
     AND record.agent = agents.name AND record.capability = '' AND record.task_type = ''`;

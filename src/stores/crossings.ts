@@ -1,8 +1,8 @@
 /** Work that goes through all workspaces on purpose, and why. docs/workspaces.md lists it, which a test compares. */
 export const crossings = {
-  'shared agents': 'agents that are shared are shown to all workspaces, with their room and record',
+  'shared agents': 'agents that are shared are shown to all workspaces, with their room',
   routing:
-    'a worker keeps the agents of all registries at hand, and who waits for them, whatever workspace they are of',
+    'a worker keeps the agents of all registries at hand, what each workspace knows of them, and who waits for them',
   line: 'room at shared agents is given to runs of all workspaces, in fair order',
   'agents at work': 'an attempt of one workspace may be done by a shared agent of another, by its definition',
   'remote agents':

@@ -5,7 +5,8 @@ import { onePerAgent } from '../domain/learning/cells';
 import type { Cell } from '../domain/learning/cells';
 import { decayedTo } from '../domain/learning/learned-record';
 import type { StoredInsight } from '../domain/learning/insights/relevant';
-import type { LearningQuery } from '../domain/learning/learnings';
+import type { KnownCell, LearningQuery } from '../domain/learning/learnings';
+import { createExpectationReader, withExpectations } from './expectations';
 import { insightsMaxAgeMs, readHoldingInsights } from './insights';
 import { cellOf, selectCells, selectCellsOfComplexities } from './learned-cells';
 import type { CellRow } from './learned-cells';
@@ -17,20 +18,31 @@ const maxAgeMs = 60_000;
 
 export function createLearningsReader(pool: Pool, now: () => number): LearningsReader {
   const cache = new LRUCache<string, Cell[]>({ max: 1_000, ttl: maxAgeMs });
+  const expectationsOf = createExpectationReader(pool, now);
+  const known = new WeakMap<Cell[], KnownCell[]>();
   const insights = new LRUCache<string, readonly StoredInsight[]>({ max: 1_000, ttl: insightsMaxAgeMs });
+  const readCells = async (workspace: string, query: LearningQuery): Promise<Cell[]> => {
+    const { agent, capability = null, taskType, complexity, technologies } = query;
+    const key = JSON.stringify([
+      ...[workspace, agent?.workspace, agent?.name, capability, taskType, complexity, technologies],
+    ]);
+    const fresh = cache.get(key);
+    if (fresh) return fresh;
+    const { rows } = await inWorkspace(pool, workspace).query<CellRow>(cellsIn(workspace, query));
+    const cells = onePerAgent(rows.map((row) => decayedTo(cellOf(row), now())));
+    // The first outcome of all is news for who asks.
+    if (cells.length > 0) cache.set(key, cells);
+    return cells;
+  };
   return {
-    cells: async (workspace, query) => {
-      const { agent, capability = null, taskType, complexity, technologies } = query;
-      const key = JSON.stringify([
-        ...[workspace, agent?.workspace, agent?.name, capability, taskType, complexity, technologies],
-      ]);
-      const known = cache.get(key);
-      if (known) return known;
-      const { rows } = await inWorkspace(pool, workspace).query<CellRow>(cellsIn(workspace, query));
-      const cells = onePerAgent(rows.map((row) => decayedTo(cellOf(row), now())));
-      // The first outcome of all is news for who asks.
-      if (cells.length > 0) cache.set(key, cells);
-      return cells;
+    cells: readCells,
+    known: async (workspace, query) => {
+      const [cells, ofOthers] = await Promise.all([readCells(workspace, query), expectationsOf(workspace)]);
+      const fresh = known.get(cells);
+      if (fresh || cells.length === 0) return fresh ?? [];
+      const read = await withExpectations(pool, workspace, query, cells, { ...ofOthers, now: now() });
+      known.set(cells, read);
+      return read;
     },
     ofAgent: async (workspace, agent) => {
       const { rows } = await inWorkspace(pool, workspace).query<CellRow>(

@@ -16,14 +16,18 @@ import type { SumsRow } from './learned-cells';
 
 type Cell = SumsRow & { capability: string; task_type: string; recent: AgentRecord; as_of: number };
 
-/** What was learnt of an agent in its own workspace. */
+/** What a workspace learnt of an agent. */
 export interface LearntRow {
   cells: Cell[] | null;
   model_cells: (Cell & { model: string })[] | null;
   /** By capability, where outcomes have changed what was declared. */
   proficiencies: Record<string, number> | null;
   handovers: { from_workspace: string; from_agent: string; succeeded: number; failed: number; as_of: number }[] | null;
+  /** What the agent's own workspace learnt, where that is another and both want it to cross. */
+  lent?: Cell[] | null;
 }
+
+export const nothingLearnt: LearntRow = { cells: null, model_cells: null, proficiencies: null, handovers: null };
 
 /** Of an agent; capabilities and types of tasks that it was longest not asked for are not looked at. */
 const mostCells = 50;
@@ -31,13 +35,14 @@ const mostCells = 50;
 /** Of an agent; those whose results it was longest not given are not looked at. */
 const mostHandovers = 50;
 
-export const learntColumns = `
+/** Of a row of `agents`; `workspace`: that whose knowledge it is, as an expression. */
+export const learntColumns = (workspace: string): string => `
   (SELECT json_agg(cell) FROM (
      SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
             quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_records AS learnt
-     WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
+     WHERE learnt.workspace = ${workspace} AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
    ) AS cell) AS cells,
   (SELECT json_agg(cell) FROM (
@@ -45,24 +50,24 @@ export const learntColumns = `
             quality_count, quality_sum, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_models AS learnt
-     WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
+     WHERE learnt.workspace = ${workspace} AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${2 * mostCells}
    ) AS cell) AS model_cells,
   (SELECT json_object_agg(capability, to_proficiency) FROM (
      SELECT DISTINCT ON (capability) capability, to_proficiency FROM capability_steps AS step
-     WHERE step.workspace = agents.workspace AND step.agent_workspace = agents.workspace AND step.agent = agents.name
+     WHERE step.workspace = ${workspace} AND step.agent_workspace = agents.workspace AND step.agent = agents.name
      ORDER BY capability, id DESC
    ) AS latest) AS proficiencies,
   (SELECT json_agg(handover) FROM (
      SELECT from_workspace, from_agent, succeeded, failed, ${milliseconds('as_of')} AS as_of FROM learned_handovers AS learnt
-     WHERE learnt.workspace = agents.workspace AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
+     WHERE learnt.workspace = ${workspace} AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY as_of DESC LIMIT ${mostHandovers}
    ) AS handover) AS handovers`;
 
 /** As routing sees it: faded to now, in milliseconds since 1970. */
 export function learntOf(
   definition: AgentDefinition,
-  { cells, model_cells, proficiencies, handovers }: LearntRow,
+  { cells, model_cells, proficiencies, handovers, lent }: LearntRow,
   now: number,
 ): { capabilities: Capability[]; decline?: Decline; handovers?: HandoverRecords } & KnownRecords & KnownModels {
   const capabilities = definition.capabilities.map((capability) => ({
@@ -73,11 +78,17 @@ export function learntOf(
   return {
     capabilities,
     ...(cells ? recordsOf(cells, now) : { record: emptyRecord }),
+    ...(lent && { lent: knownIn(lent, now) }),
     ...(handovers && { handovers: handoversOf(handovers, now) }),
     ...(ofModels.size > 0 && {
       modelRecords: new Map([...ofModels].map(([model, ofModel]) => [model, recordsOf(ofModel, now)])),
     }),
   };
+}
+
+function knownIn(cells: readonly Cell[], now: number): KnownRecords {
+  const { record, records } = recordsOf(cells, now);
+  return { record, records };
 }
 
 function handoversOf(handovers: NonNullable<LearntRow['handovers']>, now: number): HandoverRecords {

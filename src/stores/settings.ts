@@ -38,8 +38,25 @@ export function createSettingsStore(pool: Pool): SettingsStore {
         const text = 'UPDATE workspace_settings SET options = $2, updated_at = now() WHERE workspace = $1';
         const write = { text, values: [workspace, JSON.stringify(result)] };
         const isLimited = result.maxConcurrent !== undefined;
-        return { result, writes: [write, ...(isLimited ? countThoseInFlight(workspace) : [])] };
+        const isSharedOtherwise = result.shareInsights !== present.shareInsights;
+        return {
+          result,
+          writes: [
+            write,
+            ...(isLimited ? countThoseInFlight(workspace) : []),
+            ...(isSharedOtherwise ? [lookAgainAtShared(workspace)] : []),
+          ],
+        };
       }),
+  };
+}
+
+/** What is known of agents may cross from now on, or may not any more: all who route read them again. */
+function lookAgainAtShared(workspace: string): QueryConfig {
+  return {
+    text: `SELECT pg_notify('orchestra_agents', jsonb_build_array(workspace, name)::text) FROM agents
+           WHERE shared AND (workspace = $1 OR wants_insights(workspace, 'out'))`,
+    values: [workspace],
   };
 }
 

@@ -126,12 +126,21 @@ it('is read again after five minutes, whatever was heard', async () => {
   expect((await directory.roster()).entry(agent)).toBeDefined();
 });
 
-it('knows what an agent came to in a capability, and what all of its type did', async () => {
+it('knows what an agent came to in a capability, and expects of others of its type what it came to', async () => {
   const [experienced, fresh] = [await register({ type: 'poet' }), await register({ type: 'poet' })];
+  const other = await register({ type: 'painter' });
   for (let n = 0; n < 4; n++) await recordOutcome(stores.pool, experienced, 'succeeded');
   await learnAll(stores);
   const roster = await createAgentDirectory(stores.pool).roster();
   const profile = roster.entry(experienced)?.profile;
   expect([...(profile?.records ?? [])]).toEqual([['["","task"]', profile?.record]]);
-  expect(roster.entry(fresh)?.profile).toMatchObject({ record: { succeeded: 0 }, ofType: profile?.record });
+  const expectedOf = (agent: AgentKey, workspace = 'default'): number | undefined => {
+    const seen = roster.entry(agent)?.profile;
+    return seen && roster.believed(workspace, seen, {}, { mean: 0.8, weight: 5 }).prior.mean;
+  };
+  expect(expectedOf(fresh)).toBeGreaterThan(0.82);
+  expect(expectedOf(other)).toBeGreaterThan(0.8);
+  expect(expectedOf(other)).toBeLessThan(expectedOf(fresh) ?? 0);
+  expect(expectedOf(experienced)).toBeLessThan(expectedOf(fresh) ?? 0);
+  expect(expectedOf(fresh, 'elsewhere')).toBe(0.8);
 });

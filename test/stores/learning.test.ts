@@ -1,6 +1,7 @@
 import { learnOutcomes } from '../../src/activities/learning/learn-outcomes';
 import type { AgentKey } from '../../src/domain/agents/agent';
 import { learningsOf } from '../../src/domain/learning/learnings';
+import { assign } from '../../src/domain/routing/assign';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createFeedbackStore } from '../../src/stores/feedback';
@@ -8,6 +9,7 @@ import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
+import { until } from '../helpers/until';
 import { learnAll } from './learn-all';
 import { learningOn } from './learning-client';
 import { recordOutcome } from './registered-agents';
@@ -58,6 +60,8 @@ async function work(plan: string, verdict: 'succeeded' | 'failed' = 'succeeded',
   return session.id;
 }
 
+const noWishes = { technologies: [], tags: [], prefer: [], avoid: [], sameAs: [], exclude: [] };
+
 const planFor = (capability: string, type?: string): string => `version: 1
 name: p
 defaults: { retry: { attempts: 1 } }
@@ -91,9 +95,33 @@ it('takes successes for what their gates measured, and says how good they were',
   }
   await learnAll(stores);
   expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 1.2, failed: 0.8 });
-  const cells = await createLearningsReader(stores.pool, Date.now).cells('default', { agent, technologies: [] });
+  const cells = await createLearningsReader(stores.pool, Date.now).known('default', { agent, technologies: [] });
   const scope = { capability: null, taskType: null };
-  expect(learningsOf(scope, cells, { mean: 0.8, weight: 5 }).agents[0]?.quality).toBeCloseTo(0.6);
+  expect(learningsOf(scope, cells).agents[0]?.quality).toBeCloseTo(0.6);
+});
+
+it('says how often agents succeed as routing believes it: after others of their type, and what else they did', async () => {
+  const ofType = { type: 'poet', capabilities: [{ name: 'verse', proficiency: 1, technologies: [] }] };
+  const known = await register(ofType);
+  for (let n = 0; n < 5; n++) await work(planFor('verse', 'ode'));
+  await work(planFor('verse', 'ode'), 'failed');
+  await work(planFor('verse', 'sonnet'));
+  const fresh = await register(ofType);
+  await recordOutcome(stores.pool, fresh, 'succeeded', { capability: 'verse' });
+  await learnAll(stores);
+  const directory = await createAgentDirectory(stores.pool).roster();
+  for (const asked of [{}, { taskType: 'ode' }]) {
+    const activity = { capability: 'verse', ...asked };
+    const { agents: told } = await learningOn(stores.pool).query({ ...activity, technologies: [] });
+    expect(told.length).toBeGreaterThan(0);
+    for (const { agent, successRate } of told) {
+      const [one] = assign(directory, [
+        { workspace: 'default', requirement: { ...noWishes, names: [agent.name], ...activity } },
+      ]);
+      expect(one).toMatchObject({ agent, parts: { successRate: expect.closeTo(successRate, 9) } });
+    }
+    expect(told.map(({ agent }) => agent)).toContainEqual(known);
+  }
 });
 
 it('learns nothing of an agent from attempts that say nothing of it', async () => {
@@ -204,6 +232,38 @@ it('corrects what it learnt by what people say, however late', async () => {
   const [ofAgent] = await learntOf(agent);
   expect(ofAgent).toEqual({ capability: '', task_type: '', succeeded: 1, failed: 2, total: 3 });
 });
+
+it('learns anew what somebody is saying while the agent is taken to be learnt anew', async () => {
+  const agent = await register();
+  await recordOutcome(stores.pool, agent, 'succeeded');
+  await learnAll(stores);
+  const feedback = createFeedbackStore(stores.pool);
+  const attempt = { workspace: 'default', session: 'test', run: 'task' };
+  await feedback.add(attempt, { useful: true });
+  // Keeps what is said next from being committed, by holding what it writes last.
+  const holder = await stores.pool.connect();
+  await holder.query('BEGIN');
+  await holder.query(`SELECT FROM insight_minings WHERE workspace = 'default' FOR UPDATE`);
+  const said = feedback.add(attempt, { useful: false });
+  await untilWaiting(1);
+  const learning = learnAll(stores);
+  await Promise.race([learning, untilWaiting(2)]);
+  await holder.query('COMMIT');
+  holder.release();
+  await Promise.all([said, learning]);
+  await learnAll(stores);
+  expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 0, failed: 1, total: 1 });
+});
+
+/** Resolves when so many transactions wait for others. */
+function untilWaiting(count: number): Promise<void> {
+  return until(`${count} transactions wait`, async () => {
+    const { rows } = await stores.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length === count;
+  });
+}
 
 it('refuses feedback on an attempt that has not ended', async () => {
   const feedback = createFeedbackStore(stores.pool);

@@ -16,12 +16,18 @@ export async function occupy(pool: Pool, { workspace, name }: AgentKey): Promise
   };
 }
 
-/** Stores what an attempt of the agent came to, in a session of its own workspace. */
-export async function recordOutcome(pool: Pool, { workspace, name }: AgentKey, verdict: string): Promise<void> {
+/** Stores what an attempt of the agent came to, in a session of its own workspace or of another one. */
+export async function recordOutcome(
+  pool: Pool,
+  agent: AgentKey,
+  verdict: string,
+  { workspace = agent.workspace, capability }: { workspace?: string; capability?: string } = {},
+): Promise<void> {
+  const kind = capability === undefined ? null : { capability, taskType: 'task', technologies: [] };
   await pool.query(
     `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict,
-                           retryable, ended_at, duration_ms, evidence)
-     VALUES ($3, 'test', 'task', $1, 'plan', 'task', $2, $3, 0, $4, true, now(), 100, '[]')`,
-    [++attempts, name, workspace, verdict],
+                           retryable, ended_at, duration_ms, evidence, task_kind)
+     VALUES ($1, 'test', 'task', $2, 'plan', 'task', $3, $4, 0, $5, true, now(), 100, '[]', $6)`,
+    [workspace, ++attempts, agent.name, agent.workspace, verdict, kind && JSON.stringify(kind)],
   );
 }

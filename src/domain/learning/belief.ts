@@ -14,15 +14,15 @@ export interface KnownRecords {
   record: AgentRecord;
   /** By `activityKey`, where it is known in parts. */
   records?: ReadonlyMap<string, AgentRecord>;
-  /** Of all agents of its type in its workspace, itself among them. */
-  ofType?: AgentRecord;
+  /** Of an agent of another workspace: what that knows of it, where both want this to cross. */
+  lent?: KnownRecords;
 }
 
 /** What is known of an agent in an activity. */
 export interface Belief {
   /** Of the activity itself. */
   record: AgentRecord;
-  /** What is expected of it before that; absent: what the workspace expects. */
+  /** What is expected of it before that; absent: what is expected of such an agent. */
   prior?: SuccessPrior;
   /** What its durations and costs are taken from; absent: the same record. */
   timing?: AgentRecord;
@@ -38,17 +38,21 @@ export function isOfOneType(key: string): boolean {
 }
 
 /**
- * From the workspace's prior, through agents of the type, the agent, the capability, to the type of task: what is known at one level, without what
- * is known at the next, is what is expected there. It weighs as much as the workspace's prior, however much is known.
+ * From what is expected of such an agent (expectations.ts), through what its own workspace lends, the agent, the capability, to the type of task: what is
+ * known at one level, without what is known at the next, is what is expected there. It weighs as much as the workspace's prior, however much is known.
  */
 export function beliefOf(known: KnownRecords, activity: Activity, expected: SuccessPrior): Belief {
   // Most agents: nothing to build for the thousands of them that are looked at.
-  if (!known.records && !known.ofType) return { record: known.record };
+  if (!known.records && !known.lent) return { record: known.record };
   const own = ownRecords(known, activity);
-  let prior = known.ofType ? ofTypePrior(known.ofType, known.record, expected) : expected;
+  const lent = known.lent && beliefOf(known.lent, activity, expected);
+  let prior = lent
+    ? { mean: smoothedSuccessRate(lent.record, lent.prior ?? expected), weight: expected.weight }
+    : expected;
   for (let at = 1; at < own.length; at++) prior = priorBelow(own[at - 1] as AgentRecord, own[at] as AgentRecord, prior);
   const record = own.at(-1) as AgentRecord;
-  const timing = own.findLast(hasDurations) ?? known.record;
+  const lentTiming = [lent?.timing, lent?.record].find((one) => one && hasDurations(one));
+  const timing = own.findLast(hasDurations) ?? lentTiming ?? known.record;
   return { record, ...(prior !== expected && { prior }), ...(timing !== record && { timing }) };
 }
 
@@ -71,10 +75,4 @@ export function priorBelow(wider: AgentRecord, narrower: AgentRecord, prior: Suc
     failed: Math.max(0, wider.failed - narrower.failed),
   };
   return outcomesIn(others) > 0 ? { mean: smoothedSuccessRate(others, prior), weight: prior.weight } : prior;
-}
-
-/** Others of its type raise what is expected of an agent, and never lower it: who is never tried because of others could not show better. */
-function ofTypePrior(ofType: AgentRecord, own: AgentRecord, expected: SuccessPrior): SuccessPrior {
-  const prior = priorBelow(ofType, own, expected);
-  return prior.mean > expected.mean ? prior : expected;
 }

@@ -1,5 +1,6 @@
 import type { AgentKey } from '../agents/agent';
 import type { Complexity } from '../plan/plan';
+import { activityKey, beliefOf, priorBelow } from './belief';
 import { estimatedDurationMs, smoothedSuccessRate } from './measured';
 import type { SuccessPrior } from './measured';
 import type { Cell } from './cells';
@@ -55,15 +56,42 @@ export interface Learnings {
   confidence: number;
 }
 
+/** With what is expected of its agent before its outcomes there. */
+export interface KnownCell extends Cell {
+  expected: SuccessPrior;
+}
+
+/**
+ * What is expected of an agent in a scope before what it did there: what routing expects, through all else that it did. `wider`: its cells that hold the
+ * one of the scope, as far as there are any; `expected`: of such an agent. How hard tasks are is told apart below their type.
+ */
+export function expectedIn(
+  { capability, taskType, complexity }: Pick<LearningQuery, 'capability' | 'taskType' | 'complexity'>,
+  cell: Cell,
+  wider: readonly Cell[],
+  expected: SuccessPrior,
+): SuccessPrior {
+  const activity = { capability, taskType };
+  const records = new Map(wider.map((one) => [activityKey(one), one.record]));
+  if (complexity === undefined) records.set(activityKey(activity), cell.record);
+  const { record, prior = expected } = beliefOf(
+    { record: records.get(activityKey({})) ?? cell.record, records },
+    // Of a type alone, whatever was asked for, nothing is kept.
+    records.has(activityKey(activity)) ? activity : {},
+    expected,
+  );
+  return complexity === undefined ? prior : priorBelow(record, cell.record, prior);
+}
+
 /** Outcomes that make half of the trust that outcomes can make. */
 const halfTrustOutcomes = 5;
 
 /** Sums up the cells of a scope, one an agent. */
-export function learningsOf(scope: Learnings['scope'], cells: readonly Cell[], prior: SuccessPrior): Learnings {
+export function learningsOf(scope: Learnings['scope'], cells: readonly KnownCell[]): Learnings {
   const agents = cells
     .map((cell): AgentLearning => ({
       agent: cell.agent,
-      successRate: smoothedSuccessRate(cell.record, prior),
+      successRate: smoothedSuccessRate(cell.record, cell.expected),
       outcomes: cell.totalSucceeded + cell.totalFailed,
       quality: qualityOf(cell),
       duration: durationOf([cell]),

@@ -8,13 +8,15 @@ import type { ModelCost } from '../models/model-costs';
 import type { ModelOption } from '../models/model-option';
 import { parseRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
+import type { KnownRecords } from '../learning/belief';
+import type { KnownAgent } from '../learning/expectations';
 import { emptyRecord } from '../learning/record-sums';
 import type { HandoverRecords } from '../learning/handovers';
 import type { Decline } from '../learning/change';
 import type { AgentDefinition, AgentKey, AgentRecord, Capability, CostRates } from '../agents/agent';
 
 /** What routing reads of an agent. */
-export interface AgentProfile extends AgentKey, KnownModels {
+export interface AgentProfile extends AgentKey, KnownModels, KnownRecords {
   /** What requirements ask for. */
   type: string;
   /** What it is reached by. */
@@ -36,12 +38,6 @@ export interface AgentProfile extends AgentKey, KnownModels {
   rateLimit?: RateLimit;
   /** What it has started, on whatever hosts, in a window: where it has a limit of that. */
   starts?: Starts;
-  /** Of all that it did. */
-  record: AgentRecord;
-  /** Of parts of it, by `activityKey`, where they are known. */
-  records?: ReadonlyMap<string, AgentRecord>;
-  /** Of all agents of its type in its workspace, itself among them, where that is known. */
-  ofType?: AgentRecord;
   /** Where it succeeds less often lately than before. */
   decline?: Decline;
   /** How it went on from the results of others, where that is known. */
@@ -50,6 +46,46 @@ export interface AgentProfile extends AgentKey, KnownModels {
   models?: readonly ModelOption[];
   /** What these are expected to cost. */
   modelCosts?: readonly ModelCost[];
+  /** Where it is shared, how other workspaces see it; absent: as its own does. */
+  elsewhere?: SeenElsewhere;
+}
+
+/** An agent as workspaces see it that are not its own: what is learnt stays in the workspace that learnt it, unless both want it to cross. */
+export interface SeenElsewhere {
+  /** By workspaces that know something of it. */
+  by: ReadonlyMap<string, AgentProfile>;
+  /** By all others: as its owner declares it. */
+  byOthers: AgentProfile;
+}
+
+/** The agent as a workspace sees it. */
+export function seenFrom(profile: AgentProfile, workspace: string): AgentProfile {
+  if (!profile.elsewhere || workspace === profile.workspace) return profile;
+  return profile.elsewhere.by.get(workspace) ?? profile.elsewhere.byOthers;
+}
+
+/** The workspaces that know something of it, each with what it sees. */
+export function* viewsOf(profile: AgentProfile): Generator<[workspace: string, seen: AgentProfile]> {
+  yield [profile.workspace, profile];
+  if (profile.elsewhere) yield* profile.elsewhere.by;
+}
+
+/** What each of them knows of all that it did there. */
+export function knownAgents(profile: AgentProfile): KnownAgent[] {
+  const { type } = profile;
+  return [...viewsOf(profile)].map(([workspace, { record }]) => ({ workspace, agent: profile, type, record }));
+}
+
+/** The profile with another view in place of each; `workspace`: whose it is, absent for that of all who know nothing. */
+export function changingViews(
+  profile: AgentProfile,
+  change: (seen: AgentProfile, workspace?: string) => AgentProfile,
+): AgentProfile {
+  const { elsewhere } = profile;
+  const changed = change(profile, profile.workspace);
+  if (!elsewhere) return changed;
+  const by = new Map([...elsewhere.by].map(([workspace, seen]) => [workspace, change(seen, workspace)]));
+  return { ...changed, elsewhere: { by, byOthers: change(elsewhere.byOthers) } };
 }
 
 /** Places for attempts. */

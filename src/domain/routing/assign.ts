@@ -1,9 +1,10 @@
 import { agentKey, agentRef } from '../agents/agent-ref';
-import { activityKey, beliefOf } from '../learning/belief';
+import { activityKey } from '../learning/belief';
 import type { Activity } from '../learning/belief';
 import { knownHandovers } from '../learning/handovers';
 import { mayExplore } from '../learning/explore';
 import { canonicalJson } from '../canonical-json';
+import { seenFrom } from './agent-profile';
 import { termInputs } from './attempt-terms';
 import type { AttemptTerms, TermSettings } from './attempt-terms';
 import type { Assignment, AssignmentInputs, CandidateInputs } from './assignment';
@@ -19,7 +20,7 @@ import { ordinaryRank, preferencesOf } from './preferences';
 import type { Preferences } from './preferences';
 import { rankingOf } from './kept-rankings';
 import { canTake, give } from './ranking';
-import type { GivenAttempts, Ranking } from './ranking';
+import type { AskedFor, GivenAttempts, Ranking } from './ranking';
 import type { CandidatePool, Roster, RosterEntry } from './roster';
 import { positionIn } from './roster';
 import { excluding, membershipKey } from './routing-requirement';
@@ -98,7 +99,7 @@ class Batch {
     const settings = this.settingsOf(request);
     const pool = this.roster.candidatesFor(requirement, workspace);
     const preferences = preferencesOf(requirement, (name) => this.roster.named(name, workspace));
-    const ranking = this.ranking(pool, settings, requirement.capability);
+    const ranking = this.ranking(pool, settings, { workspace, capability: requirement.capability });
     const candidates = this.candidates(pool, requirement, preferences, ranking);
     if (candidates.length === 0) return this.wait({ workspace, requirement }, pool, preferences, settings.maxLoad);
     // Written out, as all that is made for each of hundreds of attempts: objects that are spread into others cost more than what is worked out.
@@ -144,9 +145,13 @@ class Batch {
   private knownOf(entry: RosterEntry, { workspace, activity }: RoutingRequest): KnownOfAttempt | undefined {
     if (!activity) return undefined;
     const ofEntry = upsert(this.known, entry, () => new Map<string, KnownOfAttempt>());
-    const isAmongThem = entry.profile.workspace === workspace;
+    const { profile } = entry;
+    const isAmongThem = profile.workspace === workspace || profile.elsewhere?.by.has(workspace) === true;
     return upsert(ofEntry, JSON.stringify([workspace, activityKey(activity)]), () =>
-      knownOfAttempt(entry.profile, activity, { ofAll: this.roster.activities.of(workspace, activity), isAmongThem }),
+      knownOfAttempt(seenFrom(profile, workspace), activity, {
+        ofAll: this.roster.activities.of(workspace, activity),
+        isAmongThem,
+      }),
     );
   }
 
@@ -164,10 +169,10 @@ class Batch {
     const { settings } = ranking;
     const ordinary = ranking
       .best(maxEvaluated, (entry) => ranks.has(entry) || excluded.has(entry))
-      .map((position) => this.candidate(pool, position, ordinaryRank(requirement), requirement, settings));
+      .map((position) => this.candidate(pool, position, ordinaryRank(requirement), requirement, ranking));
     const ranked = [...ranks]
       .filter(([entry]) => canTake(entry, this.given, settings.maxLoad))
-      .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank, requirement, settings));
+      .map(([entry, rank]) => this.candidate(pool, positionIn(pool, entry.profile), rank, requirement, ranking));
     return [...ordinary, ...ranked].filter((candidate) => candidate !== undefined);
   }
 
@@ -177,12 +182,12 @@ class Batch {
     return upsert(variants, strategy, () => ({ ...settings, strategy }));
   }
 
-  private ranking(pool: CandidatePool, settings: RoutingSettings, capability: string | undefined): Ranking {
+  private ranking(pool: CandidatePool, settings: RoutingSettings, asked: AskedFor): Ranking {
     const ofSettings = upsert(this.rankings, settings, () => new Map<CandidatePool, Ranking>());
     return upsert(ofSettings, pool, () => {
       const counter = settings.counter + this.roster.turnOf(pool);
       const ofTurn = settings.strategy === 'round_robin' ? { ...settings, counter } : settings;
-      return rankingOf(this.roster, pool, ofTurn, capability, this.given);
+      return rankingOf(this.roster, pool, ofTurn, asked, this.given);
     });
   }
 
@@ -191,13 +196,14 @@ class Batch {
     position: number,
     rank: number,
     requirement: RoutingRequirement,
-    { prior }: RoutingSettings,
+    { asked, settings }: Ranking,
   ): CandidateInputs | undefined {
     const member = pool[position];
     if (!member) return undefined;
     const { entry, specialisation } = member;
-    const { workspace, name, cost, maxConcurrent, breaker, decline, modelCosts } = entry.profile;
-    const belief = beliefOf(entry.profile, requirement, prior);
+    const seen = seenFrom(entry.profile, asked.workspace);
+    const { workspace, name, cost, maxConcurrent, breaker, decline, modelCosts } = seen;
+    const belief = this.roster.believed(asked.workspace, seen, requirement, settings.prior);
     const given = this.given.get(entry) ?? 0;
     const running = entry.running + given;
     const agent = { workspace, name };
@@ -214,14 +220,14 @@ class Batch {
       given,
       maxConcurrent,
     };
-    if (belief.prior) candidate.prior = belief.prior;
+    if (belief.prior !== settings.prior) candidate.prior = belief.prior;
     if (belief.timing) candidate.timing = belief.timing;
     if (breaker?.state === 'half-open') candidate.onTrial = breaker.why;
     if (decline) candidate.decline = decline;
     if (modelCosts) candidate.modelCosts = modelCosts;
     if (requirement.givers) {
       const givers = requirement.givers.map((giver) => agentKey(giver, workspace));
-      const handovers = knownHandovers(entry.profile.handovers, givers);
+      const handovers = knownHandovers(seen.handovers, givers);
       if (handovers.length > 0) candidate.handovers = handovers;
     }
     return candidate;
@@ -245,8 +251,8 @@ class Batch {
 
 function termsFor(
   { profile }: RosterEntry,
-  { terms, termSettings }: RoutingRequest,
+  { workspace, terms, termSettings }: RoutingRequest,
   { prior }: RoutingSettings,
 ): ReturnType<typeof termInputs> {
-  return terms && termSettings ? termInputs(profile, terms, termSettings, prior) : {};
+  return terms && termSettings ? termInputs(seenFrom(profile, workspace), terms, termSettings, prior) : {};
 }

@@ -1,10 +1,8 @@
-import { takesWork } from './agent-profile';
+import { seenFrom, takesWork } from './agent-profile';
 import { tieOf } from './evaluate';
-import type { Changes } from './changes';
 import { IndexedHeap } from './indexed-heap';
-import { beliefOf } from '../learning/belief';
 import { smoothedSuccessRate } from '../learning/measured';
-import type { CandidatePool, PoolMember, RosterEntry } from './roster';
+import type { CandidatePool, PoolMember, Roster, RosterEntry } from './roster';
 import { hasPlace, loadOf, scoreOf } from './score';
 import type { Room, Starts } from './agent-profile';
 import type { RoutingSettings } from './settings';
@@ -13,6 +11,12 @@ import type { Strategy, Turn } from './strategies';
 
 /** What a batch has given to agents, and so to the rooms of hosts and to what they start in a window, so far. The roster itself does not change. */
 export type GivenAttempts = Map<RosterEntry | Room | Starts, number>;
+
+/** By whom a pool is asked, and for what. */
+export interface AskedFor {
+  workspace: string;
+  capability?: string | undefined;
+}
 
 /**
  * The members of a pool that have room, best first, by what is known of them in the capability. Scored once and kept from batch to batch: each batch looks again at those that have changed.
@@ -36,9 +40,8 @@ export class Ranking {
   constructor(
     private readonly pool: CandidatePool,
     readonly settings: RoutingSettings,
-    /** What the pool is asked for. */
-    private readonly capability: string | undefined,
-    private readonly changes: Changes<RosterEntry>,
+    readonly asked: AskedFor,
+    private readonly roster: Roster,
     private givenInBatch: GivenAttempts,
   ) {
     this.strategy = strategyOf(settings.strategy);
@@ -49,7 +52,7 @@ export class Ranking {
     this.ties = new Float64Array(pool.length);
     this.heap = new IndexedHeap(pool.length, (left, right) => this.isBetter(left, right));
     this.positions = new Map(pool.map(({ entry }, position) => [entry, position]));
-    this.mark = changes.mark;
+    this.mark = roster.changes.mark;
     pool.forEach(({ entry }, position) => {
       if (settings.seed !== '') this.ties[position] = tieOf(settings.seed, entry.hash);
       this.refresh(position);
@@ -58,10 +61,10 @@ export class Ranking {
 
   /** Takes in what has changed since the batch before; false where too much has, so that a new ranking is as good. */
   begin(given: GivenAttempts): boolean {
-    const changed = this.changes.since(this.mark);
+    const changed = this.roster.changes.since(this.mark);
     if (!changed || changed.size > this.pool.length) return false;
     this.givenInBatch = given;
-    this.mark = this.changes.mark;
+    this.mark = this.roster.changes.mark;
     const again = new Set(this.again);
     this.again = [];
     for (const entry of changed) {
@@ -113,9 +116,11 @@ export class Ranking {
 
   private look({ entry, specialisation }: PoolMember, position: number, given: number): void {
     const { weights, prior } = this.settings;
-    const { cost, maxConcurrent, modelCosts } = entry.profile;
-    const belief = beliefOf(entry.profile, { capability: this.capability }, prior);
-    const successRate = smoothedSuccessRate(belief.record, belief.prior ?? prior);
+    const { workspace, capability } = this.asked;
+    const seen = seenFrom(entry.profile, workspace);
+    const { cost, maxConcurrent, modelCosts } = seen;
+    const belief = this.roster.believed(workspace, seen, { capability }, prior);
+    const successRate = smoothedSuccessRate(belief.record, belief.prior);
     const load = loadOf(entry.running + given, maxConcurrent);
     this.given[position] = given;
     this.scores[position] = scoreOf({ specialisation, successRate, load }, weights);

@@ -1,6 +1,11 @@
 import type { AgentKey } from '../agents/agent';
 import { agentId, hostRoom, splitInstance } from '../agents/agent-ref';
 import { agentRateSeries, readRateAccount, windowEnd } from '../budget/rate-accounts';
+import { beliefOf } from '../learning/belief';
+import type { Activity, Belief } from '../learning/belief';
+import { Expectations } from '../learning/expectations';
+import type { SuccessPrior } from '../learning/measured';
+import { seenFrom, viewsOf } from './agent-profile';
 import type { AgentProfile, Room, Starts } from './agent-profile';
 import { ActivityRecords } from './activity-records';
 import { Changes } from './changes';
@@ -28,8 +33,14 @@ export interface PoolMember {
   specialisation: number;
 }
 
+/** With what was expected before. */
+export type Believed = Belief & Required<Pick<Belief, 'prior'>>;
+
 /** The agents that meet a requirement, by name, then workspace, whether they have room or not. */
 export type CandidatePool = readonly PoolMember[];
+
+/** All of a roster is read again after so long. */
+export const rosterMaxAgeMs = 5 * 60_000;
 
 /** Workers live long, and every plan brings requirements: the oldest pools go. */
 const maxPools = 256;
@@ -48,10 +59,15 @@ export class Roster {
   /** Agents whose own record, room or cost is another. What they share with others is looked at each time. */
   readonly changes = new Changes<RosterEntry>();
   readonly activities = new ActivityRecords();
-  /** Of pools that are gone round: the place of the agent whose turn it is. */
-  private readonly turns = new WeakMap<CandidatePool, number>();
+  /** Of pools that are gone round, by what they are asked by: who was given something last. Pools that are built again go on from there. */
+  private readonly turns = new Map<string, AgentKey>();
+  private readonly keys = new WeakMap<CandidatePool, string>();
 
-  constructor(profiles: Iterable<AgentProfile> = []) {
+  /** `expectations`: what others came to when all was read; it is as old as the roster, because what is known of many changes slowly. */
+  constructor(
+    profiles: Iterable<AgentProfile> = [],
+    private readonly expectations = new Expectations(),
+  ) {
     for (const profile of profiles) this.put(profile);
   }
 
@@ -146,6 +162,7 @@ export class Roster {
     const known = this.pools.get(key);
     if (known) return known;
     const pool = this.buildPool(requirement, workspace);
+    this.keys.set(pool, key);
     const [oldest] = this.pools.keys();
     if (this.pools.size >= maxPools && oldest !== undefined) this.pools.delete(oldest);
     this.pools.set(key, pool);
@@ -154,13 +171,24 @@ export class Roster {
 
   /** In a circle round the pool, the place of the agent after the one that was given something last. */
   turnOf(pool: CandidatePool): number {
-    return this.turns.get(pool) ?? 0;
+    const last = this.turns.get(this.keys.get(pool) ?? '');
+    if (!last) return 0;
+    const position = firstNotBefore(pool, last);
+    return positionIn(pool, last) === position ? position + 1 : position;
   }
 
   /** The agent was given something as one of those that meet the requirement. */
   passTurn(requirement: RoutingRequirement, workspace: string, agent: AgentKey): void {
-    const pool = this.candidatesFor(requirement, workspace);
-    this.turns.set(pool, positionIn(pool, agent) + 1);
+    const key = this.keys.get(this.candidatesFor(requirement, workspace)) ?? '';
+    const [oldest] = this.turns.keys();
+    if (this.turns.size >= maxPools && !this.turns.has(key) && oldest !== undefined) this.turns.delete(oldest);
+    this.turns.set(key, { workspace: agent.workspace, name: agent.name });
+  }
+
+  /** What a workspace believes of an agent in an activity, the agent as it sees it; `prior`: what it expects of agents of which nothing is known. */
+  believed(workspace: string, seen: AgentProfile, activity: Activity, prior: SuccessPrior): Believed {
+    const expected = this.expectations.of(workspace, seen, seen.type, prior);
+    return { prior: expected, ...beliefOf(seen, activity, expected) };
   }
 
   /** Own and shared agents of a workspace, in no order. */
@@ -203,12 +231,18 @@ export class Roster {
     return asked
       .filter(({ profile }) => isVisible(profile, workspace) && meets(profile, requirement))
       .sort((left, right) => compareKeys(left.profile, right.profile))
-      .map((entry) => ({ entry, specialisation: specialisationOf(entry.profile, requirement) }));
+      .map((entry) => ({ entry, specialisation: specialisationOf(seenFrom(entry.profile, workspace), requirement) }));
   }
 }
 
 /** The place of an agent in a pool; -1 where it is not in it. */
 export function positionIn(pool: CandidatePool, key: AgentKey): number {
+  const position = firstNotBefore(pool, key);
+  const found = pool[position];
+  return found && compareKeys(found.entry.profile, key) === 0 ? position : -1;
+}
+
+function firstNotBefore(pool: CandidatePool, key: AgentKey): number {
   let low = 0;
   let high = pool.length;
   while (low < high) {
@@ -217,8 +251,7 @@ export function positionIn(pool: CandidatePool, key: AgentKey): number {
     if (member && compareKeys(member.entry.profile, key) < 0) low = middle + 1;
     else high = middle;
   }
-  const found = pool[low];
-  return found && compareKeys(found.entry.profile, key) === 0 ? low : -1;
+  return low;
 }
 
 function compareKeys(left: AgentKey, right: AgentKey): number {
@@ -231,6 +264,14 @@ function isVisible({ workspace, shared }: AgentProfile, toWorkspace: string): bo
 }
 
 /** What decides which pools an agent is in, and as what. */
-function abilities({ capabilities, tags, type, shared }: AgentProfile): string {
-  return JSON.stringify([capabilities.map((one) => [one.name, one.proficiency, one.technologies]), tags, type, shared]);
+function abilities(profile: AgentProfile): string {
+  const { tags, type, shared } = profile;
+  const { byOthers } = profile.elsewhere ?? {};
+  const seen = [...viewsOf(profile), ...(byOthers ? [['', byOthers] as const] : [])].map(
+    ([workspace, { capabilities }]) => [
+      workspace,
+      capabilities.map((one) => [one.name, one.proficiency, one.technologies]),
+    ],
+  );
+  return JSON.stringify([seen, tags, type, shared]);
 }

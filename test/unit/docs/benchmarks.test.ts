@@ -31,7 +31,7 @@ interface Results {
 
 const jsonOf = (name: string): unknown => JSON.parse(readFileSync(join(root, 'bench/results', name), 'utf8'));
 const resultsOf = (name: string): Results => jsonOf(name) as Results;
-const learningResults = jsonOf('2026-11-22-learning.json') as {
+const learningResults = jsonOf('2026-11-23-learning.json') as {
   seeds: number;
   results: LearningResult[];
   models: ModelResult[];

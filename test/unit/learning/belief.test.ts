@@ -46,13 +46,18 @@ test('a type of task is expected to go as the other types of its capability', ()
   expect(successRate(known, { taskType: 'fix' })).toBeCloseTo((4 + 50) / (5 + 100));
 });
 
-test('other agents of its type raise what is expected of an agent, and never lower it', () => {
-  const good = { record: record(0, 0), ofType: record(95, 5) };
-  expect(successRate(good, write)).toBeCloseTo((4 + 95) / 105);
-  const bad = { record: record(0, 0), ofType: record(5, 95) };
-  expect(successRate(bad, write)).toBe(0.8);
-  const onlyItself = { record: record(95, 5), ofType: record(95, 5) };
-  expect(beliefOf(onlyItself, write, expected).prior).toBeUndefined();
+test('what its own workspace lends is what is expected of it before anything is known here, and weighs five outcomes', () => {
+  const lent = { record: record(10, 90), records: parts([write, record(10, 90)]) };
+  expect(successRate({ record: emptyRecord, lent }, write)).toBeCloseTo(14 / 105);
+  const own = { record: record(5, 0), records: parts([write, record(5, 0)]) };
+  expect(successRate({ ...own, lent }, write)).toBeCloseTo((5 * (14 / 105) + 5) / 10);
+  expect(beliefOf({ ...own, lent }, write, expected).record).toEqual(record(5, 0));
+});
+
+test('durations that are lent count until its own are known', () => {
+  const lent = { record: record(7, 0) };
+  expect(beliefOf({ record: record(1, 0), lent }, write, expected).timing).toEqual(record(7, 0));
+  expect(beliefOf({ record: record(4, 0), lent }, write, expected).timing).toBeUndefined();
 });
 
 test('durations come from the narrowest record that has three successes', () => {

@@ -8,7 +8,7 @@ function openEmpty(): { learning: Learning; read: string[] } {
     read.push([what, query.agent?.name, query.capability, query.taskType].filter(Boolean).join(' '));
     return Promise.resolve([]);
   };
-  const dependencies = { workspace: 'ours', learnings: { cells: note('cells'), insights: note('insights') } };
+  const dependencies = { workspace: 'ours', learnings: { known: note('cells'), insights: note('insights') } };
   return { learning: new Learning(dependencies as unknown as ConstructorParameters<typeof Learning>[0]), read };
 }
 

@@ -5,7 +5,7 @@ import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import { recompute } from '../../../src/domain/routing/build-assignment';
 import { Roster } from '../../../src/domain/routing/roster';
 import { defaultSettings } from '../../../src/domain/routing/settings';
-import { modelRecords, withModelRecords } from '../../../src/domain/routing/type-records';
+import { modelRecords, withModelRecords } from '../../../src/domain/routing/model-records';
 import { agent, needs } from '../routing/agent-profiles';
 
 const priced = (name: string, usd: number) => ({ name, price: { inputUsd: usd, outputUsd: usd } });

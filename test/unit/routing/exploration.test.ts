@@ -5,6 +5,8 @@ import type { AgentRecord } from '../../../src/domain/agents/agent';
 import { activityKey } from '../../../src/domain/learning/belief';
 import { drawSeed } from '../../../src/domain/learning/explore';
 import { emptyRecord } from '../../../src/domain/learning/record-sums';
+import { Expectations } from '../../../src/domain/learning/expectations';
+import { knownAgents } from '../../../src/domain/routing/agent-profile';
 import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import { assign } from '../../../src/domain/routing/assign';
 import type { Assignment } from '../../../src/domain/routing/assignment';
@@ -151,8 +153,14 @@ describe('records of parts', () => {
   });
 
   test('of others of its type speak for an agent that is new', () => {
-    const ofType = agent('z', { ofType: record(95, 5) });
-    expect(first([agent('a'), ofType])?.agent.name).toBe('z');
+    const others = [1, 2, 3].map((nth) =>
+      agent(`known-${nth}`, { type: 'codex', draining: true, record: record(60, 0) }),
+    );
+    const profiles = [agent('a'), agent('z', { type: 'codex' }), ...others];
+    const roster = new Roster(profiles, new Expectations(profiles.flatMap(knownAgents)));
+    const [chosen] = assign(roster, [{ workspace: 'w', requirement: needs() }]);
+    expect(chosen).toMatchObject({ agent: { name: 'z' } });
+    expect(chosen?.kind === 'assigned' && recompute(chosen)).toEqual(chosen);
   });
 
   test('too short for durations leave these to what the agent did elsewhere', () => {
