@@ -42,7 +42,7 @@ export interface Gateway {
   agents: AgentRegistry;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;
-  recoveries: Pick<AgentRecoveries, 'request' | 'stateOf'>;
+  recoveries: Pick<AgentRecoveries, 'request' | 'alert' | 'stateOf'>;
   agentSecrets: Pick<AgentSecrets, 'set' | 'list' | 'remove'> & {
     /** Those of webhooks as well. Resolves with how many had another key. */
     rotate(workspace: string): Promise<number>;

@@ -137,7 +137,7 @@ export interface Installation {
   relationships: AgentRelationshipReader;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   behaviours: Pick<AgentBehaviours, 'unusual'>;
-  recoveries: Pick<AgentRecoveries, 'request' | 'endOf'>;
+  recoveries: Pick<AgentRecoveries, 'request' | 'endOf' | 'alert'>;
   agentSecrets: AgentSecrets;
   audit: CommandAuditLog;
   hosts: Pick<HostStore, 'list' | 'remove'>;

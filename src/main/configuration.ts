@@ -21,6 +21,9 @@ import type { JwtSettings, LoginSettings } from './jwt-settings';
 import { parseSecretKeys } from './secret-keys';
 import type { SecretKey } from './secret-keys';
 
+/** As sizes are written for people. */
+const bytesOfGb = 1024 ** 3;
+
 const positive = z.coerce.number().int().positive();
 
 const keyList = z.string().transform((text, context) => {
@@ -38,6 +41,7 @@ const environmentSchema = z.object({
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
   DATABASE_URL: z.string().optional(),
   ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
+  ORCHESTRA_DATABASE_DISK_GB: z.coerce.number().positive().max(1_000_000_000).optional(),
   ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   // Temporal writes a version as DEPLOYMENT.BUILD.
@@ -122,6 +126,8 @@ export interface Configuration {
   databaseUrl?: string;
   /** Who owns the tables of that database, where `databaseUrl` names somebody who does not. */
   databaseOwnerUrl?: string;
+  /** How large that database may become on its disk, where somebody has stated it. */
+  databaseDiskBytes?: number;
   temporalExecutable?: string;
   durability: 'normal' | 'full';
   workspace: string;
@@ -193,6 +199,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
     ...(temporal && { temporal }),
     ...(data.DATABASE_URL !== undefined && { databaseUrl: data.DATABASE_URL }),
     ...databaseOwner(data),
+    ...(data.ORCHESTRA_DATABASE_DISK_GB !== undefined && {
+      databaseDiskBytes: data.ORCHESTRA_DATABASE_DISK_GB * bytesOfGb,
+    }),
     ...(data.ORCHESTRA_TEMPORAL_EXECUTABLE !== undefined && { temporalExecutable: data.ORCHESTRA_TEMPORAL_EXECUTABLE }),
     durability: data.ORCHESTRA_TEMPORAL_DURABILITY,
     workspace: data.ORCHESTRA_WORKSPACE,

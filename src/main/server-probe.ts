@@ -10,12 +10,13 @@ import { pollerFreshMs } from './missing-workers';
 type QueueType = api.api.enums.v1.TaskQueueType;
 const { TASK_QUEUE_TYPE_WORKFLOW: workflows, TASK_QUEUE_TYPE_ACTIVITY: activities } = api.api.enums.v1.TaskQueueType;
 
-/** Looks at Temporal and, where the servers are embedded ones, at the disk of the data folder. */
+/** Looks at Temporal and, where the servers are embedded ones, at the disk of the data folder; of others it knows what was stated. */
 export function createServerProbe({
   temporal,
   configuration,
 }: Pick<Installation, 'temporal' | 'configuration'>): ServerProbe {
-  const { taskQueue, learningIntervalMs, healthIntervalMs, databaseUrl, dataDirectory } = configuration;
+  const { taskQueue, learningIntervalMs, healthIntervalMs, databaseUrl, databaseDiskBytes, dataDirectory } =
+    configuration;
   const { namespace } = temporal.options;
 
   const lookAtQueue = async (role: WorkerRole, queue: string, type: QueueType): Promise<QueueMeasurement> => {
@@ -73,7 +74,7 @@ export function createServerProbe({
       return { latencyMs, queues, schedules };
     },
     disk: async () => {
-      if (databaseUrl !== undefined) return null;
+      if (databaseUrl !== undefined) return { statedBytes: databaseDiskBytes ?? null };
       const { bsize, bavail, blocks } = await statfs(dataDirectory);
       return { path: dataDirectory, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     },

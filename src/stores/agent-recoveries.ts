@@ -1,10 +1,11 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AgentRecoveries, RecoveryEnd, TakenRecovery } from '../contracts/ports/agent-recoveries';
 import type { AgentDefinition, AgentKey } from '../domain/agents/agent';
-import { nextRestartAt, recoveryOptions } from '../domain/health/recovery';
-import type { RemoteAction } from '../domain/health/recovery';
-import { recoveryImpossible, restartTooSoon } from '../domain/health/recovery-errors';
+import { nextTimeAt, recoveryOptions } from '../domain/health/recovery';
+import type { BoundedAction, RecoveryAction, RemoteAction } from '../domain/health/recovery';
+import { recoveryImpossible, recoveryTooSoon } from '../domain/health/recovery-errors';
 import { agentNotFound } from './agent-not-found';
+import { tellOfAgent } from './agent-alerts';
 import { databaseText } from './database-text';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
@@ -19,12 +20,11 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
         const known = await lockAgent(client, agent);
         if (!known) throw await agentNotFound(pool, agent);
-        const before = asked.seed === undefined ? undefined : await requestedBefore(client, agent, asked.seed);
-        if (before !== undefined) return { result: before, writes: [] };
+        const before = await requestedBefore(client, agent, asked.seed);
+        if (before) return { result: before.id, writes: [] };
         const option = recoveryOptions(known.definition).find((one) => one.action === action);
         if (!option?.isPossible) throw recoveryImpossible(agent.name, action, option?.says ?? '');
-        const at = nextRestartAt(known.restarts, known.now);
-        if (action === 'restart' && at > known.now) throw restartTooSoon(agent.name, at);
+        if (action === 'restart') requireTime(agent.name, action, known);
         return { result: await insert(client, agent, action, asked), writes: [wake] };
       }),
 
@@ -34,10 +34,32 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
         const isDue =
           known?.definition.restart !== undefined &&
           known.automatic.split(',').includes('restart') &&
-          nextRestartAt(known.restarts, known.now) <= known.now;
+          nextTimeAt(known.restart, known.now) <= known.now;
         if (!isDue) return { result: false, writes: [] };
         await insert(client, agent, 'restart', { by: bySetting, why });
         return { result: true, writes: [wake] };
+      }),
+
+    alert: (agent, asked) =>
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
+        const known = await lockAgent(client, agent);
+        if (!known) throw await agentNotFound(pool, agent);
+        const before = await requestedBefore(client, agent, asked.seed);
+        if (before) return { result: { succeeded: true, detail: before.detail ?? '' }, writes: [] };
+        requireTime(agent.name, 'alert', known);
+        return { result: await tell(client, agent, asked), writes: [] };
+      }),
+
+    alertUnreachable: (agent, why) =>
+      inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
+        const known = await lockAgent(client, agent);
+        const isDue =
+          known !== undefined &&
+          known.automatic.split(',').includes('alert') &&
+          nextTimeAt(known.alert, known.now) <= known.now &&
+          (await isNewlyUnreachable(client, agent));
+        if (isDue) await tell(client, agent, { by: bySetting, why });
+        return { result: isDue, writes: [] };
       }),
 
     take: async (place, limit) => {
@@ -64,7 +86,7 @@ export function createAgentRecoveries(pool: Pool): AgentRecoveries {
 
     stateOf: async ({ workspace, name }, id) => {
       const { rows } = await inWorkspace(pool, workspace).query<{
-        action: RemoteAction;
+        action: RecoveryAction;
         succeeded: boolean | null;
         detail: string | null;
       }>(
@@ -92,52 +114,99 @@ function kindOf(action: RemoteAction, succeeded: boolean): string {
   return succeeded ? 'restarted' : 'restart-failed';
 }
 
-interface KnownAgent {
+/** When it was restarted, and when receivers were told of it, in the last hour. */
+interface KnownAgent extends Record<BoundedAction, number[]> {
   definition: AgentDefinition;
   /** What the workspace lets be done by itself. */
   automatic: string;
-  restarts: number[];
   now: number;
 }
 
-/** Who asks for something locks the agent, so that its restarts are counted one after the other. */
+/** Throws COMMAND_REFUSED where it was done too often lately. */
+function requireTime(name: string, action: BoundedAction, known: KnownAgent): void {
+  const at = nextTimeAt(known[action], known.now);
+  if (at > known.now) throw recoveryTooSoon(name, action, at);
+}
+
+const timesOf = (action: BoundedAction): string => `
+  array(SELECT ${milliseconds('requested_at')} FROM agent_recoveries AS known
+        WHERE known.workspace = $1 AND known.agent = $2 AND action = '${action}' AND requested_at > now() - interval '1 hour')`;
+
+/** Who asks for something locks the agent, so that what is done to it is counted one after the other. */
 async function lockAgent(client: PoolClient, { workspace, name }: AgentKey): Promise<KnownAgent | undefined> {
   const key = [workspace, name];
   const { rows: locked } = await client.query('SELECT FROM agents WHERE workspace = $1 AND name = $2 FOR UPDATE', key);
   if (locked.length === 0) return undefined;
   const { rows } = await client.query<KnownAgent>(
     `SELECT definition, coalesce(options ->> 'recovery.automatic', 'probe') AS automatic, ${milliseconds('now()')} AS now,
-            array(SELECT ${milliseconds('requested_at')} FROM agent_recoveries AS known
-                  WHERE known.workspace = $1 AND known.agent = $2 AND action = 'restart' AND requested_at > now() - interval '1 hour') AS restarts
+            ${timesOf('restart')} AS restart, ${timesOf('alert')} AS alert
      FROM agents LEFT JOIN workspace_settings USING (workspace) WHERE workspace = $1 AND name = $2`,
     key,
   );
   return rows[0];
 }
 
-/** The id of what the same request has asked for. */
+/** Whether it could be reached when receivers were told of it last, if ever they were. */
+async function isNewlyUnreachable(client: PoolClient, { workspace, name }: AgentKey): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM agent_events WHERE workspace = $1 AND agent = $2 AND kind = 'unreachable' AND at > coalesce((
+       SELECT max(requested_at) FROM agent_recoveries AS known
+       WHERE known.workspace = $1 AND known.agent = $2 AND action = 'alert'), '-infinity') LIMIT 1`,
+    [workspace, name],
+  );
+  return rows.length > 0;
+}
+
+async function tell(client: PoolClient, agent: AgentKey, asked: Asked): Promise<RecoveryEnd> {
+  const receivers = await tellOfAgent(client, agent, asked);
+  const whom = receivers.length === 0 ? 'nobody: no webhook wants alerts' : receivers.join(', ');
+  const end = { succeeded: true, detail: `told ${whom}` };
+  await insert(client, agent, 'alert', asked, end);
+  return end;
+}
+
+interface Asked {
+  by: string;
+  why: string | null;
+  seed?: string;
+}
+
+/** What the same request has asked for; `detail`: what it came to, null until it has ended. */
 async function requestedBefore(
   client: PoolClient,
   { workspace, name }: AgentKey,
-  seed: string,
-): Promise<string | undefined> {
-  const { rows } = await client.query<{ id: string }>(
-    'SELECT id::text FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND request = $3',
+  seed: string | undefined,
+): Promise<{ id: string; detail: string | null } | undefined> {
+  if (seed === undefined) return undefined;
+  const { rows } = await client.query<{ id: string; detail: string | null }>(
+    'SELECT id::text, detail FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND request = $3',
     [workspace, name, seed],
   );
-  return rows[0]?.id;
+  return rows[0];
 }
 
+/** `end`: of what is done already. */
 async function insert(
   client: PoolClient,
   { workspace, name }: AgentKey,
-  action: RemoteAction,
-  { by, why, seed }: { by: string; why: string | null; seed?: string },
+  action: RemoteAction | 'alert',
+  { by, why, seed }: Asked,
+  end?: RecoveryEnd,
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `WITH old AS (DELETE FROM agent_recoveries WHERE workspace = $1 AND agent = $2 AND requested_at < now() - interval '30 days')
-     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why, request) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id::text`,
-    [workspace, name, action, databaseText(by), why === null ? null : databaseText(why), seed ?? null],
+     INSERT INTO agent_recoveries (workspace, agent, action, by_whom, why, taken_at, succeeded, detail, request)
+     VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::boolean IS NOT NULL THEN now() END, $6, $7, $8) RETURNING id::text`,
+    [
+      workspace,
+      name,
+      action,
+      databaseText(by),
+      why === null ? null : databaseText(why),
+      end?.succeeded ?? null,
+      end?.detail ?? null,
+      seed ?? null,
+    ],
   );
   return rows[0]?.id ?? '';
 }

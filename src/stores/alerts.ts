@@ -219,7 +219,7 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
 }
 
 const historyText = `
-  SELECT id, type, alert, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
+  SELECT id, type, alert, agent, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
   FROM (
     SELECT * FROM alert_events WHERE workspace = $1 AND (at, id) < (${timeOf('$3')}, $4) ORDER BY at DESC, id DESC LIMIT $2
   ) AS happened

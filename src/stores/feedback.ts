@@ -28,8 +28,10 @@ export function createFeedbackStore(pool: Pool): FeedbackStore {
               values: [workspace, session, run, attempt, rating, useful, modifications && databaseText(modifications)],
             },
             {
+              // Written where it is there already, too: whoever is about to take it waits, and sees then what is said.
               text: `INSERT INTO agents_to_relearn (workspace, agent_workspace, agent)
-                     SELECT $1, $2, $3 WHERE $2::text IS NOT NULL ON CONFLICT DO NOTHING`,
+                     SELECT $1, $2, $3 WHERE $2::text IS NOT NULL
+                     ON CONFLICT (workspace, agent_workspace, agent) DO UPDATE SET agent = excluded.agent`,
               values: [workspace, found.agent_workspace, agent],
             },
             correctionIn(workspace),

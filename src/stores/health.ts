@@ -26,22 +26,23 @@ export function createHealthStore(pool: Pool): HealthStore {
     processes: async () => {
       const { rows } = await acrossWorkspaces(pool, 'health').query<ProcessReport>(
         `SELECT process, roles, event_loop_delay_ms AS "eventLoopDelayMs", resident_bytes AS "residentBytes",
-                heap_used_bytes AS "heapUsedBytes", heap_limit_bytes AS "heapLimitBytes"
+                heap_used_bytes AS "heapUsedBytes", heap_limit_bytes AS "heapLimitBytes", memory_limit_bytes AS "memoryLimitBytes"
          FROM process_reports WHERE reported_at > now() - interval '1 minute' ORDER BY process`,
       );
       return rows;
     },
 
     reportProcess: async (workspace, report) => {
-      const { process, roles, eventLoopDelayMs, residentBytes, heapUsedBytes, heapLimitBytes } = report;
+      const { process, roles, eventLoopDelayMs, residentBytes, heapUsedBytes, heapLimitBytes, memoryLimitBytes } =
+        report;
       await inWorkspace(pool, workspace).query(
         `WITH gone AS (DELETE FROM process_reports WHERE workspace = $1 AND reported_at < now() - interval '1 hour')
-         INSERT INTO process_reports (workspace, process, roles, event_loop_delay_ms, resident_bytes, heap_used_bytes, heap_limit_bytes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         INSERT INTO process_reports (workspace, process, roles, event_loop_delay_ms, resident_bytes, heap_used_bytes, heap_limit_bytes, memory_limit_bytes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (workspace, process) DO UPDATE SET roles = excluded.roles, event_loop_delay_ms = excluded.event_loop_delay_ms,
            resident_bytes = excluded.resident_bytes, heap_used_bytes = excluded.heap_used_bytes,
-           heap_limit_bytes = excluded.heap_limit_bytes, reported_at = now()`,
-        [workspace, process, roles, eventLoopDelayMs, residentBytes, heapUsedBytes, heapLimitBytes],
+           heap_limit_bytes = excluded.heap_limit_bytes, memory_limit_bytes = excluded.memory_limit_bytes, reported_at = now()`,
+        [workspace, process, roles, eventLoopDelayMs, residentBytes, heapUsedBytes, heapLimitBytes, memoryLimitBytes],
       );
     },
 

@@ -57,7 +57,8 @@ const enough = `least(1000, greatest(20, coalesce(mined.outcomes, 0) / 20))`;
 /** A mining looks at everything again, so it waits for who says more than one thing. */
 const restAfterMining = `interval '10 minutes'`;
 
-// Workspaces are found by their keys, one after the other: there are few, and their outcomes are many.
+// Workspaces are found by their keys, one after the other: there are few, and their outcomes are many. What was reported is counted as it came, since it may
+// have ended before the latest mining.
 const dueText = `
   WITH RECURSIVE spaces AS (
     (SELECT workspace FROM outcomes ORDER BY workspace LIMIT 1)
@@ -65,16 +66,17 @@ const dueText = `
     SELECT (SELECT outcomes.workspace FROM outcomes WHERE outcomes.workspace > spaces.workspace ORDER BY outcomes.workspace LIMIT 1)
     FROM spaces WHERE spaces.workspace IS NOT NULL
   )
-  SELECT spaces.workspace, coalesce(mined.corrections, 0) AS corrections FROM spaces
+  SELECT spaces.workspace, coalesce(mined.corrections, 0) AS corrections, coalesce(mined.reported, 0) AS reported FROM spaces
   LEFT JOIN insight_minings AS mined USING (workspace)
   CROSS JOIN LATERAL (
     SELECT count(*) AS settled FROM (
       SELECT FROM outcomes
-      WHERE outcomes.workspace = spaces.workspace AND settled_at > coalesce(mined.up_to, '-infinity') LIMIT ${enough}
+      WHERE outcomes.workspace = spaces.workspace AND settled_at > coalesce(mined.up_to, '-infinity') AND report_id IS NULL LIMIT ${enough}
     ) AS news
   ) AS counted
   WHERE spaces.workspace IS NOT NULL
-    AND (settled >= ${enough} OR mined.corrections > mined.mined_corrections AND mined.mined_at < now() - ${restAfterMining})`;
+    AND (settled + coalesce(mined.reported - mined.mined_reported, 0) >= ${enough}
+      OR mined.corrections > mined.mined_corrections AND mined.mined_at < now() - ${restAfterMining})`;
 
 interface PastRow extends Omit<PastExample, 'feedback'> {
   rating: number | null;
@@ -124,7 +126,7 @@ const attemptsText = `
 
 function writesOf(
   workspace: string,
-  { insights, effects, claims, outcomes, corrections, maxAgeMs }: Mining,
+  { insights, effects, claims, outcomes, corrections, reported, maxAgeMs }: Mining,
 ): QueryConfig[] {
   const told = [...effects].map(([id, effect]) => ({ id, effect }));
   return [
@@ -145,11 +147,11 @@ function writesOf(
       values: [workspace, JSON.stringify(claims)],
     },
     {
-      text: `INSERT INTO insight_minings (workspace, outcomes, up_to, mined_corrections, mined_at)
-             VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1), $3, now())
+      text: `INSERT INTO insight_minings (workspace, outcomes, up_to, mined_corrections, mined_reported, mined_at)
+             VALUES ($1, $2, (SELECT max(settled_at) FROM outcomes WHERE workspace = $1), $3, $4, now())
              ON CONFLICT (workspace) DO UPDATE SET outcomes = excluded.outcomes, up_to = excluded.up_to,
-               mined_corrections = excluded.mined_corrections, mined_at = excluded.mined_at`,
-      values: [workspace, outcomes, corrections],
+               mined_corrections = excluded.mined_corrections, mined_reported = excluded.mined_reported, mined_at = excluded.mined_at`,
+      values: [workspace, outcomes, corrections, reported],
     },
     {
       // Of attempts that no mining looks at any more.

@@ -121,18 +121,23 @@ async function takeOutcomes(client: PoolClient, limit: number): Promise<Learning
 
 /**
  * The latest outcomes of agents that have to be learnt anew, with the cells that these replace; undefined where there are none. Outcomes that
- * nobody has learnt yet are left out, and learnt in their turn: one statement sees one moment, so that each is in one of both.
+ * nobody has learnt yet are left out, and learnt in their turn: one statement sees one moment, so that each is in one of both. It is a later moment
+ * than that in which the agents are taken: what was said by then is seen, and what is said after it waits, and has them learnt anew once more.
  */
 async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | undefined> {
-  const { rows } = await client.query<AttemptRow>({
+  const { rows: agents } = await client.query<{ workspace: string; agent_workspace: string; agent: string }>({
     name: 'agents-to-relearn',
-    text: `WITH taken AS (
-             DELETE FROM agents_to_relearn USING (SELECT * FROM agents_to_relearn LIMIT $1) AS next
-             WHERE (agents_to_relearn.workspace, agents_to_relearn.agent_workspace, agents_to_relearn.agent)
-                 = (next.workspace, next.agent_workspace, next.agent)
-             RETURNING agents_to_relearn.*
-           )
-           SELECT taken.workspace, taken.agent_workspace, taken.agent, attempts.* FROM taken LEFT JOIN LATERAL (
+    text: `DELETE FROM agents_to_relearn USING (SELECT * FROM agents_to_relearn LIMIT $1) AS next
+           WHERE (agents_to_relearn.workspace, agents_to_relearn.agent_workspace, agents_to_relearn.agent)
+               = (next.workspace, next.agent_workspace, next.agent)
+           RETURNING agents_to_relearn.*`,
+    values: [relearntAtOnce],
+  });
+  if (agents.length === 0) return undefined;
+  const { rows } = await client.query<AttemptRow>({
+    name: 'outcomes-to-relearn',
+    text: `SELECT taken.workspace, taken.agent_workspace, taken.agent, attempts.*
+           FROM unnest($1::text[], $2::text[], $3::text[]) AS taken (workspace, agent_workspace, agent) CROSS JOIN LATERAL (
              SELECT ${attemptColumns} FROM outcomes ${withPlanAndFeedback}
              WHERE outcomes.workspace = taken.workspace AND outcomes.agent_workspace = taken.agent_workspace
                AND outcomes.agent = taken.agent AND tells_of_agent(outcomes.verdict, outcomes.lost)
@@ -146,11 +151,15 @@ async function takeAgentsToRelearn(client: PoolClient): Promise<LearningBatch | 
                  WHERE (next.workspace, next.session, next.run, next.attempt)
                      = (outcomes.workspace, outcomes.session, outcomes.run, outcomes.attempt) LIMIT 1
                ) IS NULL
-             ORDER BY outcomes.ended_at DESC LIMIT $2
-           ) AS attempts ON true`,
-    values: [relearntAtOnce, relearntOutcomes],
+             ORDER BY outcomes.ended_at DESC LIMIT $4
+           ) AS attempts`,
+    values: [
+      agents.map(({ workspace }) => workspace),
+      agents.map((one) => one.agent_workspace),
+      agents.map(({ agent }) => agent),
+      relearntOutcomes,
+    ],
   });
-  if (rows.length === 0) return undefined;
-  const attempts = rows.filter(({ task }) => task !== null).map(attemptOf);
+  const attempts = rows.map(attemptOf);
   return { anew: true, attempts, ...(await knownOf(client, attempts)) };
 }

@@ -69,6 +69,11 @@ const addText = `
            "inputTokens", "outputTokens", "cachedInputTokens", quality
     FROM reports ON CONFLICT DO NOTHING
     RETURNING session, run, attempt, report_id
+  ), counted AS (
+    -- For minings, which go by when outcomes were settled: these may be older than what was mined last.
+    INSERT INTO insight_minings AS known (workspace, outcomes, up_to, reported)
+    SELECT $1, 0, '-infinity', count(*) FROM added HAVING count(*) > 0
+    ON CONFLICT (workspace) DO UPDATE SET reported = known.reported + excluded.reported
   ), said AS (
     INSERT INTO outcome_feedback (workspace, session, run, attempt, rating, useful, modifications)
     SELECT $1, added.session, run, added.attempt, rating, useful, modifications FROM added JOIN reports ON id = report_id

@@ -125,7 +125,7 @@ interface TakenRow extends AlertEvent, SealedSecrets {
 
 const takeText = `
   SELECT delivery.workspace, delivery.webhook, tries, url, ${sealedSecrets},
-         happened.id, type, alert, ${milliseconds('at')} AS at, message, rule, value
+         happened.id, type, alert, agent, ${milliseconds('at')} AS at, message, rule, value
   FROM alert_deliveries AS delivery
   JOIN alert_events AS happened ON happened.workspace = delivery.workspace AND happened.id = delivery.event
   JOIN webhooks ON webhooks.workspace = delivery.workspace AND webhooks.name = delivery.webhook
@@ -134,11 +134,11 @@ const takeText = `
   ORDER BY next_at LIMIT $1 FOR UPDATE OF delivery SKIP LOCKED`;
 
 function deliveryOf(
-  { workspace, webhook, url, id, type, alert, at, message, rule, value, ...sealed }: TakenRow,
+  { workspace, webhook, url, id, type, alert, agent, at, message, rule, value, ...sealed }: TakenRow,
   cipher: SecretCipher,
 ): Delivery {
   return {
-    event: { id, type, alert, at, message, rule, value },
+    event: { id, type, alert, ...(typeof agent === 'string' && { agent }), at, message, rule, value },
     webhook: {
       workspace,
       name: webhook,

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { ProcessReport } from '../domain/health/measurements';
@@ -26,8 +26,18 @@ export function startProcessMeter(): ProcessMeter {
         residentBytes: process.memoryUsage.rss(),
         heapUsedBytes: heap.used_heap_size,
         heapLimitBytes: heap.heap_size_limit,
+        memoryLimitBytes: memoryLimitOf(totalmem(), process.constrainedMemory()),
       };
     },
     stop: () => delays.disable(),
   };
+}
+
+/**
+ * What there is for a process: of its container, or else of the machine.
+ *
+ * @param constrainedBytes as Node.js tells it of the container: 0 where it does not know, more than the machine has where nothing is limited
+ */
+export function memoryLimitOf(totalBytes: number, constrainedBytes: number): number {
+  return constrainedBytes > 0 ? Math.min(totalBytes, constrainedBytes) : totalBytes;
 }

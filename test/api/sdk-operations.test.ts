@@ -162,6 +162,7 @@ bothWays('says what can be done about an agent, does it, and tells what became o
     ['restart', false, false],
     ['drain', true, false],
     ['quarantine', true, false],
+    ['alert', true, false],
   ]);
   const started = await client.agents.recoveries.start(name, { action: 'probe', why: 'It is slow.' });
   expect(started.status).toBe('open');

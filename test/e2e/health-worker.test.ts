@@ -1,15 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HealthStore } from '../../src/contracts/ports/health-store';
 import { healthQueue } from '../../src/contracts/protocol/queues';
+import { newDetector, observe } from '../../src/domain/health/detector';
+import type { Detector } from '../../src/domain/health/detector';
+import { watchedMetrics } from '../../src/domain/health/metrics';
 import { createRandom } from '../../src/domain/random';
+import { createAgentBehaviours } from '../../src/stores/agent-behaviours';
 import { createHealthStore } from '../../src/stores/health';
+import { milliseconds } from '../../src/stores/milliseconds';
+import { definitionOf } from '../helpers/agent-definitions';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import { until } from '../helpers/until';
 
 const seed = process.env['HEALTH_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 console.log(`moments at which the health worker is killed: HEALTH_SEED=${seed}`);
 
-const outcomes = 300;
+const outcomes = 90;
 const kills = 3;
 
 let rig: CrashRig;
@@ -38,19 +44,55 @@ async function counted(): Promise<number> {
   return rows[0]?.total ?? 0;
 }
 
+/** What an attempt of `ada` came to; `n` is its number. */
+const addOutcomes = `
+  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, retryable, ended_at, duration_ms, evidence, verdict, settled_at)
+  SELECT 'default', 'past', 'task', n, 'plan', 'task', 'ada', 'default', 0, true, now(), 100 + n % 7, '["it said so"]'`;
+
+/** Two hours ago an agent did well: what it does now is unlike that. */
+const steadyBefore = (): Promise<unknown> =>
+  rig.installation.pool.query(
+    `${addOutcomes}, 'succeeded', now() - interval '2 hours' - n * interval '1 second' FROM generate_series(1, 100) AS n`,
+  );
+
 /** Failures, one by one, as agent workers store them. */
 async function storeFailures(): Promise<void> {
   for (let n = 0; n < outcomes; n++) {
-    await rig.installation.pool.query(
-      `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable, ended_at, evidence)
-       VALUES ('default', 'past', 'task', $1, 'plan', 'task', 'ada', 0, 'failed', true, now(), '[]')`,
-      [n],
-    );
-    await wait(20);
+    await rig.installation.pool.query(`${addOutcomes}, 'failed', now() FROM (SELECT $1::int + 1000 AS n) AS one`, [n]);
+    await wait(65);
   }
 }
 
-it('counts every outcome once, and sweeps on, however often its worker is killed', async () => {
+/** What is normal of each metric, as the sweeps have left it; and as it is where all that they measured is taken in at once. */
+async function detectors(): Promise<{ stored: unknown; anew: unknown }> {
+  const { rows } = await rig.installation.pool.query<{ metric: string; at: number; value: number }>(
+    `SELECT metric, ${milliseconds('at')} AS at, value FROM health_samples WHERE workspace = 'default' ORDER BY at`,
+  );
+  const known = new Map<string, Detector>();
+  for (const { metric, at, value } of rows) {
+    const watched = watchedMetrics[metric];
+    if (watched) known.set(metric, observe(watched, known.get(metric) ?? newDetector, at, value));
+  }
+  const { rows: status } = await rig.installation.pool.query<{ detectors: unknown }>(
+    `SELECT detectors FROM health_status WHERE workspace = 'default'`,
+  );
+  return { stored: status[0]?.detectors, anew: JSON.parse(JSON.stringify(Object.fromEntries(known))) };
+}
+
+/** How agents do against their past, and what was noted of that. */
+async function behaviours(): Promise<{ rows: unknown[]; events: unknown[] }> {
+  const { pool } = rig.installation;
+  const { rows } = await pool.query('SELECT agent, behaviour FROM agent_behaviours ORDER BY agent');
+  const { rows: events } = await pool.query(
+    `SELECT kind, why FROM agent_events WHERE kind IN ('unusual', 'usual') ORDER BY id`,
+  );
+  return { rows, events };
+}
+
+it('counts every outcome once, and comes to the same as if it were left alone, however often its worker is killed', async () => {
+  const { agents, pool } = rig.installation;
+  await agents.add('default', [definitionOf('ada')]);
+  await steadyBefore();
   await rig.startWorker(['sessions']);
   let worker = await rig.startWorker(['health']);
   await until('there is a first sweep', () => sweptAfter(0), 60_000);
@@ -67,7 +109,23 @@ it('counts every outcome once, and sweeps on, however often its worker is killed
   await until('all are counted', async () => (await counted()) >= outcomes, 60_000);
   const from = Date.now();
   await until('there is one more sweep', () => sweptAfter(from), 60_000);
+  await until('all are compared', async () => {
+    const { rowCount } = await pool.query(
+      'SELECT FROM agent_behaviours WHERE counted_until > (SELECT max(settled_at) FROM outcomes)',
+    );
+    return rowCount === 1;
+  });
+  await worker.kill();
   expect(await counted()).toBe(outcomes);
+  const { stored, anew } = await detectors();
+  expect(stored).toEqual(anew);
+
+  const killed = await behaviours();
+  await pool.query('DELETE FROM agent_behaviours');
+  await pool.query(`DELETE FROM agent_events WHERE kind IN ('unusual', 'usual')`);
+  await createAgentBehaviours(pool).observe(100);
+  expect(await behaviours()).toEqual(killed);
+  expect(killed.events).toMatchObject([{ kind: 'unusual', why: expect.stringContaining('fail') }]);
 });
 
 it('lets sessions go on while nobody looks, and looks again when its worker is back', async () => {

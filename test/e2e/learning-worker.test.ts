@@ -1,13 +1,18 @@
+import { mineInsights } from '../../src/activities/learning/mine-insights';
 import { createRandom } from '../../src/domain/random';
 import { learningQueue } from '../../src/contracts/protocol/queues';
+import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { definitionOf } from '../helpers/agent-definitions';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import { until } from '../helpers/until';
+import { learnAll } from '../stores/learn-all';
+import { addPastWork, addWorkers, statisticsIn, unlearn } from '../stores/past-work';
 
 const seed = process.env['LEARNING_SEED'] ?? String(Math.floor(Math.random() * 2 ** 31));
 console.log(`moments at which the learning worker is killed: LEARNING_SEED=${seed}`);
 
-const outcomes = 3_000;
+/** Each time that the worker is killed two batches more are there, so that batches are the same as if it were not. */
+const outcomes = 6_000;
 const kills = 3;
 
 let rig: CrashRig;
@@ -24,42 +29,49 @@ afterEach(async () => {
   await rig.close();
 });
 
-const learnt = async (): Promise<number> => {
-  const { rows } = await rig.installation.pool.query<{ total: number }>(
-    `SELECT total_succeeded + total_failed AS total FROM learned_records
-     WHERE workspace = 'default' AND agent = 'ada' AND capability = '' AND task_type = ''`,
-  );
-  return rows[0]?.total ?? 0;
+const agents = 3;
+
+const count = async (text: string): Promise<number> => {
+  const { rows } = await rig.installation.pool.query<{ count: number }>(text);
+  return rows[0]?.count ?? 0;
 };
 
-/** What so many attempts came to, one by one, as agent workers store them. */
-async function storeOutcomes(from: number, to: number): Promise<void> {
-  for (let n = from; n < to; n++) {
-    await rig.installation.pool.query(
-      `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
-                             ended_at, duration_ms, evidence)
-       VALUES ('default', 'past', 'task', $1, 'plan', 'task', 'ada', 'default', 0, 'succeeded', true, now(), 100, '[]')`,
-      [n],
-    );
-  }
-}
+const learnt = (): Promise<number> =>
+  count(
+    `SELECT coalesce(sum(total_succeeded + total_failed), 0)::int AS count FROM learned_records
+     WHERE workspace = 'default' AND capability = '' AND task_type = ''`,
+  );
 
-it('learns every outcome once, however often its worker is killed', async () => {
-  await rig.installation.agents.add('default', [definitionOf('ada')]);
+/** All outcomes that the latest mining looked at. */
+const mined = (): Promise<number> => count('SELECT coalesce(sum(outcomes), 0)::int AS count FROM insight_minings');
+
+it('comes to the same as a worker that is left alone, row by row, however often it is killed', async () => {
+  const { agents: registry, pool, plans } = rig.installation;
+  await addWorkers(registry, agents);
   await rig.startWorker(['sessions']);
   const random = createRandom(seed);
   const share = outcomes / kills;
   for (let kill = 0; kill < kills; kill++) {
+    const before = await learnt();
+    await addPastWork(pool, { agents, from: kill * share, to: (kill + 1) * share });
     const doomed = await rig.startWorker(['learning']);
-    const enough = (await learnt()) + Math.floor((random() * share) / 2);
-    const writing = storeOutcomes(kill * share, (kill + 1) * share);
+    const enough = before + Math.floor(random() * share);
     await until('the worker has learnt something', async () => (await learnt()) >= enough, 60_000);
     await doomed.kill();
-    await writing;
   }
-  await rig.startWorker(['learning']);
+  const last = await rig.startWorker(['learning']);
   await until('all is learnt', async () => (await learnt()) >= outcomes, 60_000);
+  await until('all is mined', async () => (await mined()) === outcomes, 60_000);
+  await last.kill();
+  const killed = await statisticsIn(pool);
   expect(await learnt()).toBe(outcomes);
+
+  await unlearn(pool);
+  expect(await learnAll({ pool, plans })).toBe(outcomes);
+  await mineInsights({ mining: createInsightMiningStore(pool), plans, heartbeat: () => undefined });
+  const leftAlone = await statisticsIn(pool);
+  expect(killed).toEqual(leftAlone);
+  expect(Object.entries(leftAlone).filter(([, rows]) => rows.length === 0)).toEqual([]);
 });
 
 it('lets sessions go on while nobody learns, and learns what they did later', async () => {

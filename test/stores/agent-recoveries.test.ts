@@ -1,7 +1,10 @@
 import type { AgentDefinition, AgentKey } from '../../src/domain/agents/agent';
+import { defaultPolicy } from '../../src/domain/health/circuit-breaker';
 import { createAgentBreakers } from '../../src/stores/agent-breakers';
+import { createAgentProbes } from '../../src/stores/agent-probes';
 import { createAgentRecoveries } from '../../src/stores/agent-recoveries';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { createAlertStore } from '../../src/stores/alerts';
 import { createSettingsStore } from '../../src/stores/settings';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -90,4 +93,65 @@ it('restarts by itself what its workspace lets it restart, within the bounds', a
   await earlier(20);
   expect(await recoveries().requestRestart(agent, 'away')).toBe(false);
   await createSettingsStore(stores.pool).change(testWorkspace, { set: {}, unset: ['recovery.automatic'] });
+});
+
+describe('receivers of alerts', () => {
+  const receiver = (name: string, types: string, enabled = true): Promise<unknown> =>
+    stores.pool.query(
+      `INSERT INTO webhooks (workspace, name, url, types, enabled, key_id, nonce, ciphertext, tag) VALUES ($1, $2, 'https://x/', $3, $4, 'k', '', '', '')`,
+      [testWorkspace, name, types, enabled],
+    );
+  const alerts = async () => (await createAlertStore(stores.pool).history(testWorkspace, 10)).toReversed();
+
+  beforeEach(() => stores.pool.query('TRUNCATE alert_events, webhooks CASCADE'));
+  afterEach(() => createSettingsStore(stores.pool).change(testWorkspace, { set: {}, unset: ['recovery.automatic'] }));
+
+  it('are told of an agent by who asks for it, each that wants to hear of alerts, and not too often', async () => {
+    const agent = await register();
+    await receiver('team', '{alert}');
+    await receiver('off', '{alert}', false);
+    await receiver('other', '{session-ended}');
+    expect(await recoveries().alert(agent, asked)).toEqual({ succeeded: true, detail: 'told team' });
+    expect(await alerts()).toMatchObject([
+      {
+        type: 'agent',
+        agent: agent.name,
+        message: `Somebody is to look at ${agent.name}: it hangs (ada).`,
+        rule: null,
+        deliveries: [{ webhook: 'team', status: 'waiting' }],
+      },
+    ]);
+    expect(await createAgentBreakers(stores.pool).events(agent, 10)).toMatchObject([
+      { kind: 'alerted', why: 'it hangs', by: 'ada' },
+    ]);
+    await expect(recoveries().alert(agent, asked)).rejects.toThrow(/were told of agent .* too often lately/);
+    expect(await recoveries().alert(await register(), asked)).toMatchObject({ detail: 'told team' });
+    const nobody = { workspace: testWorkspace, name: 'nobody' };
+    await expect(recoveries().alert(nobody, asked)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' });
+    // It does not wait for a worker.
+    expect(await recoveries().take(null, 10)).toEqual([]);
+  });
+
+  it('are told by itself where the workspace lets it, once for each time that it cannot be reached any more', async () => {
+    const agent = await register();
+    const probed = (says: 'reachable' | 'unreachable') =>
+      createAgentProbes(stores.pool).note(agent, { says, detail: 'HTTP 503' }, defaultPolicy);
+    await probed('unreachable');
+    expect(await recoveries().alertUnreachable(agent, 'away')).toBe(false);
+    await createSettingsStore(stores.pool).change(testWorkspace, {
+      set: { 'recovery.automatic': 'probe,restart,alert' },
+      unset: [],
+    });
+    expect(await recoveries().alertUnreachable(agent, 'away')).toBe(true);
+    expect(await recoveries().alertUnreachable(agent, 'away')).toBe(false);
+    await probed('reachable');
+    await probed('unreachable');
+    // A minute has to lie between them.
+    expect(await recoveries().alertUnreachable(agent, 'away')).toBe(false);
+    await earlier(2);
+    expect(await recoveries().alertUnreachable(agent, 'away')).toBe(true);
+    expect((await alerts()).map(({ message, deliveries }) => [message, deliveries])).toEqual(
+      Array(2).fill([`Somebody is to look at ${agent.name}: away (setting recovery.automatic).`, []]),
+    );
+  });
 });

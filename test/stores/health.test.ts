@@ -164,6 +164,7 @@ describe('processes', () => {
       residentBytes: 3,
       heapUsedBytes: 1,
       heapLimitBytes: 2,
+      memoryLimitBytes: 4,
     };
     await health.reportProcess(workspace, { ...report, roles: [] });
     await health.reportProcess(workspace, report);

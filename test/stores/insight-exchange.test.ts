@@ -38,6 +38,7 @@ const store = (workspace: string, ...insights: Insight[]): Promise<void> =>
   mining().store(workspace, {
     outcomes: 60,
     corrections: 0,
+    reported: 0,
     maxAgeMs: 86_400_000,
     insights: insights.map((one, nth) => ({ ...one, id: `found-${nth}` })),
     effects: new Map(),
@@ -159,6 +160,7 @@ it('has its confidence from what telling it came to here, which the next exchang
   await mining().store('shop', {
     outcomes: 60,
     corrections: 0,
+    reported: 0,
     maxAgeMs: 86_400_000,
     insights: [],
     effects: new Map(),

@@ -9,6 +9,7 @@ import { createLearningsReader } from '../../src/stores/learnings-reader';
 import { createLearningStore } from '../../src/stores/learning';
 import { createPool } from '../../src/stores/pool';
 import { definitionOf } from '../helpers/agent-definitions';
+import { until } from '../helpers/until';
 import { learnAll } from './learn-all';
 import { learningOn } from './learning-client';
 import { recordOutcome } from './registered-agents';
@@ -231,6 +232,38 @@ it('corrects what it learnt by what people say, however late', async () => {
   const [ofAgent] = await learntOf(agent);
   expect(ofAgent).toEqual({ capability: '', task_type: '', succeeded: 1, failed: 2, total: 3 });
 });
+
+it('learns anew what somebody is saying while the agent is taken to be learnt anew', async () => {
+  const agent = await register();
+  await recordOutcome(stores.pool, agent, 'succeeded');
+  await learnAll(stores);
+  const feedback = createFeedbackStore(stores.pool);
+  const attempt = { workspace: 'default', session: 'test', run: 'task' };
+  await feedback.add(attempt, { useful: true });
+  // Keeps what is said next from being committed, by holding what it writes last.
+  const holder = await stores.pool.connect();
+  await holder.query('BEGIN');
+  await holder.query(`SELECT FROM insight_minings WHERE workspace = 'default' FOR UPDATE`);
+  const said = feedback.add(attempt, { useful: false });
+  await untilWaiting(1);
+  const learning = learnAll(stores);
+  await Promise.race([learning, untilWaiting(2)]);
+  await holder.query('COMMIT');
+  holder.release();
+  await Promise.all([said, learning]);
+  await learnAll(stores);
+  expect((await learntOf(agent))[0]).toMatchObject({ succeeded: 0, failed: 1, total: 1 });
+});
+
+/** Resolves when so many transactions wait for others. */
+function untilWaiting(count: number): Promise<void> {
+  return until(`${count} transactions wait`, async () => {
+    const { rows } = await stores.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length === count;
+  });
+}
 
 it('refuses feedback on an attempt that has not ended', async () => {
   const feedback = createFeedbackStore(stores.pool);

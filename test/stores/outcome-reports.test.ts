@@ -151,6 +151,9 @@ it('tells metrics of the time in which it ended, and neither breakers nor the ba
   expect(rows).toEqual([{ breakers: 0, untold: 0, leases: 0, sessions: 0 }]);
 });
 
+const mine = (mining = createInsightMiningStore(stores.pool)): Promise<{ mined: number }> =>
+  mineInsights({ mining, plans: stores.plans, heartbeat: () => undefined });
+
 it('is mined with what sessions did, each report a witness by itself unless it says what it belongs to', async () => {
   const [ada, bob] = [await register(), await register()];
   const reports = Array.from({ length: 60 }, (_, n) =>
@@ -160,13 +163,37 @@ it('is mined with what sessions did, each report a witness by itself unless it s
     }),
   );
   await report(...reports);
-  await mineInsights({
-    mining: createInsightMiningStore(stores.pool),
-    plans: stores.plans,
-    heartbeat: () => undefined,
-  });
+  await mine();
   const found = await createInsightCatalog(stores.pool).list('default', { all: false });
   expect(found.map(({ says }) => says)).toContain(
     '25% of 60 sessions with bug-fix (code) met the error “cannot open PATH: no such file”.',
   );
+});
+
+it('is mined when enough of it has come, however long ago it had ended, and what comes meanwhile later', async () => {
+  const agent = await register();
+  const old = (from: number, to: number): Promise<number> =>
+    report(
+      ...Array.from({ length: to - from }, (_, n) =>
+        reportOf(`${from + n}`, agent, { endedAt: Date.now() - 50 * hourMs }),
+      ),
+    );
+  await report(...Array.from({ length: 20 }, (_, n) => reportOf(`recent-${n}`, agent)));
+  expect(await mine()).toEqual({ mined: 1 });
+  await old(0, 19);
+  await old(0, 19);
+  expect(await mine()).toEqual({ mined: 0 });
+  await old(19, 20);
+  const mining = createInsightMiningStore(stores.pool);
+  const interrupted: typeof mining = {
+    ...mining,
+    attempts: async (...asked) => {
+      const attempts = await mining.attempts(...asked);
+      await old(20, 40);
+      return attempts;
+    },
+  };
+  expect(await mine(interrupted)).toEqual({ mined: 1 });
+  expect(await mine()).toEqual({ mined: 1 });
+  expect(await mine()).toEqual({ mined: 0 });
 });

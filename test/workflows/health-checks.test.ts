@@ -5,6 +5,7 @@ import { inspectSystem } from '../../src/activities/health/check-system';
 import { healthQueue } from '../../src/contracts/protocol/queues';
 import { runChecks } from '../../src/domain/health/checks';
 import type { Finding } from '../../src/domain/health/finding';
+import { readConfiguration } from '../../src/main/configuration';
 import { createServerProbe } from '../../src/main/server-probe';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -94,6 +95,13 @@ it('the disk that is looked at is that of the data folder of embedded servers', 
   const disk = await createServerProbe({ ...installation, configuration }).disk();
   const { bsize, blocks } = await statfs(folder);
   await rm(folder, { recursive: true });
-  expect(disk).toMatchObject({ path: folder, totalBytes: bsize * blocks });
-  expect(disk?.freeBytes).toBeGreaterThan(0);
+  expect(disk).toMatchObject({ path: folder, totalBytes: bsize * blocks, freeBytes: expect.any(Number) });
+});
+
+it('of a database elsewhere nobody knows the disk, unless somebody has stated how large it may become', async () => {
+  const elsewhere = { DATABASE_URL: 'postgres://elsewhere/orchestra' };
+  const disk = (environment: NodeJS.ProcessEnv) =>
+    createServerProbe({ ...installation, configuration: readConfiguration(environment) }).disk();
+  expect(await disk(elsewhere)).toEqual({ statedBytes: null });
+  expect(await disk({ ...elsewhere, ORCHESTRA_DATABASE_DISK_GB: '0.5' })).toEqual({ statedBytes: 512 * 1024 ** 2 });
 });

@@ -48,17 +48,21 @@ describe('where workers run', () => {
   });
 
   it('a service that cannot be reached is restarted where the workspace lets it be, and works again', async () => {
-    await installation.client.settings.change({ set: { 'recovery.automatic': 'probe,restart' }, unset: [] });
+    await installation.client.settings.change({ set: { 'recovery.automatic': 'probe,restart,alert' }, unset: [] });
     await register('service', {
       connector: { connector: 'http', url: address('work'), headers: {} },
       restart: { command: node(`fetch('${address('restart')}', { method: 'POST' })`), timeoutMs: 10_000 },
     });
     await until('it is restarted', async () => (await eventsOf('service')).some(({ kind }) => kind === 'restarted'));
-    const [first, second] = await eventsOf('service');
-    expect([first, second]).toMatchObject([
+    const [first, second, third] = await eventsOf('service');
+    const bySetting = { by: 'setting recovery.automatic', why: expect.stringContaining('it cannot be reached') };
+    expect([first, second, third]).toMatchObject([
       { kind: 'unreachable' },
-      { kind: 'restarted', by: 'setting recovery.automatic', why: expect.stringContaining('it cannot be reached') },
+      { kind: 'alerted', ...bySetting },
+      { kind: 'restarted', ...bySetting },
     ]);
+    const told = await installation.alerts.history('default', 10);
+    expect(told.filter(({ agent }) => agent === 'service')).toMatchObject([{ type: 'agent' }]);
     const key = { workspace: 'default', name: 'service' };
     const id = await installation.recoveries.request(key, 'probe', { by: 'ada', why: null });
     await until('somebody looked', async () => (await installation.recoveries.endOf(key, id)) !== undefined);

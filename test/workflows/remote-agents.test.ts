@@ -206,6 +206,38 @@ describe.each(transports)('over %s', (transport) => {
     ]);
   });
 
+  it('lose it to another agent, once, although they count as online for longer than their lease lasts', async () => {
+    const capabilities = [{ name: 'dive', proficiency: 1, technologies: [] }];
+    // While a socket is open, its agent is there.
+    const silent = await registerRemote(installation, api, 'diver', { capabilities });
+    const other = await register('snorkeller', { capabilities });
+    const [taken, given] = [silent.claim(), other.claim()];
+    const online = async (): Promise<string[]> => {
+      const { rows } = await installation.pool.query<{ agent: string }>(
+        `SELECT agent FROM agent_presence WHERE is_online AND agent IN ('diver', 'snorkeller') ORDER BY agent`,
+      );
+      return rows.map(({ agent }) => agent);
+    };
+    await until('both are there', async () => (await online()).length === 2);
+    const session = await start(
+      'agent: { capability: dive, prefer: [diver] }, retry: { attempts: 3, initialInterval: 1ms }',
+    );
+    const first = await taken;
+    const second = await given;
+    expect([first.attempt, second.attempt]).toEqual([1, 2]);
+    expect(await online()).toEqual(['diver', 'snorkeller']);
+    await other.settle('complete', second);
+    expect(await endOf(session)).toBe('succeeded');
+    const { rows } = await installation.pool.query(
+      'SELECT attempt, agent FROM leases WHERE session = $1 ORDER BY attempt',
+      [session.id],
+    );
+    expect(rows).toEqual([
+      { attempt: 1, agent: 'diver' },
+      { attempt: 2, agent: 'snorkeller' },
+    ]);
+  });
+
   it('run into the timeout of a task whatever they say', async () => {
     const agent = await register('slow');
     const session = await start('agent: slow, timeout: 300ms, retry: { attempts: 1 }');

@@ -3,7 +3,7 @@ import type { HealthStore } from '../../contracts/ports/health-store';
 import type { AlertChangeEvent } from '../../domain/alerts/alert-event';
 import type { AlertChange } from '../../domain/alerts/judge-alert';
 import type { AlertFacts } from '../../domain/alerts/measure-alert';
-import { isUnreachable } from '../../domain/health/measurements';
+import { isStated, isUnreachable } from '../../domain/health/measurements';
 import type { Measurements } from '../../domain/health/measurements';
 import type { AgentKey } from '../../domain/agents/agent';
 import type { AgentEvent } from '../../domain/health/agent-event';
@@ -81,9 +81,9 @@ export async function inspectSystem(dependencies: MeasureDependencies, workspace
 }
 
 /** How far back each prediction looks: a queue changes within minutes. */
-function predictedOf({ work }: Measurements): Record<string, number> {
+function predictedOf({ disk, work }: Measurements): Record<string, number> {
   return {
-    [predictedMetrics.disk]: 24 * hourMs,
+    [disk && isStated(disk) ? predictedMetrics.database : predictedMetrics.disk]: 24 * hourMs,
     [predictedMetrics.queue]: hourMs,
     ...Object.fromEntries(
       (work?.budgets ?? []).map(({ account, unit }) => [predictedMetrics.budget(account, unit), 24 * hourMs]),

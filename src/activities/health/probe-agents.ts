@@ -5,7 +5,7 @@ import type { LookAtAgent } from './look-at-agent';
 
 export interface ProbeDependencies {
   probes: AgentProbes;
-  recoveries: Pick<AgentRecoveries, 'requestRestart'>;
+  recoveries: Pick<AgentRecoveries, 'requestRestart' | 'alertUnreachable'>;
   look: LookAtAgent;
   policy: BreakerPolicy;
   scope: ProbeScope;
@@ -21,8 +21,8 @@ export interface ProbeDependencies {
 const perSweep = 50;
 
 /**
- * Looks at agents in error, and at those that nothing was heard of for long; resolves with how many those were. One that cannot be reached is restarted where
- * that is allowed.
+ * Looks at agents in error, and at those that nothing was heard of for long; resolves with how many those were. One that cannot be reached is restarted, and
+ * told of, where that is allowed.
  */
 export async function probeAgents(dependencies: ProbeDependencies): Promise<number> {
   const { probes, recoveries, look, policy, scope, everyMs, idleMs, timeLimitMs } = dependencies;
@@ -33,7 +33,9 @@ export async function probeAgents(dependencies: ProbeDependencies): Promise<numb
       if (report.says === 'unknown') return;
       await probes.note(agent, report, policy);
       if (report.says === 'unreachable') {
-        await recoveries.requestRestart(agent, `it cannot be reached: ${report.detail}`);
+        const why = `it cannot be reached: ${report.detail}`;
+        await recoveries.requestRestart(agent, why);
+        await recoveries.alertUnreachable(agent, why);
       }
     }),
   );

@@ -38,7 +38,7 @@ export async function mineInsights(dependencies: MiningDependencies): Promise<{ 
 
 async function mineWorkspace(
   dependencies: MiningDependencies,
-  { workspace, corrections }: DueWorkspace,
+  { workspace, corrections, reported }: DueWorkspace,
 ): Promise<void> {
   const { mining, heartbeat } = dependencies;
   const attempts = await mining.attempts(workspace, miningWindow);
@@ -54,6 +54,7 @@ async function mineWorkspace(
   await mining.store(workspace, {
     outcomes: attempts.length,
     corrections,
+    reported,
     maxAgeMs: miningWindow.maxAgeMs,
     insights: await distributed(insightsOf(hypotheses), examples),
     effects: await effectsIn(workspace, examples, mining),

@@ -19,7 +19,12 @@ import { withPreferred } from '../../domain/routing/preferred-agents';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
-import { registeredAgentsOf, registeredAgentsOfSiblings, registeredGiversTo } from '../../domain/session/choose-agent';
+import {
+  registeredAgentsOf,
+  registeredAgentsOfSiblings,
+  registeredAgentThatLost,
+  registeredGiversTo,
+} from '../../domain/session/choose-agent';
 import { policyOf, taskAt } from '../../domain/session/outline';
 import type { Startable } from '../../domain/session/queue';
 import { isRacer, mayBeLeftOut } from '../../domain/session/race';
@@ -238,13 +243,15 @@ function requirementOf(draft: TurnDraft, start: Startable): RoutingRequirement {
   const ofSiblings = registeredAgentsOfSiblings(loaded.index, state, start);
   const { sameAs, notSameAs } = taskAt(loaded.index, start.task);
   const choice = choiceOf(draft, start);
-  if ('name' in choice) return routingRequirement(choice);
+  const lostBy = registeredAgentThatLost(loaded.index, state, start);
+  if ('name' in choice) return routingRequirement(choice, { lostBy });
   const taskType = taskOf(draft, start).type;
   return routingRequirement(choice, {
     ...(taskType !== undefined && { taskType }),
     sameAs: registeredAgentsOf(loaded.index, state, sameAs),
     exclude: [...registeredAgentsOf(loaded.index, state, notSameAs), ...ofSiblings],
     givers: registeredGiversTo(loaded.index, state, start.task),
+    lostBy,
   });
 }
 

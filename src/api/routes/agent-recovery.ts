@@ -78,6 +78,7 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
       errors: ['AGENT_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body: { action, why }, principal: { workspace, subject: by }, seed }) => {
         const key = { workspace, name: path.agent };
+        const asked = { by, why: why ?? null, ...(seed !== undefined && { seed }) };
         const atOnce = (detail: string) => ({
           body: { id: null, action, status: 'succeeded' as const, detail, links: linksOf(path.agent) },
           status: 200,
@@ -89,12 +90,11 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
           case 'quarantine':
             await breakers.quarantine(key, why ?? 'nobody said why', by);
             return atOnce('it gets no work until it is reset');
+          case 'alert':
+            return atOnce((await recoveries.alert(key, asked)).detail);
           case 'probe':
           case 'restart': {
-            const id = await recoveries.request(key, action, {
-              ...{ by, why: why ?? null },
-              ...(seed !== undefined && { seed }),
-            });
+            const id = await recoveries.request(key, action, asked);
             const body = present(path.agent, id, { action, end: null });
             return { body, location: recoveryUrl(path.agent, id) };
           }

@@ -105,7 +105,9 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
         const { rows, next } = await latestEvents.page(query, ({ limit, after }) =>
           alerts.history(principal.workspace, limit, after),
         );
-        return { body: { events: rows.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })), next } };
+        return {
+          body: { events: rows.map(({ at, agent = null, ...event }) => ({ ...event, agent, at: isoTime(at) })), next },
+        };
       },
     }),
     defineRoute({

@@ -77,6 +77,7 @@ export function addControllingCommands(agents: Command, { host, openDataFolder, 
       'orchestra agents recover writer',
       'orchestra agents recover writer probe',
       'orchestra agents recover api restart --reason "it hangs"',
+      'orchestra agents recover api alert --reason "it answers nonsense"',
     ],
   );
   withExamples(

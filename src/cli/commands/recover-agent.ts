@@ -84,6 +84,8 @@ async function perform(
     case 'quarantine':
       await installation.breakers.quarantine(key, reason ?? 'nobody said why', by);
       return { succeeded: true, detail: 'it gets no work until it is reset' };
+    case 'alert':
+      return installation.recoveries.alert(key, { by, why: reason ?? null });
     case 'probe':
     case 'restart': {
       const { agents, recoveries } = installation;

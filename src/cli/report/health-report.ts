@@ -13,6 +13,7 @@ import { createStyle } from '../terminal/style';
 import { formatTable } from '../terminal/table';
 
 const colours: Record<HealthStatus | Finding['status'], 'green' | 'yellow' | 'red'> = {
+  unknown: 'yellow',
   ok: 'green',
   healthy: 'green',
   degraded: 'yellow',

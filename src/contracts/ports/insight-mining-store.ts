@@ -9,6 +9,8 @@ export interface DueWorkspace {
   workspace: string;
   /** How often people had corrected what was learnt in it: by feedback, or by resetting an agent. */
   corrections: number;
+  /** How many outcomes had been reported of work done elsewhere. */
+  reported: number;
 }
 
 /** What is found in the outcomes of one workspace. */
@@ -17,6 +19,8 @@ export interface Mining {
   outcomes: number;
   /** How many corrections there were before these were read. */
   corrections: number;
+  /** How many reports there were. */
+  reported: number;
   /** Older ones are not looked at: nor is it kept any longer which prompts told what. */
   maxAgeMs: number;
   insights: (Insight & { id: string; distribution?: Distribution })[];
@@ -27,7 +31,10 @@ export interface Mining {
 }
 
 export interface InsightMiningStore {
-  /** Workspaces in which, since they were mined last, enough attempts have ended, or people corrected something and some minutes have passed. */
+  /**
+   * Workspaces in which, since they were mined last, enough attempts have ended or were reported, whenever these had ended; or people corrected something
+   * and some minutes have passed.
+   */
   due(): Promise<DueWorkspace[]>;
   /** The latest attempts that say something of their agents, newest first. */
   attempts(workspace: string, window: { limit: number; maxAgeMs: number }): Promise<PastExample[]>;

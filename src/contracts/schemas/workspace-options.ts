@@ -32,7 +32,10 @@ const options = strictObject({
   insightConfidence: z.int().min(0).max(100).exactOptional(),
   'recovery.automatic': z
     .string()
-    .regex(/^(none|probe|restart|probe,restart)$/, 'must be probe, restart, probe,restart or none')
+    .regex(
+      /^(none|probe(,restart)?(,alert)?|restart(,alert)?|alert)$/,
+      'must be none, or what of probe,restart,alert is to be done, in this order',
+    )
     .exactOptional(),
   'models.atLeast': z.number().min(0).max(1).exactOptional(),
   'models.confidence': z.number().min(0).max(1).exactOptional(),

@@ -7,13 +7,16 @@ import type { AlertChange } from './judge-alert';
 export interface AlertEvent {
   /** The same for every receiver, and however often it is sent. */
   id: string;
-  type: AlertChange | 'acknowledged' | 'tested';
-  /** Of the rule. */
+  /** `agent`: nothing was measured; somebody, or a setting, says that an agent is not well. */
+  type: AlertChange | 'acknowledged' | 'tested' | 'agent';
+  /** Of the rule; empty where it is of none. */
   alert: string;
+  /** Of the type `agent`: which one; null of others. */
+  agent?: string | null;
   /** Milliseconds since 1970. */
   at: number;
   message: string;
-  /** The rule as it was, and what was measured; null for a test, the latter also where it was acknowledged. */
+  /** The rule as it was, and what was measured; null where it is of none, the latter also where it was acknowledged. */
   rule: AlertRule | null;
   value: number | null;
 }
@@ -36,8 +39,13 @@ export function acknowledgedWords(alert: string, by: string, note: string | unde
   return `${alert} is acknowledged by ${by}${note === undefined ? '' : `: ${note}`}.`;
 }
 
+/** `Somebody is to look at writer: it hangs (ada).` */
+export function agentAlertWords(agent: string, by: string, why: string | null): string {
+  return `Somebody is to look at ${agent}${why === null ? '' : `: ${why}`} (${by}).`;
+}
+
 /** What is sent of it. */
-export function alertPayload(workspace: string, { type, at, alert, message, rule, value }: AlertEvent): object {
+export function alertPayload(workspace: string, { type, at, alert, agent, message, rule, value }: AlertEvent): object {
   return {
     type: `alert.${type}`,
     timestamp: new Date(at).toISOString(),
@@ -45,6 +53,7 @@ export function alertPayload(workspace: string, { type, at, alert, message, rule
       workspace,
       alert,
       message,
+      ...(typeof agent === 'string' && { agent }),
       ...(rule && {
         metric: rule.metric,
         agent: rule.agent,

@@ -14,6 +14,7 @@ export const AgentEventKind = {
   probed: 'probed',
   restarted: 'restarted',
   restartFailed: 'restart-failed',
+  alerted: 'alerted',
   unusual: 'unusual',
   usual: 'usual',
 } as const;
@@ -49,6 +50,7 @@ export const causes: Readonly<Record<AgentEventKind, string>> = {
   probed: somebody,
   restarted: somebody,
   'restart-failed': somebody,
+  alerted: somebody,
   unusual: worker,
   usual: worker,
 };

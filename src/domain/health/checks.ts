@@ -1,8 +1,15 @@
 import type { CheckName, Finding, FindingStatus } from './finding';
 import { findingKey } from './finding';
-import type { Measurements, QueueMeasurement, ScheduleMeasurement, WorkMeasurement } from './measurements';
-import { isUnreachable } from './measurements';
+import type {
+  Measurements,
+  ProcessReport,
+  QueueMeasurement,
+  ScheduleMeasurement,
+  WorkMeasurement,
+} from './measurements';
+import { isStated, isUnreachable } from './measurements';
 import type { MetricUnit } from './metrics';
+import { databaseDiskAction } from './predictions';
 import type { Threshold } from './thresholds';
 import { judge, thresholds } from './thresholds';
 import { amountWords } from './words';
@@ -17,7 +24,8 @@ export function runChecks(measured: Measurements, before: StatusesBefore): Findi
     ...temporalFindings(measured, before),
     ...measured.queues.flatMap((queue) => queueFindings(queue, measured, before)),
     ...measured.schedules.map((schedule) => scheduleFinding(schedule, measured.at, before)),
-    ...resourceFindings(measured, before),
+    ...diskFindings(measured, before),
+    ...processFindings(measured, before),
     ...workFindings(measured, before),
   ];
 }
@@ -170,22 +178,47 @@ function scheduleFinding(
   );
 }
 
-function resourceFindings({ disk, processes }: Measurements, before: StatusesBefore): Finding[] {
-  const ofDisk = disk
-    ? [
-        judged(
-          {
-            check: 'disk',
-            unit: 'share',
-            value: disk.freeBytes / disk.totalBytes,
-            says: (value) => `${amountWords('bytes', disk.freeBytes)} of the disk of ${disk.path} are free (${value}).`,
-            action: 'Free some, or keep artifacts for a shorter time: ORCHESTRA_RETENTION_DAYS.',
-          },
-          before,
-        ),
-      ]
-    : [];
-  const ofProcesses = processes.flatMap((one) => [
+function diskFindings({ disk, database }: Measurements, before: StatusesBefore): Finding[] {
+  if (!disk) return [];
+  if (!isStated(disk)) {
+    const { path, freeBytes, totalBytes } = disk;
+    return [
+      judged(
+        {
+          check: 'disk',
+          unit: 'share',
+          value: freeBytes / totalBytes,
+          says: (value) => `${amountWords('bytes', freeBytes)} of the disk of ${path} are free (${value}).`,
+          action: 'Free some, or keep artifacts for a shorter time: ORCHESTRA_RETENTION_DAYS.',
+        },
+        before,
+      ),
+    ];
+  }
+  if (isUnreachable(database)) return [];
+  const { statedBytes } = disk;
+  const size = amountWords('bytes', database.sizeBytes);
+  if (statedBytes === null) {
+    const message = `How large the database may become on its disk is not known; it has ${size}.`;
+    return [known('disk', '', 'unknown', message, 'State it: ORCHESTRA_DATABASE_DISK_GB.')];
+  }
+  return [
+    judged(
+      {
+        check: 'disk',
+        unit: 'share',
+        value: Math.max(0, 1 - database.sizeBytes / statedBytes),
+        says: (value) =>
+          `The database has ${size} of the ${amountWords('bytes', statedBytes)} on its disk: ${value} are free.`,
+        action: databaseDiskAction,
+      },
+      before,
+    ),
+  ];
+}
+
+function processFindings({ processes }: Measurements, before: StatusesBefore): Finding[] {
+  return processes.flatMap((one) => [
     judged(
       {
         check: 'event-loop',
@@ -202,15 +235,28 @@ function resourceFindings({ disk, processes }: Measurements, before: StatusesBef
         check: 'memory',
         subject: one.process,
         unit: 'share',
-        value: one.heapUsedBytes / one.heapLimitBytes,
-        says: (value) =>
-          `${one.process} (${one.roles.join(', ')}) uses ${amountWords('bytes', one.heapUsedBytes)} of its heap (${value}), and ${amountWords('bytes', one.residentBytes)} in all.`,
-        action: 'Start it anew, or spread its work over more processes: `orchestra worker`.',
+        value: Math.max(heapShareOf(one), residentShareOf(one) ?? 0),
+        says: () => memoryWords(one),
+        action: 'Start it anew, give it more memory, or spread its work over more processes: `orchestra worker`.',
       },
       before,
     ),
   ]);
-  return [...ofDisk, ...ofProcesses];
+}
+
+const heapShareOf = ({ heapUsedBytes, heapLimitBytes }: ProcessReport): number => heapUsedBytes / heapLimitBytes;
+
+/** Undefined where it does not say how much there is. */
+const residentShareOf = ({ residentBytes, memoryLimitBytes }: ProcessReport): number | undefined =>
+  memoryLimitBytes === null ? undefined : residentBytes / memoryLimitBytes;
+
+function memoryWords(one: ProcessReport): string {
+  const [heap, resident] = [amountWords('bytes', one.heapUsedBytes), amountWords('bytes', one.residentBytes)];
+  const share = residentShareOf(one);
+  const ofHeap = `${one.process} (${one.roles.join(', ')}) uses ${heap} of its heap (${amountWords('share', heapShareOf(one))})`;
+  if (share === undefined) return `${ofHeap}, and ${resident} in all.`;
+  const limit = amountWords('bytes', one.memoryLimitBytes ?? 0);
+  return `${ofHeap}, and ${resident} of the ${limit} of memory that there are for it (${amountWords('share', share)}).`;
 }
 
 function workFindings({ work }: Measurements, before: StatusesBefore): Finding[] {

@@ -1,7 +1,12 @@
 import type { MetricUnit } from './metrics';
 
-export const findingStatuses = ['ok', 'warning', 'critical'] as const;
+/** From what is least urgent on. `unknown`: nobody can tell, which is neither well nor bad. */
+export const findingStatuses = ['unknown', 'ok', 'warning', 'critical'] as const;
 export type FindingStatus = (typeof findingStatuses)[number];
+
+export function isBad(status: FindingStatus): boolean {
+  return status === 'warning' || status === 'critical';
+}
 
 /** The checks, and the part of the score that each counts in. */
 export const checks = {

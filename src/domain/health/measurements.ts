@@ -7,8 +7,8 @@ export interface Measurements {
   temporal: { latencyMs: number } | Unreachable;
   queues: readonly QueueMeasurement[];
   schedules: readonly ScheduleMeasurement[];
-  /** Of the data folder; null where the embedded servers are not used. */
-  disk: { path: string; freeBytes: number; totalBytes: number } | null;
+  /** What the database is kept on; null where it could not be looked at. */
+  disk: FolderDisk | DatabaseDisk | null;
   processes: readonly ProcessReport[];
   /** Null where PostgreSQL cannot be asked. */
   work: WorkMeasurement | null;
@@ -16,6 +16,18 @@ export interface Measurements {
 
 export interface Unreachable {
   problem: string;
+}
+
+/** Of the data folder of embedded servers. */
+export interface FolderDisk {
+  path: string;
+  freeBytes: number;
+  totalBytes: number;
+}
+
+/** Of a database elsewhere, whose disk nobody here can look at: how large it may become there, as somebody stated it; null where nobody did. */
+export interface DatabaseDisk {
+  statedBytes: number | null;
 }
 
 export interface DatabaseMeasurement {
@@ -60,6 +72,8 @@ export interface ProcessReport {
   residentBytes: number;
   heapUsedBytes: number;
   heapLimitBytes: number;
+  /** What there is for it: of its container, where that is limited, else of the machine; null where it does not say. */
+  memoryLimitBytes: number | null;
 }
 
 /** What is on its way, and what got stuck. */
@@ -87,4 +101,9 @@ export interface WorkMeasurement {
 
 export function isUnreachable(measured: object): measured is Unreachable {
   return 'problem' in measured;
+}
+
+/** Whether the disk is that of a database elsewhere. */
+export function isStated(disk: FolderDisk | DatabaseDisk): disk is DatabaseDisk {
+  return 'statedBytes' in disk;
 }

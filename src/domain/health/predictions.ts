@@ -24,6 +24,16 @@ export function predictDisk(freeBytes: readonly Sample[]): Prediction[] {
   return [{ ...found, what: 'disk', message: 'The disk of the data folder gets full', action }];
 }
 
+export const databaseDiskAction =
+  'Enlarge it, and ORCHESTRA_DATABASE_DISK_GB with it, or keep artifacts for a shorter time: ORCHESTRA_RETENTION_DAYS.';
+
+/** @param sizeBytes of a database elsewhere, which may come to `statedBytes` */
+export function predictDatabase(sizeBytes: readonly Sample[], statedBytes: number): Prediction[] {
+  const found = forecast(sizeBytes, statedBytes, 'rising');
+  if (!found) return [];
+  return [{ ...found, what: 'disk', message: 'The disk of the database gets full', action: databaseDiskAction }];
+}
+
 /** @param waiting how many runs waited for an agent */
 export function predictQueue(waiting: readonly Sample[]): Prediction[] {
   if ((waiting.at(-1)?.value ?? 0) === 0) return [];

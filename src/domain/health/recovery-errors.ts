@@ -1,4 +1,5 @@
 import { OrchestraError } from '../errors';
+import type { BoundedAction } from './recovery';
 
 export function recoveryImpossible(name: string, action: string, why: string): OrchestraError {
   return new OrchestraError(
@@ -7,10 +8,15 @@ export function recoveryImpossible(name: string, action: string, why: string): O
   );
 }
 
-export function restartTooSoon(name: string, at: number): OrchestraError {
+const doneTooOften: Readonly<Record<BoundedAction, (name: string) => string>> = {
+  restart: (name) => `Agent "${name}" was restarted too often lately; it may be again at`,
+  alert: (name) => `Receivers of alerts were told of agent "${name}" too often lately; they may be again at`,
+};
+
+export function recoveryTooSoon(name: string, action: BoundedAction, at: number): OrchestraError {
   return new OrchestraError(
     'COMMAND_REFUSED',
-    `Agent "${name}" was restarted too often lately; it may be again at ${new Date(at).toISOString()}. \`orchestra agents events ${name}\` says when it was, and by whom.`,
+    `${doneTooOften[action](name)} ${new Date(at).toISOString()}. \`orchestra agents events ${name}\` says when it was, and by whom.`,
   );
 }
 

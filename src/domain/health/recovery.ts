@@ -3,11 +3,14 @@ import { isRemoteConnector } from '../agents/agent';
 import { probeOf } from '../agents/agent-programs';
 
 /** What can be done about an agent that is not well. */
-export const recoveryActions = ['probe', 'restart', 'drain', 'quarantine'] as const;
+export const recoveryActions = ['probe', 'restart', 'drain', 'quarantine', 'alert'] as const;
 export type RecoveryAction = (typeof recoveryActions)[number];
 
 /** Those that are done where the agent is, by a worker. */
 export type RemoteAction = 'probe' | 'restart';
+
+/** Those that are done a few times an hour at most. */
+export type BoundedAction = 'restart' | 'alert';
 
 export interface RecoveryOption {
   action: RecoveryAction;
@@ -32,10 +35,11 @@ export function recoveryOptions(definition: AgentDefinition): RecoveryOption[] {
         ? option('probe', true, `asks ${address} without giving it work`)
         : option('probe', false, cannotProbe(connector.connector)),
     restart
-      ? option('restart', true, `runs ${restart.command.join(' ')}, at most ${restartsAnHour} times an hour`)
+      ? option('restart', true, `runs ${restart.command.join(' ')}, at most ${timesAnHour} times an hour`)
       : option('restart', false, 'its definition has no `restart`'),
     option('drain', true, 'gives it no new work'),
     option('quarantine', true, 'gives it no new work and marks it as in error, until it is reset'),
+    option('alert', true, `tells the receivers of alerts, at most ${timesAnHour} times an hour`),
   ];
 }
 
@@ -45,21 +49,21 @@ function cannotProbe(connector: string): string {
     : 'its definition has no `probe`';
 }
 
-export const restartsAnHour = 3;
+export const timesAnHour = 3;
 const hourMs = 3_600_000;
-/** After the first restart of an hour; twice as long after each further one. */
+/** After the first time in an hour; twice as long after each further one. */
 const firstPauseMs = 60_000;
 
 /**
- * When the agent may be restarted again, in milliseconds since 1970; `now` where it may be at once.
+ * When the agent may be restarted, or told of, again, in milliseconds since 1970; `now` where it may be at once.
  *
- * @param restarts when it was, in any order
+ * @param times when it was, in any order
  */
-export function nextRestartAt(restarts: readonly number[], now: number): number {
-  const lately = restarts.filter((at) => at > now - hourMs).toSorted((left, right) => left - right);
-  const [oldest] = lately.slice(-restartsAnHour);
+export function nextTimeAt(times: readonly number[], now: number): number {
+  const lately = times.filter((at) => at > now - hourMs).toSorted((left, right) => left - right);
+  const [oldest] = lately.slice(-timesAnHour);
   const latest = lately.at(-1);
   if (oldest === undefined || latest === undefined) return now;
   const paused = latest + firstPauseMs * 2 ** (lately.length - 1);
-  return Math.max(now, paused, lately.length >= restartsAnHour ? oldest + hourMs : now);
+  return Math.max(now, paused, lately.length >= timesAnHour ? oldest + hourMs : now);
 }

@@ -1,6 +1,6 @@
 import type { AnomalyKind, Detector, OpenAnomaly } from './detector';
 import type { Finding, Part } from './finding';
-import { findingKey, findingStatuses } from './finding';
+import { findingKey, findingStatuses, isBad } from './finding';
 import { watchedMetrics } from './metrics';
 import type { Prediction } from './predictions';
 import type { HealthScore } from './score';
@@ -124,11 +124,11 @@ export function changesOf(before: HealthReport | undefined, report: HealthReport
       : [change('status-changed', '', statusBefore, report.status, `The system is ${report.status}.`)]),
     ...report.findings.flatMap((finding) => {
       const from = findingsBefore.get(findingKey(finding))?.status ?? 'ok';
-      if (from === finding.status) return [];
+      if (from === finding.status || !(isBad(from) || isBad(finding.status))) return [];
       return [change('finding-changed', findingKey(finding), from, finding.status, finding.message)];
     }),
     ...(before?.findings ?? [])
-      .filter(({ status }) => status !== 'ok')
+      .filter(({ status }) => isBad(status))
       .map(findingKey)
       .filter((key) => !keys.has(key))
       .map((key) => change('finding-changed', key, findingsBefore.get(key)?.status ?? 'ok', 'ok', `${key} is gone.`)),

@@ -10,7 +10,7 @@ export const partWeights: Readonly<Record<Part, number>> = {
   work: 15,
 };
 
-const worth: Readonly<Record<FindingStatus, number>> = { ok: 1, warning: 0.5, critical: 0 };
+const worth: Readonly<Record<FindingStatus, number>> = { unknown: 1, ok: 1, warning: 0.5, critical: 0 };
 /** What an anomaly leaves of a part. */
 const anomalyFactor = 0.8;
 

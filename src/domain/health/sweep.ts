@@ -3,10 +3,10 @@ import type { Detector } from './detector';
 import { newDetector, observe } from './detector';
 import { findingKey } from './finding';
 import type { Measurements } from './measurements';
-import { isUnreachable } from './measurements';
+import { isStated, isUnreachable } from './measurements';
 import { watchedMetrics } from './metrics';
 import type { Prediction } from './predictions';
-import { predictBudget, predictDisk, predictQueue } from './predictions';
+import { predictBudget, predictDatabase, predictDisk, predictQueue } from './predictions';
 import type { HealthEvent, HealthReport } from './report';
 import { anomaliesOf, buildReport, changesOf } from './report';
 import type { Sample } from './trend';
@@ -34,6 +34,7 @@ export interface SweepResult {
 /** Metrics that are kept for predictions. */
 export const predictedMetrics = {
   disk: 'disk.free',
+  database: 'database.size',
   queue: 'line.waiting',
   budget: (account: string, unit: string): string => `budget.${account}.${unit}`,
 } as const;
@@ -75,7 +76,8 @@ function samplesOf(
     ...(work && { 'attempts.failed': past.failed, [predictedMetrics.queue]: work.waiting }),
     // Where there is nothing to do, nothing ends.
     ...(isBusy && { 'attempts.ended': past.ended }),
-    ...(disk && { [predictedMetrics.disk]: disk.freeBytes }),
+    ...(disk && !isStated(disk) && { [predictedMetrics.disk]: disk.freeBytes }),
+    ...(disk && isStated(disk) && !isUnreachable(database) && { [predictedMetrics.database]: database.sizeBytes }),
     ...Object.fromEntries(
       (work?.budgets ?? []).map(({ account, unit, reserved, kept, spent }) => [
         predictedMetrics.budget(account, unit),
@@ -86,7 +88,7 @@ function samplesOf(
 }
 
 function predictionsOf(
-  { at, work }: Measurements,
+  { at, disk, work }: Measurements,
   history: SweepPast['history'],
   samples: Record<string, number>,
 ): Prediction[] {
@@ -94,8 +96,10 @@ function predictionsOf(
     const value = samples[metric];
     return [...(history[metric] ?? []), ...(value === undefined ? [] : [{ at, value }])];
   };
+  const statedBytes = disk && isStated(disk) ? disk.statedBytes : null;
   return [
     ...predictDisk(upToNow(predictedMetrics.disk)),
+    ...(statedBytes === null ? [] : predictDatabase(upToNow(predictedMetrics.database), statedBytes)),
     ...predictQueue(upToNow(predictedMetrics.queue)),
     ...(work?.budgets ?? []).flatMap((balance) =>
       predictBudget(balance, upToNow(predictedMetrics.budget(balance.account, balance.unit)), at),

@@ -1,3 +1,4 @@
+import { isBad } from './finding';
 import type { FindingStatus } from './finding';
 
 /** From where on a measured value is a warning, and critical; lower values are worse where `critical` is lower. */
@@ -36,5 +37,5 @@ export function judge(value: number, { warning, critical }: Threshold, before: F
     return isWorseBelow ? value <= limit * (1 + calmShare) : value >= limit * (1 - calmShare);
   };
   if (passed(critical, before === 'critical')) return 'critical';
-  return passed(warning, before !== 'ok') ? 'warning' : 'ok';
+  return passed(warning, isBad(before)) ? 'warning' : 'ok';
 }

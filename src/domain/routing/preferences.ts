@@ -23,12 +23,16 @@ export interface Preferences {
 
 const none: Preferences = { ranks: new Map(), excluded: new Set() };
 
-/** Preferred agents in their order, then familiar ones, all others, avoided ones. Of an agent in several lists, excluding counts before avoiding, that before the rest. */
+/**
+ * Preferred agents in their order, then familiar ones, all others, avoided ones with the one that lost the attempt before. Of an agent in several lists,
+ * excluding counts before avoiding, that before the rest.
+ */
 export function preferencesOf(
   requirement: RoutingRequirement,
   named: (name: string) => readonly RosterEntry[],
 ): Preferences {
-  const { prefer, sameAs, avoid, exclude } = requirement;
+  const { prefer, sameAs, exclude, lostBy } = requirement;
+  const avoid = lostBy === undefined ? requirement.avoid : [...requirement.avoid, lostBy];
   if (prefer.length + sameAs.length + avoid.length + exclude.length === 0) return none;
   const ranks = new Map<RosterEntry, number>();
   const rank = (name: string, value: number): void => named(name).forEach((entry) => ranks.set(entry, value));

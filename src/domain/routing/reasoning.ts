@@ -1,6 +1,7 @@
 import type { AssignmentInputs } from './assignment';
 import { believedBest } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
+import { agentRef } from '../agents/agent-ref';
 import { estimatedDurationMs } from '../learning/measured';
 import { attemptCostUsd, tokenPriceUsd } from '../models/attempt-cost';
 import { aboutDuration, agentWords, count, decimal, list, outcomesWords, places, usd } from './plain-words';
@@ -83,12 +84,18 @@ function explorationWords({ workspace }: AssignmentInputs, chosen: EvaluatedCand
   return `It may succeed in ${decimal(successRate)} of its attempts, and would have score ${decimal(score)}; ${believed} is believed to be best, with ${decimal(best.score)} after ${outcomesWords(best.inputs.record)}.`;
 }
 
-function preferenceWords({ requirement }: AssignmentInputs, { inputs: { rank } }: EvaluatedCandidate): string {
+function preferenceWords(
+  { requirement, workspace }: AssignmentInputs,
+  { inputs: { rank, agent } }: EvaluatedCandidate,
+): string {
   if (rank < requirement.prefer.length) {
     return requirement.preferredBy === 'workspace'
       ? 'The workspace prefers it for such tasks.'
       : 'The task prefers it.';
   }
   if (rank === familiarRank(requirement)) return 'It did earlier tasks of the session.';
-  return rank === avoidedRank(requirement) ? 'The task would rather avoid it, but no other has room.' : '';
+  if (rank !== avoidedRank(requirement)) return '';
+  return agentRef(agent, workspace) === requirement.lostBy
+    ? 'The attempt before was lost with it, but no other has room.'
+    : 'The task would rather avoid it, but no other has room.';
 }

@@ -1,4 +1,5 @@
 import type { AgentRecord } from '../agents/agent';
+import { agentRef } from '../agents/agent-ref';
 import { outcomesIn } from '../learning/record-sums';
 import type { KnownOfAttempt } from '../prediction/known-of-attempt';
 import type { AssignmentInputs } from './assignment';
@@ -23,7 +24,10 @@ export function riskFactorsOf(inputs: AssignmentInputs, [chosen, runnerUp]: read
     onTrial !== undefined && `on trial: its circuit breaker is half-open, because ${onTrial}`,
     ...(inputs.known ? taskRisks(inputs.known) : []),
     load >= highLoad && `high load: ${places(chosen.inputs)} places taken before this attempt`,
-    rank === avoidedRank(inputs.requirement) && 'avoided: the task asks to use it last',
+    rank === avoidedRank(inputs.requirement) &&
+      (agentRef(chosen.inputs.agent, inputs.workspace) === inputs.requirement.lostBy
+        ? 'lost before: nothing was heard of it in the attempt before'
+        : 'avoided: the task asks to use it last'),
     !runnerUp && 'no runner-up: no other agent has room for it',
   ];
   return risks.filter((risk) => typeof risk === 'string');

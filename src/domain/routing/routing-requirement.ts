@@ -21,6 +21,8 @@ export interface RoutingRequirement {
   avoid: string[];
   /** Agents that did earlier tasks of the session: they know it already, so they come after the preferred ones and before the others. */
   sameAs: string[];
+  /** The attempt before was lost with this one, of which nothing was heard: after all others. */
+  lostBy?: string;
   /** Never these. */
   exclude: string[];
   /** Agents of the registry whose results the attempt is given, as `workspace/name`. Absent where there are none. */
@@ -36,10 +38,11 @@ export interface RoutingContext {
   sameAs?: readonly string[];
   exclude?: readonly string[];
   givers?: readonly string[];
+  lostBy?: string | undefined;
 }
 
 export function routingRequirement(choice: AgentChoice, context: RoutingContext = {}): RoutingRequirement {
-  const { taskType, sameAs = [], exclude = [], givers = [] } = context;
+  const { taskType, sameAs = [], exclude = [], givers = [], lostBy } = context;
   const requirement: RoutingRequirement =
     'name' in choice
       ? { names: [choice.name], technologies: [], tags: [], prefer: [], avoid: [], sameAs: [...sameAs], exclude: [] }
@@ -54,6 +57,7 @@ export function routingRequirement(choice: AgentChoice, context: RoutingContext 
   const never = 'name' in choice ? [] : (choice.exclude ?? []);
   requirement.exclude = [...new Set([...never, ...exclude])];
   if (givers.length > 0) requirement.givers = [...givers];
+  if (lostBy !== undefined) requirement.lostBy = lostBy;
   if ('name' in choice) return requirement;
   const { capability, type, strategy } = choice;
   if (capability !== undefined) requirement.capability = capability;

@@ -168,10 +168,11 @@ function giveUp(draft: Draft, ref: RunRef, reason: Reason): void {
 }
 
 function tryAgain(draft: Draft, ref: RunRef, end: AttemptEnd): void {
-  const run = draft.run(ref);
+  const run = draft.edit(ref);
   const { retry } = draft.policy(ref.task);
   const tries = run.tries ?? 0;
   if (end.retryable === false || tries >= retry.attempts) return giveUp(draft, ref, 'attempts');
+  if (end.verdict === 'lost') run.wasLost = true;
   const backoff = backoffMs(retry, tries, `${draft.state.id}/${draft.key(ref)}/${run.attempt}`);
   const dueAt = draft.elapsed + Math.max(backoff, end.retryAfterMs ?? 0);
   const reason: Reason = end.verdict === 'rate_limited' ? 'rate-limit' : 'retry';

@@ -30,6 +30,12 @@ export function registeredAgentsOfSiblings(index: PlanIndex, state: SessionState
   return registeredNames(index, state, siblingAgents(index, state, ref));
 }
 
+/** The name of the agent of the registry of which nothing was heard in the latest attempt of the run. */
+export function registeredAgentThatLost(index: PlanIndex, state: SessionState, ref: RunRef): string | undefined {
+  const { wasLost, agent } = findRun(state, ref) ?? {};
+  return wasLost && agent !== undefined ? registeredNames(index, state, new Set([agent]))[0] : undefined;
+}
+
 /** Names of the agents of the registry that did the tasks, as far as they have been done. */
 export function registeredAgentsOf(index: PlanIndex, state: SessionState, tasks: readonly number[] = []): string[] {
   return registeredNames(index, state, agentsOf(state, tasks));

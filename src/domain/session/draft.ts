@@ -92,7 +92,10 @@ export class Draft {
     if (reason === undefined) delete run.reason;
     else run.reason = reason;
     // Said once, it holds for one start.
-    if (status !== 'queued' && status !== 'waiting') delete run.ignoresConflicts;
+    if (status !== 'queued' && status !== 'waiting') {
+      delete run.ignoresConflicts;
+      delete run.wasLost;
+    }
     this.state.inLine += Number(isInLine(run)) - Number(wasInLine);
     if (wasInLine && !isInLine(run)) this.emit({ type: 'leave-line', run: this.key(ref) });
     return run;

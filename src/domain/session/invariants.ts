@@ -90,6 +90,10 @@ function checkTask(
       !run.ignoresConflicts || run.status === 'queued' || run.status === 'waiting',
       `a run of ${name} ignores conflicts only until it starts`,
     );
+    check(
+      !run.wasLost || run.status === 'queued' || run.status === 'waiting',
+      `a run of ${name} goes elsewhere after a loss only until it starts`,
+    );
     check(run.stop === undefined || run.status === 'running', `a run of ${name} is told to stop only while it runs`);
   }
   const { maxParallel } = policyOf(index, at);

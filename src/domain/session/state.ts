@@ -97,6 +97,8 @@ export interface RunState {
   onFallback?: true;
   /** Somebody said so: its next attempt starts in spite of those who have what it needs. */
   ignoresConflicts?: true;
+  /** Nothing was heard of its latest attempt: the next one goes to another agent, where there is one. */
+  wasLost?: true;
   stop?: StopIntent;
 }
 

@@ -33,7 +33,7 @@ export interface WorkspaceOptions {
   'memory.days'?: number;
   /** 0–100: insights that are less sure are not used. */
   insightConfidence?: number;
-  /** `probe,restart`: what is done about agents by itself; `none`. */
+  /** `probe,restart,alert`, or some of them: what is done about agents by itself; `none`. */
   'recovery.automatic'?: string;
   /** See evidence-settings.ts. */
   'models.atLeast'?: number;

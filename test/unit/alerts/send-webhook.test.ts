@@ -28,6 +28,15 @@ const to = (url: string, secrets = [secret]) => ({
   webhook: { workspace: 'default', name: 'team', url, secrets },
 });
 
+it('names the agent that somebody is to look at, where it is of no rule', async () => {
+  const about = { ...event, type: 'agent' as const, alert: '', agent: 'writer', rule: null, value: null };
+  await createWebhookSender(options)({ ...to(receiver.url), event: about });
+  expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({
+    type: 'alert.agent',
+    data: { workspace: 'default', alert: '', agent: 'writer', message: event.message },
+  });
+});
+
 it('is a message that the reference library of Standard Webhooks takes, with its id', async () => {
   expect(await createWebhookSender(options)(to(receiver.url))).toEqual({ status: 204 });
   const [{ headers, body } = { headers: {}, body: '' }] = receiver.received;

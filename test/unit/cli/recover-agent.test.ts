@@ -13,6 +13,10 @@ const settings = (automatic: string) => ({
   }),
 });
 
+const refuse = (): never => {
+  throw new Error('the test did not expect it');
+};
+
 test('recover lists what can be done, what is done by itself, and why the rest cannot be', async () => {
   const script = { find: async () => overviewOf('a', service) };
   const listed = await runWith(['recover', 'a'], script, {}, settings('probe,restart'));
@@ -21,7 +25,8 @@ test('recover lists what can be done, what is done by itself, and why the rest c
       'probe       yes        asks https://a.example/ without giving it work\n' +
       'restart     yes        runs systemctl restart a, at most 3 times an hour\n' +
       'drain       no         gives it no new work\n' +
-      'quarantine  no         gives it no new work and marks it as in error, until it is reset\n',
+      'quarantine  no         gives it no new work and marks it as in error, until it is reset\n' +
+      'alert       no         tells the receivers of alerts, at most 3 times an hour\n',
   );
   const { stdout } = await runWith(
     ['recover', 'a', '-o', 'json'],
@@ -36,6 +41,7 @@ test('recover lists what can be done, what is done by itself, and why the rest c
       { action: 'restart', isPossible: false, automatic: false },
       { action: 'drain', isPossible: true },
       { action: 'quarantine' },
+      { action: 'alert', isPossible: true, automatic: false },
     ],
   });
 });
@@ -52,6 +58,7 @@ test.each([
       return '7';
     },
     endOf: async () => came.shift(),
+    alert: refuse,
   };
   const ran = await runWith(
     ['recover', 'a', 'restart', '--reason', 'it hangs', '--by', 'ada'],
@@ -69,7 +76,7 @@ test('recover says that no worker has done it in time', async () => {
     ['recover', 'a', 'probe'],
     { find: async () => overviewOf('a') },
     {},
-    { recoveries: { request: async () => '7', endOf: async () => undefined } },
+    { recoveries: { request: async () => '7', endOf: async () => undefined, alert: refuse } },
     () => (time += 60_000),
   );
   expect(stdout).toContain('no worker has done it yet: `orchestra agents events a` tells when one has');
@@ -84,6 +91,23 @@ test('recover drain and quarantine do at once what the commands of their names d
   expect((await runWith(['recover', 'a', 'quarantine', '--reason', 'it leaks'], {})).exitCode).toBe(0);
   expect(handled).toEqual([[{ workspace: 'default', name: 'a' }, 'it leaks', 'command line']]);
   expect((await runWith(['recover', 'a', 'pray'], {})).exitCode).toBe(2);
+});
+
+test('recover alert tells the receivers, and says whom', async () => {
+  const asked: unknown[] = [];
+  const alert = async (...given: unknown[]) => {
+    asked.push(given);
+    return { succeeded: true, detail: 'told ops, team' };
+  };
+  const recoveries = { request: refuse, endOf: refuse, alert };
+  const { stdout, exitCode } = await runWith(['recover', 'a', 'alert', '--reason', 'it lies'], {}, {}, { recoveries });
+  expect([stdout, exitCode]).toEqual(['Agent a: alert succeeded: told ops, team\n', 0]);
+  expect(asked).toEqual([
+    [
+      { workspace: 'default', name: 'a' },
+      { by: 'command line', why: 'it lies' },
+    ],
+  ]);
 });
 
 test('events say when, what, who and why', async () => {

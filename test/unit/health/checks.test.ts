@@ -106,6 +106,38 @@ test.each<[string, Partial<Measurements>, object]>([
     { processes: [{ ...process, heapUsedBytes: 1.95e9 }] },
     { check: 'memory', subject: 'box/1', status: 'critical' },
   ],
+  [
+    'a process that takes all the memory there is, though its heap has room',
+    { processes: [{ ...process, residentBytes: 7e9 }] },
+    {
+      check: 'memory',
+      status: 'warning',
+      measured: 0.875,
+      message:
+        'box/1 (sessions) uses 95 MB of its heap (5%), and 6.5 GB of the 7.5 GB of memory that there are for it (88%).',
+    },
+  ],
+  [
+    'a database that fills the disk which somebody has stated',
+    { disk: { statedBytes: 1.02e7 } },
+    {
+      check: 'disk',
+      status: 'critical',
+      threshold: 0.03,
+      message: 'The database has 9.5 MB of the 9.7 MB on its disk: 2% are free.',
+    },
+  ],
+  [
+    'a database whose disk nobody knows',
+    { disk: { statedBytes: null } },
+    {
+      check: 'disk',
+      status: 'unknown',
+      measured: null,
+      message: 'How large the database may become on its disk is not known; it has 9.5 MB.',
+      action: 'State it: ORCHESTRA_DATABASE_DISK_GB.',
+    },
+  ],
   ['a lease that leaks', { work: work({ leakedLeases: 1 }) }, { check: 'leases', status: 'warning', threshold: 1 }],
   ['a reservation that leaks', { work: work({ leakedReservations: 2 }) }, { check: 'reservations', status: 'warning' }],
   [
@@ -133,6 +165,12 @@ test.each<[string, Partial<Measurements>, object]>([
   const found = unwell(changes);
   expect(found).toEqual([expect.objectContaining(expected)]);
   expect(found[0]?.action).toMatch(/\.$/);
+});
+
+it('judges the memory of a process that does not say how much there is by its heap', () => {
+  const [told] = [measured({ processes: [{ ...process, residentBytes: 7e9, memoryLimitBytes: null }] })];
+  const finding = runChecks(told, new Map()).find(({ check }) => check === 'memory');
+  expect(finding).toMatchObject({ status: 'ok', message: expect.stringMatching(/, and 6\.5 GB in all\.$/) });
 });
 
 it('keeps a finding until the value is well behind its limit', () => {

@@ -36,6 +36,7 @@ export const measured = (changes: Partial<Measurements> = {}): Measurements => (
       residentBytes: 2e8,
       heapUsedBytes: 1e8,
       heapLimitBytes: 2e9,
+      memoryLimitBytes: 8e9,
     },
   ],
   work: work(),

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { agentDefinitionSchema } from '../../../src/contracts/schemas/agent-definition';
 import { readAgent } from '../../../src/contracts/schemas/read-agent';
 import { probeOf } from '../../../src/domain/agents/agent-programs';
-import { nextRestartAt, recoveryOptions, restartsAnHour } from '../../../src/domain/health/recovery';
+import { nextTimeAt, recoveryOptions, timesAnHour } from '../../../src/domain/health/recovery';
 
 const minuteMs = 60_000;
 
-describe('restarts of an agent', () => {
+describe('restarts of an agent, and alerts about it,', () => {
   it('pause a minute after the first of an hour, two after the second, and end with the third', () => {
-    expect(nextRestartAt([], 0)).toBe(0);
-    expect(nextRestartAt([0], 10)).toBe(minuteMs);
-    expect(nextRestartAt([0, minuteMs], minuteMs)).toBe(3 * minuteMs);
-    expect(nextRestartAt([0, minuteMs, 3 * minuteMs], 4 * minuteMs)).toBe(60 * minuteMs);
+    expect(nextTimeAt([], 0)).toBe(0);
+    expect(nextTimeAt([0], 10)).toBe(minuteMs);
+    expect(nextTimeAt([0, minuteMs], minuteMs)).toBe(3 * minuteMs);
+    expect(nextTimeAt([0, minuteMs, 3 * minuteMs], 4 * minuteMs)).toBe(60 * minuteMs);
   });
 
   it('are never more in an hour than allowed, whenever somebody asks', () => {
@@ -21,11 +21,11 @@ describe('restarts of an agent', () => {
         let now = 0;
         for (const pause of pauses) {
           now += pause;
-          if (nextRestartAt(done, now) <= now) done.push(now);
+          if (nextTimeAt(done, now) <= now) done.push(now);
         }
         for (const at of done) {
           const inHour = done.filter((other) => other > at - 60 * minuteMs && other <= at);
-          expect(inHour.length).toBeLessThanOrEqual(restartsAnHour);
+          expect(inHour.length).toBeLessThanOrEqual(timesAnHour);
         }
       }),
     );
@@ -57,5 +57,5 @@ describe('a program that is an agent', () => {
 
 it('agents that come for their work are neither looked at nor restarted', () => {
   const remote = agentDefinitionSchema.parse({ name: 'a', connector: 'remote' });
-  expect(recoveryOptions(remote).map(({ isPossible }) => isPossible)).toEqual([false, false, true, true]);
+  expect(recoveryOptions(remote).map(({ isPossible }) => isPossible)).toEqual([false, false, true, true, true]);
 });

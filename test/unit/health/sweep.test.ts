@@ -122,6 +122,26 @@ describe('a sweep', () => {
     expect(report.recommendations).toHaveLength(1);
     expect(samples['disk.free']).toBe(5e8);
   });
+
+  it('predicts when a database elsewhere fills the disk that was stated for it, by how it has grown', () => {
+    const history = Array.from({ length: 100 }, (_, at) => ({ at: now - (100 - at) * sweepMs, value: 5e6 * at }));
+    const database = { latencyMs: 1, connections: 10, maxConnections: 100, sizeBytes: 5e8 };
+    const grown = (statedBytes: number | null): SweepResult =>
+      swept([{ database, disk: { statedBytes } }], { history: { 'database.size': history } });
+    const { report, samples } = grown(1e9);
+    expect(report.predictions).toMatchObject([{ what: 'disk', message: 'The disk of the database gets full' }]);
+    expect(samples).toMatchObject({ 'database.size': 5e8 });
+    expect(grown(null).report.predictions).toEqual([]);
+  });
+
+  it('says what nobody knows, which makes nothing better or worse and changes nothing', () => {
+    const { report, events } = swept([{ disk: { statedBytes: null } }]);
+    expect(report).toMatchObject({ status: 'healthy', score: { total: 100 } });
+    expect(report.recommendations).toEqual([
+      { action: 'State it: ORCHESTRA_DATABASE_DISK_GB.', because: expect.stringContaining('is not known') },
+    ]);
+    expect(events).toEqual([]);
+  });
 });
 
 describe('checking the system', () => {

@@ -88,6 +88,14 @@ describe('preferences', () => {
     expect(chosen(better, [needs({ sameAs: ['b', 'z'] })])).toEqual(['z']);
   });
 
+  test('put the agent that the attempt before was lost with behind all others, and say so where there is no other', () => {
+    const requirement = needs({ prefer: ['a'], lostBy: 'a' });
+    expect(chosen([agent('a'), agent('b')], [requirement])).toEqual(['b']);
+    const [assignment] = assigned([agent('a')], [requirement]);
+    expect(assignment?.reasoning).toContain('The attempt before was lost with it, but no other has room.');
+    expect(assignment?.riskFactors).toContain('lost before: nothing was heard of it in the attempt before');
+  });
+
   test('to exclude is stronger than to avoid, that is stronger than to prefer', () => {
     expect(chosen(profiles, [needs({ prefer: ['a', 'b'], avoid: ['b'], exclude: ['a'] })])).toEqual(['c']);
   });

@@ -17,11 +17,13 @@ describe('a retry', () => {
     },
   );
 
-  test('follows a lost attempt', () => {
+  test('follows a lost attempt, and knows until it starts that nothing was heard of that', () => {
     const session = new TestSession(outlineOf({ a: { attempts: 2 } }));
     session.lose('a');
+    expect(session.run('a')).toMatchObject({ status: 'waiting', wasLost: true });
     session.passTo(10);
     expect(session.run('a')).toMatchObject({ status: 'running', attempt: 2, tries: 2 });
+    expect(session.run('a').wasLost).toBeUndefined();
   });
 
   test('comes later each time, up to the longest interval', () => {

@@ -85,7 +85,7 @@ export const newRecovery = strictObject({
 });
 export const recovery = z
   .object({
-    id: z.string().nullable().describe('Null of what is done at once: drain and quarantine.'),
+    id: z.string().nullable().describe('Null of what is done at once: drain, quarantine and alert.'),
     action,
     status: z
       .enum(['open', 'succeeded', 'failed'])

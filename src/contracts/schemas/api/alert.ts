@@ -72,11 +72,12 @@ export const alertEvents = z.object({
   events: z.array(
     z.object({
       id: z.string(),
-      type: z.enum(['raised', 'repeated', 'acknowledged', 'cleared', 'tested']),
-      alert: z.string(),
+      type: z.enum(['raised', 'repeated', 'acknowledged', 'cleared', 'tested', 'agent']),
+      alert: z.string().describe('Name of the rule; empty where it is of none.'),
+      agent: z.string().nullable().describe('Of the type `agent`: which one is not well; null of others.'),
       at: time,
       message: z.string(),
-      rule: rule.nullable().describe('As it was; null for a test.'),
+      rule: rule.nullable().describe('As it was; null where it is of none.'),
       value: z.number().nullable(),
       deliveries: z.array(delivery),
     }),
