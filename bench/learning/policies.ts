@@ -31,6 +31,12 @@ export const plainScore: Policy = {
   keepsProficiency: true,
   ignoresOthers: true,
 };
+/** The same with the types and the proficiency of today. */
+export const plainScoreToday: Policy = {
+  name: 'plain score, of the same world',
+  routing: { exploration: 0 },
+  learning: nothingFades,
+};
 export const roundRobin: Policy = {
   name: 'round_robin',
   routing: { strategy: 'round_robin' },
@@ -44,7 +50,7 @@ const policies: readonly Policy[] = [
   { ...learning, name: '… that never explores', routing: { exploration: 0 } },
   { ...learning, name: '… that sees no change', learning: { ...defaultLearning, changeDeviations: Infinity } },
   plainScore,
-  { name: 'plain score, of the same world', routing: { exploration: 0 }, learning: nothingFades },
+  plainScoreToday,
   roundRobin,
 ];
 const cheapest: Policy = { name: 'cheapest', routing: { strategy: 'cheapest' }, learning: defaultLearning };

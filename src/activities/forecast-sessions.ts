@@ -1,4 +1,5 @@
 import { agentId } from '../domain/agents/agent-ref';
+import { othersAt } from './others-at-agents';
 import type { DueSession, ForecastStore, NewForecast } from '../contracts/ports/forecast-store';
 import type { LoadedPlan, PlanStore } from '../contracts/ports/plan-store';
 import type { SessionEvidence, TaskEvidence } from '../domain/prediction/evidence';
@@ -62,6 +63,7 @@ async function evidenceOf(
   const known = measured.flatMap((task) => task.agents);
   const agents = [...new Map(known.map((agent) => [agentId(agent), agent])).values()];
   const places = await store.places(workspace, id, agents);
+  const shared = places.length === 0 ? {} : await othersAt(places, { workspace, id, now }, store);
   const measuredByTask = new Map(measured.map((one) => [one.task, one]));
   const earlierByTask = new Map(earlier.map((one) => [one.task, one]));
   const evidence = tasks.map(({ name, conditional, forEach }): TaskEvidence => {
@@ -81,6 +83,7 @@ async function evidenceOf(
   return {
     tasks: await withAgentRecords(workspace, tasks, evidence, records, store),
     registered: places,
+    ...shared,
     begunAt: new Map(
       records.flatMap(({ run, status, begunAt }): [string, number][] =>
         status === 'running' ? [[run, begunAt ?? now]] : [],

@@ -62,7 +62,7 @@ export function previewRoutes(
     const requirement = withPreferred(asksFor, termSettings.preferred, task?.type ?? name);
     const { capability } = requirement;
     const activity = { taskType: task?.type ?? name, ...(capability !== undefined && { capability }) };
-    const terms = task && attemptTerms(task, name, 1);
+    const terms = task && attemptTerms(task, name, 1, isOwn ? plan.name : undefined);
     const request = { workspace, requirement, activity, race: place, ...(terms && { terms, termSettings }) };
     const requests = Array<typeof request>(racersAskedFor(choice) || 1).fill(request);
     const [answer, ...others] = assign(roster, requests, settings);

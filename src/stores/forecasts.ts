@@ -1,5 +1,12 @@
 import type { Pool } from 'pg';
-import type { DueSession, EarlierTask, ForecastStore, MeasuredTask } from '../contracts/ports/forecast-store';
+import type {
+  DueSession,
+  EarlierTask,
+  ForecastStore,
+  MeasuredTask,
+  SessionAhead,
+  SharedWork,
+} from '../contracts/ports/forecast-store';
 import type { MeasuredDurations } from '../domain/prediction/measured-durations';
 import type { RunRecord } from '../domain/prediction/restore-state';
 import type { AgentKey } from '../domain/agents/agent';
@@ -8,6 +15,8 @@ import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Attempts of a task, or of an agent, that are looked back at: older ones say less of how it is now. */
 const lookedAt = 50;
+/** Attempts in flight at shared agents, and runs that wait for them. */
+const sharedLookedAt = 200;
 /** Sessions of a plan whose conditions and lists are looked back at. */
 const sessionsLookedAt = 20;
 
@@ -69,6 +78,25 @@ export function createForecastStore(pool: Pool): ForecastStore {
       return rows;
     },
 
+    shared: async (workspace, agents) => {
+      const values = [workspace, JSON.stringify(agents.map((agent, nth) => ({ ...agent, nth }))), sharedLookedAt];
+      const scoped = inWorkspace(pool, workspace);
+      const [running, waiting] = await Promise.all([
+        scoped.query<SharedWork['running'][number]>({ name: 'running-at-agents', text: runningText, values }),
+        scoped.query<SharedWork['waiting'][number]>({ name: 'waiting-for-agents', text: waitingText, values }),
+      ]);
+      return { running: running.rows, waiting: waiting.rows };
+    },
+
+    ahead: async (workspace, sessions, agents) => {
+      const { rows } = await inWorkspace(pool, workspace).query<SessionAhead>({
+        name: 'sessions-ahead',
+        text: aheadText,
+        values: [workspace, JSON.stringify(agents), sessions],
+      });
+      return rows;
+    },
+
     put: async (forecasts) => {
       if (forecasts.length === 0) return;
       const rows = forecasts.map(({ remainingMs, at, ...forecast }) => ({
@@ -101,12 +129,12 @@ const dueText = `
 const runsText = `
   SELECT runs.run, runs.task, item, status, reason, runs.agent, lease.agent_workspace AS "agentWorkspace", runs.attempt,
          ${milliseconds('started_at')} AS "startedAt", ${milliseconds('ended_at')} AS "endedAt",
-         ${milliseconds('lease.begun_at')} AS "begunAt", lease.cancelled_at IS NOT NULL AS "isStopping",
+         ${milliseconds('lease.begun_at')} AS "begunAt", lease.cancelled_at IS NOT NULL AS "isStopping", lease.tries AS "mostTries",
          coalesce(failures.by, '{}') AS "failedBy", ${milliseconds('failures.at')} AS "failedAt", failures.retry_after_ms::float8 AS "retryAfterMs"
   FROM task_runs AS runs
   -- LIMIT has it looked up for each run: in a plain join each would be compared with each (pool.ts).
   LEFT JOIN LATERAL (
-    SELECT agent_workspace, begun_at, cancelled_at FROM leases
+    SELECT agent_workspace, begun_at, cancelled_at, tries FROM leases
     WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = runs.run AND leases.attempt = runs.attempt LIMIT 1
   ) AS lease ON true
   LEFT JOIN LATERAL (
@@ -182,6 +210,40 @@ const placesText = `
     SELECT count(*) AS own FROM leases
     WHERE leases.workspace = $1 AND session = $2 AND released_at IS NULL AND agent_workspace = x.workspace AND leases.agent = x.name
   ) AS own`;
+
+const runningText = `
+  SELECT session, x.nth AS agent, ${milliseconds('begun_at')} AS "begunAt"
+  FROM leases JOIN jsonb_to_recordset($2) AS x (nth int, workspace text, name text) ON agent_workspace = x.workspace AND leases.agent = x.name
+  WHERE leases.workspace = $1 AND released_at IS NULL AND agent_workspace IS NOT NULL
+  ORDER BY created_at, session, run LIMIT $3`;
+
+// By capability or name alone, which is what most ask for: whoever asks for more may wait for fewer agents than this says.
+const waitingText = `
+  WITH wanted AS MATERIALIZED (
+    SELECT x.nth, x.workspace, x.name, definition -> 'capabilities' AS capabilities
+    FROM jsonb_to_recordset($2) AS x (nth int, workspace text, name text) JOIN agents ON agents.workspace = x.workspace AND agents.name = x.name
+  )
+  SELECT session, run, found.agents, ${milliseconds('since')} AS since
+  FROM waiting_line AS line CROSS JOIN LATERAL (
+    SELECT array_agg(nth ORDER BY nth) AS agents FROM wanted
+    WHERE CASE WHEN requirement ? 'names'
+               THEN requirement -> 'names' ?| ARRAY[CASE WHEN wanted.workspace = $1 THEN wanted.name END, wanted.workspace || '/' || wanted.name]
+               ELSE capabilities @> jsonb_build_array(jsonb_build_object('name', requirement ->> 'capability')) END
+  ) AS found
+  WHERE line.workspace = $1 AND token IS NULL AND found.agents IS NOT NULL
+  ORDER BY line.since, session, run LIMIT $3`;
+
+const aheadText = `
+  SELECT session, open, coalesce(own / nullif(started, 0)::float8, 1) AS share
+  FROM unnest($3::text[]) AS session
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS open FROM task_runs WHERE workspace = $1 AND task_runs.session = session.session AND status IN ('pending', 'queued')
+  ) AS runs
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS started, count(x.name) AS own
+    FROM leases LEFT JOIN jsonb_to_recordset($2) AS x (workspace text, name text) ON agent_workspace = x.workspace AND leases.agent = x.name
+    WHERE leases.workspace = $1 AND leases.session = session.session
+  ) AS attempts`;
 
 const putText = `
   INSERT INTO session_forecasts AS known (workspace, session, at, turn, p50_at, p90_at, reason)

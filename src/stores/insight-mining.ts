@@ -103,13 +103,12 @@ const attemptsText = `
          latest.plan_name AS "planName", sessions.plan_hash AS "planHash", latest.task, latest.task_kind AS kind, latest.model, latest.work, latest.handoffs, latest.verdict, left(latest.error, 1000) AS error,
          ${milliseconds('latest.started_at')} AS "startedAt", ${milliseconds('latest.ended_at')} AS "endedAt",
          latest.duration_ms::float8 AS "durationMs", latest.cost_usd::float8 AS "costUsd", latest.tokens::float8 AS tokens,
-         inputs.size_bytes::float8 AS "inputBytes", ${milliseconds('sessions.started_at')} AS "sessionStartedAt",
+         latest.input_bytes::float8 AS "inputBytes", ${milliseconds('sessions.started_at')} AS "sessionStartedAt",
          (SELECT timeout_ms FROM leases WHERE leases.workspace = $1 AND leases.session = latest.session AND leases.run = latest.run
             AND leases.attempt = latest.attempt) AS "timeoutMs",
          coalesce(told.insights, '{}') AS applied, said.rating, said.useful, said.modifications
   FROM latest
   LEFT JOIN sessions ON sessions.workspace = $1 AND sessions.id = latest.session
-  LEFT JOIN artifacts AS inputs ON inputs.workspace = $1 AND inputs.hash = sessions.inputs_hash
   LEFT JOIN learning_resets AS reset ON reset.workspace = $1 AND reset.agent_workspace = latest.agent_workspace AND reset.agent = latest.agent
   LEFT JOIN LATERAL (
     SELECT array_agg(insight) AS insights FROM insight_applications AS application

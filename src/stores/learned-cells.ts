@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { AttemptToLearn, LearningBatch, Learnt } from '../contracts/ports/learning-store';
-import type { AgentRecord } from '../domain/agents/agent';
+import type { AgentRecord, CostSums } from '../domain/agents/agent';
 import type { Cell } from '../domain/learning/cells';
 import type { Complexity } from '../domain/plan/plan';
 import { milliseconds } from './milliseconds';
@@ -23,6 +23,12 @@ export interface CellRow {
   cost_usd_sum: number;
   quality_count: number;
   quality_sum: number;
+  cost_free: number;
+  cost_paid: number;
+  cost_log_sum: number;
+  cost_log_square_sum: number;
+  retry_count: number;
+  retry_succeeded: number;
   recent: AgentRecord;
   total_succeeded: number;
   total_failed: number;
@@ -31,9 +37,13 @@ export interface CellRow {
   as_of: number;
 }
 
+/** The sums beside those of successes and of their durations. */
+export const moreSums =
+  'cost_count, cost_usd_sum, cost_free, cost_paid, cost_log_sum, cost_log_square_sum, quality_count, quality_sum, retry_count, retry_succeeded';
+
 const select = (table: string, own: string): string => `
   SELECT workspace, agent_workspace, agent, capability, task_type, ${own}, succeeded, failed, log_duration_sum, log_duration_square_sum,
-         cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
+         ${moreSums}, recent, total_succeeded, total_failed, shortest_ms, longest_ms, ${milliseconds('as_of')} AS as_of
   FROM ${table}`;
 
 export const selectCells = select('learned_records', 'NULL AS model, NULL AS complexity');
@@ -47,9 +57,21 @@ export function recordOf(row: SumsRow): AgentRecord {
     failed: row.failed,
     logDurationSum: row.log_duration_sum,
     logDurationSquareSum: row.log_duration_square_sum,
-    ...(row.cost_count > 0 && { cost: { count: row.cost_count, sumUsd: row.cost_usd_sum } }),
+    ...(row.cost_count > 0 && { cost: costOf(row) }),
     ...(row.quality_count > 0 && { quality: { count: row.quality_count, sum: row.quality_sum } }),
+    ...(row.retry_count > 0 && { retries: { count: row.retry_count, succeeded: row.retry_succeeded } }),
   };
+}
+
+function costOf({
+  cost_count: count,
+  cost_usd_sum: sumUsd,
+  cost_free: free,
+  cost_paid: paid,
+  ...row
+}: SumsRow): CostSums {
+  const spread = { free, paid, logSum: row.cost_log_sum, logSquareSum: row.cost_log_square_sum };
+  return { count, sumUsd, ...(free + paid > 0 && { spread }) };
 }
 
 export type SumsRow = Pick<
@@ -62,6 +84,12 @@ export type SumsRow = Pick<
   | 'cost_usd_sum'
   | 'quality_count'
   | 'quality_sum'
+  | 'cost_free'
+  | 'cost_paid'
+  | 'cost_log_sum'
+  | 'cost_log_square_sum'
+  | 'retry_count'
+  | 'retry_succeeded'
 >;
 
 export function cellOf(row: CellRow): Cell {
@@ -158,6 +186,12 @@ export async function storeLearnt(client: PoolClient, { cells, steps }: Learnt):
       cost_usd_sum: record.cost?.sumUsd ?? 0,
       quality_count: record.quality?.count ?? 0,
       quality_sum: record.quality?.sum ?? 0,
+      cost_free: record.cost?.spread?.free ?? 0,
+      cost_paid: record.cost?.spread?.paid ?? 0,
+      cost_log_sum: record.cost?.spread?.logSum ?? 0,
+      cost_log_square_sum: record.cost?.spread?.logSquareSum ?? 0,
+      retry_count: record.retries?.count ?? 0,
+      retry_succeeded: record.retries?.succeeded ?? 0,
       recent: cell.recent,
       total_succeeded: cell.totalSucceeded,
       total_failed: cell.totalFailed,
@@ -206,19 +240,19 @@ const storeStepsText = `
 const storeText = (table: string, own = ''): string => `
   WITH cells AS (
     SELECT cell.* FROM jsonb_to_recordset($1) AS cell (workspace text, agent_workspace text, agent text, capability text, task_type text, model text, complexity text,
-      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, cost_count float8, cost_usd_sum float8, quality_count float8, quality_sum float8, recent json, total_succeeded bigint,
+      succeeded float8, failed float8, log_duration_sum float8, log_duration_square_sum float8, ${moreSums.replaceAll(',', ' float8,')} float8, recent json, total_succeeded bigint,
       total_failed bigint, shortest_ms float8, longest_ms float8, as_of float8)
     -- An agent that is removed meanwhile takes its cells with it.
     JOIN agents ON agents.workspace = agent_workspace AND agents.name = agent FOR KEY SHARE OF agents
   ), stored AS (
     INSERT INTO ${table} (${own}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-                                 log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
+                                 log_duration_square_sum, ${moreSums}, recent, total_succeeded, total_failed, shortest_ms, longest_ms, as_of)
     SELECT ${own}workspace, agent_workspace, agent, capability, task_type, succeeded, failed, log_duration_sum,
-           log_duration_square_sum, cost_count, cost_usd_sum, quality_count, quality_sum, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
+           log_duration_square_sum, ${moreSums}, recent, total_succeeded, total_failed, shortest_ms, longest_ms, to_timestamp(as_of / 1000) FROM cells
     ON CONFLICT (${own}workspace, agent_workspace, agent, capability, task_type) DO UPDATE SET
       succeeded = excluded.succeeded, failed = excluded.failed, log_duration_sum = excluded.log_duration_sum,
-      log_duration_square_sum = excluded.log_duration_square_sum, cost_count = excluded.cost_count,
-      cost_usd_sum = excluded.cost_usd_sum, quality_count = excluded.quality_count, quality_sum = excluded.quality_sum, recent = excluded.recent, total_succeeded = excluded.total_succeeded,
+      log_duration_square_sum = excluded.log_duration_square_sum, (${moreSums}) = (${moreSums.replaceAll(/\w+/g, 'excluded.$&')}),
+      recent = excluded.recent, total_succeeded = excluded.total_succeeded,
       total_failed = excluded.total_failed, shortest_ms = excluded.shortest_ms, longest_ms = excluded.longest_ms, as_of = excluded.as_of
     RETURNING ${table}.agent_workspace, ${table}.agent
   )

@@ -90,6 +90,11 @@ function attemptOf({ agent_workspace, agent, rating, useful, modifications, ...r
 const attemptColumns = `
          outcomes.session, outcomes.plan_name AS "planName", outcomes.task, outcomes.task_kind AS kind, outcomes.verdict, outcomes.model, outcomes.quality,
          outcomes.handoffs, outcomes.work -> 'collaborators' AS collaborators,
+         CASE WHEN outcomes.attempt > 1 THEN coalesce((
+           SELECT before.verdict <> 'succeeded' AND tells_of_agent(before.verdict, before.lost) FROM outcomes AS before
+           WHERE before.workspace = outcomes.workspace AND before.session = outcomes.session AND before.run = outcomes.run
+             AND before.attempt = outcomes.attempt - 1 LIMIT 1
+         ), false) ELSE false END AS "isRetry",
          outcomes.duration_ms::float8 AS "durationMs", outcomes.cost_usd::float8 AS "costUsd", ${milliseconds('outcomes.ended_at')} AS "endedAt",
          sessions.plan_hash AS "planHash", said.rating, said.useful, said.modifications`;
 

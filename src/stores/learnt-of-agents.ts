@@ -10,7 +10,7 @@ import { groupBy } from '../domain/learning/insights/units';
 import { emptyRecord } from '../domain/learning/record-sums';
 import { decayedTo } from '../domain/learning/learned-record';
 import type { KnownModels } from '../domain/models/model-candidates';
-import { recordOf } from './learned-cells';
+import { moreSums, recordOf } from './learned-cells';
 import { milliseconds } from './milliseconds';
 import type { SumsRow } from './learned-cells';
 
@@ -38,16 +38,14 @@ const mostHandovers = 50;
 /** Of a row of `agents`; `workspace`: that whose knowledge it is, as an expression. */
 export const learntColumns = (workspace: string): string => `
   (SELECT json_agg(cell) FROM (
-     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
-            quality_count, quality_sum, recent,
+     SELECT capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, ${moreSums}, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_records AS learnt
      WHERE learnt.workspace = ${workspace} AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name
      ORDER BY (capability, task_type) = ('', '') DESC, as_of DESC LIMIT ${mostCells}
    ) AS cell) AS cells,
   (SELECT json_agg(cell) FROM (
-     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, cost_count, cost_usd_sum,
-            quality_count, quality_sum, recent,
+     SELECT model, capability, task_type, succeeded, failed, log_duration_sum, log_duration_square_sum, ${moreSums}, recent,
             ${milliseconds('as_of')} AS as_of
      FROM learned_models AS learnt
      WHERE learnt.workspace = ${workspace} AND learnt.agent_workspace = agents.workspace AND learnt.agent = agents.name

@@ -5,7 +5,8 @@ import { milliseconds } from './milliseconds';
 import type { AgentMetrics } from '../domain/metrics/agent-metrics';
 import { inWorkspace, summing } from './scope';
 
-interface MetricsRow extends Omit<AgentMetrics, 'durationMs'> {
+interface MetricsRow extends Omit<AgentMetrics, 'durationMs' | 'attemptCostUsd'> {
+  costs: [p50: number, p90: number] | null;
   mean: number | null;
   percentiles: [p50: number, p90: number, p95: number, p99: number] | null;
 }
@@ -19,11 +20,11 @@ export function createMetricsReader(pool: Pool): MetricsReader {
         to,
         agent ?? null,
       ]);
-      return rows.map(({ mean, percentiles, ...row }) => {
-        if (mean === null || !percentiles) return { ...row, durationMs: null };
-        const [p50, p90, p95, p99] = percentiles;
-        return { ...row, durationMs: { mean, p50, p90, p95, p99 } };
-      });
+      return rows.map(({ costs, mean, percentiles, ...row }) => ({
+        ...row,
+        attemptCostUsd: costs && { p50: costs[0], p90: costs[1] },
+        durationMs: durationsOf(mean, percentiles),
+      }));
     },
     ofSession: async (workspace, session) => {
       const { rows } = await inWorkspace(pool, workspace).query<EndedAttempt>(
@@ -36,6 +37,12 @@ export function createMetricsReader(pool: Pool): MetricsReader {
       return rows;
     },
   };
+}
+
+function durationsOf(mean: number | null, percentiles: MetricsRow['percentiles']): AgentMetrics['durationMs'] {
+  if (mean === null || !percentiles) return null;
+  const [p50, p90, p95, p99] = percentiles;
+  return { mean, p50, p90, p95, p99 };
 }
 
 /**
@@ -56,6 +63,7 @@ const metricsText = `
          count(*) FILTER (WHERE verdict <> 'succeeded' AND tells_of_agent(verdict, lost)) AS failed,
          (avg(duration_ms) FILTER (WHERE verdict = 'succeeded'))::float8 AS mean,
          percentile_cont(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE verdict = 'succeeded') AS percentiles,
+         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY cost_usd::float8) AS costs,
          coalesce(sum(cost_usd), 0)::float8 AS "costUsd", coalesce(sum(tokens), 0)::float8 AS tokens,
          count(*) FILTER (WHERE cost_usd IS NULL) AS "unknownCost", avg(rating)::float8 AS rating, avg(quality) AS quality,
          (sum(cached_input_tokens) FILTER (WHERE told_input_tokens IS NOT NULL) / nullif(sum(told_input_tokens), 0))::float8 AS "cacheHitRate"

@@ -65,7 +65,7 @@ const settleText = `
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
       "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
       "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb, needs jsonb,
-      "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8)
+      "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8, "inputBytes" bigint)
   ), kept AS (
     ${keepArtifacts('unnest($2::text[], $3::text[], $4::bytea[])', '$5::float8')}
   ), held AS (
@@ -102,11 +102,11 @@ const settleText = `
   )
   INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
                         retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind,
-                        input_tokens, output_tokens, cached_input_tokens, quality, handoffs)
+                        input_tokens, output_tokens, cached_input_tokens, quality, input_bytes, handoffs)
   SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
          "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
-         "inputTokens", "outputTokens", "cachedInputTokens", quality,
+         "inputTokens", "outputTokens", "cachedInputTokens", quality, "inputBytes",
          CASE WHEN needs IS NOT NULL THEN ${handoffsTo('calls', 'needs')} END
   FROM calls JOIN held USING (workspace, session, run, attempt)
   WHERE is_open ON CONFLICT DO NOTHING`;

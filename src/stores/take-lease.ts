@@ -7,6 +7,7 @@ export const leaseOrExisting = `ON CONFLICT (workspace, session, run, attempt) D
     agent_workspace = CASE WHEN held.begun_at IS NULL THEN excluded.agent_workspace ELSE held.agent_workspace END,
     model = CASE WHEN held.begun_at IS NULL THEN excluded.model ELSE held.model END,
     timeout_ms = CASE WHEN held.begun_at IS NULL THEN excluded.timeout_ms ELSE held.timeout_ms END,
+    tries = CASE WHEN held.begun_at IS NULL THEN excluded.tries ELSE held.tries END,
     accounts = CASE WHEN held.begun_at IS NULL THEN excluded.accounts ELSE held.accounts END,
     reserved_micros = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_micros ELSE held.reserved_micros END,
     reserved_ms = CASE WHEN held.begun_at IS NULL THEN excluded.reserved_ms ELSE held.reserved_ms END,

@@ -116,8 +116,13 @@ export function createTurnTransaction(
 
     begunAttempts: async (attempts) => {
       if (supposesNoLeases) return [];
-      const rows = await forAttempts<AttemptKey & AgentKey>('begun-attempts', begunAttempts, attempts);
-      return rows.map(({ run, attempt, ...agent }) => ({ run, attempt, agent }));
+      const rows = await forAttempts<BegunRow>('begun-attempts', begunAttempts, attempts);
+      return rows.map(({ run, attempt, tries, ...agent }) => ({
+        run,
+        attempt,
+        agent,
+        ...(tries !== null && { tries }),
+      }));
     },
 
     triedInLeftBranch: async (tasks, eventId) => {
@@ -193,6 +198,10 @@ function keysOf(attempts: readonly AttemptKey[]): AttemptKey[] {
   return attempts.map(({ run, attempt }) => ({ run, attempt }));
 }
 
+interface BegunRow extends AttemptKey, AgentKey {
+  tries: number | null;
+}
+
 interface OutcomeRow extends AttemptKey {
   verdict: Verdict;
   lost: boolean;
@@ -257,7 +266,7 @@ const answersText = `
 
 const begunAttempts = `
   WITH ${attemptKeys}
-  SELECT run, attempt, agent_workspace AS workspace, agent AS name FROM leases JOIN attempt_keys USING (run, attempt)
+  SELECT run, attempt, agent_workspace AS workspace, agent AS name, tries FROM leases JOIN attempt_keys USING (run, attempt)
   WHERE workspace = $1 AND session = $2 AND begun_at IS NOT NULL AND agent_workspace IS NOT NULL`;
 
 // A child session begins by itself, and its lease does not expire; as nobody knows whether it was started, it is started again, which
@@ -266,16 +275,16 @@ const insertLeases = (token: string): string => `
   WITH wanted AS (
     SELECT run, attempt, ${token} AS token, agent, "agentWorkspace" AS agent_workspace, "grantMs" AS grant_ms, accounts,
            "reservedMicros" AS reserved_micros, "reservedTokens" AS reserved_tokens, "reservedMs" AS reserved_ms, resources, "inSpiteOf" AS in_spite_of,
-           model, "timeoutMs" AS timeout_ms
+           model, "timeoutMs" AS timeout_ms, tries
     FROM jsonb_to_recordset($3) AS x (run text, attempt int, token bigint, agent text, "agentWorkspace" text, "grantMs" bigint, accounts text[],
       "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, resources jsonb, "inSpiteOf" text,
-      model text, "timeoutMs" bigint)
+      model text, "timeoutMs" bigint, tries int)
   )
   INSERT INTO leases AS held (workspace, session, run, attempt, token, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
-                              expires_at, begun_at, holder, resources, in_spite_of, model, timeout_ms)
+                              expires_at, begun_at, holder, resources, in_spite_of, model, timeout_ms, tries)
   SELECT $1, $2, run, attempt, token, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms,
          coalesce(now() + grant_ms * interval '1 millisecond', 'infinity'),
-         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of, model, timeout_ms
+         CASE WHEN grant_ms IS NULL THEN now() END, CASE WHEN grant_ms IS NULL THEN 'child session' END, resources, in_spite_of, model, timeout_ms, tries
   FROM wanted`;
 
 const addLeases = insertLeases('token');

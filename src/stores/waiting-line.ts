@@ -41,7 +41,7 @@ export function createWaitingLineStore(pool: Pool): WaitingLineStore {
 
     unacceptedGrants: async (olderThanMs, limit) => {
       const { rows } = await acrossWorkspaces(pool, 'line').query<GrantRow>(
-        `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace,
+        `SELECT line.workspace, line.session, line.run, line.attempt, line.token, leases.agent, leases.agent_workspace, leases.tries,
                 coalesce(${isRemote}, false) AS is_remote
          FROM waiting_line AS line
          JOIN leases ON leases.workspace = line.workspace AND leases.session = line.session AND leases.run = line.run
@@ -231,19 +231,19 @@ const waitForBudget = `
 const grantTurns = `
   WITH wanted AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, agent text, "agentWorkspace" text,
-      accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, model text, "timeoutMs" bigint)
+      accounts text[], "reservedMicros" bigint, "reservedTokens" bigint, "reservedMs" bigint, model text, "timeoutMs" bigint, tries int)
   ), shared AS (
     INSERT INTO workspace_shares (workspace, last_granted_at) SELECT workspace, clock_timestamp() FROM wanted GROUP BY workspace
     ON CONFLICT (workspace) DO UPDATE SET last_granted_at = excluded.last_granted_at
   ), taken AS (
-    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms, model, timeout_ms, expires_at)
-    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens", "reservedMs", model, "timeoutMs",
+    INSERT INTO leases AS held (workspace, session, run, attempt, agent, agent_workspace, accounts, reserved_micros, reserved_tokens, reserved_ms, model, timeout_ms, tries, expires_at)
+    SELECT wanted.workspace, session, run, attempt, agent, "agentWorkspace", accounts, "reservedMicros", "reservedTokens", "reservedMs", model, "timeoutMs", tries,
            now() + (settings ->> 'grantMs')::bigint * interval '1 millisecond'
     FROM wanted JOIN sessions ON sessions.workspace = wanted.workspace AND sessions.id = wanted.session
     ${leaseOrExisting}
-    RETURNING workspace, session, run, attempt, token, agent, agent_workspace
+    RETURNING workspace, session, run, attempt, token, agent, agent_workspace, tries
   )
   UPDATE waiting_line AS line SET token = taken.token, granted_at = now() FROM taken
   WHERE line.workspace = taken.workspace AND line.session = taken.session AND line.run = taken.run
-  RETURNING taken.workspace, taken.session, taken.run, taken.attempt, taken.token, taken.agent, taken.agent_workspace,
+  RETURNING taken.workspace, taken.session, taken.run, taken.attempt, taken.token, taken.agent, taken.agent_workspace, taken.tries,
     EXISTS (SELECT FROM agents WHERE agents.workspace = taken.agent_workspace AND agents.name = taken.agent AND ${isRemote}) AS is_remote`;

@@ -44,7 +44,7 @@ export function startLineKeeper(
 }
 
 /** What the session is told of its turn in the line. */
-export function grantedEvent({ workspace, run, attempt, agent, token, isRemote }: GrantedTurn): SessionEvent {
+export function grantedEvent({ workspace, run, attempt, agent, token, isRemote, tries }: GrantedTurn): SessionEvent {
   return {
     id: eventIds.agentGranted(run, token),
     type: 'agent-granted',
@@ -53,5 +53,6 @@ export function grantedEvent({ workspace, run, attempt, agent, token, isRemote }
     agent: agentRef(agent, workspace),
     token,
     ...(isRemote && { remote: true }),
+    ...(tries !== null && { tries }),
   };
 }

@@ -1,6 +1,7 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
+import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
@@ -194,6 +195,22 @@ describe('settling an attempt', () => {
       ...{ run: 'each[0]', attempt: 1, verdict: 'failed', durationMs: 2_000, costUsd: 0.25, tokens: 100 },
       ...{ model: 'small', work, error: 'no file' },
     });
+  });
+
+  it('keeps how much each task gave its agent, which insights look at, and nothing where that is unknown', async () => {
+    const { session, attempts } = await startAttempts(2);
+    await Promise.all(attempts.map((attempt) => stores.attempts.begin(attempt, 'worker')));
+    const [first, second] = attempts as [RunTaskInput, RunTaskInput];
+    await stores.attempts.settle(settlement(first, { inputBytes: 70 }));
+    await stores.attempts.settle(settlement(second));
+    const looked = await createInsightMiningStore(stores.pool).attempts(testWorkspace, { limit: 99, maxAgeMs: 60_000 });
+    const own = looked.filter((one) => one.session === session.id);
+    expect(new Map(own.map(({ run, inputBytes }) => [run, inputBytes]))).toEqual(
+      new Map([
+        [first.run, 70],
+        [second.run, null],
+      ]),
+    );
   });
 
   it('takes texts that PostgreSQL cannot store', async () => {

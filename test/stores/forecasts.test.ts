@@ -1,7 +1,9 @@
 import { forecastSessions } from '../../src/activities/forecast-sessions';
 import type { SessionForecast } from '../../src/contracts/ports/session-catalog';
 import { restoreState } from '../../src/domain/prediction/restore-state';
+import { createAgentRegistry } from '../../src/stores/agents';
 import { createForecastStore } from '../../src/stores/forecasts';
+import { definitionOf } from '../helpers/agent-definitions';
 import { ended, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
@@ -127,6 +129,48 @@ tasks:
       expect.objectContaining({ task: 'deep', held: 1, failed: 2 }),
     ]),
   );
+});
+
+it('knows who else is at the agents of a session, waits for them, and has still to come', async () => {
+  await createAgentRegistry(stores.pool).add(testWorkspace, [
+    definitionOf('ada', { capabilities: [{ name: 'code', proficiency: 1, technologies: [] }] }),
+  ]);
+  const text = (name: string): string => `version: 1
+name: ${name}
+tasks:
+  first: { agent: { capability: code } }
+  second: { agent: ada, needs: [first] }
+  third: { agent: ada, needs: [second] }
+`;
+  for (let nth = 0; nth < 3; nth++) {
+    await work(await stores.addSession(text('test')), 60_000);
+    stores.directory.forget();
+  }
+  const busy = await stores.addSession(text('busy'));
+  const { attempts } = await busy.take(started);
+  await stores.attempts.begin(attempts[0]!, 'worker');
+  stores.directory.forget();
+  const other = await stores.addSession(text('other'));
+  const session = await stores.addSession(text('test'));
+  for (const one of [other, session]) expect((await one.take(started)).attempts).toEqual([]);
+  const ada = { workspace: testWorkspace, name: 'ada' };
+  const store = createForecastStore(stores.pool);
+  expect(await store.shared(testWorkspace, [ada])).toEqual({
+    running: [{ session: busy.id, agent: 0, begunAt: expect.any(Number) as number }],
+    waiting: [other, session].map(({ id }) => ({
+      ...{ session: id, run: 'first', agents: [0], since: expect.any(Number) as number },
+    })),
+  });
+  expect(await store.ahead(testWorkspace, [busy.id, other.id], [ada])).toEqual([
+    { session: busy.id, open: 2, share: 1 },
+    { session: other.id, open: 2, share: 1 },
+  ]);
+  await forecastAll();
+  expect(await forecastOf(session)).toMatchObject({ reason: null });
+  const { at, p50 } = (await forecastOf(session))!;
+  // Three tasks of a minute, each after one of both others.
+  expect(p50! - at).toBeGreaterThan(6 * 60_000);
+  expect(p50! - at).toBeLessThan(13 * 60_000);
 });
 
 it('reads the state of a session near enough to what its workflow has', async () => {

@@ -148,6 +148,7 @@ it('says what is to be expected of an agent in the tasks that it has done, as ro
   expect(often?.success?.probability).toBeGreaterThan(0.6);
   expect(often?.success?.probability).toBeLessThan(seldom?.success?.probability ?? 0);
   expect(often?.durationMs?.basis).toBe('same-task-and-agent');
+  expect(often?.costUsd).toMatchObject({ p50: 0.25, basis: 'same-task-and-agent' });
   const asked = { agent, capability: 'foreseen', complexity: 'high' as const, technologies: [] };
   expect((await learning.query(asked)).scope).toMatchObject({ complexity: 'high' });
 });

@@ -68,7 +68,7 @@ const day = { from: now - 24 * hourMs, to: now };
 
 it('adds up what ended in the period, of all and of each agent, the busiest first', async () => {
   await ended('adds', [
-    ...Array.from({ length: 99 }, (_, n) => ({ run: `each[${n}]`, durationMs: n + 1 })),
+    ...Array.from({ length: 99 }, (_, n) => ({ run: `each[${n}]`, durationMs: n + 1, costUsd: n < 84 ? 0.5 : 2 })),
     { run: 'again', verdict: 'failed' },
     { run: 'again', attempt: 2, durationMs: 100, costUsd: null },
     { run: 'away', verdict: 'failed', lost: true },
@@ -93,7 +93,8 @@ it('adds up what ended in the period, of all and of each agent, the busiest firs
       p95: expect.closeTo(95.05),
       p99: expect.closeTo(99.01),
     },
-    costUsd: 51,
+    costUsd: 73.5,
+    attemptCostUsd: { p50: 0.5, p90: 2 },
     tokens: 1_030,
     unknownCost: 1,
     rating: null,

@@ -1,11 +1,14 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { BegunAttempt } from '../../src/contracts/ports/attempt-store';
 import type { AgentDefinition } from '../../src/domain/agents/agent';
+import { recompute } from '../../src/domain/routing/build-assignment';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { createForecastStore } from '../../src/stores/forecasts';
 import { createLearningStore } from '../../src/stores/learning';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { createSettingsStore } from '../../src/stores/settings';
 import { grantRoom } from '../../src/workers/grant-room';
+import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
 import { learnAll } from './learn-all';
 import { ended, started } from './session-driver';
@@ -154,6 +157,85 @@ it('forgets what was learnt of models with what was learnt of their agent', asyn
   expect((await work('succeeded')).model).toBe('small');
 });
 
+/** So many runs that failed at first, and what their second attempts came to. */
+async function knowRetries(verdict: 'succeeded' | 'failed'): Promise<void> {
+  await stores.pool.query(
+    `INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
+                           ended_at, duration_ms, evidence, task_kind)
+     SELECT 'default', 'past-' || n, 'fix', attempt, 'p', 'fix', 'coder', 'default', 0, CASE attempt WHEN 1 THEN 'failed' ELSE $1 END, true,
+            now() + n * interval '2 ms' + attempt * interval '1 ms', 100, '[]', '{"capability": "code", "taskType": "fix", "technologies": []}'
+     FROM generate_series(1, 10) AS n, generate_series(1, 2) AS attempt`,
+    [verdict],
+  );
+  await learnAll(stores);
+  stores.directory.forget();
+}
+
+const openPlan = (words = ''): string => planWith(words).replace(', retry: { attempts: 1 }', '');
+
+async function triesOf(session: string): Promise<number | null | undefined> {
+  const { rows } = await stores.pool.query<{ tries: number | null }>('SELECT tries FROM leases WHERE session = $1', [
+    session,
+  ]);
+  return rows[0]?.tries;
+}
+
+describe.each([
+  ['more often where retries succeed', 'succeeded', 4],
+  ['less often where they are in vain', 'failed', 2],
+] as const)('a run that the plan does not say it of is tried %s', (_, verdict, tries) => {
+  it('by the evidence of the agent that gets it, which its assignment holds', async () => {
+    await register();
+    await knowRetries(verdict);
+    const session = await stores.addSession(openPlan());
+    const { result } = await session.take(started);
+    expect(result.decisions.at(-1)).toEqual(['start', 0, -1, 1, 'coder', expect.any(Number), 0, tries]);
+    expect(session.state?.tasks[0]).toMatchObject({ tries: 1, mostTries: tries });
+    expect(await triesOf(session.id)).toBe(tries);
+    const [explained] = await createRoutingReader(stores.pool).assignments('default', session.id, 'fix');
+    expect(explained?.assignment.tries).toMatchObject({ tries, from: 'evidence' });
+    expect(recompute(explained!.assignment)).toEqual(explained?.assignment);
+    const [run] = await createForecastStore(stores.pool).runs('default', session.id);
+    expect(run).toMatchObject({ mostTries: tries });
+  });
+
+  it('also where it waited in the line', async () => {
+    await register();
+    await knowRetries(verdict);
+    const [first, second] = [await stores.addSession(openPlan()), await stores.addSession(openPlan())];
+    const { attempts } = await first.take(started);
+    expect((await second.take(started)).attempts).toEqual([]);
+    await beginOf(attempts[0]);
+    await stores.attempts.settle(settlement(attempts[0] as RunTaskInput));
+    stores.directory.forget();
+    const { turns } = await grantRoom(stores.line, stores.directory);
+    expect(turns).toMatchObject([{ session: second.id, tries }]);
+    expect(await stores.line.unacceptedGrants(-1_000, 10)).toMatchObject([{ session: second.id, tries }]);
+    await second.take(...turns.map(grantedEvent));
+    expect(second.state?.tasks[0]).toMatchObject({ status: 'running', mostTries: tries });
+  });
+});
+
+it('is tried as often as the plan says, and as by default where evidence is not wanted', async () => {
+  await register();
+  await knowRetries('succeeded');
+  const triesWith = async (plan: string) => {
+    const session = await stores.addSession(plan);
+    const { attempts } = await session.take(started);
+    await beginOf(attempts[0]);
+    await stores.attempts.settle(settlement(attempts[0] as RunTaskInput));
+    stores.directory.forget();
+    return triesOf(session.id);
+  };
+  expect(await triesWith(planWith())).toBeNull();
+  expect(await triesWith(openPlan(', retry: { attempts: 2 }'))).toBeNull();
+  expect(await triesWith(openPlan(', learned: false'))).toBeNull();
+  expect(await triesWith(openPlan())).toBe(4);
+  await createSettingsStore(stores.pool).change('default', { set: { 'learned.retries': 'off' }, unset: [] });
+  stores.directory.forget();
+  expect(await triesWith(openPlan())).toBeNull();
+});
+
 const minuteMs = 60_000;
 
 async function knowDurations(): Promise<void> {
@@ -181,4 +263,17 @@ it('shortens a timeout that the plan leaves open to what such tasks take, once e
   expect(explained?.assignment.timeout).toMatchObject({ from: 'evidence', ms: learnt.timeoutMs });
   expect((await work('succeeded', {}, planWith(', timeout: 20m'))).timeoutMs).toBeUndefined();
   expect((await work('succeeded', {}, planWith(', learned: false'))).timeoutMs).toBeUndefined();
+});
+
+it('shortens what a plan allows where its workspace says so of the task, and never makes it longer', async () => {
+  await register();
+  const settings = createSettingsStore(stores.pool);
+  await settings.change('default', { set: { 'timeout.p/fix': '90s', 'timeout.p/other': '2s' }, unset: [] });
+  stores.directory.forget();
+  const shortened = await work('succeeded', {}, planWith(', timeout: 20m'));
+  expect(shortened.timeoutMs).toBe(90_000);
+  const [explained] = await createRoutingReader(stores.pool).assignments('default', shortened.session, 'fix');
+  expect(explained?.assignment.timeout).toEqual({ from: 'settings', ms: 90_000 });
+  expect((await work('succeeded', {}, planWith(', timeout: 60s'))).timeoutMs).toBeUndefined();
+  expect((await work('succeeded', {}, planWith().replace('name: p', 'name: q'))).timeoutMs).toBeUndefined();
 });

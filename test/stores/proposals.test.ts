@@ -1,6 +1,7 @@
 import { proposeChanges } from '../../src/activities/optimise/propose-changes';
 import type { ProposalStore, StoredProposal } from '../../src/contracts/ports/proposal-store';
 import type { SettingsStore } from '../../src/contracts/ports/settings-store';
+import { workspaceSettings } from '../../src/domain/settings/workspace-settings';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createProposalStore } from '../../src/stores/proposals';
@@ -65,6 +66,21 @@ describe('a proposal', () => {
       { proposal: 'aaaaaaaa', change: { before: { exploration: null }, after: { exploration: 0.25 } } },
     ]);
     expect(history.every(({ undoneAt }) => undoneAt !== null)).toBe(true);
+  });
+
+  it('shortens the timeout of a task by a setting, and takes that back', async () => {
+    const workspace = fresh();
+    const key = 'timeout.release/write';
+    const ofTimeout: StoredProposal = {
+      ...settingsProposal,
+      kind: 'timeout',
+      change: { of: 'settings', before: { [key]: null }, after: { [key]: '45s' } },
+    };
+    await proposals.keep(workspace, [ofTimeout]);
+    await proposals.apply(workspace, [ofTimeout.id]);
+    expect(workspaceSettings(await settings.of(workspace)).taskTimeouts.get('release/write')).toBe(45_000);
+    await proposals.undo(workspace, ofTimeout.id);
+    expect(await settings.of(workspace)).toEqual({});
   });
 
   it('gives an agent a model more, and takes it back, unless its models are others by then', async () => {

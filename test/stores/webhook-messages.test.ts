@@ -96,8 +96,8 @@ test('a receiver is left alone for as long as it asks for, where that is longer 
   expect(sooner).toBe(0);
   expect(later).toBeGreaterThanOrEqual(3_600_000 - nextTryAfter(1, 0.5));
   expect(await messages.deliveries('busy', 'ops', 10)).toMatchObject([
-    { id: 'asked', status: 'pending', answer: 'HTTP 429' },
     { id: 'plain', status: 'pending', answer: 'HTTP 429' },
+    { id: 'asked', status: 'pending', answer: 'HTTP 429' },
   ]);
 });
 
@@ -111,8 +111,8 @@ test('a receiver that is gone is switched off: what it was sent ends, and the re
   expect(await messages.get('gone', 'ops')).toMatchObject({ enabled: false });
   expect(await messages.take(10)).toEqual([]);
   expect(await messages.deliveries('gone', 'ops', 10)).toMatchObject([
-    { id: 'first', status: 'given-up', tries: 1, answer: 'HTTP 410' },
     { id: 'second', status: 'pending', tries: 0 },
+    { id: 'first', status: 'given-up', tries: 1, answer: 'HTTP 410' },
   ]);
   await messages.change('gone', 'ops', { enabled: true });
   expect((await messages.take(10)).map(({ message }) => message.id)).toEqual(['second']);

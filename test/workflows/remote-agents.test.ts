@@ -61,10 +61,12 @@ describe.each(transports)('over %s', (transport) => {
     });
     expect(await endOf(session)).toBe('succeeded');
     expect((await session.overview()).outputs).toEqual({ x: { by: 'writer' } });
-    const { rows } = await installation.pool.query('SELECT tokens, cost_usd FROM outcomes WHERE session = $1', [
-      session.id,
-    ]);
-    expect(rows).toEqual([{ tokens: 7, cost_usd: '0.500000' }]);
+    const { rows } = await installation.pool.query(
+      'SELECT tokens, cost_usd, input_bytes FROM outcomes WHERE session = $1',
+      [session.id],
+    );
+    const inputBytes = 'Write to Ada'.length + '{"n":1}'.length;
+    expect(rows).toEqual([{ tokens: 7, cost_usd: '0.500000', input_bytes: inputBytes }]);
     await until('the entry is gone', async () => {
       const left = await installation.pool.query('SELECT FROM remote_work WHERE session = $1', [session.id]);
       return left.rowCount === 0;

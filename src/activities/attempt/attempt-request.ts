@@ -20,6 +20,7 @@ import { withItem } from '../../domain/plan/item-scope';
 import { tasksInAttempt } from '../../domain/plan/task-references';
 import { taskResults } from '../../domain/plan/task-results';
 import { splitRunKey } from '../../domain/session/run-key';
+import { inputBytesOf } from './input-bytes';
 import { withMemories } from './with-memories';
 import type { RememberingAgent } from './with-memories';
 import { tellInsights } from './tell-insights';
@@ -36,6 +37,8 @@ export interface RequestSources {
 /** What an attempt is asked to do, and what its gate will see. */
 export interface PreparedWork {
   work: AttemptWork;
+  /** Of what the task gives its agent. */
+  inputBytes: number;
   /** That its agent can be told to use. */
   models?: readonly ModelOption[];
   /** Values that must not be stored. */
@@ -95,8 +98,14 @@ async function prepareWork(
   const { task, scope } = await attemptScope(sources, input, begun, templates);
   const asked = workOf(task, input, begun, scope);
   const { remembering } = begun;
+  const inputBytes = inputBytesOf(asked);
   const work = remembering ? await withMemories(sources.memories, asked, task, remembering) : asked;
-  return { task, scope, work: await tellInsights(sources.insights, input, begun, { task, scope, work }) };
+  return {
+    task,
+    scope,
+    inputBytes,
+    work: await tellInsights(sources.insights, input, begun, { task, work, inputBytes }),
+  };
 }
 
 /** What the templates of an attempt, and the gate of its task, refer to. */
@@ -165,9 +174,13 @@ function becameRemote(agent: string): Error {
   return new Error(`agent "${agent}" was changed to one that comes for its work in this moment`);
 }
 
-/** What the task gives its agent. A sub-plan that its fallback agent takes over is handed to it by its inputs. */
-export function inputOf({ work }: Task, scope: ExpressionScope): Json {
-  return renderTemplate((work.kind === 'agent' ? work.input : work.inputs) ?? null, scope);
+/** What the task gives its agent, rendered. A sub-plan that its fallback agent takes over is handed to it by its inputs. */
+export function givenBy({ work }: Task, scope: ExpressionScope): { prompt: string | null; input: Json } {
+  const prompt = work.kind === 'agent' ? work.prompt : undefined;
+  return {
+    prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
+    input: renderTemplate((work.kind === 'agent' ? work.input : work.inputs) ?? null, scope),
+  };
 }
 
 function workOf(
@@ -176,8 +189,6 @@ function workOf(
   begun: BegunAttempt & { instructions: string | null },
   scope: ExpressionScope,
 ): AttemptWork {
-  const { work, needs } = task;
-  const prompt = work.kind === 'agent' ? work.prompt : undefined;
   return {
     workspace: input.workspace,
     session: input.session,
@@ -187,9 +198,8 @@ function workOf(
     agentName: begun.agent,
     instructions: begun.instructions,
     ...(begun.model !== undefined && { model: begun.model }),
-    prompt: prompt === undefined ? null : asText(renderTemplate(prompt, scope)),
-    input: inputOf(task, scope),
-    context: Object.fromEntries(needs.map((need) => [need, summary(scope, need)])),
+    ...givenBy(task, scope),
+    context: Object.fromEntries(task.needs.map((need) => [need, summary(scope, need)])),
     baseDirectory: begun.baseDirectory,
   };
 }

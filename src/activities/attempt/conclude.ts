@@ -20,10 +20,9 @@ import { pricedUsage } from './priced-usage';
 import type { StopCause } from './stopper';
 
 /** What a report is judged by. */
-type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets'> & { work?: Pick<AttemptWork, 'input'> } & Pick<
-    BegunAttempt,
-    'timeoutMs'
-  >;
+type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets' | 'inputBytes'> & {
+  work: Pick<AttemptWork, 'input'>;
+} & Pick<BegunAttempt, 'timeoutMs'>;
 
 export type Conclusion = Omit<Settlement, 'attempt' | 'planName' | 'startedAt' | 'endedAt'>;
 
@@ -36,7 +35,8 @@ export function conclude(
   prices: Prices,
 ): Conclusion {
   const { settled, notes } = pricedUsage(report.usage, prices);
-  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared), needs: prepared.task.needs };
+  const { inputBytes, task } = prepared;
+  const usage = { ...settled, ...workIn(report), ...kindIn(run, prepared), inputBytes, needs: task.needs };
   const weighed = judge({ ...report, evidence: [...report.evidence, ...notes] }, gateResult(report, prepared));
   const { quality, faults } = qualityOf(weighed, report, prepared);
   const judgement = { ...weighed, evidence: [...weighed.evidence, ...faults] };
@@ -56,7 +56,7 @@ export function timeoutOf({ task, timeoutMs = task.timeoutMs }: Pick<Judged, 'ta
 
 /** What a task is by its complexity, its input may say: so it is kept with the attempt. */
 function kindIn(run: string, { task, work }: Judged): Pick<Conclusion, 'taskKind'> {
-  const taskKind = kindOfTask(splitRunKey(run).name, task, work?.input);
+  const taskKind = kindOfTask(splitRunKey(run).name, task, work.input);
   return taskKind.complexity === undefined ? {} : { taskKind };
 }
 

@@ -13,7 +13,7 @@ export async function tellInsights(
   reader: InsightReader,
   input: RunTaskInput,
   { planName, agent, agentWorkspace }: BegunAttempt,
-  { task, scope, work }: Omit<PreparedWork, 'secrets'>,
+  { task, work, inputBytes }: Pick<PreparedWork, 'task' | 'work' | 'inputBytes'>,
 ): Promise<AttemptWork> {
   if (work.prompt === null || task.insights === false) return work;
   const held = await reader.holding(input.workspace);
@@ -29,7 +29,7 @@ export async function tellInsights(
         planName,
       ),
       plan: planName,
-      inputBytes: () => Buffer.byteLength(JSON.stringify(scope.inputs)),
+      inputBytes: () => inputBytes,
     }),
   );
   if (applied.length === 0) return work;

@@ -18,15 +18,15 @@ import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-
 import type { Prices } from '../../domain/usage/prices';
 import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
-import { attemptScope, inputOf, prepareRemoteWork, taskOfRun } from '../attempt/attempt-request';
+import { attemptScope, givenBy, prepareRemoteWork } from '../attempt/attempt-request';
 import type { PreparedWork, RequestSources } from '../attempt/attempt-request';
 import { endRetries } from '../attempt/end-retries';
 import type { RetrySources } from '../attempt/end-retries';
+import { inputBytesOf } from '../attempt/input-bytes';
 import { keepShared } from '../attempt/keep-shared';
 import type { SharedStores } from '../attempt/keep-shared';
 import { needsPrices, pricesFor, usageOf } from '../attempt/priced-usage';
 import { conclude } from '../attempt/conclude';
-import { isComplexityGiven } from '../../domain/learning/task-kind';
 import type { Conclusion } from '../attempt/conclude';
 import type { StopCause } from '../attempt/stopper';
 import { finishRemotely, settleRemotely } from './settle-attempt';
@@ -196,18 +196,13 @@ async function pricesOf(
   return pricesFor(definition.models ?? [], await prices(workspace));
 }
 
-/** What a gate sees, and what the task was given, is read only where it is needed. */
+/** What a gate sees, and what the task was given: the same as when the attempt was claimed, perhaps from another process. */
 async function judgingSources(
   dependencies: RemoteAgentDependencies,
   input: RunTaskInput,
   found: RemoteAttempt,
-): Promise<Omit<PreparedWork, 'work'> & { work?: Pick<AttemptWork, 'input'> }> {
-  const { plan } = await dependencies.plans.load(input.workspace, found.planHash);
-  const task = taskOfRun(plan, input.run);
-  if (task.gate || isComplexityGiven(task)) {
-    const { scope } = await attemptScope(dependencies, input, found);
-    return { task, scope, secrets: [], work: { input: inputOf(task, scope) } };
-  }
-  const { workspace, session } = input;
-  return { task, secrets: [], scope: { inputs: {}, tasks: {}, session: { id: session }, workspace } };
+): Promise<Omit<PreparedWork, 'work'> & { work: Pick<AttemptWork, 'input'> }> {
+  const { task, scope } = await attemptScope(dependencies, input, found);
+  const work = givenBy(task, scope);
+  return { task, scope, secrets: [], work, inputBytes: inputBytesOf(work) };
 }

@@ -85,12 +85,11 @@ export async function assignRuns(
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
     const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
-    const mark = adopted ? 1 : routed.get(run)?.isRemote ? 2 : undefined;
-    draft.apply(
-      mark === undefined
-        ? ['start', task, item, attempt, agent, token]
-        : ['start', task, item, attempt, agent, token, mark],
-    );
+    const { isRemote, lease: { tries } = {} } = routed.get(run) ?? {};
+    const mark = adopted ? 1 : isRemote ? 2 : 0;
+    // What says nothing is left out: a turn keeps hundreds of these.
+    const more: [mark?: 0 | 1 | 2, tries?: number] = tries === undefined ? (mark === 0 ? [] : [mark]) : [mark, tries];
+    draft.apply(['start', task, item, attempt, agent, token, ...more]);
     const child = prepared.get(run);
     return child ? [{ ...child, token }] : [];
   });

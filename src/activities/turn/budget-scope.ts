@@ -18,7 +18,7 @@ export function taskOf({ loaded }: TurnDraft, { task }: RunRef): Task {
 /** What the plan says of the attempt, and leaves to what is known of its agent. */
 export function termsOf(draft: TurnDraft, { attempt, ...ref }: Startable): AttemptTerms {
   const { name } = taskAt(draft.loaded.index, ref.task);
-  return attemptTerms(taskOf(draft, ref), name, attempt);
+  return attemptTerms(taskOf(draft, ref), name, attempt, draft.loaded.plan.name);
 }
 
 /** What an attempt of the run has to keep to, besides the limits of the workspace, and what is known of its price. */

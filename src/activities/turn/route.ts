@@ -54,7 +54,7 @@ export interface RoutedRun {
   startLimit: AccountLimit | undefined;
   /** It comes for its work. */
   isRemote: boolean;
-  /** Of an attempt that is assigned in this turn. */
+  /** Of an attempt that was begun before, how often its run may be tried. */
   lease: LeaseTerms;
 }
 
@@ -94,7 +94,9 @@ export async function routeRuns(
   const [begun, roster, line] = await reading;
   const found = new Map(begun.map(({ run, agent }) => [run, agent]));
   const races = new RaceAgents();
-  const leases = new Map<string, LeaseTerms>();
+  const leases = new Map<string, LeaseTerms>(
+    begun.map(({ run, tries }) => [run, tries === undefined ? {} : { tries }]),
+  );
   for (const seeker of seekers) {
     const agent = found.get(seeker.run);
     if (agent) races.note(seeker, agent);

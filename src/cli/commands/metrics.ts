@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatElapsed, parseDuration } from '../../domain/duration';
 import type { AgentMetrics, MetricsTrend } from '../../domain/metrics/agent-metrics';
 import { successRate, trendOf } from '../../domain/metrics/agent-metrics';
+import { usd } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { createStyle } from '../terminal/style';
@@ -96,6 +97,8 @@ function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
       'P90',
       'P99',
       'COST',
+      'EACH',
+      'AT MOST',
       'TOKENS',
       'CACHED',
       'QUALITY',
@@ -103,8 +106,8 @@ function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
       'SINCE BEFORE',
     ],
     ...rows.map(({ metrics, trend }) => {
-      const { agent, tasks, attempts, durationMs, costUsd, tokens, unknownCost, rating, quality, cacheHitRate } =
-        metrics;
+      const { agent, tasks, attempts, durationMs, tokens, rating, quality, cacheHitRate } = metrics;
+      const { costUsd, attemptCostUsd, unknownCost } = metrics;
       const rate = successRate(metrics);
       const time = (ms: number | undefined): string => (ms === undefined ? '-' : formatElapsed(ms));
       return [
@@ -116,6 +119,8 @@ function tableLines(host: CommandLineHost, rows: readonly Row[]): string[] {
         time(durationMs?.p90),
         time(durationMs?.p99),
         `$${costUsd.toFixed(2)}${unknownCost > 0 ? ' or more' : ''}`,
+        attemptCostUsd ? usd(attemptCostUsd.p50) : '-',
+        attemptCostUsd ? usd(attemptCostUsd.p90) : '-',
         String(tokens),
         cacheHitRate === null ? '-' : `${Math.round(cacheHitRate * 100)}%`,
         quality === null ? '-' : quality.toFixed(2),

@@ -37,6 +37,11 @@ export async function outlookOf(
       (scope.agent === undefined || scope.agent === agentId(agent)) &&
       firstSeen <= (moment.before ?? Infinity),
   );
-  const circumstances = { timeoutMs: task.timeoutMs, inputs, pitfalls: pitfalls.map(({ says }) => says) };
+  const { timeoutMs, budget, reserve } = task;
+  const circumstances = {
+    ...{ timeoutMs, inputs, pitfalls: pitfalls.map(({ says }) => says) },
+    ...(budget?.costMicros !== undefined && { budgetMicros: budget.costMicros }),
+    ...(reserve?.costMicros !== undefined && { reservedMicros: reserve.costMicros }),
+  };
   return { examples: attempts, risks: taskRisksOf(circumstances, prediction) };
 }

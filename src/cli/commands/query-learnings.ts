@@ -1,8 +1,8 @@
 import { agentKey } from '../../domain/agents/agent-ref';
 import type { Advice, AdvisedLearnings } from '../../domain/learning/advice';
-import type { AgentLearning, DurationRange, Learnings } from '../../domain/learning/learnings';
+import type { AgentLearning, CostRange, DurationRange, Learnings } from '../../domain/learning/learnings';
 import type { Complexity } from '../../domain/plan/plan';
-import { aboutDuration, count } from '../../domain/routing/plain-words';
+import { aboutDuration, count, usd } from '../../domain/routing/plain-words';
 import { agentName } from '../agents/agent-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -44,19 +44,20 @@ export function queryLearnings(
 }
 
 function linesOf(host: CommandLineHost, learnings: AdvisedLearnings, workspace: string): string[] {
-  const { recommended, agents, outcomes, duration, confidence } = learnings;
+  const { recommended, agents, outcomes, duration, cost, confidence } = learnings;
   const style = createStyle(host.stdout.hasColours);
   const advice = adviceLines(learnings, style.dim);
   if (!recommended)
     return ['Nothing is known of that yet: no outcome of an agent of the registry was learnt.', ...advice];
   const [head = '', ...lines] = formatTable([
-    ['AGENT', 'SUCCEEDS', 'QUALITY', 'OUTCOMES', 'TAKES', 'AT MOST', 'LATELY'],
+    ['AGENT', 'SUCCEEDS', 'QUALITY', 'OUTCOMES', 'TAKES', 'AT MOST', 'COSTS', 'AT MOST', 'LATELY'],
     ...agents.map((agent) => [agentName(agent.agent, workspace), ...figuresOf(agent)]),
   ]);
   return [
     style.bold(scopeWords(learnings)),
     `  ${count(outcomes, 'outcome')} of ${count(agents.length, 'agent')}; confidence ${Math.round(confidence * 100)} of 100`,
     `  takes ${duration ? durationWords(duration) : 'an unknown time: fewer than 3 successes'}`,
+    ...(cost ? [`  costs ${costWords(cost)}`] : []),
     ...(agents.length > 1 ? [`  best so far: ${agentName(recommended.agent, workspace)}`] : []),
     '',
     style.dim(head),
@@ -93,15 +94,21 @@ function scopeWords({ scope: { capability, taskType, complexity } }: Learnings):
   return parts.length === 0 ? 'All tasks' : `Tasks ${parts.join(' ')}`;
 }
 
-function figuresOf({ successRate, quality, outcomes, duration, trend }: AgentLearning): string[] {
+function figuresOf({ successRate, quality, outcomes, duration, cost, trend }: AgentLearning): string[] {
   return [
     `${Math.round(successRate * 100)}%`,
     quality === null ? '-' : quality.toFixed(2),
     String(outcomes),
     duration ? `about ${aboutDuration(duration.p50Ms)}` : '-',
     duration ? aboutDuration(duration.p90Ms) : '-',
+    cost ? `about ${usd(cost.p50Usd)}` : '-',
+    cost ? usd(cost.p90Usd) : '-',
     trend,
   ];
+}
+
+function costWords({ meanUsd, p50Usd, p90Usd }: CostRange): string {
+  return `about ${usd(p50Usd)}, nine of ten at most ${usd(p90Usd)}, ${usd(meanUsd)} on average`;
 }
 
 function durationWords({ minMs, p50Ms, p90Ms, maxMs }: DurationRange): string {

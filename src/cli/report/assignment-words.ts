@@ -2,6 +2,7 @@ import type { Assignment } from '../../domain/routing/assignment';
 import type { DurationEstimate } from '../../domain/learning/measured';
 import { placeWords } from '../../domain/learning/learned-place';
 import { timeoutWords } from '../../domain/learning/learned-timeout';
+import { triesWords } from '../../domain/learning/learned-tries';
 import { modelWords } from '../../domain/models/model-words';
 import { agentRef } from '../../domain/agents/agent-ref';
 import { formatElapsed } from '../../domain/duration';
@@ -13,10 +14,10 @@ export function assignmentLines(assignment: Assignment): string[] {
   const { agent, score, confidence, reasoning, estimatedMs, expectedCostUsd, prediction, riskFactors, runnersUp } =
     assignment;
   const { workspace, models } = assignment.inputs;
-  const { model, timeout, place } = assignment;
+  const { model, timeout, tries, place } = assignment;
   const expected = [
     ...(prediction ? predictionWords(prediction) : estimatedMs ? [durationWords(estimatedMs)] : []),
-    ...(expectedCostUsd === null ? [] : [`about $${expectedCostUsd.toFixed(4)}`]),
+    ...(expectedCostUsd === null ? [] : [costWords(expectedCostUsd, prediction)]),
   ];
   return [
     `${agentRef(agent, workspace)}  score ${score.toFixed(3)}, confidence ${Math.round(confidence * 100)}%`,
@@ -24,12 +25,19 @@ export function assignmentLines(assignment: Assignment): string[] {
     ...(expected.length > 0 ? [`  Expected: ${expected.join('; ')}`] : []),
     ...(model && models ? [`  Model: ${safeLine(modelWords(model, models))}`] : []),
     ...(timeout ? [`  Timeout: ${timeoutWords(timeout)}`] : []),
+    ...(tries ? [`  Tries: ${triesWords(tries)}`] : []),
     ...(place ? [`  Runs: ${placeWords(place)}`] : []),
     ...(riskFactors.length > 0 ? [`  Risks: ${riskFactors.map(safeLine).join('; ')}`] : []),
     ...(runnersUp.length > 0
       ? [`  Others: ${runnersUp.map((one) => `${agentRef(one.agent, workspace)} ${one.score.toFixed(3)}`).join(', ')}`]
       : []),
   ];
+}
+
+/** The mean: beside half and nine of ten where these are known. */
+function costWords(meanUsd: number, prediction: Assignment['prediction']): string {
+  const mean = `$${meanUsd.toFixed(4)}`;
+  return prediction?.costUsd ? `${mean} on average` : `about ${mean}`;
 }
 
 /** Of assignments of before anything was predicted. */

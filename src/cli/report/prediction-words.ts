@@ -1,8 +1,9 @@
 import type { ExpectedAttempt } from '../../domain/prediction/expected-attempt';
+import { usd } from '../../domain/routing/plain-words';
 import { formatElapsed } from '../../domain/duration';
 
 /** What is to be expected of an attempt, in words; empty where there is nothing to say. */
-export function predictionWords({ success, durationMs }: ExpectedAttempt): string[] {
+export function predictionWords({ success, durationMs, costUsd }: ExpectedAttempt): string[] {
   const percent = (share: number): string => `${Math.round(share * 100)}%`;
   const range = success && `${Math.round(success.low * 100)} to ${percent(success.high)}`;
   return [
@@ -12,5 +13,6 @@ export function predictionWords({ success, durationMs }: ExpectedAttempt): strin
     ...(durationMs
       ? [`takes about ${formatElapsed(durationMs.p50)}, nine of ten at most ${formatElapsed(durationMs.p90)}`]
       : []),
+    ...(costUsd ? [`costs about ${usd(costUsd.p50)}, nine of ten at most ${usd(costUsd.p90)}`] : []),
   ];
 }

@@ -68,6 +68,8 @@ export interface Settlement {
   work?: ReportedWork;
   /** Where the plan alone does not tell it. */
   taskKind?: TaskKind;
+  /** Of what the task gave its agent: the rendered prompt, and the input as JSON. Unknown where absent: it could not be rendered, or was lost. */
+  inputBytes?: number;
   /** Tasks whose results it was given; unknown where absent. */
   needs?: readonly string[];
 }

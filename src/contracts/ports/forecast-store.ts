@@ -16,7 +16,26 @@ export interface ForecastStore {
   earlier(workspace: string, plan: string, tasks: readonly string[], except: string): Promise<EarlierTask[]>;
   /** Places that others leave the session at agents of registries. */
   places(workspace: string, session: string, agents: readonly AgentKey[]): Promise<(AgentKey & { places: number })[]>;
+  /** What is in flight at these agents, and in the line for any of them, in all sessions of the workspace: some hundreds of each, the oldest first. */
+  shared(workspace: string, agents: readonly AgentKey[]): Promise<SharedWork>;
+  /** What these sessions have not begun yet, and which share of their attempts so far these agents did. */
+  ahead(workspace: string, sessions: readonly string[], agents: readonly AgentKey[]): Promise<SessionAhead[]>;
   put(forecasts: readonly NewForecast[]): Promise<void>;
+}
+
+/** Agents are indices into those that were asked about; times are milliseconds since 1970. */
+export interface SharedWork {
+  /** `begunAt`: null while no worker has begun it. */
+  running: { session: string; agent: number; begunAt: number | null }[];
+  /** `agents`: that have what the run asks for. */
+  waiting: { session: string; run: string; agents: number[]; since: number }[];
+}
+
+export interface SessionAhead {
+  session: string;
+  open: number;
+  /** 0–1. */
+  share: number;
 }
 
 export interface DueSession {

@@ -127,8 +127,8 @@ export interface TurnTransaction {
   withdrawUnbegun(attempts: AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
   /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
   takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
-  /** Those of the attempts that were begun in a branch that was left, with their agents of the registry. */
-  begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey })[]>;
+  /** Those of the attempts that were begun in a branch that was left, with their agents of the registry and how often these may try. */
+  begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey } & Pick<LeaseTerms, 'tries'>)[]>;
   /** Those of the tasks that were begun in a branch that was left, unless the request with this id was taken in there. */
   triedInLeftBranch(tasks: readonly string[], eventId: string): Promise<string[]>;
   /** What the workspace limits, whatever the plan says. */

@@ -72,6 +72,8 @@ export interface GrantedTurn {
   token: number;
   /** The agent comes for its work. */
   isRemote: boolean;
+  /** How often the run may be tried with the agent, where evidence says so; null: as the plan has it. */
+  tries: number | null;
 }
 
 /** Tells waiters apart. */

@@ -4,6 +4,7 @@ import type { ValueFault } from '../../domain/faulty-value';
 import { formatPlanPath } from '../../domain/plan/issue';
 import type { PlanPath } from '../../domain/plan/issue';
 import { isPreferKey, isPreferredAgent } from '../../domain/settings/preferences';
+import { isTaskTimeout, isTimeoutKey } from '../../domain/settings/task-timeouts';
 import { strategies } from '../../domain/routing/strategies';
 import type { StrategyName } from '../../domain/routing/strategies';
 import { insightSharing, optionIssues, priceKeyPrefix } from '../../domain/settings/workspace-settings';
@@ -48,7 +49,8 @@ const options = strictObject({
 export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>, place?: PlanPath): WorkspaceOptions {
   const prices = Object.entries(written).filter(([key]) => isPriceKey(key));
   const preferences = Object.entries(written).filter(([key]) => isPreferKey(key));
-  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isPriceKey(key) && !isPreferKey(key)));
+  const timeouts = Object.entries(written).filter(([key]) => isTimeoutKey(key));
+  const others = Object.fromEntries(Object.entries(written).filter(([key]) => !isMadeUp(key)));
   const parsed = options.safeParse(others, { error: describeSchemaFault });
   const at = (path: PlanPath, detail: string): ValueFault => ({ path: [...(place ?? []), ...path], detail });
   const faults = [
@@ -63,21 +65,29 @@ export function parseWorkspaceOptions(written: Readonly<Record<string, unknown>>
     ...preferences
       .filter(([, value]) => !isPreferredAgent(value))
       .map(([key]) => at([key], `${key} must be the name of an agent, or WORKSPACE/NAME`)),
+    ...timeouts
+      .filter(([, value]) => !isTaskTimeout(value))
+      .map(([key]) => at([key], `${key} must be a duration of 1s or more, as 10m`)),
   ];
   if (parsed.success && faults.length === 0)
-    return { ...parsed.data, ...Object.fromEntries([...prices, ...preferences]) };
+    return { ...parsed.data, ...Object.fromEntries([...prices, ...preferences, ...timeouts]) };
   throw invalid(faults, place !== undefined);
 }
 
 /** Throws SETTING_INVALID where one of them is the key of no setting. `place`: where their list stands in what was asked. */
 export function checkOptionKeys(keys: readonly string[], place: PlanPath): void {
-  const others = keys.filter((key) => !isPriceKey(key) && !isPreferKey(key));
+  const others = keys.filter((key) => !isMadeUp(key));
   const parsed = options.safeParse(Object.fromEntries(others.map((key) => [key, null])));
   const unknown = parsed.success ? [] : issuesOfSchema(parsed.error).filter(({ atKey }) => atKey);
   if (unknown.length === 0) return;
   throw invalid(
     unknown.map(({ path, message }) => ({ path: [...place, keys.indexOf(String(path[0]))], detail: message })),
   );
+}
+
+/** Of something that has a name which others make up. */
+function isMadeUp(key: string): boolean {
+  return isPriceKey(key) || isPreferKey(key) || isTimeoutKey(key);
 }
 
 /** Any model may have a price: new ones come every month. */

@@ -96,7 +96,24 @@ export interface AgentRecord {
   logDurationSum: number;
   logDurationSquareSum: number;
   /** Of attempts, whatever they came to, of which the cost is known. */
-  cost?: { count: number; sumUsd: number };
+  cost?: CostSums;
   /** Of successes whose quality was measured. */
   quality?: { count: number; sum: number };
+  /** Of attempts that came after a failed one of the same run, and those of them that succeeded. */
+  retries?: { count: number; succeeded: number };
+}
+
+export interface CostSums {
+  count: number;
+  sumUsd: number;
+  /** Absent in what was stored before it was kept. */
+  spread?: CostSpread;
+}
+
+/** How costs vary: of attempts that cost nothing their weight; of the others also the sums of the natural logarithms of dollars, and of their squares. */
+export interface CostSpread {
+  free: number;
+  paid: number;
+  logSum: number;
+  logSquareSum: number;
 }

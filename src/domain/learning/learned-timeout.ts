@@ -10,10 +10,10 @@ const shortestMs = 60_000;
 
 /** All that the timeout of an attempt follows from. */
 export interface TimeoutInputs {
-  /** What the plan says, or what holds where it says nothing. Never more than this. */
+  /** What the plan says, or what holds where it says nothing; or the workspace, where that is less. Never more than this. */
   limitMs: number;
   /** Who says so. */
-  limitFrom: 'plan' | 'default';
+  limitFrom: 'plan' | 'default' | 'settings';
   /** 1-based: each further attempt gets twice as much, since what was learnt did not hold. */
   attempt: number;
   /** What the agent did of just this kind of task; absent where evidence is not to say anything. */
@@ -22,7 +22,7 @@ export interface TimeoutInputs {
 
 export interface AttemptTimeout {
   ms: number;
-  from: 'plan' | 'default' | 'evidence';
+  from: 'plan' | 'default' | 'settings' | 'evidence';
   /** Where evidence says so: the weight of the successes, and what 99 of 100 of them stay within. */
   successes?: number;
   p99Ms?: number;
@@ -43,6 +43,8 @@ export function timeoutWords({ ms, from, successes, p99Ms = 0 }: AttemptTimeout)
       return `${aboutDuration(ms)}, as the plan says`;
     case 'default':
       return `${aboutDuration(ms)}, the default`;
+    case 'settings':
+      return `${aboutDuration(ms)}, as the settings of the workspace say`;
     case 'evidence':
       return `${aboutDuration(ms)}, from evidence: 99 of 100 of its successes at this kind of task stay within ${aboutDuration(p99Ms)}, after ${successes?.toFixed(1)} of them`;
   }

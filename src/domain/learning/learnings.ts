@@ -1,6 +1,7 @@
 import type { AgentKey } from '../agents/agent';
 import type { Complexity } from '../plan/plan';
 import { activityKey, beliefOf, priorBelow } from './belief';
+import { estimatedCostUsd } from './cost-estimate';
 import { estimatedDurationMs, smoothedSuccessRate } from './measured';
 import type { SuccessPrior } from './measured';
 import type { Cell } from './cells';
@@ -26,6 +27,13 @@ export interface DurationRange {
   maxMs: number;
 }
 
+/** Of one attempt, whatever it came to. */
+export interface CostRange {
+  meanUsd: number;
+  p50Usd: number;
+  p90Usd: number;
+}
+
 /** What is known of an agent in the scope that was asked for. */
 export interface AgentLearning {
   agent: AgentKey;
@@ -37,6 +45,8 @@ export interface AgentLearning {
   quality: number | null;
   /** Null with fewer than three successes. */
   duration: DurationRange | null;
+  /** Null with fewer than three attempts whose cost is known. */
+  cost: CostRange | null;
   /** Whether it succeeds more often lately than before. */
   trend: Trend;
 }
@@ -52,6 +62,7 @@ export interface Learnings {
   outcomes: number;
   /** Of all agents together. */
   duration: DurationRange | null;
+  cost: CostRange | null;
   /** 0–1: n ÷ (n + 5) after outcomes that still weigh n. */
   confidence: number;
 }
@@ -95,6 +106,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly KnownCell
       outcomes: cell.totalSucceeded + cell.totalFailed,
       quality: qualityOf(cell),
       duration: durationOf([cell]),
+      cost: costOf([cell]),
       trend: trendOf(cell),
     }))
     .sort((a, b) => b.successRate - a.successRate || b.outcomes - a.outcomes || (a.agent.name < b.agent.name ? -1 : 1));
@@ -105,6 +117,7 @@ export function learningsOf(scope: Learnings['scope'], cells: readonly KnownCell
     agents,
     outcomes: sumOf(agents, ({ outcomes }) => outcomes),
     duration: durationOf(cells),
+    cost: costOf(cells),
     confidence: weight / (weight + halfTrustOutcomes),
   };
 }
@@ -122,6 +135,14 @@ function durationOf(cells: readonly Cell[]): DurationRange | null {
   const minMs = Math.min(...timed.map(({ shortestMs }) => shortestMs ?? Infinity));
   const maxMs = Math.max(...timed.map(({ longestMs }) => longestMs ?? 0));
   return { minMs, p50Ms: estimate.p50, p90Ms: estimate.p90, maxMs };
+}
+
+function costOf(cells: readonly Cell[]): CostRange | null {
+  const { cost } = cells.map(({ record }) => record).reduce(together, emptyRecord);
+  const estimate = estimatedCostUsd({ ...(cost && { cost }) });
+  return cost && estimate
+    ? { meanUsd: Number((cost.sumUsd / cost.count).toFixed(6)), p50Usd: estimate.p50, p90Usd: estimate.p90 }
+    : null;
 }
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {

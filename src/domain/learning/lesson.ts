@@ -35,6 +35,8 @@ export interface PastAttempt {
   quality?: number | null;
   /** That it was done with, where that is known. */
   model?: string | null;
+  /** It came after a failed attempt of the same run. */
+  isRetry?: boolean;
   endedAt: number;
   feedback?: Feedback;
 }
@@ -52,6 +54,7 @@ export function lessonOf(attempt: PastAttempt, task: Task | undefined): Lesson {
     durationMs: attempt.durationMs,
     costUsd: attempt.costUsd,
     ...(typeof attempt.quality === 'number' && { quality: attempt.quality }),
+    ...(attempt.isRetry && { isRetry: true }),
     endedAt: attempt.endedAt,
   };
 }

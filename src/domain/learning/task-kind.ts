@@ -10,7 +10,7 @@ export interface TaskKind {
   technologies: readonly string[];
   /** Absent where nobody says it. */
   complexity?: Complexity;
-  /** Of what it was given, where that is known by itself and not by the session. */
+  /** Of what it was given, as a report of work done elsewhere says; of attempts of sessions it is kept with their outcomes. */
   inputBytes?: number;
 }
 
@@ -25,13 +25,6 @@ export function kindOfTask(name: string, task: Task, input?: Json): TaskKind {
     technologies: required?.technologies ?? [],
     ...(complexity && { complexity }),
   };
-}
-
-/** Whether the complexity of a task follows from what it is given. */
-export function isComplexityGiven(task: Task): boolean {
-  const input = inputOf(task);
-  if (task.complexity !== undefined || input === undefined) return false;
-  return typeof input === 'string' || (isMap(input) && Object.hasOwn(input, 'complexity'));
 }
 
 function inputOf({ work }: Task): Json | undefined {

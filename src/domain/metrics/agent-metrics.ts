@@ -12,6 +12,8 @@ export interface AgentMetrics {
   durationMs: { mean: number; p50: number; p90: number; p95: number; p99: number } | null;
   /** What is known of it. */
   costUsd: number;
+  /** Of one attempt, whatever it came to: what half of them cost at most, and nine of ten; null where no cost is known. */
+  attemptCostUsd: { p50: number; p90: number } | null;
   tokens: number;
   /** Attempts whose cost nobody knows. */
   unknownCost: number;

@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration';
+import { isTimeoutKey, taskKey, timeoutKeyPrefix } from '../settings/task-timeouts';
 import type { Example } from '../learning/insights/example';
 import type { Hypothesis } from '../learning/insights/hypothesis';
 import type { InsightScope } from '../learning/insights/insight';
@@ -7,14 +8,15 @@ import { timeoutHypotheses } from '../learning/insights/timeouts';
 import { inOrder, sessionMeans, smallestSample } from '../learning/insights/units';
 import { scopeWords } from '../learning/insights/words';
 import { meanInterval, normalInterval, scaled } from './interval';
-import type { Candidate, Effect } from './proposal';
+import type { Evidence } from './evidence';
+import type { Candidate, Change, Effect } from './proposal';
 import { ProposalKind } from './proposal';
 
-/** Retries in vain, and timeouts that are too long or too short. These stand in plan files. */
-export function* planParameterCandidates(examples: readonly Example[]): Iterable<Candidate> {
+/** Retries in vain, and timeouts that are too long or too short. These stand in plan files; a workspace can shorten timeouts by a setting of its own. */
+export function* planParameterCandidates({ examples, options }: Evidence): Iterable<Candidate> {
   const ordered = inOrder(examples);
   for (const hypothesis of retryHypotheses(ordered)) yield* retries(hypothesis, ordered);
-  for (const hypothesis of timeoutHypotheses(ordered)) yield* timeouts(hypothesis, ordered);
+  for (const hypothesis of timeoutHypotheses(ordered)) yield* timeouts(hypothesis, ordered, options);
 }
 
 function* retries({ p, matters, insight }: Hypothesis, examples: readonly Example[]): Iterable<Candidate> {
@@ -48,7 +50,11 @@ function spentOn(again: readonly Example[]): Effect | undefined {
   return { what: `time of ${again.length} retries`, unit: 'ms', ...scaled(meanInterval(times), again.length) };
 }
 
-function* timeouts({ p, matters, insight }: Hypothesis, examples: readonly Example[]): Iterable<Candidate> {
+function* timeouts(
+  { p, matters, insight }: Hypothesis,
+  examples: readonly Example[],
+  options: Evidence['options'],
+): Iterable<Candidate> {
   const { scope, says, links, advice } = insight();
   const timeoutMs = advice?.['timeoutMs'];
   const own = examples.filter(({ plan, task }) => plan === scope.plan && task === scope.task);
@@ -73,18 +79,33 @@ function* timeouts({ p, matters, insight }: Hypothesis, examples: readonly Examp
             Math.sqrt((cut / own.length) * (1 - cut / own.length)) / Math.sqrt(own.length),
           ),
         };
+  const written = formatDuration(wholeSeconds(timeoutMs));
+  const change = timeoutSetting(own, { isShorter: timeoutMs < current, written }, options);
   yield {
     p: matters ? p : 1,
     proposal: {
       kind: ProposalKind.timeout,
       says,
-      change: null,
-      advice: `Write \`timeout: ${formatDuration(wholeSeconds(timeoutMs))}\` in task ${newest.task} of plan ${newest.plan}.`,
+      change,
+      advice: change ? null : `Write \`timeout: ${written}\` in task ${newest.task} of plan ${newest.plan}.`,
       evidence: { sessions: new Set(own.map(({ session }) => session)).size, attempts: own.length },
       effect,
       links,
     },
   };
+}
+
+/** Of the workspace. It only shortens what plans say, so a longer one is a change of the setting alone; and agents of plans keep to their plans. */
+function timeoutSetting(
+  own: readonly Example[],
+  { isShorter, written }: { isShorter: boolean; written: string },
+  options: Evidence['options'],
+): Change | null {
+  const [{ plan, task } = { plan: '', task: '' }] = own;
+  const key = `${timeoutKeyPrefix}${taskKey(plan, task)}` as const;
+  if (!isShorter && options[key] === undefined) return null;
+  if (!isTimeoutKey(key) || !own.every(({ agent }) => agent.includes('/'))) return null;
+  return { of: 'settings', before: { [key]: options[key] ?? null }, after: { [key]: written } };
 }
 
 function wholeSeconds(durationMs: number): number {

@@ -35,6 +35,6 @@ function* candidatesIn(evidence: Evidence): Iterable<Candidate> {
   yield* capacityCandidates(attempts, evidence);
   yield* moveCandidates(attempts, evidence);
   yield* modelCandidatesToAdd(evidence);
-  yield* planParameterCandidates(examples);
+  yield* planParameterCandidates(evidence);
   yield* lateFailureCandidates(examples);
 }

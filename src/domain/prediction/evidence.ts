@@ -1,4 +1,5 @@
 import type { MeasuredDurations } from './measured-durations';
+import type { OtherSessions } from './other-sessions';
 
 /** What was measured of a task, in sessions of plans of the same name. */
 export interface TaskEvidence {
@@ -22,9 +23,15 @@ export interface SessionEvidence {
   registered: readonly RegisteredPlaces[];
   /** When attempts in flight began, in milliseconds since 1970, by run. */
   begunAt: ReadonlyMap<string, number>;
+  /** Since when runs are in the line for agents of registries, likewise. */
+  inLineSince?: ReadonlyMap<string, number>;
+  /** What other sessions of the workspace have at these agents, and wait for; absent where that is nothing. */
+  others?: OtherSessions;
 }
 
 export interface RegisteredPlaces {
   name: string;
   places: number;
+  /** Of its latest successes, whatever they were, where other sessions work with it. */
+  durations?: MeasuredDurations;
 }

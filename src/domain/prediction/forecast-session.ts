@@ -4,7 +4,8 @@ import { createRandom } from '../random';
 import type { SessionState } from '../session/state';
 import type { SessionEvidence } from './evidence';
 import { drawRemainingMs } from './remaining-time';
-import { believedTasks, drawItems, drawTask } from './possible-world';
+import type { DurationBelief, LogNormal } from './log-normal';
+import { believedOthers, believedTasks, drawItems, drawTask, fittingLogNormal } from './possible-world';
 import type { PossibleTask, TaskBelief } from './possible-world';
 import { modelOf } from './simulation-model';
 import type { SimulationModel } from './simulation-model';
@@ -41,8 +42,12 @@ export function forecastSession(
   const random = createRandom('forecast', seed);
   const draws = Math.max(fewestDraws, Math.min(mostDraws, Math.floor(mostRuns / expectedRuns(model, beliefs))));
   const elapsed = elapsedByTask(model);
+  const others = believedOthers(evidence.registered, evidence.tasks);
   const remaining = Float64Array.from({ length: draws }, () =>
-    simulateSession(model, drawWorld(model, beliefs, elapsed, random)),
+    simulateSession(model, {
+      ...drawWorld(model, beliefs, elapsed, random),
+      otherTakesMs: drawOthers(model, others, random),
+    }),
   );
   remaining.sort();
   return {
@@ -68,7 +73,7 @@ function drawWorld(
   beliefs: readonly TaskBelief[],
   elapsed: ReadonlyMap<number, readonly number[]>,
   random: () => number,
-): SimulatedWorld {
+): Omit<SimulatedWorld, 'otherTakesMs'> {
   const drawn: PossibleTask[] = [];
   const beliefOf = (task: number): TaskBelief => {
     const belief = beliefs[task];
@@ -94,13 +99,35 @@ function drawWorld(
   };
 }
 
+/** How long other sessions keep agents, of which each draw knows one truth. */
+function drawOthers(
+  { index, others }: SimulationModel,
+  beliefs: readonly DurationBelief[],
+  random: () => number,
+): SimulatedWorld['otherTakesMs'] {
+  const drawn = new Map<number, LogNormal>();
+  return (agent, elapsedMs) => {
+    const known = drawn.get(agent);
+    if (known) return drawRemainingMs(known, elapsedMs, random);
+    const belief = beliefs[agent - index.outline.agents.length];
+    if (!belief) throw new RangeError(`nothing is known of agent ${agent}`);
+    const inFlight = others?.running.flatMap((one) => (one.agent === agent ? [one.elapsedMs] : [])) ?? [];
+    const truth = fittingLogNormal(belief, inFlight, random);
+    drawn.set(agent, truth);
+    return drawRemainingMs(truth, elapsedMs, random);
+  };
+}
+
 /** For how many draws there is time. */
-function expectedRuns({ openTasks, runs }: SimulationModel, beliefs: readonly TaskBelief[]): number {
+function expectedRuns({ openTasks, runs, others }: SimulationModel, beliefs: readonly TaskBelief[]): number {
   const fanOuts = openTasks.reduce((sum, task) => {
     const items = beliefs[task]?.items;
     return sum + (!items ? 0 : 'always' in items ? items.always : Math.exp(items.varying.mean));
   }, 0);
-  return Math.max(1, openTasks.length + runs.length + fanOuts);
+  const ofOthers = others
+    ? others.running.length + others.waiting.length + others.later.reduce((sum, later) => sum + later, 0)
+    : 0;
+  return Math.max(1, openTasks.length + runs.length + fanOuts + ofOthers);
 }
 
 /** Of n draws, the next lies with equal chance in each of the n + 1 gaps. */

@@ -1,5 +1,5 @@
 import { drawBeta, drawNormal } from '../random-variates';
-import type { TaskEvidence } from './evidence';
+import type { RegisteredPlaces, TaskEvidence } from './evidence';
 import { believedDuration, drawLogNormal } from './log-normal';
 import type { DurationBelief, LogNormal } from './log-normal';
 import type { BetaDistribution } from './beta-distribution';
@@ -55,6 +55,20 @@ export function believedTasks(evidence: readonly TaskEvidence[]): TaskBelief[] {
   });
 }
 
+/** How long attempts of other sessions take the agents that are shared with them; of whom too little is measured, as long as any task of the session. */
+export function believedOthers(
+  agents: readonly RegisteredPlaces[],
+  evidence: readonly TaskEvidence[],
+): DurationBelief[] {
+  const measured = evidence.filter(({ durations }) => durations.count >= fewestSamples);
+  const variance = commonVariance(measured.map(({ durations }) => durations));
+  return agents.map(({ durations }) =>
+    durations && durations.count >= fewestSamples
+      ? believedDuration(durations, variance)
+      : unknownTask(measured, variance),
+  );
+}
+
 /** Of a task that was hardly ever done: it may take as long as any other. */
 function unknownTask(measured: readonly TaskEvidence[], variance: number): DurationBelief {
   const means = measured.map(({ durations }) => durations.logMean);
@@ -88,7 +102,11 @@ export function drawTask(belief: TaskBelief, elapsedMs: readonly number[], rando
 }
 
 /** Sampling, importance, resampling: what makes it likely that the attempts are still in flight is more likely true. */
-function fittingLogNormal(belief: DurationBelief, elapsedMs: readonly number[], random: () => number): LogNormal {
+export function fittingLogNormal(
+  belief: DurationBelief,
+  elapsedMs: readonly number[],
+  random: () => number,
+): LogNormal {
   const waited = elapsedMs.filter((ms) => ms > 1);
   if (waited.length === 0) return drawLogNormal(belief, random);
   const drawn = Array.from({ length: candidates }, () => drawLogNormal(belief, random));

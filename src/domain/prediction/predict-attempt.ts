@@ -36,11 +36,11 @@ export interface AttemptPrediction {
     p50: number;
     p90: number;
     /** Which attempts were measured. */
-    basis: DurationBasis;
+    basis: PredictionBasis;
   } | null;
 }
 
-export type DurationBasis = 'same-task-and-agent' | 'same-task' | 'same-agent';
+export type PredictionBasis = 'same-task-and-agent' | 'same-task' | 'same-agent';
 
 /** How much experience that is not quite the same counts, all of it together, beside that which is: in outcomes. */
 const borrowedWeight = 4;
@@ -89,7 +89,7 @@ function borrowedMean(borrowed: readonly MeasuredAttempts[], { mean, weight }: S
 const leastBelief = 0.01;
 
 function predictDuration({ same, byOthers, elsewhere }: AttemptEvidence): AttemptPrediction['durationMs'] {
-  const bases: [DurationBasis, MeasuredDurations][] = [
+  const bases: [PredictionBasis, MeasuredDurations][] = [
     ['same-task-and-agent', same.durations],
     ['same-task', together(same.durations, byOthers.durations)],
     ['same-agent', together(same.durations, elsewhere.durations)],

@@ -15,7 +15,9 @@ export class ReadyRuns {
     this.inFlight = new Int32Array(model.classOf.length);
   }
 
-  push(run: SimulatedRun): void {
+  /** `since`: when it began to wait. */
+  push(run: SimulatedRun, since: number): void {
+    run.readyAt = since;
     const { classOf, fallbackClassOf } = this.model;
     const at = (run.onFallback ? fallbackClassOf[run.task] : undefined) ?? classOf[run.task] ?? 0;
     this.heaps[at]?.push(run);
@@ -27,11 +29,7 @@ export class ReadyRuns {
     let bestAgent: number | undefined;
     for (let at = 0; at < this.heaps.length; at++) {
       const heap = this.heaps[at];
-      let first = heap?.first;
-      while (first?.isOver) {
-        heap?.pop();
-        first = heap?.first;
-      }
+      const first = this.firstOf(at);
       if (!first || (best?.first && !comesBefore(first, best.first))) continue;
       const agent = this.agentWithRoom(this.model.classes[at]);
       if (agent === null) continue;
@@ -43,6 +41,39 @@ export class ReadyRuns {
     return run;
   }
 
+  get isEmpty(): boolean {
+    return this.model.classes.every((_, at) => !this.firstOf(at));
+  }
+
+  /** Since when the session waits for the agent; Infinity where it does not. What is urgent goes before all others. */
+  waitingSince(agent: number): number {
+    let since = Infinity;
+    this.model.classes.forEach(({ candidates }, at) => {
+      const first = candidates.includes(agent) ? this.firstOf(at) : undefined;
+      if (first) since = Math.min(since, first.priority <= 1 ? -Infinity : first.readyAt);
+    });
+    return since;
+  }
+
+  /** Agents that do what the agent does. */
+  instead(agent: number): readonly number[] {
+    const found = this.model.classes.filter(({ candidates }) => candidates.includes(agent));
+    return [...new Set([agent, ...found.flatMap(({ candidates }) => candidates)])];
+  }
+
+  hasRoom(agent: number): boolean {
+    return (this.places[agent] ?? 0) > 0;
+  }
+
+  /** Another session takes a place of the agent, or gives it back. */
+  occupy(agent: number): void {
+    this.places[agent] = (this.places[agent] ?? 0) - 1;
+  }
+
+  giveBack(agent: number): void {
+    this.places[agent] = (this.places[agent] ?? 0) + 1;
+  }
+
   enter(run: SimulatedRun): void {
     this.change(run, 1);
   }
@@ -50,6 +81,13 @@ export class ReadyRuns {
   leave(run: SimulatedRun): void {
     this.change(run, -1);
     run.agent = undefined;
+  }
+
+  /** The most urgent of the class that is still waited for. */
+  private firstOf(at: number): SimulatedRun | undefined {
+    const heap = this.heaps[at];
+    while (heap?.first?.isOver) heap.pop();
+    return heap?.first;
   }
 
   private change({ agent, task }: SimulatedRun, by: 1 | -1): void {
@@ -62,7 +100,7 @@ export class ReadyRuns {
     if (!one) return null;
     if (one.fanOut && (this.inFlight[one.fanOut.task] ?? 0) >= one.fanOut.maxParallel) return null;
     if (one.candidates.length === 0) return undefined;
-    return one.candidates.find((agent) => (this.places[agent] ?? 0) > 0) ?? null;
+    return one.candidates.find((agent) => this.hasRoom(agent)) ?? null;
   }
 }
 

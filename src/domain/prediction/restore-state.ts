@@ -24,6 +24,8 @@ export interface RunRecord {
   /** Of the attempt in flight; null while no worker has begun it. */
   begunAt: number | null;
   isStopping: boolean;
+  /** How often it may be tried, as its latest attempt was started; null: as the plan has it. */
+  mostTries: number | null;
   /** Agents of the attempts that did not succeed, in order. */
   failedBy: string[];
   /** When the last of them ended, and how long it asked to be left alone. */
@@ -92,17 +94,18 @@ function restoreTries(
   index: PlanIndex,
   state: SessionState,
   ref: RunRef,
-  { agent, status, failedBy, failedAt, retryAfterMs }: RunRecord,
+  { agent, status, mostTries, failedBy, failedAt, retryAfterMs }: RunRecord,
   run: RunState,
 ): void {
   const { retry } = policyOf(index, ref.task);
   const { fallback: at, agents } = taskAt(index, ref.task);
   const fallback = at === undefined || agents.includes(at) ? undefined : index.outline.agents[at]?.name;
   const byFirst = failedBy.filter((name) => name !== fallback);
-  const onFallback = fallback !== undefined && (agent === fallback || byFirst.length >= retry.attempts);
+  const onFallback = fallback !== undefined && (agent === fallback || byFirst.length >= (mostTries ?? retry.attempts));
   if (onFallback) run.onFallback = true;
   const failures = onFallback ? failedBy.length - byFirst.length : byFirst.length;
   run.tries = failures + Number(status === 'running');
+  if (mostTries !== null) run.mostTries = mostTries;
   const waits = status === 'waiting' && (run.reason === 'retry' || run.reason === 'rate-limit');
   if (!waits || failedAt === null) return;
   // Drawn as the engine drew it: from the same seed.

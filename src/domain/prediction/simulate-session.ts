@@ -3,6 +3,7 @@ import { maxRunsPerSession, policyOf, taskAt } from '../session/outline';
 import type { OutlineTask, TaskPolicy } from '../session/outline';
 import { backoffMs } from '../session/retries';
 import { wholeTask } from '../session/run-key';
+import { SimulatedOthers } from './other-sessions';
 import { ReadyRuns } from './ready-runs';
 import { newRun, resumedRun } from './simulated-run';
 import type { SimulatedRun } from './simulated-run';
@@ -18,6 +19,8 @@ export interface SimulatedWorld {
   holds(task: number): boolean;
   /** How many items the fan-out has. */
   items(task: number): number;
+  /** How long an attempt of another session, in flight for `elapsedMs`, still takes its agent: an index into the places. */
+  otherTakesMs(agent: number, elapsedMs: number): number;
 }
 
 /**
@@ -31,6 +34,7 @@ export function simulateSession(model: SimulationModel, world: SimulatedWorld): 
 
 class Simulation {
   private readonly ready: ReadyRuns;
+  private readonly others: SimulatedOthers | undefined;
   private readonly events = new Heap<SimulatedRun>([], (left, right) => left.at < right.at);
   private readonly needsLeft: Int32Array;
   /** Of fan-outs: items that have not ended, and whether one has failed. */
@@ -50,6 +54,7 @@ class Simulation {
     private readonly world: SimulatedWorld,
   ) {
     this.ready = new ReadyRuns(model);
+    this.others = model.others && new SimulatedOthers(model.others, this.ready, (...at) => world.otherTakesMs(...at));
     this.needsLeft = Int32Array.from(model.needsLeft);
     this.withFailedItems = new Set(model.withFailedItems);
     this.isStopping = model.isStopping;
@@ -64,18 +69,32 @@ class Simulation {
     // Of retries, and after a reset: tasks whose needs have all ended by now.
     this.model.needsLeft.forEach((left, task) => left === 0 && this.letGo(task));
     this.startAll();
-    for (let next = this.events.pop(); next; next = this.events.pop()) {
-      const isTimeout = next.end === 'timed-out' && !next.isRunning;
-      if (next.isOver || (isTimeout && this.waitingOf(next.task).length === 0)) continue;
-      if (next.at >= deadlineInMs) return Math.max(0, deadlineInMs);
-      this.now = next.at;
-      // Attempts in flight end by themselves at the same time.
-      if (isTimeout) for (const run of this.waitingOf(next.task)) this.endRun(run, false);
-      else if (next.isRunning) this.endAttempt(next);
-      else this.ready.push(next);
+    let endsAt = 0;
+    while (this.events.first || (this.othersEndAt < Infinity && !this.ready.isEmpty)) {
+      const next = this.events.first;
+      if (this.othersEndAt < (next?.at ?? Infinity)) {
+        if (this.othersEndAt >= deadlineInMs) return Math.max(0, deadlineInMs);
+        this.now = this.othersEndAt;
+        this.others?.endNext();
+      } else if (next) {
+        this.events.pop();
+        const isTimeout = next.end === 'timed-out' && !next.isRunning;
+        if (next.isOver || (isTimeout && this.waitingOf(next.task).length === 0)) continue;
+        if (next.at >= deadlineInMs) return Math.max(0, deadlineInMs);
+        this.now = next.at;
+        endsAt = next.at;
+        // Attempts in flight end by themselves at the same time.
+        if (isTimeout) for (const run of this.waitingOf(next.task)) this.endRun(run, false);
+        else if (next.isRunning) this.endAttempt(next);
+        else this.ready.push(next, this.now);
+      }
       this.startAll();
     }
-    return this.now;
+    return endsAt;
+  }
+
+  private get othersEndAt(): number {
+    return this.others?.nextAt ?? Infinity;
   }
 
   private resume(unfinished: UnfinishedRun): void {
@@ -87,7 +106,7 @@ class Simulation {
       case 'evaluate':
         return this.letGo(task);
       case 'ready':
-        return this.ready.push(run);
+        return this.ready.push(run, -unfinished.waitedMs);
       case 'waiting':
         return this.events.push(run);
       case 'running':
@@ -113,8 +132,11 @@ class Simulation {
   private startAll(): void {
     this.settle();
     const { concurrency } = this.model.index.outline;
-    while (this.inFlight < concurrency) {
-      const run = this.ready.take();
+    for (;;) {
+      // A session has no more in line than it could start.
+      const isInLine = this.inFlight < concurrency;
+      this.others?.startAll(this.now, isInLine);
+      const run = isInLine ? this.ready.take() : undefined;
       if (!run) return;
       if (this.isStopping && !run.hasBegun) continue;
       run.tries += 1;
@@ -126,7 +148,7 @@ class Simulation {
 
   private add(run: SimulatedRun): void {
     this.addTimed(run, Infinity);
-    this.ready.push(run);
+    this.ready.push(run, this.now);
   }
 
   private addTimed(run: SimulatedRun, deadlineMs: number): void {
@@ -183,14 +205,15 @@ class Simulation {
     if (run.end === 'succeeded') return this.endRun(run, true);
     if (run.end !== 'failed') return this.endRun(run, false);
     const { retry } = this.policy(run.task);
-    if (run.tries < retry.attempts) {
+    if (run.tries < (run.mostTries ?? retry.attempts)) {
       run.at = this.now + backoffMs(retry, run.tries, `${this.model.id}/${run.task}/${run.item}/${run.tries}`);
       return this.events.push(run);
     }
     if (this.outlineTask(run.task).fallback !== undefined && !run.onFallback) {
       run.onFallback = true;
       run.tries = 0;
-      return this.ready.push(run);
+      run.mostTries = undefined;
+      return this.ready.push(run, this.now);
     }
     this.endRun(run, false);
   }

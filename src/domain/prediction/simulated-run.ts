@@ -7,10 +7,14 @@ export interface SimulatedRun {
   /** 1 (most urgent) to 5. */
   priority: number;
   tries: number;
+  /** Undefined: as the plan has it. */
+  mostTries: number | undefined;
   onFallback: boolean;
   hasBegun: boolean;
   slots: number;
   agent: number | undefined;
+  /** Since when it is ready. */
+  readyAt: number;
   /** While it runs, or waits: when that ends. */
   at: number;
   isRunning: boolean;
@@ -26,10 +30,12 @@ export function newRun(task: number, item: number, priority: number, slots = 1):
     item,
     priority,
     tries: 0,
+    mostTries: undefined,
     onFallback: false,
     hasBegun: false,
     slots,
     agent: undefined,
+    readyAt: 0,
     at: 0,
     isRunning: false,
     isOver: false,
@@ -40,6 +46,7 @@ export function newRun(task: number, item: number, priority: number, slots = 1):
 export function resumedRun(run: UnfinishedRun, priority: number): SimulatedRun {
   const resumed = newRun(run.task, run.item, priority, run.slots);
   resumed.tries = run.tries;
+  resumed.mostTries = run.mostTries;
   resumed.onFallback = run.onFallback;
   resumed.hasBegun = run.hasBegun;
   resumed.at = run.dueInMs;

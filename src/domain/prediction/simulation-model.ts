@@ -3,6 +3,7 @@ import { policyOf, registryAgent } from '../session/outline';
 import type { SessionState } from '../session/state';
 import { hasEnded } from '../session/state';
 import type { SessionEvidence } from './evidence';
+import type { OtherSessions } from './other-sessions';
 import { unfinishedRuns } from './unfinished-runs';
 import type { UnfinishedRun } from './unfinished-runs';
 
@@ -21,6 +22,8 @@ export interface SimulationModel {
   /** By task: how many of its needs have not ended; `noNeeds` where it does not wait for any. */
   needsLeft: Readonly<Int32Array>;
   runs: readonly UnfinishedRun[];
+  /** Agents are indices into the places; absent where nobody else is there. */
+  others?: OtherSessions;
   /** Fan-outs of which an item has failed. */
   withFailedItems: ReadonlySet<number>;
   /** It has failed: what has not begun never will. */
@@ -74,8 +77,10 @@ export function modelOf(
     index,
     places: [
       ...agents.map(({ maxConcurrent = Infinity }) => maxConcurrent),
-      // Those who have none now will have some once others are done.
-      ...evidence.registered.map(({ places }) => Math.max(1, places)),
+      // Those who have none now will have some once others are done: those that are known, or those of other workspaces.
+      ...evidence.registered.map(({ places }, at) =>
+        evidence.others?.running.some(({ agent }) => agent === at) ? places : Math.max(1, places),
+      ),
     ],
     classOf,
     fallbackClassOf: tasks.map(({ fallback }, task) =>
@@ -87,12 +92,22 @@ export function modelOf(
       state.tasks[task]?.status === 'pending' ? needs.filter((need) => !isOver(state, need)).length : noNeeds,
     ),
     runs: unfinishedRuns(index, state, evidence, now),
+    ...(evidence.others && { others: amongPlaces(evidence.others, agents.length) }),
     withFailedItems: new Set(
       openTasks.filter((task) => state.tasks[task]?.items?.some(({ status }) => status === 'failed')),
     ),
     isStopping: state.stopping !== undefined,
     id: state.id,
     deadlineInMs: state.deadlineAt === undefined ? Infinity : state.startedAt + state.deadlineAt - now,
+  };
+}
+
+/** Registered agents come after those of the outline. */
+function amongPlaces({ running, waiting, later }: OtherSessions, offset: number): OtherSessions {
+  return {
+    running: running.map((one) => ({ ...one, agent: offset + one.agent })),
+    waiting: waiting.map((one) => ({ ...one, agents: one.agents.map((agent) => offset + agent) })),
+    later,
   };
 }
 

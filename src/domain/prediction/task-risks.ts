@@ -1,6 +1,6 @@
 import type { Balance } from '../budget/accounts';
-import { formatAmount } from '../budget/amounts';
-import { aboutDuration, count } from '../routing/plain-words';
+import { formatAmount, microsOf } from '../budget/amounts';
+import { aboutDuration, count, usd } from '../routing/plain-words';
 import type { ExpectedAttempt } from './expected-attempt';
 
 /** What is known of a task besides its agent. */
@@ -11,6 +11,9 @@ export interface TaskCircumstances {
   inputs: { bytes: number; largestBytes: number; sessions: number } | null;
   /** What insights say goes wrong with such tasks. */
   pitfalls: readonly string[];
+  /** Millionths of a dollar that the task may cost with all its attempts, and that are reserved for each of them; absent where the plan does not say. */
+  budgetMicros?: number;
+  reservedMicros?: number;
 }
 
 /** A timeout that is so near to what nine of ten need ends one of ten, or nearly. */
@@ -22,7 +25,10 @@ const nearlySpent = 0.1;
 const mostPitfalls = 3;
 
 /** What may go wrong because of the task itself, each with what shows it, in plain words. */
-export function taskRisksOf({ timeoutMs, inputs, pitfalls }: TaskCircumstances, expected?: ExpectedAttempt): string[] {
+export function taskRisksOf(
+  { timeoutMs, inputs, pitfalls, budgetMicros, reservedMicros }: TaskCircumstances,
+  expected?: ExpectedAttempt,
+): string[] {
   const p90 = expected?.durationMs?.p90;
   return [
     ...(p90 !== undefined && p90 >= nearTimeout * timeoutMs
@@ -35,8 +41,16 @@ export function taskRisksOf({ timeoutMs, inputs, pitfalls }: TaskCircumstances, 
           `large inputs: ${size(inputs.bytes)}, and at most ${size(inputs.largestBytes)} in ${count(inputs.sessions, 'session')} before`,
         ]
       : []),
+    ...costRisks('budget', 'the task may use', budgetMicros, expected),
+    ...costRisks('reservation', 'for each is reserved', reservedMicros, expected),
     ...pitfalls.slice(0, mostPitfalls).map((says) => `pitfall: ${says}`),
   ];
+}
+
+function costRisks(risk: string, whatIs: string, micros: number | undefined, expected?: ExpectedAttempt): string[] {
+  const p90 = expected?.costUsd?.p90;
+  if (micros === undefined || p90 === undefined || microsOf(p90) <= micros) return [];
+  return [`${risk}: one of ten costs more than ${usd(p90)}, and ${whatIs} ${formatAmount('costMicros', micros)}`];
 }
 
 /** Of the workspace. */

@@ -12,6 +12,8 @@ export interface UnfinishedRun extends RunRef {
   /** `evaluate`: its condition, or its list, is still to be looked at. */
   stage: 'evaluate' | 'ready' | 'running' | 'waiting';
   tries: number;
+  /** How many of these are allowed, where that is not as the plan has it. */
+  mostTries?: number;
   onFallback: boolean;
   /** It has been started before, which a session that fails lets finish. */
   hasBegun: boolean;
@@ -21,6 +23,8 @@ export interface UnfinishedRun extends RunRef {
   agent?: number;
   /** Places of the session that it takes: one, or one for each racer. */
   slots: number;
+  /** While it is ready: for how long it has been in the line. */
+  waitedMs: number;
   /** While it waits: until it is ready. */
   dueInMs: number;
   /** Until its task times out. */
@@ -37,18 +41,20 @@ export function unfinishedRuns(
 ): UnfinishedRun[] {
   const elapsed = now - state.startedAt;
   const describe = (ref: RunRef, run: RunState, deadlineAt = run.deadlineAt): UnfinishedRun => {
-    const { status, tries = 0, onFallback = false, startedAt, dueAt, stop } = run;
+    const { status, tries = 0, mostTries, onFallback = false, startedAt, dueAt, stop } = run;
     const begunAt = evidence.begunAt.get(runKey(index, ref)) ?? state.startedAt + (startedAt ?? elapsed);
     const agent = placeOf(index, state, evidence, run.agent);
     return {
       ...ref,
       stage: status === 'running' ? 'running' : dueAt === undefined ? 'ready' : 'waiting',
       tries,
+      ...(mostTries !== undefined && { mostTries }),
       onFallback,
       hasBegun: startedAt !== undefined,
       elapsedMs: Math.max(0, now - begunAt),
       ...(agent !== undefined && { agent }),
       slots: 1,
+      waitedMs: Math.max(0, now - (evidence.inLineSince?.get(runKey(index, ref)) ?? now)),
       dueInMs: dueAt === undefined ? 0 : Math.max(0, dueAt - elapsed),
       deadlineInMs: deadlineAt === undefined ? Infinity : deadlineAt - elapsed,
       isStopping: stop !== undefined,

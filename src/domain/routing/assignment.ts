@@ -1,6 +1,7 @@
 import type { AgentKey } from '../agents/agent';
 import type { AttemptPlace, PlaceInputs } from '../learning/learned-place';
 import type { AttemptTimeout, TimeoutInputs } from '../learning/learned-timeout';
+import type { RunTries, TriesInputs } from '../learning/learned-tries';
 import type { DurationEstimate, SuccessPrior } from '../learning/measured';
 import type { KnownHandover } from '../learning/handovers';
 import type { Decline } from '../learning/change';
@@ -37,6 +38,8 @@ export interface Assignment {
   model?: ModelChoice;
   /** How long the attempt may take. */
   timeout?: AttemptTimeout;
+  /** How often its run may be tried with the agent, where the plan leaves that open. */
+  tries?: RunTries;
   /** Where it runs, of an attempt that could run inside the turn. */
   place?: AttemptPlace;
   /** All that the decision was made from. */
@@ -75,6 +78,7 @@ export interface AssignmentInputs extends Omit<RoutingSettings, 'strategy' | 'ex
   /** Of the agent that was chosen. */
   models?: ModelInputs;
   timeout?: TimeoutInputs;
+  tries?: TriesInputs;
   place?: PlaceInputs;
 }
 

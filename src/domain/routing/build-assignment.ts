@@ -5,6 +5,7 @@ import { believedBest, evaluate } from './evaluate';
 import type { EvaluatedCandidate } from './evaluate';
 import { attemptPlace } from '../learning/learned-place';
 import { attemptTimeout } from '../learning/learned-timeout';
+import { runTries } from '../learning/learned-tries';
 import { estimatedDurationMs } from '../learning/measured';
 import { expectedAttempt } from '../prediction/expected-attempt';
 import { attemptCostUsd } from '../models/attempt-cost';
@@ -45,16 +46,17 @@ export function assignmentTo(
 }
 
 /** How the chosen agent does the attempt. */
-export type AssignmentTerms = Pick<Assignment, 'model' | 'timeout' | 'place'>;
+export type AssignmentTerms = Pick<Assignment, 'model' | 'timeout' | 'tries' | 'place'>;
 
 export function termsOf(
-  inputs: Pick<AssignmentInputs, 'models' | 'timeout' | 'place' | 'prior' | 'draw'>,
+  inputs: Pick<AssignmentInputs, 'models' | 'timeout' | 'tries' | 'place' | 'prior' | 'draw'>,
 ): AssignmentTerms {
   const model = inputs.models && chooseModel(inputs.models, inputs.prior, inputs.draw);
   const place = inputs.place && attemptPlace(inputs.place);
   return {
     ...(model && { model }),
     ...(inputs.timeout && { timeout: attemptTimeout(inputs.timeout) }),
+    ...(inputs.tries && { tries: runTries(inputs.tries) }),
     ...(place && { place }),
   };
 }

@@ -26,6 +26,8 @@ export interface AttemptStart {
   adopted?: boolean;
   /** The agent comes for its work. */
   remote?: boolean;
+  /** How often the run may be tried with the agent; absent: as the plan has it. */
+  tries?: number;
 }
 
 /** Starts an attempt of a run that is queued; of another, and in a paused session, it changes nothing. */
@@ -91,7 +93,7 @@ export function leaveLine(draft: Draft, ref: RunRef): void {
 function beginAttempt(
   draft: Draft,
   ref: RunRef,
-  { attempt, agent: chosen, token, adopted, remote }: AttemptStart,
+  { attempt, agent: chosen, token, adopted, remote, tries }: AttemptStart,
 ): void {
   const run = draft.setStatus(ref, 'running');
   const agent = typeof chosen === 'string' ? rosterIndex(draft, chosen) : chosen;
@@ -102,6 +104,8 @@ function beginAttempt(
   run.startedAt ??= draft.elapsed;
   run.attempt = attempt;
   run.tries = (run.tries ?? 0) + 1;
+  if (tries === undefined) delete run.mostTries;
+  else run.mostTries = tries;
   draft.state.inFlight += 1;
   const isChild = agent === noAgent;
   if (isChild) {
@@ -170,8 +174,8 @@ function giveUp(draft: Draft, ref: RunRef, reason: Reason): void {
 function tryAgain(draft: Draft, ref: RunRef, end: AttemptEnd): void {
   const run = draft.edit(ref);
   const { retry } = draft.policy(ref.task);
-  const tries = run.tries ?? 0;
-  if (end.retryable === false || tries >= retry.attempts) return giveUp(draft, ref, 'attempts');
+  const { tries = 0, mostTries = retry.attempts } = run;
+  if (end.retryable === false || tries >= mostTries) return giveUp(draft, ref, 'attempts');
   if (end.verdict === 'lost') run.wasLost = true;
   const backoff = backoffMs(retry, tries, `${draft.state.id}/${draft.key(ref)}/${run.attempt}`);
   const dueAt = draft.elapsed + Math.max(backoff, end.retryAfterMs ?? 0);

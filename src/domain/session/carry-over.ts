@@ -1,4 +1,5 @@
 import { editedDeadline } from './edit-rules';
+import { policyOf } from './outline';
 import type { PlanIndex } from './outline';
 import { byUrgency } from './queue';
 import type { RunRef } from './run-key';
@@ -13,10 +14,14 @@ export function carryOver(index: PlanIndex, after: PlanIndex, state: SessionStat
   const agentAt = agentMapper(index, after, roster);
   const withAgent = <Run extends RunState>(run: Run): Run =>
     run.agent === undefined ? run : { ...run, agent: agentAt(run.agent) };
-  const tasks = outline.tasks.map(({ name }): TaskState => {
-    const task = state.tasks[index.taskByName.get(name) ?? -1];
+  const tasks = outline.tasks.map(({ name }, to): TaskState => {
+    const at = index.taskByName.get(name) ?? -1;
+    const task = state.tasks[at];
     if (!task) return { status: 'pending' };
-    return withAgent(task.items ? { ...task, items: task.items.map(withAgent) } : task);
+    // Whoever says how often to try wants no evidence in its place.
+    const asBefore = policyOf(index, at).retry.attempts === policyOf(after, to).retry.attempts;
+    const carried = <Run extends RunState>(run: Run): Run => withAgent(asBefore ? run : withoutTries(run));
+    return carried(task.items ? { ...task, items: task.items.map(carried) } : task);
   });
   const taskAfter = index.outline.tasks.map(({ name }) => after.taskByName.get(name));
   const deadlineAt = editedDeadline(index, state, after);
@@ -40,6 +45,12 @@ export function carryOver(index: PlanIndex, after: PlanIndex, state: SessionStat
       expectedMs: outline.tasks.map(({ name }) => expectedMs[index.taskByName.get(name) ?? -1] ?? 0),
     }),
   };
+}
+
+function withoutTries<Run extends RunState>(run: Run): Run {
+  const copy = { ...run };
+  delete copy.mostTries;
+  return copy;
 }
 
 /** Agents that the plan has no more join the roster, so that what they did keeps their names. */

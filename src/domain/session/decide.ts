@@ -123,8 +123,9 @@ function obey(draft: Draft, decision: Decision): void {
       if (leaveEvaluation(draft, decision[1])) expand(draft, decision[1], decision[2]);
       return;
     case 'start': {
-      const [, task, item, attempt, agent, token, mark] = decision;
-      startAttempt(draft, { task, item }, { attempt, agent, token, adopted: mark === 1, remote: mark === 2 });
+      const [, task, item, attempt, agent, token, mark, tries] = decision;
+      const start = { attempt, agent, token, adopted: mark === 1, remote: mark === 2 };
+      startAttempt(draft, { task, item }, { ...start, ...(tries !== undefined && { tries }) });
       return;
     }
     case 'over-budget': {

@@ -55,6 +55,8 @@ export interface AgentGranted {
   token: number;
   /** The agent comes for its work. */
   remote?: true;
+  /** How often the run may be tried with the agent, where evidence says so and not the plan. */
+  tries?: number;
 }
 
 export interface AttemptEnded {
@@ -84,9 +86,19 @@ export type Decision =
   | ['reject', task: number, item: number, reason?: 'conflict']
   /**
    * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `mark`: 1 where it is in
-   * flight already (after a reset of the workflow), 2 where its agent comes for its work.
+   * flight already (after a reset of the workflow), 2 where its agent comes for its work, else 0. `tries`: how often the run may be tried with the
+   * agent, where evidence says so and not the plan.
    */
-  | ['start', task: number, item: number, attempt: number, agent: number | string, token: number, mark?: 1 | 2]
+  | [
+      'start',
+      task: number,
+      item: number,
+      attempt: number,
+      agent: number | string,
+      token: number,
+      mark?: 0 | 1 | 2,
+      tries?: number,
+    ]
   /** A budget has no room for what the attempt may use: the run fails. */
   | ['over-budget', task: number, item: number]
   /** Other sessions have what the run wants: it waits in the line. */

@@ -96,6 +96,7 @@ function withdrawUnready(draft: Draft): void {
 function clear(run: RunState): void {
   run.status = 'pending';
   delete run.tries;
+  delete run.mostTries;
   delete run.onFallback;
   delete run.reason;
   delete run.queuedAt;

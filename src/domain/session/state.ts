@@ -81,6 +81,8 @@ export interface RunState {
   attempt?: number;
   /** Attempts that count against the retries of the current agent. */
   tries?: number;
+  /** How many of these its latest start allows, where that is not as the plan has it. */
+  mostTries?: number;
   /** Agent of the latest attempt, an index into the outline's agents followed by the roster; of a race that was won, the winner's. */
   agent?: number;
   queuedAt?: number;

@@ -6,7 +6,7 @@ export interface EvidenceSettings {
   confidence: number;
   /** Whether it shortens timeouts that plans do not state. */
   timeouts: boolean;
-  /** Whether it ends retries in vain, where plans do not state how many there are. */
+  /** Whether it says how often runs are tried, and ends retries in vain, where plans do not state how many there are. */
   retries: boolean;
 }
 

@@ -5,6 +5,8 @@ import type { StrategyName } from '../routing/strategies';
 import { defaultEvidence } from './evidence-settings';
 import type { EvidenceSettings } from './evidence-settings';
 import { preferredAgents } from './preferences';
+import { taskTimeouts } from './task-timeouts';
+import type { TaskTimeouts } from './task-timeouts';
 import type { PreferredAgents } from '../routing/preferred-agents';
 import { shippedPrices } from '../usage/prices';
 import type { Prices } from '../usage/prices';
@@ -45,6 +47,8 @@ export interface WorkspaceOptions {
   [price: `prices.${string}`]: string;
   /** An agent: whom tasks of a capability and type go to first. See preferences.ts. */
   [kind: `prefer.${string}`]: string;
+  /** `10m`: what attempts at a task of a plan may take at most. See task-timeouts.ts. */
+  [task: `timeout.${string}`]: string;
 }
 
 /** What holds for a workspace. */
@@ -56,6 +60,7 @@ export interface WorkspaceSettings {
   prices: Prices;
   evidence: EvidenceSettings;
   preferred: PreferredAgents;
+  taskTimeouts: TaskTimeouts;
 }
 
 /** What holds where nothing is said, in the order in which people read it; null: no limit. */
@@ -105,6 +110,7 @@ export function workspaceSettings(options: WorkspaceOptions): WorkspaceSettings 
       retries: options['learned.retries'] !== 'off',
     },
     preferred: preferredAgents(options),
+    taskTimeouts: taskTimeouts(options),
   };
 }
 

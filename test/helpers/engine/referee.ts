@@ -36,6 +36,8 @@ interface Books {
   latest: Map<string, number>;
   /** Attempts that count, by run and agent before or after the fallback. */
   tries: Map<string, number>;
+  /** How often evidence has let a run be tried, at most. */
+  allowed: Map<string, number>;
   onFallback: Set<string>;
   /** How the latest accepted attempt of a run ended. */
   verdicts: Map<string, string>;
@@ -56,6 +58,7 @@ export class Referee {
       line: new Set(),
       latest: new Map(),
       tries: new Map(),
+      allowed: new Map(),
       onFallback: new Set(),
       verdicts: new Map(),
       lastFactAt: 0,
@@ -209,7 +212,12 @@ export class Referee {
     books.latest.set(fact.run, fact.attempt);
     books.inFlight.set(fact.run, { run: fact.run, attempt: fact.attempt, agent: fact.agent, told: 0 });
     const tries = this.countTry(fact.run, 1);
-    expectThat(tries <= policyOf(index, ref.task).retry.attempts, () => `${fact.run} is tried for the ${tries}th time`);
+    const { attempts } = policyOf(index, ref.task).retry;
+    const allowed = books.allowed.get(fact.run) ?? 0;
+    expectThat(tries <= Math.max(attempts, allowed), () => `${fact.run} is tried for the ${tries}th time`);
+    // What was allowed once may have led to a try that was not begun, and is made again.
+    const allowedNow = (Array.isArray(cause) ? cause[7] : 'tries' in cause ? cause.tries : undefined) ?? 0;
+    books.allowed.set(fact.run, Math.max(allowed, allowedNow));
     this.checkLimits(ref.task);
   }
 

@@ -30,6 +30,8 @@ export class TestSession {
   facts: Fact[] = [];
   /** Agents of the registry that have room; each takes one run and has none then. */
   free: string[] = [];
+  /** How often runs may be tried that are started from here on, where evidence says so. */
+  tries: number | undefined;
   /** Runs that others keep from starting, and how. */
   busy = new Map<string, LineReason>();
   private readonly referee: Referee;
@@ -92,7 +94,8 @@ export class TestSession {
   /** Lets an agent of the registry take the next attempt of the run. */
   grant(run: string, agent: string): void {
     const attempt = (this.run(run).attempt ?? 0) + 1;
-    this.send({ type: 'agent-granted', run, attempt, agent, token: attempt });
+    const tries = this.tries === undefined ? {} : { tries: this.tries };
+    this.send({ type: 'agent-granted', run, attempt, agent, token: attempt, ...tries });
   }
 
   /** Ends the latest attempt of the run. */
@@ -159,7 +162,9 @@ export class TestSession {
     const busy = this.busy.get(runKey(this.index, { task, item }));
     if (busy !== undefined) return ['line-up', task, item, busy];
     const chosen = agent === registryAgent ? this.free.shift() : agent;
-    return chosen === undefined ? ['line-up', task, item, 'capacity'] : ['start', task, item, attempt, chosen, attempt];
+    if (chosen === undefined) return ['line-up', task, item, 'capacity'];
+    if (this.tries === undefined) return ['start', task, item, attempt, chosen, attempt];
+    return ['start', task, item, attempt, chosen, attempt, 0, this.tries];
   }
 
   private evaluate(task: number): Decision {

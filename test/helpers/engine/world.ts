@@ -325,6 +325,7 @@ export class World {
     const agent = isLent ? (choose(free, token) ?? '') : startable.agent;
     const unused = this.freeAttempt(run, attempt);
     this.attempts.set(`${run}#${unused}`, { run, attempt: unused, agent: typeof agent === 'string' ? agent : name });
+    if (isLent && token % 3 === 1) return ['start', task, item, unused, agent, token, 0, 1 + (token % 5)];
     return ['start', task, item, unused, agent, token];
   }
 

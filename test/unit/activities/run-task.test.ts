@@ -351,6 +351,18 @@ test('how hard the task is, its plan says, or what it is given', async () => {
   expect(await complexityOf('input: { complexity: huge }')).toBeUndefined();
 });
 
+test('how much the task gives its agent is settled, without what the agent is told besides', async () => {
+  const bytesOf = async (task: string, more: Partial<World> = {}) =>
+    (await runTask({ task, agent: async () => succeeded, ...more })).settlements[0]?.inputBytes;
+  const prompt = 'prompt: "Grüße an ${{ inputs.who }}"';
+  expect(await bytesOf(prompt)).toBe(Buffer.byteLength('Grüße an Ada'));
+  expect(await bytesOf(prompt, { artifacts: { inputs: { who: 'x'.repeat(500) } } })).toBe(511);
+  expect(await bytesOf('input: { n: "${{ tasks.first.output.n }}" }')).toBe('{"n":1}'.length);
+  const told = await bytesOf(prompt, { insights: [pitfall] });
+  expect(told).toBe(Buffer.byteLength('Grüße an Ada'));
+  expect(await bytesOf('timeout: 1h')).toBe(0);
+});
+
 test('how an agent worked is settled with what it came to, and nothing where it does not say', async () => {
   const work = { tools: ['read', 'edit'], messages: 12 };
   const { settlements } = await runTask({ agent: async () => ({ ...succeeded, usage: { model: 'm', ...work } }) });

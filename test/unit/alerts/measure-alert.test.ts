@@ -14,6 +14,7 @@ const attempts: AgentMetrics = {
   failed: 5,
   durationMs: { mean: 1, p50: 1, p90: 2, p95: 3, p99: 4 },
   costUsd: 5,
+  attemptCostUsd: null,
   tokens: 0,
   unknownCost: 0,
   rating: null,

@@ -12,6 +12,7 @@ const of = (changes: Partial<AgentMetrics> = {}): AgentMetrics => ({
   failed: 10,
   durationMs: { mean: 6_000, p50: 5_000, p90: 20_000, p95: 30_000, p99: 60_000 },
   costUsd: 10,
+  attemptCostUsd: { p50: 0.05, p90: 1.5 },
   tokens: 5_000,
   unknownCost: 0,
   rating: 4.25,
@@ -45,7 +46,7 @@ test('shows all and each agent, and what differs from the period before', async 
     [slower, of({ agent: 'ada' })],
   );
   expect(stdout).toMatch(
-    /^all +90 +100 +90% +5\.0s +20s +1m 00s +\$10\.00 +5000 +37% +0\.90 +4\.3 +time \+100%, cost -50%$/m,
+    /^all +90 +100 +90% +5\.0s +20s +1m 00s +\$10\.00 +\$0\.0500 +\$1\.50 +5000 +37% +0\.90 +4\.3 +time \+100%, cost -50%$/m,
   );
   expect(stdout).toMatch(/^ada +90 +100 +50% .*\$10\.00 or more .* success -40 points$/m);
   expect(asked.map(({ period }) => period)).toEqual([

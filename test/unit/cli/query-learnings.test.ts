@@ -12,6 +12,7 @@ const known: AdvisedLearnings = {
   agents: [],
   outcomes: 0,
   duration: null,
+  cost: null,
   confidence: 0,
   ...none,
 };
@@ -38,11 +39,13 @@ const best = {
   agent: { workspace: 'default', name: 'writer' },
   ...{ successRate: 0.9, outcomes: 20, quality: null, trend: 'steady' as const },
   duration: { minMs: 1_000, p50Ms: 2_000, p90Ms: 3_000, maxMs: 4_000 },
+  cost: { meanUsd: 0.4, p50Usd: 0.25, p90Usd: 1.5 },
 };
 
 test('what to do and what to beware of stands below who does it best, three of each', async () => {
   const advised = {
-    ...{ ...known, recommended: best, agents: [best], outcomes: 20, duration: best.duration, confidence: 0.8 },
+    ...{ ...known, recommended: best, agents: [best], outcomes: 20, duration: best.duration, cost: best.cost },
+    confidence: 0.8,
     approach: [hint('success_pattern', 'With technology go it succeeds.')],
     pitfalls: [1, 2, 3, 4].map((n) => hint('pitfall', `Error ${n}\u001b[31m is met.`)),
     tips: [hint('optimisation', 'bob is cheaper.')],
@@ -50,7 +53,8 @@ test('what to do and what to beware of stands below who does it best, three of e
   };
   const { stdout, asked } = await query(advised, '--capability', 'code', '--type', 'bug-fix', '--technology', 'go');
   expect(asked).toEqual([{ capability: 'code', taskType: 'bug-fix', technologies: ['go'] }]);
-  expect(stdout).toMatch(/\nwriter +90% /);
+  expect(stdout).toMatch(/\nwriter +90% +- +20 +about 2\.0 s +3\.0 s +about \$0\.2500 +\$1\.50 +steady\n/);
+  expect(stdout).toContain('  costs about $0.2500, nine of ten at most $1.50, $0.4000 on average\n');
   expect(stdout.split('\n\n').at(-1)).toBe(
     [
       'do: With technology go it succeeds. (confidence 91)',

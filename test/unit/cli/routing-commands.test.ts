@@ -222,7 +222,11 @@ describe('orchestra explain', () => {
     { workspace: 'default', requirement: routingRequirement({ name: 'ada' }) },
   ]);
   if (decided?.kind !== 'assigned') throw new Error('ada has room');
-  const prediction = { success: null, durationMs: { p50: 500_000, p90: 540_000, basis: 'same-task' as const } };
+  const prediction = {
+    success: null,
+    durationMs: { p50: 500_000, p90: 540_000, basis: 'same-task' as const },
+    costUsd: { p50: 0.25, p90: 1.5, basis: 'same-agent' as const },
+  };
   const assignment = { ...decided, prediction };
   const example = {
     session: 'old-k3f9',
@@ -247,7 +251,7 @@ describe('orchestra explain', () => {
   };
   let planned: Plan;
   beforeAll(async () => {
-    const text = plan.replace('draft: { ', 'draft: { type: prose, timeout: 10m, ');
+    const text = plan.replace('draft: { ', 'draft: { type: prose, timeout: 10m, budget: { costUsd: 1 }, ');
     planned = requirePlan(
       await readPlan({ file: 'p.plan.yaml', text }, () => Promise.reject(new Error('one file'))),
     ).plan;
@@ -292,6 +296,7 @@ describe('orchestra explain', () => {
   test('says why each attempt went to its agent', async () => {
     const { stdout } = await explain([runOf('draft', { agent: 'ada' })], 'draft');
     expect(stdout).toMatch(/^draft, attempt 1, .*\nada {2}score 0\.\d{3}, confidence \d+%\n/);
+    expect(stdout).toContain('; costs about $0.2500, nine of ten at most $1.50\n');
   });
 
   test('shows what became of tasks like it, and what of the task itself may go wrong', async () => {
@@ -299,11 +304,14 @@ describe('orchestra explain', () => {
     const { stdout } = await explain(ran, 'draft');
     expect(stdout).toContain(
       '  Risks of the task: timeout: one of ten takes longer than 9.0 min, and all are ended after 10.0 min; ' +
-        'large inputs: 12.0 kB, and at most 3.4 kB in 17 sessions before; pitfall: 25% of 60 sessions met an error.\n' +
+        'large inputs: 12.0 kB, and at most 3.4 kB in 17 sessions before; ' +
+        'budget: one of ten costs more than $1.50, and the task may use $1.00; pitfall: 25% of 60 sessions met an error.\n' +
         '  Like it (87%): old-k3f9 draft by ada: failed in 41s, it was too long\n',
     );
     expect(JSON.parse((await explain(ran, 'draft', '-o', 'json')).stdout)).toMatchObject({
-      taskRisks: [/^timeout/, /^large inputs/, /^pitfall/].map((pattern): unknown => expect.stringMatching(pattern)),
+      taskRisks: [/^timeout/, /^large inputs/, /^budget/, /^pitfall/].map((pattern): unknown =>
+        expect.stringMatching(pattern),
+      ),
       examples: [{ session: 'old-k3f9', run: 'draft', attempt: 2, endedAt: '2026-03-01T09:00:00.000Z' }],
     });
   });

@@ -55,4 +55,7 @@ test('it says where it comes from', () => {
   expect(timeoutWords(attemptTimeout({ ...limit, limitFrom: 'plan', limitMs: 90_000 }))).toBe(
     '90.0 s, as the plan says',
   );
+  expect(timeoutWords(attemptTimeout({ ...limit, limitFrom: 'settings', limitMs: 90_000 }))).toBe(
+    '90.0 s, as the settings of the workspace say',
+  );
 });

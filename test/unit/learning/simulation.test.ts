@@ -1,12 +1,14 @@
 import { measureLearning } from '../../../bench/learning/measure-learning';
-import { learning, plainScore, roundRobin } from '../../../bench/learning/policies';
+import { learning, plainScore, plainScoreToday, roundRobin } from '../../../bench/learning/policies';
 import { formatLearning, targetsOf } from '../../../bench/learning/report';
 import { mainScenario } from '../../../bench/learning/scenarios';
 
 /** `npm run bench:learning` takes 200, and other scenarios. */
 const seeds = 40;
 
-const results = [learning, plainScore, roundRobin].map((policy) => measureLearning(mainScenario, policy, seeds));
+const results = [learning, plainScore, plainScoreToday, roundRobin].map((policy) =>
+  measureLearning(mainScenario, policy, seeds),
+);
 
 test.each(targetsOf(results).map(({ name, measured, target, isMet }) => ({ name, measured, target, isMet })))(
   'of five agents, by the defaults: $name: $measured, $target',
@@ -27,6 +29,6 @@ test('the same seeds come to the same', () => {
 
 test('the report names each target', () => {
   const report = formatLearning(results);
-  expect(targetsOf(results)).toHaveLength(4);
+  expect(targetsOf(results)).toHaveLength(5);
   for (const { name, target } of targetsOf(results)) expect(report).toMatch(new RegExp(`^${name} .*${target}`, 'm'));
 });

@@ -143,7 +143,12 @@ const planted: [string, Planted][] = [
     {
       situation: { plant: ({ task, random }) => (task === 'write' && random() < 0.15 ? { timesOut: true } : {}) },
       kind: 'timeout',
-      says: /timeout: .* in task write of plan release/,
+      change: {
+        of: 'settings',
+        before: { 'timeout.release/write': null },
+        after: { 'timeout.release/write': expect.stringMatching(/^\d+[sm]$/) as string },
+      },
+      says: /task write of plan release ran into the timeout of 10\.0 min/,
       effect: ({ unit, estimate }) => {
         expect(unit).toBe('ms');
         expect(estimate).toBeGreaterThan(600_000);
@@ -208,6 +213,29 @@ test('whose tasks say themselves who does them are left to their plan files', ()
   for (const { assignment } of evidence.assignments) assignment.inputs.requirement.prefer = ['ada'];
   const [move] = propose(evidence).filter(({ kind }) => kind === 'move');
   expect(move).toMatchObject({ change: null, advice: expect.stringContaining('Prefer bob to ada') });
+});
+
+describe('a timeout', () => {
+  const hangs: Situation['plant'] = ({ task, random }) =>
+    task === 'write' && random() < 0.15 ? { timesOut: true } : {};
+  const timeoutsIn = (evidence: Evidence) => propose(evidence).filter(({ kind }) => kind === 'timeout');
+
+  test('that agents of plans run into is left to their plan files', () => {
+    const evidence = simulate('planted', { plant: hangs });
+    const examples = evidence.examples.map((one) => ({ ...one, agent: one.agent.replace('w/', 'release:') }));
+    expect(timeoutsIn({ ...evidence, examples })).toMatchObject([
+      { change: null, advice: expect.stringMatching(/timeout: \d+[sm]` in task write of plan release/) as string },
+    ]);
+  });
+
+  test('of plans is not made longer by a setting; one that a setting made too short is', () => {
+    const cut: Situation['plant'] = ({ task, random }) =>
+      task === 'write' ? { durationMs: 400_000, timesOut: random() < 0.3 } : {};
+    const evidence = simulate('planted', { plant: cut });
+    expect(timeoutsIn(evidence)).toMatchObject([{ change: null, advice: expect.stringContaining('Write') as string }]);
+    const [longer] = timeoutsIn({ ...evidence, options: { 'timeout.release/write': '10m' } });
+    expect(longer).toMatchObject({ advice: null, change: { before: { 'timeout.release/write': '10m' } } });
+  });
 });
 
 test('an agent is not proposed a model that it has, under whatever name', () => {

@@ -54,6 +54,7 @@ describe('the prediction of an attempt', () => {
     expect(assigned([agent('ada', parts([fix, recordOf(minutes(2))]))]).prediction).toEqual({
       success: null,
       durationMs: null,
+      costUsd: null,
     });
   });
 

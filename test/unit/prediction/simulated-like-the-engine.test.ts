@@ -79,6 +79,9 @@ function worldOf(seed: number) {
     }),
     holds: (task: number) => draw('holds', task) < 0.7,
     items: (task: number) => Math.floor(4 * draw('items', task)),
+    otherTakesMs: () => {
+      throw new Error('nobody else is there');
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { splitInstance } from '../../../src/domain/agents/agent-ref';
 import type { AgentProfile } from '../../../src/domain/routing/agent-profile';
 import fc from 'fast-check';
 import { meets } from '../../../src/domain/routing/requirement-match';
+import { assign } from '../../../src/domain/routing/assign';
 import { Roster, positionIn } from '../../../src/domain/routing/roster';
 import type { RoutingRequirement } from '../../../src/domain/routing/routing-requirement';
 import { routingRequirement } from '../../../src/domain/routing/routing-requirement';
@@ -105,4 +106,19 @@ describe('any roster', () => {
       ),
     );
   });
+});
+
+test('goes on round the circle where an agent has become better at it, or has left', () => {
+  const roster = new Roster(['a', 'b', 'c', 'd'].map((name) => agent(name)));
+  const next = (): string => {
+    const [one] = assign(roster, [{ workspace: 'w', requirement: needs() }], { strategy: 'round_robin' });
+    if (one?.kind !== 'assigned') throw new Error(one?.message);
+    roster.passTurn(needs(), 'w', one.agent);
+    return one.agent.name;
+  };
+  expect([next(), next()]).toEqual(['a', 'b']);
+  roster.put(agent('a', { capabilities: [{ name: 'write', proficiency: 0.9, technologies: [] }] }));
+  expect(next()).toBe('c');
+  roster.remove({ workspace: 'w', name: 'c' });
+  expect([next(), next()]).toEqual(['d', 'a']);
 });

@@ -77,6 +77,38 @@ describe('a task fails', () => {
     expect(session.status('a')).toBe('failed: attempts');
   });
 
+  test('after as many as evidence allows at the latest start, in place of the plan', () => {
+    const session = new TestSession(outlineOf({ a: { attempts: 2 } }));
+    session.tries = 3;
+    session.fail('a');
+    session.passTo(10);
+    session.fail('a');
+    expect(session.run('a')).toMatchObject({ status: 'waiting', tries: 2, mostTries: 3 });
+    session.tries = 1;
+    session.passTo(session.run('a').dueAt ?? 0);
+    session.fail('a');
+    expect(session.status('a')).toBe('failed: attempts');
+  });
+
+  test('after fewer than the plan has, where evidence says so to who waited in the line', () => {
+    const session = new TestSession(outlineOf({ a: { attempts: 5, agents: 'of the registry' } }));
+    session.tries = 1;
+    session.grant('a', 'ada');
+    session.fail('a');
+    expect(session.status('a')).toBe('failed: attempts');
+  });
+
+  test('after as many as the plan has with its fallback, of which no evidence is known', () => {
+    const session = new TestSession(outlineOf({ a: { attempts: 2, agents: 'of the registry', fallback: 'worker' } }));
+    session.tries = 1;
+    session.grant('a', 'ada');
+    session.tries = undefined;
+    session.fail('a');
+    expect(session.agentOf('a')).toBe('worker');
+    session.fail('a');
+    expect(session.run('a')).toMatchObject({ status: 'waiting', onFallback: true });
+  });
+
   test('at once where trying again cannot help', () => {
     const session = new TestSession(outlineOf({ a: { attempts: 5 } }));
     session.end('a', 'failed', { retryable: false });

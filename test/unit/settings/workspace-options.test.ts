@@ -36,6 +36,15 @@ test('a kind of task can have an agent that it goes to first', () => {
   expect([...workspaceSettings({}).preferred]).toEqual([]);
 });
 
+test('a task of a plan can have a timeout that is shorter than the plan says', () => {
+  const said = parseWorkspaceOptions({ 'timeout.release-2.x/write': '90s', 'timeout.release/each': '10m' });
+  expect([...workspaceSettings(said).taskTimeouts]).toEqual([
+    ['release-2.x/write', 90_000],
+    ['release/each', 600_000],
+  ]);
+  expect([...workspaceSettings({}).taskTimeouts]).toEqual([]);
+});
+
 test('limits of starts that are the same are kept as one text', () => {
   expect(parseWorkspaceOptions({ rateLimit: '60/60s' })).toEqual({ rateLimit: '60/1m' });
 });
@@ -52,6 +61,9 @@ test.each<[object, string]>([
   [{ 'prefer.bug-fix': 'ada' }, 'unknown key "prefer.bug-fix"'],
   [{ 'prefer.code/bug-fix': 3 }, 'prefer.code/bug-fix must be the name of an agent, or WORKSPACE/NAME'],
   [{ 'prefer.code/bug-fix': 'a b' }, 'prefer.code/bug-fix must be the name of an agent, or WORKSPACE/NAME'],
+  [{ 'timeout.write': '10m' }, 'unknown key "timeout.write"'],
+  [{ 'timeout.release/write': 600 }, 'timeout.release/write must be a duration of 1s or more, as 10m'],
+  [{ 'timeout.release/write': '1ms' }, 'timeout.release/write must be a duration of 1s or more, as 10m'],
   [{ maxLoad: 0 }, 'maxLoad must be above 0'],
   [{ maxLoad: 1.1 }, 'maxLoad must be at most 1'],
   [{ 'memory.maxPerAgent': 1_001 }, 'memory.maxPerAgent must be at most 1000'],

@@ -18,7 +18,7 @@ export interface Example {
   /** Empty where it was done elsewhere. */
   plan: string;
   task: string;
-  /** Of the session's inputs as JSON; of what the attempt was given, where it was done elsewhere. */
+  /** Of what the task gave its agent: prompt and input, as they were rendered. */
   inputBytes: number | null;
   succeeded: boolean;
   timedOut: boolean;
