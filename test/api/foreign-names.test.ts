@@ -158,17 +158,9 @@ const ownAgents = (finds: Finds, asks: (agent: string) => Asked): [Finds, () => 
 const planned = (finds: Finds, asks: (plan: object) => Asked): [Finds, () => Asked][] =>
   ownAgents(finds, (agent) => asks({ version: 1, name: 'thief', tasks: { t: { agent } } }));
 
-/** The cursor of the page behind the first one that the owner is shown. */
-async function cursorOf(path: string): Promise<string> {
-  const { body } = await owner.get(`${path}?limit=1`);
-  expect(body?.['next']).toEqual(expect.any(String));
-  return String(body?.['next']);
-}
-
 const named: Record<string, [Finds, () => Asked | Promise<Asked>][]> = {
   'POST /v1/sessions plan': planned('refusal', (plan) => ({ body: { plan } })),
   'POST /v1/sessions id': [['own', () => ({ body: { plan: simulated(), id: planted['session'] } })]],
-  'GET /v1/sessions cursor': [['own', async () => ({ query: { cursor: await cursorOf('/v1/sessions') } })]],
   'PUT /v1/sessions/{session}/plan plan': ownAgents('refusal', (agent) => ({
     path: `/v1/sessions/${own}/plan`,
     body: { plan: simulated({ agent }) },
@@ -198,9 +190,7 @@ const named: Record<string, [Finds, () => Asked | Promise<Asked>][]> = {
   'POST /v1/plans/validate plan': planned('own', (plan) => ({ body: { plan } })).slice(0, 1),
   'POST /v1/plans/graph plan': planned('own', (plan) => ({ body: { plan } })),
   'POST /v1/plans/route plan': planned('own', (plan) => ({ body: { plan } })),
-  'GET /v1/plans cursor': [['own', async () => ({ query: { cursor: await cursorOf('/v1/plans') } })]],
   'GET /v1/agents query': [['own', () => ({ query: { query: canary } })]],
-  'GET /v1/agents cursor': [['own', async () => ({ query: { cursor: await cursorOf('/v1/agents') } })]],
   'POST /v1/agents name': [['own', () => ({ body: { name: 'hidden', connector: 'remote' } })]],
   'GET /v1/audit actor': [
     [
@@ -213,7 +203,6 @@ const named: Record<string, [Finds, () => Asked | Promise<Asked>][]> = {
       },
     ],
   ],
-  'GET /v1/audit cursor': [['own', async () => ({ query: { cursor: await cursorOf('/v1/audit') } })]],
   'POST /v1/workspaces workspace': [['refusal', () => ({ body: { workspace: 'default' } })]],
   'POST /v1/tokens workspace': [['refusal', () => ({ body: { name: 'thief', role: 'admin', workspace: 'default' } })]],
   'GET /v1/learnings agent': withAgents('refusal', (agent) => ({ query: { agent } })),
@@ -230,8 +219,9 @@ const named: Record<string, [Finds, () => Asked | Promise<Asked>][]> = {
   'POST /v1/optimisation/apply proposals': [['refusal', () => ({ body: { proposals: [openProposal] } })]],
 };
 
-/** Asked by an agent, and by following events: the two tests below. */
+/** Asked by an agent, and by following events: the two tests below; page by page: paged-lists.test.ts. */
 const askedElsewhere = [
+  ...fields.filter((field) => field.endsWith(' cursor')),
   ...['session', 'agent'].map((field) => `GET /v1/events ${field}`),
   'POST /v1/agents/{agent}/claim claimId',
   'POST /v1/agents/{agent}/heartbeat attempts',

@@ -6,10 +6,12 @@ import type { ListRoute } from '../helpers/list-routes';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { ApiClient, document, tokenOf } from './api-client';
+import type { Answer } from './api-client';
 import { askedOf, plantLists, plantedNames } from './planted-lists';
 
 let installation: TestInstallation;
 let client: ApiClient;
+let stranger: ApiClient;
 let sdk: Orchestra;
 
 beforeAll(async () => {
@@ -17,6 +19,7 @@ beforeAll(async () => {
   const { url } = await installation.startApi();
   const token = await tokenOf(installation, 'admin');
   client = new ApiClient(url, token);
+  stranger = new ApiClient(url, await tokenOf(installation, 'admin', 'other'));
   sdk = createClient({ apiUrl: url, token });
   await plantLists(installation, client);
 });
@@ -31,15 +34,26 @@ interface Shown {
   next: string | null;
 }
 
-async function show({ url, lists }: ListRoute, asked: { limit: number; cursor?: string }): Promise<Shown> {
-  const path = url.replaceAll(/\{(\w+)\}/g, (_, name: string) => plantedNames[name] ?? `nothing-for-${name}`);
+type Page = { limit: number; cursor?: string };
+
+const pathOf = ({ url }: ListRoute): string =>
+  url.replaceAll(/\{(\w+)\}/g, (_, name: string) => plantedNames[name] ?? `nothing-for-${name}`);
+
+function ask(who: ApiClient, route: ListRoute, page: Page): Promise<Answer> {
   const query = new URLSearchParams(
-    Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+    Object.entries(page).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  const { status, body } = await client.get(`${path}?${[query.toString(), askedOf[url]].filter(Boolean).join('&')}`);
-  expect([status, body]).toEqual([200, expect.anything()]);
-  const rows = lists.flatMap((name) => (body?.[name] as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`));
-  return { rows, next: body?.['next'] as string | null };
+  return who.get(`${pathOf(route)}?${[query.toString(), askedOf[route.url]].filter(Boolean).join('&')}`);
+}
+
+function rowsOf({ lists }: ListRoute, { body }: Answer): string[] {
+  return lists.flatMap((name) => (body?.[name] as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`));
+}
+
+async function show(route: ListRoute, page: Page): Promise<Shown> {
+  const answer = await ask(client, route, page);
+  expect([answer.status, answer.body]).toEqual([200, expect.anything()]);
+  return { rows: rowsOf(route, answer), next: answer.body?.['next'] as string | null };
 }
 
 const paged = listRoutesOf(document).filter(({ isPaged }) => isPaged);
@@ -60,15 +74,23 @@ it.each(paged)('$url shows page by page exactly what it shows at once', async (r
   }
 });
 
+it.each(paged)('$url shows another workspace nothing behind its cursor', async (route) => {
+  const { next } = await show(route, { limit: 1 });
+  const answer = await ask(stranger, route, { limit: route.mostRows, cursor: String(next) });
+  expect([200, 403, 404]).toContain(answer.status);
+  if (answer.status !== 200) return;
+  const { rows } = await show(route, { limit: route.mostRows });
+  expect(rowsOf(route, answer).filter((row) => rows.includes(row))).toEqual([]);
+});
+
 it.each(paged)('$url takes no cursor but its own', async (route) => {
   const other = paged.find(({ url }) => url !== route.url);
   const { next: own } = await show(route, { limit: 1 });
   const { next: foreign } = await show(other!, { limit: 1 });
   const parts = JSON.parse(Buffer.from(own!, 'base64url').toString()) as (string | number)[];
-  const path = route.url.replaceAll(/\{(\w+)\}/g, (_, name: string) => plantedNames[name] ?? '');
   const refused = [foreign!, 'nonsense', own!.slice(0, -2), encoded([...parts, 1]), encoded([parts[0], { a: 1 }])];
   for (const cursor of refused) {
-    const { status, body } = await client.get(`${path}?cursor=${encodeURIComponent(cursor)}`);
+    const { status, body } = await client.get(`${pathOf(route)}?cursor=${encodeURIComponent(cursor)}`);
     expect([status, body]).toEqual([
       400,
       expect.objectContaining({ code: 'USAGE', detail: expect.stringContaining('send the `next` of the page before') }),
@@ -77,7 +99,7 @@ it.each(paged)('$url takes no cursor but its own', async (route) => {
   // One that was made up, and is of the right form, finds what is behind it, or is refused.
   for (const extreme of [0, -1, 8.64e15, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]) {
     const cursor = encoded(parts.map((part, at) => (at === 0 ? part : typeof part === 'number' ? extreme : '𝄞\ud800')));
-    const { status } = await client.get(`${path}?cursor=${cursor}`);
+    const { status } = await client.get(`${pathOf(route)}?cursor=${cursor}`);
     expect([200, 400]).toContain(status);
   }
 });

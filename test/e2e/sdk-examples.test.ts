@@ -52,7 +52,7 @@ test('a question is answered', async () => {
 test('errors tell what is wrong', async () => {
   const lines = await linesOf('errors.mjs', overHttp());
   expect([lines[0], lines.at(-1)]).toEqual(['422 PLAN_INVALID false', '404']);
-  expect(lines.slice(1, -1)).toContainEqual(expect.stringMatching(/^\/plan: tasks\.a\.needs/));
+  expect(lines.slice(1, -1)).toContainEqual(expect.stringMatching(/^\/plan\/tasks\/a\/needs\/0: /));
 });
 
 test('an agent is registered, and does its work', async () => {
