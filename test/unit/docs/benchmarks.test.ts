@@ -64,7 +64,7 @@ test.each([
   '2026-11-21-echo.json',
   '2026-11-22-inline.json',
   '2026-11-21-makespan.json',
-  '2026-11-22-routing.json',
+  '2026-11-23-routing.json',
   '2026-11-22-api.json',
 ])('the page shows the figures of %s', (name) => {
   const { comparisons, makespans, routings = [], api } = resultsOf(name);
@@ -76,7 +76,7 @@ test('the page shows how well routing learns', () => {
 });
 
 test('the page shows how a million outcomes are learnt and asked for', () => {
-  const { learning } = jsonOf('2026-11-22-learning-worker.json') as { learning: LearningRun };
+  const { learning } = jsonOf('2026-11-23-learning-worker.json') as { learning: LearningRun };
   expect(learning.outcomes).toBe(1_000_000);
   expect(notShown(formatReport([], [], [], [], undefined, learning))).toEqual([]);
 });
@@ -99,7 +99,7 @@ test('what is published was measured on what the benchmark measures now', () => 
   expect(makespans.map(({ shape, boundMs }) => ({ shape, boundMs }))).toEqual(
     makespanShapes(seed).map((shape) => ({ shape: shape.name, boundMs: makespanBoundMs(shape) })),
   );
-  const { routings = [] } = resultsOf('2026-11-22-routing.json');
+  const { routings = [] } = resultsOf('2026-11-23-routing.json');
   expect(routings).toEqual([expect.objectContaining(assigning), expect.objectContaining(searching)]);
 });
 
