@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { Client } from 'pg';
 import type { LocalInstallation } from '../../src/main/local';
 import { measure, warmUp } from '../echo/compare';
 import type { Contender } from '../echo/contender';
@@ -86,7 +87,11 @@ async function ourselves(installation: LocalInstallation): Promise<Engine[]> {
 /** Each with a database of its own. */
 async function openPeer(engine: string, { installation, dataDirectory }: Measured): Promise<Peer> {
   const database = `peer_${engine.replace(/\W/g, '_')}`;
-  await installation.pool.query(`CREATE DATABASE ${database}`);
+  // The connections of the program may not make one.
+  const owner = new Client({ connectionString: installation.addresses.databaseUrl });
+  await owner.connect();
+  await owner.query(`CREATE DATABASE ${database}`);
+  await owner.end();
   const url = new URL(installation.addresses.databaseUrl);
   url.pathname = `/${database}`;
   const folder = join(dataDirectory, 'peers');

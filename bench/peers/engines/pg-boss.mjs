@@ -16,6 +16,8 @@ export async function open({ databaseUrl }) {
   await boss.createQueue(queue);
   const sessions = new Map();
   let isOpen = true;
+  // Others are measured in this process, and nothing may go round meanwhile.
+  let wake = () => undefined;
   const end = async ({ id, data: { session, text, step } }) => {
     const { tasks, kind, resolve, done } = sessions.get(session);
     if (kind === 'chain' && step + 1 < tasks) await boss.send(queue, { session, text, step: step + 1 });
@@ -25,7 +27,8 @@ export async function open({ databaseUrl }) {
   };
   const loop = (async () => {
     while (isOpen) {
-      const jobs = sessions.size === 0 ? [] : ((await boss.fetch(queue, { batchSize: 100 })) ?? []);
+      if (sessions.size === 0) await new Promise((resolve) => (wake = resolve));
+      const jobs = (await boss.fetch(queue, { batchSize: 100 })) ?? [];
       if (jobs.length === 0) await new Promise((resolve) => setImmediate(resolve));
       // Not waited for: what becomes ready meanwhile is fetched meanwhile.
       for (const job of jobs) end(job).catch((error) => console.error(error));
@@ -39,12 +42,14 @@ export async function open({ databaseUrl }) {
       verified('pg-boss', async (text) => {
         const session = randomUUID();
         const ended = new Promise((resolve) => sessions.set(session, { kind, tasks, resolve, done: new Set() }));
+        wake();
         const first = kind === 'chain' ? [0] : numbers(tasks);
         await boss.insert(first.map((step) => ({ name: queue, data: { session, text, step } })));
         return ended.finally(() => sessions.delete(session));
       }),
     close: async () => {
       isOpen = false;
+      wake();
       await loop;
       await boss.stop({ graceful: false });
     },
