@@ -29,7 +29,7 @@ export class AlikeActions {
 
   /** @param who equal for those that are counted together */
   add(workspace: string, who: string, action: AuditAction): void {
-    this.endThose(({ since }) => this.now() - since >= countingMs);
+    this.endOld();
     const own = `${workspace}\0${who}`;
     const name = this.counted.has(own) || this.counted.size < maxCounted ? own : `${workspace}\0`;
     const known = this.counted.get(name);
@@ -50,6 +50,10 @@ export class AlikeActions {
     this.endThose(() => true);
   }
 
+  private endOld(): void {
+    this.endThose(({ since }) => this.now() - since >= countingMs);
+  }
+
   private endThose(isOver: (counted: Counted) => boolean): void {
     for (const [name, counted] of this.counted) {
       if (!isOver(counted)) break;
@@ -63,7 +67,7 @@ export class AlikeActions {
   private tellLater(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      this.endThose(({ since }) => this.now() - since >= countingMs);
+      this.endOld();
       if (this.counted.size > 0) this.tellLater();
     }, countingMs).unref();
   }

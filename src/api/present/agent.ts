@@ -39,3 +39,7 @@ export function presentWhole(overview: AgentOverview, viewer: string): z.input<t
   const definition = overview.workspace === viewer ? writeAgentDefinition(overview) : null;
   return { ...presentAgent(overview), definition };
 }
+
+export function agentUrl(name: string): string {
+  return `/v1/agents/${encodeURIComponent(name)}`;
+}

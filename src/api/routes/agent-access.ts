@@ -20,6 +20,7 @@ import { tokenNotFound } from '../../domain/access/workspace-errors';
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { agentUrl } from '../present/agent';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -71,7 +72,7 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       handle: async ({ path: { agent }, body: { expiresIn }, principal: { workspace }, seed }) => {
         const expiresAt = expiresIn === undefined ? null : now() + expiresIn;
         const { id, token } = await createAgentToken({ workspace, name: agent }, expiresAt, seed);
-        const location = `/v1/agents/${encodeURIComponent(agent)}/tokens`;
+        const location = `${agentUrl(agent)}/tokens`;
         return { body: { id, agent, expiresAt: isoTime(expiresAt), token }, location };
       },
     }),

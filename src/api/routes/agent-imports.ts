@@ -12,7 +12,7 @@ import { agentsInvalid } from '../../domain/agents/agent-errors';
 import type { PlanPath } from '../../domain/plan/issue';
 import type { Gateway } from '../gateway';
 import { pointerOf } from '../pointer';
-import { presentWhole } from '../present/agent';
+import { agentUrl, presentWhole } from '../present/agent';
 import { RequestFault } from '../request-fault';
 import type { Fault } from '../request-fault';
 import { defineRoute } from '../route';
@@ -42,7 +42,7 @@ export function agentImportRoutes({ agents }: Pick<Gateway, 'agents'>): AnyRoute
     const added = presentWhole(await agents.find(workspace, { workspace, name }), workspace);
     return {
       body: { ...added, notes: notes.map(({ message }) => message) },
-      location: `/v1/agents/${encodeURIComponent(name)}`,
+      location: agentUrl(name),
     };
   };
   return [

@@ -16,6 +16,7 @@ import { recoveryNotFound } from '../../domain/health/recovery-errors';
 import { recoveryOptions } from '../../domain/health/recovery';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { agentUrl } from '../present/agent';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -135,8 +136,4 @@ function linksOf(agent: string): Record<string, string> {
 
 function recoveryUrl(agent: string, id: string): string {
   return `${agentUrl(agent)}/recoveries/${id}`;
-}
-
-function agentUrl(agent: string): string {
-  return `/v1/agents/${encodeURIComponent(agent)}`;
 }

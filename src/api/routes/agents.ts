@@ -16,7 +16,7 @@ import { agentStatus } from '../../domain/agents/status';
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
-import { presentAgent, presentWhole } from '../present/agent';
+import { agentUrl, presentAgent, presentWhole } from '../present/agent';
 import { RequestFault } from '../request-fault';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
@@ -84,7 +84,7 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       handle: async ({ body, principal: { workspace } }) => {
         await agents.add(workspace, [body]);
         const added = await agents.find(workspace, { workspace, name: body.name });
-        return { body: presentWhole(added, workspace), location: `/v1/agents/${encodeURIComponent(body.name)}` };
+        return { body: presentWhole(added, workspace), location: agentUrl(body.name) };
       },
     }),
     defineRoute({
