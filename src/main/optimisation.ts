@@ -16,6 +16,7 @@ export function optimisationOf({ pool, plans }: Pick<Installation, 'pool' | 'pla
   };
   return {
     propose: () => proposeChanges(dependencies, workspace),
+    ofAgent: (agent) => proposals.ofAgent(workspace, agent),
     apply: (ids) => proposals.apply(workspace, ids),
     undo: (id) => proposals.undo(workspace, id),
     applied: (limit, after) => proposals.applied(workspace, limit, after),
