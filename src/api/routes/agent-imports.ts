@@ -36,8 +36,9 @@ export function agentImportRoutes({ agents }: Pick<Gateway, 'agents'>): AnyRoute
   const add = async (
     workspace: string,
     { definition, notes }: Imported,
+    seed: string | undefined,
   ): Promise<Reply<z.input<typeof importedAgent>>> => {
-    await agents.add(workspace, [definition]);
+    await agents.add(workspace, [definition], seed);
     const { name } = definition;
     const added = presentWhole(await agents.find(workspace, { workspace, name }), workspace);
     return {
@@ -51,14 +52,14 @@ export function agentImportRoutes({ agents }: Pick<Gateway, 'agents'>): AnyRoute
       url: '/v1/agent-imports/card',
       summary: 'Register an agent by its A2A card.',
       body: cardImport,
-      handle: ({ body, principal }) => add(principal.workspace, agentOfCard(body)),
+      handle: ({ body, principal, seed }) => add(principal.workspace, agentOfCard(body), seed),
     }),
     defineRoute({
       ...common,
       url: '/v1/agent-imports/markdown',
       summary: 'Register an agent by a Markdown text with front matter.',
       body: markdownImport,
-      handle: ({ body, principal }) => add(principal.workspace, agentOfMarkdown(body.text)),
+      handle: ({ body, principal, seed }) => add(principal.workspace, agentOfMarkdown(body.text), seed),
     }),
   ];
 }

@@ -77,7 +77,7 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       body: decision,
       answer: approvalSchema,
       errors: ['APPROVAL_NOT_FOUND', 'COMMAND_REFUSED'],
-      handle: async ({ path, body: { answer, questionHash }, principal }) => {
+      handle: async ({ path, body: { answer, questionHash }, principal, seed }) => {
         const { approvals } = clientOf(principal.workspace);
         const asked = await approvals.get(path.approval);
         if (questionHash !== undefined && questionHash !== asked.questionHash) {
@@ -86,7 +86,7 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
             `Question ${asked.id} is another one than the one that was read.`,
           );
         }
-        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject)) };
+        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject, seed)) };
       },
     }),
     defineRoute({

@@ -37,11 +37,15 @@ export interface MessageDelivery {
 
 /** Receivers of what happens in sessions, and what is to be sent to them. */
 export interface WebhookMessages {
-  /** False where the name is taken. */
+  /**
+   * Resolves with its secret; undefined where the name is taken. `seed`: of the request; what the same one has added is added, and has the secret that it
+   * had then.
+   */
   add(
     workspace: string,
     webhook: { name: string; url: string; types: WebhookType[]; secret: string },
-  ): Promise<boolean>;
+    seed?: string,
+  ): Promise<string | undefined>;
   /** By name; all, where no page is asked for. */
   list(workspace: string, page?: Page<[name: string]>): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */
