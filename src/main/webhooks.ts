@@ -17,6 +17,7 @@ export function webhooksOf({ webhookMessages, configuration }: Installation): We
     },
     list: () => webhookMessages.list(workspace),
     remove: (name) => webhookMessages.remove(workspace, name),
+    setEnabled: (name, enabled) => webhookMessages.change(workspace, name, { enabled }),
     rotate: async (name, overlapMs) => {
       const secret = newWebhookSecret();
       await webhookMessages.rotate(workspace, name, secret, overlapMs);

@@ -60,7 +60,8 @@ export function createWebhookMessages(
     get: require,
 
     change: (workspace, name, { url, types, enabled }, ifMatch) => {
-      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
+      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled),
+                                         gone_at = CASE WHEN $5 IS NULL THEN gone_at END
                     WHERE workspace = $1 AND name = $2`;
       return change(
         workspace,
@@ -148,7 +149,7 @@ export function createWebhookMessages(
 }
 
 const selectWebhooks = `
-  SELECT name, url, types, enabled, ${milliseconds('created_at')} AS "createdAt",
+  SELECT name, url, types, enabled, ${milliseconds('gone_at')} AS "goneAt", ${milliseconds('created_at')} AS "createdAt",
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
 

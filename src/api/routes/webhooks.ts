@@ -187,9 +187,10 @@ function presentDelivery({ at, nextAt, ...delivery }: DeliveryOverview): z.input
 }
 
 function present(webhook: WebhookOverview): z.input<typeof webhookSchema> {
-  const { createdAt, previousUntil, ...rest } = webhook;
+  const { goneAt, createdAt, previousUntil, ...rest } = webhook;
   return {
     ...rest,
+    goneAt: isoTime(goneAt),
     createdAt: isoTime(createdAt),
     previousUntil: isoTime(previousUntil),
     etag: webhookEtag(webhook),

@@ -9,6 +9,8 @@ export interface WebhookOverview {
   url: string;
   types: WebhookType[];
   enabled: boolean;
+  /** When it answered that it is gone (410), which switched it off; null where it did not, or somebody has said since whether it is on. */
+  goneAt: number | null;
   createdAt: number;
   /** Until when the secret before the present one signs as well. */
   previousUntil: number | null;
