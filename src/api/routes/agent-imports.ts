@@ -58,13 +58,13 @@ export function agentImportRoutes({ agents }: Pick<Gateway, 'agents'>): AnyRoute
   };
   const update = async (
     { workspace, name }: AgentKey,
-    update: z.output<typeof cardUpdate>,
+    said: z.output<typeof cardUpdate>,
     ifMatch: IfMatch,
   ): Promise<Imported> => {
     for (;;) {
       const present = await agents.find(workspace, { workspace, name });
       requireMatch(ifMatch, agentEtag(present), `Agent "${name}"`);
-      const updated = agentOfCard({ ...update, name }, present);
+      const updated = agentOfCard({ ...said, name }, present);
       try {
         await agents.replace(workspace, [updated.definition], [agentEtag(present)]);
         return updated;
