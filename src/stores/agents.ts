@@ -138,7 +138,11 @@ async function namesOf(client: PoolClient, statement: QueryConfig): Promise<Set<
 }
 
 /** Returns the names that were free, or that the same request has taken. */
-function addStatement(workspace: string, definitions: readonly AgentDefinition[], seed: string | undefined): QueryConfig {
+function addStatement(
+  workspace: string,
+  definitions: readonly AgentDefinition[],
+  seed: string | undefined,
+): QueryConfig {
   return {
     text: `WITH given AS (
              SELECT DISTINCT ON (definition ->> 'name') definition ->> 'name' AS name, definition

@@ -73,10 +73,10 @@ function heldSchedule(client: PoolClient, workspace: string, name: string): Held
       return scheduleOf(rows[0] as ScheduleRow);
     },
     isOf: async (seed) => {
-      const { rowCount } = await client.query('SELECT FROM schedules WHERE workspace = $1 AND name = $2 AND request = $3', [
-        ...key,
-        seed ?? null,
-      ]);
+      const { rowCount } = await client.query(
+        'SELECT FROM schedules WHERE workspace = $1 AND name = $2 AND request = $3',
+        [...key, seed ?? null],
+      );
       return rowCount === 1;
     },
     replace: (definition) => put(definition, 'request'),

@@ -287,10 +287,16 @@ bothWays('registers agents by their cards, and by Markdown', async (client, way)
   ]);
   const { definition } = await client.agents.get(card.name);
   const capabilities = [{ name: 'code.review', proficiency: 0.5 }, 'code.write'];
-  const { etag } = await client.agents.update({ ...(definition as AgentDefinition), instructions: 'Be kind.', capabilities });
+  const { etag } = await client.agents.update({
+    ...(definition as AgentDefinition),
+    instructions: 'Be kind.',
+    capabilities,
+  });
   const url = 'https://agents.example/moved';
   const moved = { ...card, supportedInterfaces: [{ ...card.supportedInterfaces[0], url }] };
-  await expect(client.agents.updateCard(card.name, moved, { ifMatch: added.etag })).rejects.toMatchObject({ status: 412 });
+  await expect(client.agents.updateCard(card.name, moved, { ifMatch: added.etag })).rejects.toMatchObject({
+    status: 412,
+  });
   const updated = await client.agents.updateCard(card.name, moved, { ifMatch: etag });
   expect(updated).toMatchObject({
     ...{ notes: [], maxConcurrent: 3, definition: { instructions: 'Be kind.', url, headers } },

@@ -56,7 +56,10 @@ export function addWebhooksCommands(program: Command, { host, openDataFolder, ac
     ['orchestra webhooks list', 'orchestra webhooks list -o json'],
   );
   const toSwitch = (verb: string, enabled: boolean, description: string): void => {
-    const command = webhooks.command(verb).description(description).argument(...name);
+    const command = webhooks
+      .command(verb)
+      .description(description)
+      .argument(...name);
     const state = enabled ? 'on' : 'off';
     withExamples(
       command.action(
