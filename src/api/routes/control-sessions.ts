@@ -19,7 +19,7 @@ import type { Gateway } from '../gateway';
 import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-import { existing, planLimitBytes } from './sessions';
+import { existing, planLimitBytes, startable } from './sessions';
 
 const tag = 'Sessions';
 
@@ -30,6 +30,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     summary: string,
     body: Body,
     tell: (session: SessionHandle, body: z.output<Body>, options: { requestId?: string }) => Promise<RequestReply>,
+    find: typeof startable = existing,
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -41,7 +42,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
       answer: requestReply,
       errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body: said, principal, requestId }) => {
-        const session = await existing(gateway.clientOf(principal.workspace), path.session);
+        const session = await find(gateway.clientOf(principal.workspace), path.session, principal);
         const { status } = await tell(session, said, requestId === undefined ? {} : { requestId });
         return { body: { id: session.id, status } };
       },
@@ -50,12 +51,16 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     command('pause', 'Start nothing new until it is resumed.', pauseRequest, (session, { now }, options) =>
       session.pause({ ...options, now }),
     ),
-    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options)),
+    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options), startable),
     command('cancel', 'Stop its agents, and keep its results.', cancelRequest, (session, said, options) =>
       session.cancel({ ...options, ...said }),
     ),
-    command('retry', 'Give failed and cancelled tasks another chance.', retryRequest, (session, said, options) =>
-      session.retry({ ...options, ...said }),
+    command(
+      'retry',
+      'Give failed and cancelled tasks another chance.',
+      retryRequest,
+      (session, said, options) => session.retry({ ...options, ...said }),
+      startable,
     ),
     defineRoute({
       method: 'GET',

@@ -21,6 +21,7 @@ import { OrchestraError } from '../../domain/errors';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { requireScopeOf } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -78,13 +79,17 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       answer: approvalSchema,
       errors: ['APPROVAL_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body: { answer, questionHash }, principal, seed }) => {
-        const { approvals } = clientOf(principal.workspace);
+        const client = clientOf(principal.workspace);
+        const { approvals } = client;
         const asked = await approvals.get(path.approval);
         if (questionHash !== undefined && questionHash !== asked.questionHash) {
           throw new OrchestraError(
             'COMMAND_REFUSED',
             `Question ${asked.id} is another one than the one that was read.`,
           );
+        }
+        if (answer === 'approved') {
+          await requireScopeOf(principal, () => client.handle(asked.question.session).plan());
         }
         return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject, seed)) };
       },
