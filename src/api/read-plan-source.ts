@@ -63,11 +63,11 @@ function placeInRequest(source: PlanSource, path: PlanPath = []): PlanPath {
 
 /** What the plan of a request needs of the registry, with where it says so. */
 export function needsOf({ needs }: Pick<ReadPlan, 'needs'>, source: PlanSource): AgentNeed[] {
-  return needs.map(({ file, choice, path }) => ({
-    place: path.join('.'),
-    choice,
-    path: file === planFile ? placeInRequest(source, path) : ['files', file],
-  }));
+  return needs.map(({ file, choice, path }) => {
+    const need = { place: path.join('.'), choice };
+    if (file !== planFile) return { ...need, path: ['files', file] };
+    return { ...need, path: placeInRequest(source, path), task: String(path[1]) };
+  });
 }
 
 /** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */

@@ -17,7 +17,7 @@ import { OrchestraError } from '../../domain/errors';
 import { requireMatch } from '../../domain/if-match';
 import type { IfMatch } from '../../domain/if-match';
 import type { Gateway } from '../gateway';
-import { requirePlanSource } from '../read-plan-source';
+import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { existing, planLimitBytes, startable } from './sessions';
@@ -91,9 +91,10 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
         const session = await existing(gateway.clientOf(principal.workspace), path.session);
         const { hash: from } = await session.plan();
         requireVersion(ifMatch, from);
-        const { plan, hash } = await requirePlanSource(body, principal);
+        const { plan, hash, needs } = await requirePlanSource(body, principal);
         const documents = gateway.documentsOf(plan);
-        const { status } = await session.edit({ plan, hash, documents, from, by: principal.subject });
+        const edit = { plan, hash, documents, needs: needsOf({ needs }, body), from, by: principal.subject };
+        const { status } = await session.edit(edit);
         return { body: { id: session.id, status } };
       },
     }),

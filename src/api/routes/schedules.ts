@@ -61,8 +61,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       statuses: [201],
       errors: [...unusable, 'SCHEDULE_EXISTS'],
       bodyLimitBytes: planLimitBytes,
-      handle: async ({ body: { name, paused, ...body }, principal }) => {
-        const created = await of(principal).create({ ...(await requestOf(name, body, principal)), paused });
+      handle: async ({ body: { name, paused, ...body }, principal, seed }) => {
+        const created = await of(principal).create({ ...(await requestOf(name, body, principal)), paused }, seed);
         return { body: present(created), location: scheduleUrl(name) };
       },
     }),

@@ -78,7 +78,7 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       body: decision,
       answer: approvalSchema,
       errors: ['APPROVAL_NOT_FOUND', 'COMMAND_REFUSED'],
-      handle: async ({ path, body: { answer, questionHash }, principal }) => {
+      handle: async ({ path, body: { answer, questionHash }, principal, seed }) => {
         const client = clientOf(principal.workspace);
         const { approvals } = client;
         const asked = await approvals.get(path.approval);
@@ -91,7 +91,7 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
         if (answer === 'approved') {
           await requireScopeOf(principal, () => client.handle(asked.question.session).plan());
         }
-        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject)) };
+        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject, seed)) };
       },
     }),
     defineRoute({
