@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SessionHandle } from '../../client/session-handle';
 import {
   cancelRequest,
+  editPreview,
   editedPlan,
   emptyRequest,
   pauseRequest,
@@ -16,12 +17,13 @@ import { OrchestraError } from '../../domain/errors';
 import { requireMatch } from '../../domain/if-match';
 import type { IfMatch } from '../../domain/if-match';
 import type { Gateway } from '../gateway';
-import { requirePlanSource } from '../read-plan-source';
+import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-import { existing, planLimitBytes } from './sessions';
+import { existing, planLimitBytes, startable } from './sessions';
 
 const tag = 'Sessions';
+const planOfSession = 'The plan of the session';
 
 /** What a session is told to do. */
 export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
@@ -30,6 +32,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     summary: string,
     body: Body,
     tell: (session: SessionHandle, body: z.output<Body>, options: { requestId?: string }) => Promise<RequestReply>,
+    find: typeof startable = existing,
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -41,7 +44,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
       answer: requestReply,
       errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body: said, principal, requestId }) => {
-        const session = await existing(gateway.clientOf(principal.workspace), path.session);
+        const session = await find(gateway.clientOf(principal.workspace), path.session, principal);
         const { status } = await tell(session, said, requestId === undefined ? {} : { requestId });
         return { body: { id: session.id, status } };
       },
@@ -50,12 +53,16 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     command('pause', 'Start nothing new until it is resumed.', pauseRequest, (session, { now }, options) =>
       session.pause({ ...options, now }),
     ),
-    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options)),
+    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options), startable),
     command('cancel', 'Stop its agents, and keep its results.', cancelRequest, (session, said, options) =>
       session.cancel({ ...options, ...said }),
     ),
-    command('retry', 'Give failed and cancelled tasks another chance.', retryRequest, (session, said, options) =>
-      session.retry({ ...options, ...said }),
+    command(
+      'retry',
+      'Give failed and cancelled tasks another chance.',
+      retryRequest,
+      (session, said, options) => session.retry({ ...options, ...said }),
+      startable,
     ),
     defineRoute({
       method: 'GET',
@@ -84,10 +91,31 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
         const session = await existing(gateway.clientOf(principal.workspace), path.session);
         const { hash: from } = await session.plan();
         requireVersion(ifMatch, from);
-        const { plan, hash } = await requirePlanSource(body, principal);
+        const { plan, hash, needs } = await requirePlanSource(body, principal);
         const documents = gateway.documentsOf(plan);
-        const { status } = await session.edit({ plan, hash, documents, from, by: principal.subject });
+        const edit = { plan, hash, documents, needs: needsOf({ needs }, body), from, by: principal.subject };
+        const { status } = await session.edit(edit);
         return { body: { id: session.id, status } };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/plan/preview',
+      tag,
+      summary: 'What an edited plan would change, and why the session would refuse it as it is now; nothing is done.',
+      path: sessionPath,
+      body: editedPlan,
+      answer: editPreview,
+      errors: ['SESSION_NOT_FOUND', 'PLAN_INVALID', 'PRECONDITION_FAILED'],
+      bodyLimitBytes: planLimitBytes,
+      changesNothing: true,
+      handle: async ({ path, body, principal, ifMatch }) => {
+        const session = gateway.clientOf(principal.workspace).handle(path.session);
+        const before = await session.plan();
+        requireMatch(ifMatch, before.hash, planOfSession);
+        const { plan, hash } = await requirePlanSource(body, principal);
+        const preview = await session.previewEdit(before.plan, plan);
+        return { body: { id: session.id, from: before.hash, to: hash, ...preview } };
       },
     }),
   ];
@@ -100,5 +128,5 @@ function requireVersion(ifMatch: IfMatch, present: string): void {
       'Say which plan you edited: send the ETag of GET …/plan as If-Match.',
     );
   }
-  requireMatch(ifMatch, present, 'The plan of the session');
+  requireMatch(ifMatch, present, planOfSession);
 }

@@ -19,6 +19,7 @@ import { memberNotFound, workspaceExists, workspaceNotFound } from '../../domain
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
 import { forbidden } from '../principal';
+import { requireToGive } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -71,9 +72,10 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       answer: workspaceSchema,
       statuses: [201],
       errors: ['WORKSPACE_EXISTS'],
-      handle: async ({ body: { workspace, title }, principal }) => {
+      handle: async ({ body: { workspace, title }, principal, seed }) => {
         if (!isOfInstallation(principal)) throw forbidden(principal, 'workspace.manage', 'this for the installation');
-        if (!(await workspaces.add(workspace, { title, by: principal.subject }))) throw workspaceExists(workspace);
+        const isMade = await workspaces.add(workspace, { title, by: principal.subject }, seed);
+        if (!isMade) throw workspaceExists(workspace);
         const made = (await workspaces.find(workspace)) ?? unmade(workspace);
         return { body: presentWorkspace(made), location: `/v1/workspaces/${workspace}` };
       },
@@ -130,6 +132,8 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       errors: ['WORKSPACE_NOT_FOUND', 'LAST_ADMIN'],
       handle: async ({ path: { workspace, subject }, body: { role }, principal }) => {
         await reachable(principal, workspace);
+        // What members may submit is for the identity provider to say.
+        requireToGive(principal, undefined, []);
         return { body: presentMember(await workspaces.putMember(workspace, subject, role, principal.subject)) };
       },
     }),
