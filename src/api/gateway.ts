@@ -23,6 +23,7 @@ import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { Role } from '../domain/access/roles';
+import type { TaskScope } from '../domain/access/task-scope';
 import type { AgentKey } from '../domain/agents/agent';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
@@ -74,7 +75,7 @@ export interface Gateway {
   apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
   createApiToken(
     workspace: string,
-    token: { name: string; role: Role; expiresAt: number },
+    token: { name: string; role: Role; expiresAt: number; scope?: TaskScope },
     seed: string | undefined,
   ): Promise<{ id: string; token: string }>;
   health: Pick<HealthStore, 'events'> & {

@@ -77,6 +77,7 @@ const bodies: Record<string, object> = {
   'POST /v1/tokens': { name: 'thief', role: 'admin', workspace: 'default' },
   'PATCH /v1/settings': { set: { strategy: 'cheapest' } },
   'PUT /v1/sessions/{session}/plan': { plan: simulated },
+  'POST /v1/sessions/{session}/plan/preview': { plan: simulated },
 };
 
 const operations = Object.entries(document.paths).flatMap(([url, methods]) =>

@@ -55,7 +55,7 @@ const plain = new Set(
     'action after all anchors answer branch budget capabilities capability card catchUp children clearAfter clearAt command commit complexity connector cost cron ' +
     'cwd description enabled env error expiresIn expiresInDays files from gate headers hours input inputs instructions kind latency limit limits max ' +
     'maxConcurrent metric models note now onBudget onConflict outcome output overlap paused payloads priority probe prompt protocolVersion ' +
-    'pullRequest quality questionHash raiseAfter raiseAt rateLimit rating reads reason remember repeatEvery repeated repository reserve restart retry ' +
+    'pullRequest quality questionHash raiseAfter raiseAt rateLimit rating reads reason remember repeatEvery repeated repository reserve restart retry scope ' +
     'retryable retryAfterMs role script secret set settings shared since status stdin successRate tag tags taskTimeout technologies technology tenant text ' +
     'timeout timeZone title to transport type types unset until url usage useful value waitMs why window writes modifications'
   ).split(' '),
@@ -163,6 +163,10 @@ const named: Record<string, [Finds, () => Asked | Promise<Asked>][]> = {
   'POST /v1/sessions id': [['own', () => ({ body: { plan: simulated(), id: planted['session'] } })]],
   'PUT /v1/sessions/{session}/plan plan': ownAgents('refusal', (agent) => ({
     path: `/v1/sessions/${own}/plan`,
+    body: { plan: simulated({ agent }) },
+  })),
+  'POST /v1/sessions/{session}/plan/preview plan': ownAgents('refusal', (agent) => ({
+    path: `/v1/sessions/${own}/plan/preview`,
     body: { plan: simulated({ agent }) },
   })),
   'POST /v1/tasks agent': withAgents('refusal', (agent) => ({ body: { type: 'theft', agent } })),

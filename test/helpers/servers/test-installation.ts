@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { healthQueue, learningQueue } from '../../../src/contracts/protocol/queues';
@@ -50,10 +50,12 @@ export async function openTestInstallation(
   quietRuntime();
   const database = await createTestDatabase();
   const { name, url: databaseUrl } = database;
+  const anchorFile = join(tmpdir(), `orchestra-anchors-${name}.jsonl`);
   const configuration = readConfiguration({
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
     ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ORCHESTRA_AUDIT_ANCHORS: anchorFile,
     ORCHESTRA_RATE_LIMITS: 'off',
     ...environment,
   });
@@ -120,7 +122,7 @@ export async function openTestInstallation(
           .catch(() => undefined);
       }
       await Promise.all([installation.close(), pool.end()]);
-      await database.drop();
+      await Promise.all([database.drop(), rm(anchorFile, { force: true })]);
     },
   };
 }

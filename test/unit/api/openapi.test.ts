@@ -68,6 +68,7 @@ test('every POST of people takes an Idempotency-Key, but those that only work so
     .filter(({ url }) => !document.paths[url]?.['post']?.parameters?.some(({ name }) => name === 'Idempotency-Key'));
   expect(without).toEqual([]);
   expect(routes.filter(({ changesNothing }) => changesNothing).map(operationOf)).toEqual([
+    'POST /v1/sessions/{session}/plan/preview',
     'POST /v1/audit/verify',
     'POST /codec/decode',
     'POST /codec/encode',
