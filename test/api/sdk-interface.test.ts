@@ -62,9 +62,9 @@ async function useAll(client: Orchestra, way: string): Promise<void> {
   expect(await client.sessions.handle(task.id).feedback('task', said)).toMatchObject({ agent: ada, attempt: 1 });
   await learn();
 
-  const known = await client.learnings.query({ capability, taskType: type });
+  const known = await client.learnings.query({ capability, type });
   expect(known).toMatchObject({ recommended: { agent: { name: ada } } });
-  const learnt = await client.insights({ taskType: type });
+  const learnt = await client.insights({ type });
   expect(learnt).toContainEqual(
     expect.objectContaining({ kind: 'pitfall', scope: expect.objectContaining({ agent: `default/${bob}` }) as object }),
   );
