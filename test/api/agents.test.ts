@@ -107,8 +107,11 @@ it('says what is known of an agent', async () => {
   await manager.post('/v1/agents', { ...writer, name: 'known' });
   await manager.post('/v1/agents/known/memories', { kind: 'experience', text: 'Letters are short.' });
   expect((await viewer.get('/v1/agents/known/insights')).body).toEqual({
+    performance: { record: { succeeded: 0, failed: 0 }, expected: [], unusual: [] },
+    capabilities: [expect.objectContaining({ name: 'prose' })],
     relationships: { tookOverFrom: [], handedOverTo: [] },
     proficiencySteps: [],
+    recommendations: [],
     events: [],
     insights: [],
     memories: [expect.objectContaining({ kind: 'experience', text: 'Letters are short.' })],
