@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { OrchestraError } from '../domain/errors';
 import type { Installation } from './installation';
 import { localTokenName } from './local-token';
+import { isLoopback } from './own-machine';
 
 /** Others than this machine are let in only where somebody has said who they are: the token of `orchestra dev` is none. Throws USAGE. */
 export async function refuseOpenDoor(
@@ -17,8 +17,4 @@ export async function refuseOpenDoor(
     `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create NAME --role ROLE\` or ` +
       '`orchestra agents tokens create AGENT`, or set ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE.',
   );
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
