@@ -111,7 +111,8 @@ it.concurrent('takes in each of a flood of signals and updates once, over 50 con
     expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(41);
     // A flood does not keep a run from continuing as new.
     expect(await longestRun(rig, session)).toBeLessThan(1_000);
-  }));
+  }),
+);
 
 it.concurrent('keeps a task of a minute and a child session over five continue-as-news', () =>
   onRig(async (rig) => {
@@ -123,7 +124,9 @@ it.concurrent('keeps a task of a minute and a child session over five continue-a
           child: { plan: './child.plan.yaml' },
           last: { needs: ['long', 'child'], agent: 'free' },
         },
-        agents: { slow: { connector: 'simulated', latency: '60s', output: 'slow', usage: { tokens: 7, costUsd: 0.25 } } },
+        agents: {
+          slow: { connector: 'simulated', latency: '60s', output: 'slow', usage: { tokens: 7, costUsd: 0.25 } },
+        },
         outputs: { slow: '${{ tasks.long.output }}', inner: '${{ tasks.child.output.inner }}' },
       },
       {
@@ -157,7 +160,8 @@ it.concurrent('keeps a task of a minute and a child session over five continue-a
       { run: 'last', attempt: 1 },
       { run: 'long', attempt: 1 },
     ]);
-  }));
+  }),
+);
 
 /** Repeats a request, of the same id, that met a run about to continue as new once too often. */
 async function insist(request: () => Promise<unknown>): Promise<void> {

@@ -17,8 +17,7 @@ module.exports = class extends Runtime {
   constructor(...given) {
     super(...given);
     const { executor } = this;
-    executor.compile = (source, filename) =>
-      compileFunction(source, executor.injectedModuleParameters, { filename });
+    executor.compile = (source, filename) => compileFunction(source, executor.injectedModuleParameters, { filename });
   }
 
   requireModuleOrMock(from, name) {
