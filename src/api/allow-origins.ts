@@ -12,6 +12,20 @@ const exposed = [
   'x-request-id',
 ];
 
+/** What pages may send: all that the client sends and that the API reads. */
+const allowed = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+  'orchestra-reason',
+  'orchestra-workspace',
+  'traceparent',
+  'x-request-id',
+];
+
 /** Browsers ask again after this long. */
 const preflightSeconds = 600;
 
@@ -21,16 +35,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
   await app.register(cors, {
     origin: [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'idempotency-key',
-      'if-match',
-      'if-none-match',
-      'last-event-id',
-      'orchestra-workspace',
-      'x-request-id',
-    ],
+    allowedHeaders: allowed,
     exposedHeaders: exposed,
     credentials: false,
     maxAge: preflightSeconds,

@@ -68,8 +68,19 @@ export async function once(
         'The request with this Idempotency-Key is being answered. Send it again in a moment.',
       );
     case 'mine':
-      return { answer: await answerOnce(store, key, () => work(claimed.seed), answering), isRepeated: false };
+      return {
+        answer: await answerOnce(store, key, () => work(seedOf(claimed.seed, requestHash)), answering),
+        isRepeated: false,
+      };
   }
+}
+
+/** Of a key that was given back, and came with another request, nothing is taken for what that one has made. */
+function seedOf(keySeed: string, requestHash: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([keySeed, requestHash]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 async function answerOnce(

@@ -76,6 +76,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'POST /v1/agent-imports/markdown': 'agent.manage',
   'GET /v1/agents/{agent}': 'read',
   'PUT /v1/agents/{agent}': 'agent.manage',
+  'PUT /v1/agents/{agent}/card': 'agent.manage',
   'DELETE /v1/agents/{agent}': 'agent.manage',
   'GET /v1/agents/{agent}/insights': 'read',
   'POST /v1/agents/{agent}/drain': 'agent.manage',

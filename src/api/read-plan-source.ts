@@ -2,17 +2,13 @@ import { readPlan } from '../contracts/schemas/read-plan';
 import type { PlanReading, requirePlan } from '../contracts/schemas/read-plan';
 import { bareMessage, formatSourceIssue } from '../contracts/schemas/source-position';
 import type { SourceIssue } from '../contracts/schemas/source-position';
-import { may } from '../domain/access/roles';
 import type { Principal } from '../domain/access/roles';
-import { outOfScope } from '../domain/access/task-scope';
-import type { TaskScope } from '../domain/access/task-scope';
-import type { Plan } from '../domain/plan/plan';
 import type { AgentNeed } from '../domain/plan/agent-needs';
 import type { PlanPath } from '../domain/plan/issue';
 import { pointerOf } from './pointer';
-import { forbidden } from './principal';
 import { RequestFault } from './request-fault';
 import type { Fault } from './request-fault';
+import { requireLeave } from './require-leave';
 
 export interface PlanSource {
   plan: string | Readonly<Record<string, unknown>>;
@@ -67,11 +63,11 @@ function placeInRequest(source: PlanSource, path: PlanPath = []): PlanPath {
 
 /** What the plan of a request needs of the registry, with where it says so. */
 export function needsOf({ needs }: Pick<ReadPlan, 'needs'>, source: PlanSource): AgentNeed[] {
-  return needs.map(({ file, choice, path }) => ({
-    place: path.join('.'),
-    choice,
-    path: file === planFile ? placeInRequest(source, path) : ['files', file],
-  }));
+  return needs.map(({ file, choice, path }) => {
+    const need = { place: path.join('.'), choice };
+    if (file !== planFile) return { ...need, path: ['files', file] };
+    return { ...need, path: placeInRequest(source, path), task: String(path[1]) };
+  });
 }
 
 /** The plan of a request of somebody who may have it run. Throws PLAN_INVALID and TOKEN_FORBIDDEN. */
@@ -79,38 +75,4 @@ export async function requirePlanSource(source: PlanSource, principal: Principal
   const reading = await requireReadable(source);
   requireLeave(reading.plan, principal, (task) => placeInRequest(source, ['tasks', task]));
   return reading;
-}
-
-/** Whether somebody may have a plan run. `placeOf`: where a task of it stands in the request. Throws TOKEN_FORBIDDEN. */
-export function requireLeave(plan: Plan, principal: Principal, placeOf: (task: string) => PlanPath): void {
-  // Commands and addresses of their own would let anybody who may submit tasks run anything on the machines of the agents.
-  if (bringsAgents(plan) && !may(principal.role, 'agent.manage')) {
-    throw forbidden(principal, 'agent.manage', 'this: the plan brings agents of its own');
-  }
-  const refused = principal.scope ? outOfScope(plan, principal.scope) : [];
-  if (refused.length === 0) return;
-  const faults = refused.map(({ path: [task, ...inner], why }) => ({
-    pointer: pointerOf(placeOf(task)),
-    detail: `The task "${[task, ...inner].join('.')}" ${why}.`,
-  }));
-  throw new RequestFault(
-    'TOKEN_FORBIDDEN',
-    `The token is not for these tasks: ${faults.map(({ detail }) => detail).join(' ')} ${wordsOf(principal.scope ?? {})}`,
-    faults,
-  );
-}
-
-function wordsOf({ taskTypes, capabilities }: TaskScope): string {
-  const words = [
-    ...(taskTypes ? [`of the types ${taskTypes.join(', ')}`] : []),
-    ...(capabilities ? [`that ask for the capabilities ${capabilities.join(', ')}`] : []),
-  ];
-  return `It is for tasks ${words.join(', and ')}.`;
-}
-
-function bringsAgents({ agents, tasks }: Plan): boolean {
-  return (
-    Object.values(agents).some(({ connector }) => connector !== 'simulated') ||
-    Object.values(tasks).some(({ work }) => work.kind === 'plan' && bringsAgents(work.plan))
-  );
 }

@@ -12,7 +12,7 @@ export interface Call<Path, Query, Body> {
   principal: Principal;
   /** Equal for repetitions of a request with the same Idempotency-Key, and for no others; undefined without one. */
   requestId: string | undefined;
-  /** Random, and the same when a request is done again because its answer was lost: what is made of it is named by it. Undefined without a key. */
+  /** Random, and the same when a request is done again because its answer was lost: by it, what was made of it is found. Undefined without a key. */
   seed: string | undefined;
   /** What the change was made from, by the `If-Match` header. */
   ifMatch: IfMatch;

@@ -240,6 +240,8 @@ export interface Webhooks {
   list(): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */
   remove(name: string): Promise<void>;
+  /** Whether anything is sent to it. */
+  setEnabled(name: string, enabled: boolean): Promise<void>;
   /** Makes another secret, and resolves with it; the one before signs as well for so long. */
   rotate(name: string, overlapMs: number): Promise<string>;
   /** The latest first. */

@@ -22,10 +22,10 @@ export class Approvals {
     );
   }
 
-  /** Answers once. Throws APPROVAL_NOT_FOUND, and COMMAND_REFUSED for a question that is not open. */
-  async decide(id: string, answer: 'approved' | 'rejected', by: string): Promise<Approval> {
+  /** Answers once; again for the request of the same `seed`. Throws APPROVAL_NOT_FOUND, and COMMAND_REFUSED for a question that is not open. */
+  async decide(id: string, answer: 'approved' | 'rejected', by: string, seed?: string): Promise<Approval> {
     const { approvals, workspace } = this.dependencies;
-    const decided = await approvals.decide(workspace, id, answer, by);
+    const decided = await approvals.decide(workspace, id, answer, by, seed);
     if (decided) return decided;
     const { status, decidedBy } = await this.get(id);
     const who = decidedBy === null ? '' : ` by ${decidedBy}`;

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { OrchestraError } from '../domain/errors';
 import { agentNeeds } from '../domain/plan/agent-needs';
+import type { AgentNeed } from '../domain/plan/agent-needs';
 import { formatPlanPath } from '../domain/plan/issue';
 import type { Plan } from '../domain/plan/plan';
 import { planChanges } from '../domain/plan/plan-changes';
@@ -19,6 +21,8 @@ export interface SessionPlan {
 export interface EditOptions extends SessionPlan {
   /** The canonical forms of the plan and of its sub-plans. */
   documents: { hash: string; name: string; canonical: string }[];
+  /** What the plan needs of the registry, with where the caller says so; worked out from the plan where it is absent. */
+  needs?: AgentNeed[];
   /** Hash of the plan that was edited: where the session has another one by now, the edit is refused. */
   from: string;
   /** Who edits, for the log. */
@@ -64,11 +68,11 @@ export async function previewEdit(
 /** Stores what the edited plan needs, so that the request carries hashes only. Throws PLAN_INVALID, and COMMAND_REFUSED for a stale edit. */
 export async function prepareEdit(
   dependencies: ClientDependencies,
-  { plan, documents, from }: EditOptions,
+  { plan, documents, needs, from }: EditOptions,
 ): Promise<void> {
   const { plans, workspace } = dependencies;
   const before = await plans.load(workspace, from);
-  await checkPlan(dependencies, plan, planChanges(before.plan, plan));
+  await checkPlan(dependencies, plan, planChanges(before.plan, plan), needs);
   await plans.put(workspace, documents);
 }
 
@@ -77,6 +81,7 @@ async function checkPlan(
   { directory, workspace }: ClientDependencies,
   plan: Plan,
   { added, changed }: PlanChanges,
+  needs?: readonly AgentNeed[],
 ): Promise<void> {
   const faults = validatePlan(plan).issues.filter(({ need }) => need === undefined);
   if (faults.length > 0) {
@@ -85,5 +90,9 @@ async function checkPlan(
   }
   const wanted = [...added, ...Object.keys(changed)];
   const tasks = Object.fromEntries(wanted.flatMap((name) => (plan.tasks[name] ? [[name, plan.tasks[name]]] : [])));
-  await checkAgents(directory, workspace, agentNeeds({ ...plan, tasks }));
+  const ofThese = agentNeeds({ ...plan, tasks });
+  const said = needs?.filter(({ task, choice }) =>
+    task === undefined ? ofThese.some((one) => isDeepStrictEqual(one.choice, choice)) : Object.hasOwn(tasks, task),
+  );
+  await checkAgents(directory, workspace, said ?? ofThese);
 }

@@ -45,6 +45,14 @@ export interface ScheduleOverview extends StoredSchedule {
   running: number;
 }
 
+/** `isNew`: its row was written just now. */
+interface NewSchedule {
+  definition: ScheduleDefinition;
+  isNew: boolean;
+  held: HeldSchedule;
+  seed: string | undefined;
+}
+
 const overlaps: Record<OverlapPolicy, ScheduleOverlapPolicy> = {
   skip: ScheduleOverlapPolicy.SKIP,
   'buffer-one': ScheduleOverlapPolicy.BUFFER_ONE,
@@ -57,13 +65,13 @@ const overlaps: Record<OverlapPolicy, ScheduleOverlapPolicy> = {
 export class Schedules {
   constructor(private readonly dependencies: ClientDependencies) {}
 
-  /** Throws SCHEDULE_EXISTS, SCHEDULE_INVALID and INPUT_INVALID. */
-  async create(request: ScheduleRequest): Promise<ScheduleOverview> {
+  /** `seed`: of the request; where the same one has made it, it is made. Throws SCHEDULE_EXISTS, SCHEDULE_INVALID and INPUT_INVALID. */
+  async create(request: ScheduleRequest, seed?: string): Promise<ScheduleOverview> {
     const { schedules, workspace } = this.dependencies;
     const definition = await this.prepare(request);
     for (;;) {
-      const isNew = await schedules.add(workspace, definition);
-      const made = await this.ifThere(request.name, (_, held) => this.make(request, { definition, isNew, held }));
+      const isNew = await schedules.add(workspace, definition, seed);
+      const made = await this.ifThere(request.name, (_, held) => this.make(request, { definition, isNew, held, seed }));
       if (made?.is instanceof Error) throw made.is;
       if (made) return made.is;
       // The one that had the name was removed in between.
@@ -162,11 +170,12 @@ export class Schedules {
   /** What was made, or why nothing was. */
   private async make(
     { name, paused = false }: ScheduleRequest,
-    { definition, isNew, held }: { definition: ScheduleDefinition; isNew: boolean; held: HeldSchedule },
+    { definition, isNew, held, seed }: NewSchedule,
   ): Promise<ScheduleOverview | Error> {
+    const found = await this.described(name);
+    if (found) return (await held.isOf(seed)) ? overviewOf(await held.read(), found) : scheduleExists(name);
     // A creation that was broken off has left a row, and no schedule.
-    if (await this.described(name)) return scheduleExists(name);
-    if (!isNew) await held.replace(definition);
+    if (!isNew) await held.makeAnew(definition, seed);
     try {
       await this.say(() =>
         this.dependencies.temporal.schedule.create({ ...this.partsOf(definition), state: { paused } }),

@@ -1,10 +1,10 @@
 import { Client } from '@temporalio/client';
 import type { Configuration } from './configuration';
 import { connectTemporal } from './connect';
-import { runningServers } from './local';
 import { prepareDatabase } from './prepare-database';
 import type { Report } from './report';
 import { ensureSearchAttributes } from './search-attributes';
+import { runningServers } from './servers';
 
 /** Names of the migrations that were applied; undefined where there are no servers. Throws SERVER_UNAVAILABLE. */
 export async function migrateRunning(configuration: Configuration, report: Report): Promise<string[] | undefined> {

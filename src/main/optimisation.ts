@@ -16,8 +16,8 @@ export function optimisationOf({ pool, plans }: Pick<Installation, 'pool' | 'pla
   };
   return {
     propose: () => proposeChanges(dependencies, workspace),
-    apply: (ids) => proposals.apply(workspace, ids),
-    undo: (id) => proposals.undo(workspace, id),
+    apply: (ids, seed) => proposals.apply(workspace, ids, seed),
+    undo: (id, seed) => proposals.undo(workspace, id, seed),
     applied: (limit, after) => proposals.applied(workspace, limit, after),
   };
 }

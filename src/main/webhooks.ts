@@ -8,8 +8,8 @@ export function webhooksOf({ webhookMessages, configuration }: Installation): We
   const { workspace } = configuration;
   return {
     add: async (webhook) => {
-      const secret = newWebhookSecret();
-      if (await webhookMessages.add(workspace, { ...webhook, secret })) return secret;
+      const secret = await webhookMessages.add(workspace, { ...webhook, secret: newWebhookSecret() });
+      if (secret !== undefined) return secret;
       throw new OrchestraError(
         'WEBHOOK_EXISTS',
         `There is a webhook "${webhook.name}" already. Remove that one, or choose another name.`,
@@ -17,6 +17,7 @@ export function webhooksOf({ webhookMessages, configuration }: Installation): We
     },
     list: () => webhookMessages.list(workspace),
     remove: (name) => webhookMessages.remove(workspace, name),
+    setEnabled: (name, enabled) => webhookMessages.change(workspace, name, { enabled }),
     rotate: async (name, overlapMs) => {
       const secret = newWebhookSecret();
       await webhookMessages.rotate(workspace, name, secret, overlapMs);

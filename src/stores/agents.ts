@@ -10,6 +10,7 @@ import { overviewOf, selectOverview, withRoomAndRecord } from './agent-overviews
 import type { OverviewRow } from './agent-overviews';
 import { searchAgents } from './agent-search';
 import { databaseJson } from './database-text';
+import { orMadeBefore } from './made-before';
 import { milliseconds } from './milliseconds';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
@@ -19,9 +20,9 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
   const notFound = (agent: AgentKey): Promise<Error> => agentNotFound(pool, agent);
 
   return {
-    add: (workspace, definitions) =>
+    add: (workspace, definitions, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
-        const added = await namesOf(client, addStatement(workspace, definitions));
+        const added = await namesOf(client, addStatement(workspace, definitions, seed));
         // A name that is given twice is free only once.
         const existing = definitions.map(({ name }) => name).filter((name) => !added.delete(name));
         if (existing.length > 0) throw agentsExist(workspace, existing);
@@ -136,19 +137,26 @@ async function namesOf(client: PoolClient, statement: QueryConfig): Promise<Set<
   return new Set(rows.map(({ name }) => name));
 }
 
-/** Returns the names that were free. */
-function addStatement(workspace: string, definitions: readonly AgentDefinition[]): QueryConfig {
+/** Returns the names that were free, or that the same request has taken. */
+function addStatement(
+  workspace: string,
+  definitions: readonly AgentDefinition[],
+  seed: string | undefined,
+): QueryConfig {
   return {
     text: `WITH given AS (
-             SELECT definition ->> 'name' AS name, definition FROM jsonb_array_elements($2::jsonb) AS definition
+             SELECT DISTINCT ON (definition ->> 'name') definition ->> 'name' AS name, definition
+             FROM jsonb_array_elements($2::jsonb) AS definition
            ), added AS (
-             INSERT INTO agents (workspace, name, definition, shared)
-             SELECT $1, name, definition, (definition ->> 'shared')::boolean FROM given ORDER BY name
-             ON CONFLICT DO NOTHING RETURNING name, definition
+             INSERT INTO agents (workspace, name, definition, shared, request)
+             SELECT $1, name, definition, (definition ->> 'shared')::boolean, $3::text FROM given ORDER BY name
+             ${orMadeBefore('agents', 'workspace, name')} RETURNING name, definition
+           ), room AS (
+             INSERT INTO agent_room (workspace, agent, max_concurrent)
+             SELECT $1, name, (definition ->> 'maxConcurrent')::int FROM added ON CONFLICT DO NOTHING
            )
-           INSERT INTO agent_room (workspace, agent, max_concurrent)
-           SELECT $1, name, (definition ->> 'maxConcurrent')::int FROM added RETURNING agent AS name`,
-    values: [workspace, databaseJson(definitions)],
+           SELECT name FROM added`,
+    values: [workspace, databaseJson(definitions), seed ?? null],
   };
 }
 

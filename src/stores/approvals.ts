@@ -25,16 +25,16 @@ export function createApprovalStore(pool: Pool): ApprovalStore {
       return rows[0];
     },
 
-    decide: async (workspace, id, answer, by) => {
+    decide: async (workspace, id, answer, by, seed) => {
       const { rows } = await inWorkspace(pool, workspace).query<Approval>(
         `WITH decided AS (
-           UPDATE approvals SET status = $3, decided_at = now(), decided_by = $4
-           WHERE workspace = $1 AND id = $2 AND status = 'open' RETURNING *
+           UPDATE approvals SET status = $3, decided_at = coalesce(decided_at, now()), decided_by = $4, request = $5
+           WHERE workspace = $1 AND id = $2 AND (status = 'open' OR status = $3 AND request = $5) RETURNING *
          )
          SELECT ${columns}, CASE kind WHEN 'conflict' THEN pg_notify('orchestra_conflicts', workspace)
                                       ELSE pg_notify('orchestra_budget', '') END
          FROM decided`,
-        [workspace, id, answer, databaseText(by)],
+        [workspace, id, answer, databaseText(by), seed ?? null],
       );
       return rows[0];
     },

@@ -20,7 +20,7 @@ export async function keepAnswer(
   // First, and by itself: who dies in between has not ended the delivery, and whoever removes a receiver locks it before its deliveries.
   if (verdict === 'gone') {
     await inWorkspace(pool, workspace).query(
-      'UPDATE webhooks SET enabled = false WHERE workspace = $1 AND name = $2 AND url = $3',
+      'UPDATE webhooks SET enabled = false, gone_at = coalesce(gone_at, now()) WHERE workspace = $1 AND name = $2 AND url = $3',
       [workspace, webhook, url],
     );
   }

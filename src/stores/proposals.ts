@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { AppliedProposal, ProposalStore, StoredProposal } from '../contracts/ports/proposal-store';
 import {
   changeOverwritten,
@@ -67,8 +67,10 @@ export function createProposalStore(pool: Pool): ProposalStore {
       );
     },
 
-    apply: (workspace, ids) =>
+    apply: (workspace, ids, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
+        const before = await doneBefore(client, workspace, 'request', seed);
+        if (before.length > 0) return { result: before, writes: [] };
         const { rows } = await client.query<{ proposal: StoredProposal; isOld: boolean }>(
           `SELECT proposal, proposed_at < now() - $3 * interval '1 day' AS "isOld" FROM proposals
            WHERE workspace = $1 AND id = ANY ($2) FOR UPDATE`,
@@ -87,16 +89,18 @@ export function createProposalStore(pool: Pool): ProposalStore {
             : await applyChange(client, workspace, change, 'forward');
           if (problem !== undefined) throw proposalOutdated(id, problem);
           const inserted = await client.query<AppliedProposal>(
-            `INSERT INTO applied_proposals (workspace, proposal, says, change) VALUES ($1, $2, $3, $4) RETURNING ${appliedColumns}`,
-            [workspace, id, says, databaseJson(change)],
+            `INSERT INTO applied_proposals (workspace, proposal, says, change, request) VALUES ($1, $2, $3, $4, $5) RETURNING ${appliedColumns}`,
+            [workspace, id, says, databaseJson(change), seed ?? null],
           );
           applied.push(...inserted.rows);
         }
         return { result: applied, writes: [] };
       }),
 
-    undo: (workspace, id) =>
+    undo: (workspace, id, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
+        const [before] = await doneBefore(client, workspace, 'undo_request', seed);
+        if (before) return { result: before, writes: [] };
         const { rows } = await client.query<AppliedProposal>(
           `SELECT ${appliedColumns} FROM applied_proposals
            WHERE workspace = $1 AND proposal = $2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1 FOR UPDATE`,
@@ -107,8 +111,8 @@ export function createProposalStore(pool: Pool): ProposalStore {
         const problem = await applyChange(client, workspace, row.change, 'back');
         if (problem !== undefined) throw changeOverwritten(id, problem);
         const undone = await client.query<AppliedProposal>(
-          `UPDATE applied_proposals SET undone_at = now() WHERE workspace = $1 AND id = $2 RETURNING ${appliedColumns}`,
-          [workspace, row.nr],
+          `UPDATE applied_proposals SET undone_at = now(), undo_request = $3 WHERE workspace = $1 AND id = $2 RETURNING ${appliedColumns}`,
+          [workspace, row.nr, seed ?? null],
         );
         const [result] = undone.rows;
         if (!result) throw notApplied(id);
@@ -123,4 +127,19 @@ export function createProposalStore(pool: Pool): ProposalStore {
       return rows;
     },
   };
+}
+
+/** What the same request has applied, or undone. */
+async function doneBefore(
+  client: PoolClient,
+  workspace: string,
+  column: 'request' | 'undo_request',
+  seed: string | undefined,
+): Promise<AppliedProposal[]> {
+  if (seed === undefined) return [];
+  const { rows } = await client.query<AppliedProposal>(
+    `SELECT ${appliedColumns} FROM applied_proposals WHERE workspace = $1 AND ${column} = $2 ORDER BY id`,
+    [workspace, seed],
+  );
+  return rows;
 }

@@ -10,11 +10,11 @@ import { inTransaction } from './transaction';
 export function createScheduleStore(pool: Pool): ScheduleStore {
   const inTurn = oneAfterAnother();
   return {
-    add: async (workspace, definition) => {
+    add: async (workspace, definition, seed) => {
       const { rowCount } = await inWorkspace(pool, workspace).query(
-        `INSERT INTO schedules (workspace, name, plan_name, plan_hash, inputs, base_directory, times)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-        valuesOf(workspace, definition),
+        `INSERT INTO schedules (workspace, name, plan_name, plan_hash, inputs, base_directory, times, request)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+        [...valuesOf(workspace, definition), seed ?? null],
       );
       return rowCount === 1;
     },
@@ -59,18 +59,28 @@ export function createScheduleStore(pool: Pool): ScheduleStore {
 
 function heldSchedule(client: PoolClient, workspace: string, name: string): HeldSchedule {
   const key = [workspace, name];
+  const put = async (definition: ScheduleDefinition, request: string, ...more: unknown[]): Promise<void> => {
+    await client.query(
+      `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, request = ${request},
+                            updated_at = now(), problem = NULL
+       WHERE workspace = $1 AND name = $2`,
+      [...valuesOf(workspace, definition), ...more],
+    );
+  };
   return {
     read: async () => {
       const { rows } = await client.query<ScheduleRow>(`${select} AND name = $2`, key);
       return scheduleOf(rows[0] as ScheduleRow);
     },
-    replace: async (definition) => {
-      await client.query(
-        `UPDATE schedules SET plan_name = $3, plan_hash = $4, inputs = $5, base_directory = $6, times = $7, updated_at = now(), problem = NULL
-         WHERE workspace = $1 AND name = $2`,
-        valuesOf(workspace, definition),
+    isOf: async (seed) => {
+      const { rowCount } = await client.query(
+        'SELECT FROM schedules WHERE workspace = $1 AND name = $2 AND request = $3',
+        [...key, seed ?? null],
       );
+      return rowCount === 1;
     },
+    replace: (definition) => put(definition, 'request'),
+    makeAnew: (definition, seed) => put(definition, '$8', seed ?? null),
     remove: async () => {
       await client.query('DELETE FROM schedules WHERE workspace = $1 AND name = $2', key);
     },

@@ -1,5 +1,5 @@
 import type { Pool, QueryConfig } from 'pg';
-import type { SecretCipher } from '../contracts/ports/secret-cipher';
+import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type {
   DeliveryOverview,
   MessageDelivery,
@@ -13,6 +13,7 @@ import { requireMatch } from '../domain/if-match';
 import type { IfMatch } from '../domain/if-match';
 import type { WebhookMessage } from '../domain/webhooks/message';
 import { keepAnswer } from './delivery-answer';
+import { orMadeBefore } from './made-before';
 import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import type { Queryable } from './scope';
@@ -37,14 +38,15 @@ export function createWebhookMessages(
     });
 
   return {
-    add: async (workspace, { name, url, types, secret }) => {
-      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, webhookSecretPlace(workspace, name));
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        `INSERT INTO webhooks (workspace, name, url, types, key_id, nonce, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT DO NOTHING`,
-        [workspace, name, url, types, keyId, nonce, ciphertext, tag],
+    add: async (workspace, { name, url, types, secret }, seed) => {
+      const place = webhookSecretPlace(workspace, name);
+      const { keyId, nonce, ciphertext, tag } = cipher.seal(secret, place);
+      const { rows } = await inWorkspace(pool, workspace).query<SealedSecret>(
+        `INSERT INTO webhooks (workspace, name, url, types, key_id, nonce, ciphertext, tag, request) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ${orMadeBefore('webhooks', 'workspace, name')} RETURNING key_id AS "keyId", nonce, ciphertext, tag`,
+        [workspace, name, url, types, keyId, nonce, ciphertext, tag, seed ?? null],
       );
-      return rowCount === 1;
+      return rows.map((kept) => cipher.open(kept, place))[0];
     },
 
     list: async (workspace, { limit = null, after: [last] = [''] } = {}) => {
@@ -58,7 +60,8 @@ export function createWebhookMessages(
     get: require,
 
     change: (workspace, name, { url, types, enabled }, ifMatch) => {
-      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled)
+      const text = `UPDATE webhooks SET url = coalesce($3, url), types = coalesce($4, types), enabled = coalesce($5, enabled),
+                                         gone_at = CASE WHEN $5 IS NULL THEN gone_at END
                     WHERE workspace = $1 AND name = $2`;
       return change(
         workspace,
@@ -146,7 +149,7 @@ export function createWebhookMessages(
 }
 
 const selectWebhooks = `
-  SELECT name, url, types, enabled, ${milliseconds('created_at')} AS "createdAt",
+  SELECT name, url, types, enabled, ${milliseconds('gone_at')} AS "goneAt", ${milliseconds('created_at')} AS "createdAt",
          CASE WHEN previous_until > now() THEN ${milliseconds('previous_until')} END AS "previousUntil"
   FROM webhooks WHERE workspace = $1`;
 

@@ -114,7 +114,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () 
 /** Nothing stays of the receiver that had the name: neither what it was told of, nor that it was switched off, nor a secret that still signs. */
 const anew = `
   types = excluded.types, enabled = excluded.enabled, created_at = excluded.created_at, previous_key_id = NULL, previous_nonce = NULL,
-  previous_ciphertext = NULL, previous_tag = NULL, previous_until = NULL, rotation = NULL`;
+  previous_ciphertext = NULL, previous_tag = NULL, previous_until = NULL, rotation = NULL, request = NULL, gone_at = NULL`;
 
 interface TakenRow extends AlertEvent, SealedSecrets {
   workspace: string;

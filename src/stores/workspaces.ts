@@ -5,6 +5,7 @@ import type { GivenRole } from '../domain/access/roles';
 import { lastAdmin } from '../domain/access/workspace-errors';
 import { requireMatch } from '../domain/if-match';
 import { databaseText } from './database-text';
+import { orMadeBefore } from './made-before';
 import { milliseconds } from './milliseconds';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import { inTransaction } from './transaction';
@@ -14,10 +15,10 @@ const member = `subject, role, ${milliseconds('added_at')} AS "addedAt", added_b
 
 export function createWorkspaceStore(pool: Pool): WorkspaceStore {
   return {
-    add: async (workspace, { title, by }) => {
+    add: async (workspace, { title, by }, seed) => {
       const { rowCount } = await inWorkspace(pool, workspace).query(
-        'INSERT INTO workspaces (workspace, title, created_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [workspace, databaseText(title), by],
+        `INSERT INTO workspaces (workspace, title, created_by, request) VALUES ($1, $2, $3, $4) ${orMadeBefore('workspaces', 'workspace')}`,
+        [workspace, databaseText(title), by, seed ?? null],
       );
       return rowCount === 1;
     },

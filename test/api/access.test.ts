@@ -64,6 +64,12 @@ const bodies: Record<string, object> = {
     reports: [{ id: '1', agent: 'default/hidden', verdict: 'failed', type: 'theft', endedAt: 1_000 }],
   },
   'PUT /v1/agents/{agent}': { name: 'hidden', connector: 'remote' },
+  'PUT /v1/agents/{agent}/card': {
+    card: {
+      ...{ name: 'hidden', description: 'stolen', skills: [{ id: 'steal', name: 'Steal', description: '', tags: [] }] },
+      supportedInterfaces: [{ url: 'https://thief.invalid/', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
+    },
+  },
   'PUT /v1/budgets/{period}': { limits: '1usd' },
   'POST /v1/workspaces': { workspace: 'stolen' },
   'PATCH /v1/workspaces/{workspace}': { title: 'stolen' },

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createIdempotencyStore } from '../../src/stores/idempotency';
+import { createProposalStore } from '../../src/stores/proposals';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
+import { settingsProposal } from '../helpers/settings-proposal';
 import { until } from '../helpers/until';
-import { ApiClient, tokenOf } from './api-client';
+import { ApiClient, document, tokenOf } from './api-client';
 import type { Answer } from './api-client';
 
 let installation: TestInstallation;
@@ -24,7 +26,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   // All tests share a server.
-  await installation.client.schedules.remove(schedule).catch(() => undefined);
+  for (const name of [schedule, `${schedule}-made`, `${schedule}-taken`]) {
+    await installation.client.schedules.remove(name).catch(() => undefined);
+  }
   await installation.close();
 });
 
@@ -35,6 +39,27 @@ const plan = {
   tasks: { greet: { agent: 'ada' } },
 };
 const schedule = `s${randomBytes(5).toString('hex')}`;
+
+/** By its operation: what makes something of which there may be one of a name. */
+const named: Record<string, object> = {
+  '/v1/agents': { name: 'made', connector: 'remote' },
+  '/v1/agent-imports/card': {
+    card: {
+      ...{ name: 'carded', description: 'Reviews changes.' },
+      supportedInterfaces: [{ url: 'https://agents.example/', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
+      skills: [{ id: 'code.review', name: 'Review', description: 'Reviews.', tags: ['typescript'] }],
+    },
+  },
+  '/v1/agent-imports/markdown': { text: '---\nname: written\nconnector: remote\n---\nWrite well.\n' },
+  '/v1/schedules': { name: `${schedule}-made`, cron: '0 3 29 2 *', plan, paused: true },
+  '/v1/webhooks': { name: 'made', url: 'https://hooks.example/', types: ['session-ended'] },
+  '/v1/workspaces': { workspace: 'made', title: 'Made once' },
+};
+const question = {
+  ...{ kind: 'budget', session: 's', run: 'r', attempt: 1, agent: 'writer' },
+  reserves: { costMicros: 1, tokens: null, attempts: 1, timeMs: 1 },
+  exceeds: [{ account: 'session/s', unit: 'costMicros', limit: 1, wanted: 1 }],
+};
 
 /** The database refuses to keep answers while this holds. */
 async function refusing<T>(condition: string, work: () => Promise<T>): Promise<T> {
@@ -84,7 +109,7 @@ it('of two who did it, the answer of who was first to have one stays', async () 
   expect(await store.claim(key, 'hash', 60_000)).toEqual({ state: 'answered', answer: answerOf('of the second') });
 });
 
-it('a key that was given back is free for any request, and names what it makes as before', async () => {
+it('a key that was given back is free for any request, and keeps its seed', async () => {
   const store = createIdempotencyStore(installation.pool);
   const key = { workspace: 'default', subject: 'token:test', key: 'given-back' };
   const first = await store.claim(key, 'one', 60_000);
@@ -96,15 +121,35 @@ it('a key that was given back is free for any request, and names what it makes a
   expect(another).not.toEqual(first);
 });
 
+/** As a crash after the work leaves the key. */
+async function forgetAnswer(key: string): Promise<void> {
+  await installation.pool.query(
+    `UPDATE idempotency_keys SET status = NULL, location = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = $1`,
+    [key],
+  );
+}
+
+it('what another request has made with a key that was given back is that of another', async () => {
+  const receiver = { name: 'given-back', url: 'https://hooks.example/', types: ['alert'] };
+  const key = { 'idempotency-key': 'receiver-given-back' };
+  const first = await admin.post('/v1/webhooks', receiver, key);
+  const giveBack = async (): Promise<void> => {
+    await forgetAnswer('receiver-given-back');
+    await installation.pool.query(`UPDATE idempotency_keys SET request_hash = '' WHERE key = 'receiver-given-back'`);
+  };
+  await giveBack();
+  const other = await admin.post('/v1/webhooks', { ...receiver, url: 'https://other.example/' }, key);
+  expect([other.status, other.body?.['code']]).toEqual([409, 'WEBHOOK_EXISTS']);
+  await giveBack();
+  expect((await admin.post('/v1/webhooks', receiver, key)).body).toEqual(first.body);
+});
+
 describe('what was done by a process that died before its answer was kept', () => {
   /** The answer, and that to who repeats it after the crash. */
   async function twice(path: string, body: object = {}): Promise<[Answer, Answer]> {
     const key = randomBytes(6).toString('hex');
     const first = await admin.post(path, body, { 'idempotency-key': key });
-    await installation.pool.query(
-      `UPDATE idempotency_keys SET status = NULL, location = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = $1`,
-      [key],
-    );
+    await forgetAnswer(key);
     const second = await admin.post(path, body, { 'idempotency-key': key });
     expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([first.status, null]);
     return [first, second];
@@ -116,6 +161,59 @@ describe('what was done by a process that died before its answer was kept', () =
     const sent = path.endsWith('heartbeat') ? { method: 'POST', body: '{"attempts":[]}' } : {};
     return fetch(`${url}${path}`, { headers, ...sent }).then(({ status }) => status);
   };
+
+  it('is what is known by its name, of every operation that can find a name taken', () => {
+    const taken = Object.entries(document.paths).filter(([, { post }]) => /_EXISTS/.test(JSON.stringify(post ?? {})));
+    expect(taken.map(([path]) => path).sort()).toEqual(Object.keys(named).sort());
+  });
+
+  it.each(Object.entries(named))('is one, and the same, of POST %s', async (path, body) => {
+    const [first, second] = await twice(path, body);
+    expect(first.status).toBe(201);
+    expect([second.body, second.headers.get('location')]).toEqual([first.body, first.headers.get('location')]);
+    for (const key of ['another', undefined]) {
+      const other = await admin.post(path, body, key === undefined ? {} : { 'idempotency-key': `${key}${path}` });
+      expect([other.status, other.body?.['code']]).toEqual([409, expect.stringMatching(/_EXISTS$/)]);
+    }
+  });
+
+  it('is one schedule of whoever made it, where the row of a creation that was broken off was taken over', async () => {
+    const name = `${schedule}-taken`;
+    const times = { cron: ['0 3 29 2 *'], timeZone: 'UTC', overlap: 'skip' as const, catchUpMs: 60_000 };
+    const definition = { name, planName: plan.name, planHash: 'broken off', inputs: {}, baseDirectory: '/', ...times };
+    await installation.schedules.add('default', definition, 'broken off');
+    const [first, second] = await twice('/v1/schedules', { ...named['/v1/schedules'], name });
+    expect([first.status, second.body]).toEqual([201, first.body]);
+    const { hash } = first.body?.['plan'] as { hash: string };
+    const loaded = await installation.plans.load('default', hash);
+    const request = { ...definition, plan: loaded.plan, hash, documents: [] };
+    const { schedules } = installation.client;
+    await expect(schedules.create(request, 'broken off')).rejects.toMatchObject({ code: 'SCHEDULE_EXISTS' });
+  });
+
+  it('is one decision', async () => {
+    await installation.pool.query(
+      `INSERT INTO approvals (workspace, id, session, run, attempt, kind, question, question_hash, status)
+       VALUES ('default', 'q1', 's', 'r', 1, 'budget', $1, 'hash', 'open')`,
+      [question],
+    );
+    const [first, second] = await twice('/v1/approvals/q1/decision', { answer: 'approved' });
+    expect([first.status, second.body]).toEqual([200, first.body]);
+    const other = await admin.post('/v1/approvals/q1/decision', { answer: 'approved' });
+    expect(other).toMatchObject({ status: 409, body: { code: 'COMMAND_REFUSED' } });
+  });
+
+  it('is one change of settings that was proposed, and one undoing', async () => {
+    await createProposalStore(installation.pool).keep('default', [settingsProposal]);
+    const { id } = settingsProposal;
+    const [applied, again] = await twice('/v1/optimisation/apply', { proposals: [id] });
+    expect([applied.status, again.body]).toEqual([200, applied.body]);
+    expect(await rowsOf('applied_proposals')).toHaveLength(1);
+    const [undone, undoneAgain] = await twice(`/v1/optimisation/proposals/${id}/undo`);
+    expect([undone.status, undoneAgain.body]).toEqual([200, undone.body]);
+    const other = await admin.post(`/v1/optimisation/proposals/${id}/undo`);
+    expect(other).toMatchObject({ status: 404, body: { code: 'PROPOSAL_NOT_FOUND' } });
+  });
 
   it('is one token of a program, with the secret that was told', async () => {
     const [first, second] = await twice('/v1/tokens', { name: 'again', role: 'viewer' });
@@ -129,9 +227,7 @@ describe('what was done by a process that died before its answer was kept', () =
     const key = { 'idempotency-key': 'token-of-far' };
     const first = await admin.post(path, {}, key);
     expect(await may('/v1/agents/far/heartbeat', first)).toBe(200);
-    await installation.pool.query(
-      `UPDATE idempotency_keys SET status = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = 'token-of-far'`,
-    );
+    await forgetAnswer('token-of-far');
     const second = await admin.post(path, {}, key);
     expect(second.body?.['id']).toBe(first.body?.['id']);
     expect(await rowsOf('agent_tokens')).toHaveLength(1);

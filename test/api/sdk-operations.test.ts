@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ApiError, OutcomeReport, Orchestra } from '../../src';
+import type { AgentDefinition, ApiError, OutcomeReport, Orchestra } from '../../src';
 import { createProposalStore } from '../../src/stores/proposals';
 import { comparable, openBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
@@ -285,6 +285,32 @@ bothWays('registers agents by their cards, and by Markdown', async (client, way)
     { code: 'AGENT_INVALID', faults: [{ pointer: '/settings/maxConcurrent' }] },
     { code: 'AGENT_INVALID', faults: [{ pointer: '/text', detail: expect.stringContaining('text.md:1:1') }] },
   ]);
+  const { definition } = await client.agents.get(card.name);
+  const capabilities = [{ name: 'code.review', proficiency: 0.5 }, 'code.write'];
+  const { etag } = await client.agents.update({
+    ...(definition as AgentDefinition),
+    instructions: 'Be kind.',
+    capabilities,
+  });
+  const url = 'https://agents.example/moved';
+  const moved = { ...card, supportedInterfaces: [{ ...card.supportedInterfaces[0], url }] };
+  await expect(client.agents.updateCard(card.name, moved, { ifMatch: added.etag })).rejects.toMatchObject({
+    status: 412,
+  });
+  const updated = await client.agents.updateCard(card.name, moved, { ifMatch: etag });
+  expect(updated).toMatchObject({
+    ...{ notes: [], maxConcurrent: 3, definition: { instructions: 'Be kind.', url, headers } },
+    capabilities: [{ name: 'code.review', proficiency: 0.5, technologies: ['typescript'] }],
+  });
+  // Of those who change it at once, each finds what the others have changed.
+  const settings = [{ maxConcurrent: 5 }, { rateLimit: '7/1m' }, { shared: true }];
+  await Promise.all(settings.map((one) => client.agents.updateCard(card.name, card, { settings: one })));
+  expect(await client.agents.get(card.name)).toMatchObject({
+    definition: { url: 'https://agents.example/rpc', maxConcurrent: 5, rateLimit: '7/1m', shared: true },
+  });
+  const wrong = client.agents.updateCard(card.name, { ...card, skills: [{ id: '!!!', tags: [] }] });
+  await expect(wrong).rejects.toMatchObject({ code: 'AGENT_INVALID', faults: [{ pointer: '/card/skills/0/id' }] });
+  await expect(client.agents.updateCard(`${way}nobody`, card)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' });
   const text = `---\nname: ${way}writer\nconnector: http\nurl: https://writer.example/\n---\nWrite well.\n`;
   const written = await client.agents.importMarkdown(text);
   expect(written.definition).toMatchObject({ instructions: 'Write well.', connector: 'http' });

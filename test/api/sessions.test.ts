@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunningApi } from '../../src/main/api';
+import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
@@ -88,6 +89,27 @@ it('says what is wrong with a request, and where', async () => {
     plan: { version: 1, name: 'p', tasks: { fly: { agent: { capability: 'flight' } } } },
   });
   expect(unplaced).toMatchObject({ code: 'PLAN_INVALID', errors: [{ pointer: '/plan/tasks/fly/agent' }] });
+});
+
+it('says where an edited plan asks for agents that there are not, of tasks that it adds', async () => {
+  await installation.agents.add('default', [definitionOf('leaving')]);
+  const { tasks, ...rest } = planOf('edited', slow) as { tasks: object };
+  const begun = { ...rest, tasks: { ...tasks, later: { agent: 'leaving', needs: ['greet'] } } };
+  const id = await start(begun);
+  await installation.agents.remove({ workspace: 'default', name: 'leaving' });
+  const url = `/v1/sessions/${id}/plan`;
+  const headers = { 'if-match': (await user.get(url)).headers.get('etag') ?? '' };
+  const files = { 'inner.yaml': 'version: 1\nname: inner\ntasks: { go: { agent: nobody } }\n' };
+  const more = { fly: { agent: { capability: 'flight' } }, inner: { plan: 'inner.yaml' } };
+  const edited = { ...begun, tasks: { ...begun.tasks, ...more } };
+  const pointers = async (plan: unknown): Promise<unknown> => {
+    const { status, body } = await user.send('PUT', url, { body: { plan, files }, headers });
+    expect([status, body?.['code']]).toEqual([422, 'PLAN_INVALID']);
+    return (body?.['errors'] as { pointer: string }[]).map(({ pointer }) => pointer).sort();
+  };
+  expect(await pointers(edited)).toEqual(['/files/inner.yaml', '/plan/tasks/fly/agent']);
+  expect(await pointers(JSON.stringify(edited))).toEqual(['/files/inner.yaml', '/plan']);
+  await user.post(`/v1/sessions/${id}/cancel`);
 });
 
 it('lets nobody bring commands who may not manage agents', async () => {

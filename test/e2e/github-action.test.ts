@@ -5,6 +5,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { tokenOf } from '../api/api-client';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -66,11 +67,11 @@ beforeEach(() => {
   refusesComments = false;
 });
 
-const planOf = (script: string): string => `
+const planOf = (script: string, latency = '1ms'): string => `
 version: 1
 name: review
 inputs: { commit: { type: string, required: true }, pullRequest: { type: number }, depth: { type: number, default: 1 } }
-agents: { critic: { connector: simulated, latency: 1ms, script: [${script}], output: { text: "Looks \`\`\`good\`\`\` to @everybody" } } }
+agents: { critic: { connector: simulated, latency: ${latency}, script: [${script}], output: { text: "Looks \`\`\`good\`\`\` to @everybody" } } }
 tasks: { look: { agent: critic, retry: { attempts: 1 }, input: { of: '\${{ inputs.commit }}' } } }
 outputs: { verdict: '\${{ tasks.look.output }}', commit: '\${{ inputs.commit }}', number: '\${{ inputs.pullRequest }}', depth: '\${{ inputs.depth }}' }
 `;
@@ -78,10 +79,10 @@ outputs: { verdict: '\${{ tasks.look.output }}', commit: '\${{ inputs.commit }}'
 async function act(
   plan: string,
   more: Record<string, string> = {},
-): Promise<{ code: number | null; said: string; outputs: string }> {
+): Promise<{ code: number | null; said: string; outputs: string; summary: string }> {
   const planFile = join(folder, 'review.plan.yaml');
-  const outputFile = join(folder, 'output');
-  await Promise.all([writeFile(planFile, plan), writeFile(outputFile, '')]);
+  const [outputFile, summaryFile] = [join(folder, 'output'), join(folder, 'summary')];
+  await Promise.all([writeFile(planFile, plan), writeFile(outputFile, ''), writeFile(summaryFile, '')]);
   const child = spawn(process.execPath, [join(process.cwd(), 'integrations/github-action/main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -96,6 +97,7 @@ async function act(
       GITHUB_SHA: 'b'.repeat(40),
       GITHUB_EVENT_PATH: join(folder, 'event.json'),
       GITHUB_OUTPUT: outputFile,
+      GITHUB_STEP_SUMMARY: summaryFile,
       ORCHESTRA_POLL_MS: '50',
       ...more,
     },
@@ -104,7 +106,8 @@ async function act(
   child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, said, outputs: await readFile(outputFile, 'utf8') };
+  const [outputs, summary] = await Promise.all([readFile(outputFile, 'utf8'), readFile(summaryFile, 'utf8')]);
+  return { code, said, outputs, summary };
 }
 
 it('runs a plan for the head of a pull request, comments what it came to once, and exits with 0', async () => {
@@ -134,6 +137,40 @@ it('goes by what the session came to where it may not comment', async () => {
   refusesComments = true;
   const { code, said } = await act(planOf('succeeded'));
   expect([code, said]).toEqual([0, expect.stringContaining('::warning::The report could not be commented')]);
+});
+
+it('comments nothing where it is told not to, and shows its report in the summary of the job', async () => {
+  const { code, summary } = await act(planOf('succeeded'), { INPUT_COMMENT: 'false' });
+  expect([code, comments]).toEqual([0, []]);
+  expect(summary).toContain('### Agent Orchestra: review succeeded');
+  expect(summary).toContain('| look | ✅ succeeded | critic |');
+});
+
+it('shows the same report in the summary as on the pull request', async () => {
+  const { summary } = await act(planOf('failed'));
+  expect(comments.map(({ body }) => `${body}\n`)).toEqual([summary]);
+});
+
+it('cancels a session that does not end in time, and fails', async () => {
+  const { code, said, outputs } = await act(planOf('succeeded', '10m'), { 'INPUT_TIMEOUT-MINUTES': '0.01' });
+  const id = /^session=(\S+)\n$/.exec(outputs)?.[1] ?? '';
+  expect([code, said]).toEqual([
+    1,
+    expect.stringContaining(`::error::Session ${id} has not ended in time, and was cancelled.`),
+  ]);
+  expect((await installation.client.handle(id).result()).status).toBe('cancelled');
+  expect(comments).toEqual([]);
+});
+
+it('reads the inputs that it declares, all of them and no others, and sets its outputs', async () => {
+  const read = (file: string): Promise<string> => readFile(join('integrations/github-action', file), 'utf8');
+  const { inputs, outputs, runs } = parse(await read('action.yml')) as Record<string, Record<string, unknown>>;
+  expect(runs).toEqual({ using: 'node20', main: 'main.js' });
+  const program = await read('main.js');
+  const named = (pattern: RegExp): string[] =>
+    [...new Set([...program.matchAll(pattern)].map(([, name = '']) => name))].sort();
+  expect(named(/\binput\('([\w-]+)'\)/g)).toEqual(Object.keys(inputs ?? {}).sort());
+  expect(named(/write\('GITHUB_OUTPUT', `(\w+)=/g)).toEqual(Object.keys(outputs ?? {}).sort());
 });
 
 it('has agents of the registry look, where it is given no plan', async () => {

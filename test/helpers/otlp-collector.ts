@@ -32,7 +32,9 @@ interface Export {
 /** A stand-in for an OpenTelemetry collector: takes spans over OTLP/HTTP in JSON. */
 export async function startCollector() {
   const spans: CollectedSpan[] = [];
+  const authorizations = new Set<string | undefined>();
   const server = createServer((request, response) => {
+    authorizations.add(request.headers.authorization);
     void json(request).then((body) => {
       for (const { resource, scopeSpans } of (body as Export).resourceSpans) {
         const service = valuesOf(resource.attributes)['service.name'];
@@ -48,6 +50,8 @@ export async function startCollector() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    /** What its headers said, of whoever sent something. */
+    authorizations,
     /** Waits until the trace has so many spans of that name. */
     named: async (traceId: string, name: string, count = 1): Promise<CollectedSpan[]> => {
       const found = (): CollectedSpan[] => spans.filter((span) => span.traceId === traceId && span.name === name);

@@ -108,13 +108,16 @@ test('a receiver that is gone is switched off: what it was sent ends, and the re
   const [first] = await messages.take(1);
   if (!first) throw new Error('a message was expected');
   await messages.answered(first, { status: 410 });
-  expect(await messages.get('gone', 'ops')).toMatchObject({ enabled: false });
+  expect(await messages.get('gone', 'ops')).toMatchObject({ enabled: false, goneAt: expect.any(Number) });
   expect(await messages.take(10)).toEqual([]);
   expect(await messages.deliveries('gone', 'ops', 10)).toMatchObject([
     { id: 'second', status: 'pending', tries: 0 },
     { id: 'first', status: 'given-up', tries: 1, answer: 'HTTP 410' },
   ]);
+  await messages.change('gone', 'ops', { types: receiver.types });
+  expect(await messages.get('gone', 'ops')).toMatchObject({ enabled: false, goneAt: expect.any(Number) });
   await messages.change('gone', 'ops', { enabled: true });
+  expect(await messages.get('gone', 'ops')).toMatchObject({ enabled: true, goneAt: null });
   expect((await messages.take(10)).map(({ message }) => message.id)).toEqual(['second']);
 });
 

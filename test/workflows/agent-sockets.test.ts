@@ -81,7 +81,7 @@ it.each([
   ['what is too deep', '['.repeat(300), null, 400, 'USAGE'],
   ['a prototype', '{"id":"a","verb":"claim","body":{"__proto__":{}}}', null, 400, 'USAGE'],
   ['no id', '{"verb":"claim","body":{}}', null, 400, 'USAGE'],
-  ['more than there is', '{"id":"a","verb":"claim","body":{},"more":1}', 'a', 400, 'USAGE'],
+  ['a body with more than there is', '{"id":"a","verb":"claim","body":{"claimId":"c","more":1}}', 'a', 400, 'USAGE'],
   ['an unknown verb', '{"id":"a","verb":"steal","body":{}}', 'a', 404, 'ROUTE_NOT_FOUND'],
   ['a claim without its id', '{"id":"a","verb":"claim","body":{}}', 'a', 400, 'USAGE'],
   ['no body', '{"id":"a","verb":"complete"}', 'a', 400, 'USAGE'],
@@ -96,6 +96,13 @@ it.each([
   const client = await openFor(`clumsy-${what.replaceAll(' ', '-')}`.toLowerCase());
   expect(await client.say(frame)).toMatchObject({ id, status, body: { code, status } });
   expect(await client.ask('claim', { claimId: 'c' })).toEqual({ status: 200, body: { work: [] } });
+});
+
+it('leaves out what an agent of a later version says beside the body, as headers would be', async () => {
+  const socket = await (await openFor('newer')).socket();
+  const told = once(socket, 'message');
+  socket.send(JSON.stringify({ id: 'a', verb: 'claim', body: { claimId: 'c' }, traceparent: ['none'], later: 1 }));
+  expect(JSON.parse(String((await told)[0]))).toEqual({ id: 'a', status: 200, body: { work: [] } });
 });
 
 it('refuses a second request of the same id', async () => {

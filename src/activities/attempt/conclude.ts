@@ -86,10 +86,10 @@ function workIn({ usage = {} }: AttemptReport): Pick<Conclusion, 'model' | 'work
 
 /** What an agent printed may hold what it was trusted with. Its output is its own: tasks work with it. */
 function withoutSecrets(conclusion: Conclusion, secrets: readonly string[]): Conclusion {
-  if (secrets.length === 0) return conclusion;
-  const { error, evidence, work } = conclusion;
+  const { error, evidence, model, work } = conclusion;
   return {
     ...conclusion,
+    ...(model !== undefined && { model: maskSecrets(model, secrets) }),
     ...(work && { work: mapTexts(work, (text) => maskSecrets(text, secrets)) }),
     ...(error !== undefined && { error: maskSecrets(error, secrets) }),
     evidence: evidence.map((one) => ({ ...one, detail: maskSecrets(one.detail, secrets) })),

@@ -9,12 +9,18 @@ import type {
   SettledWork,
   WorkClaim,
 } from '../../contracts/ports/remote-agents';
-import type { ClaimedAttempt, RemoteAttempt, RemoteWorkStore } from '../../contracts/ports/remote-work-store';
+import type {
+  ClaimedAttempt,
+  HeldAttempt,
+  RemoteAttempt,
+  RemoteWorkStore,
+} from '../../contracts/ports/remote-work-store';
 import type { Tracing } from '../../contracts/ports/tracing';
 import type { RunTaskInput } from '../../contracts/protocol/activities';
 import { attemptMessage } from '../../contracts/protocol/attempt-message';
 import type { AgentKey } from '../../domain/agents/agent';
 import { attemptNotFound, attemptSuperseded } from '../../domain/agents/attempt-errors';
+import { maskSecrets } from '../../domain/agents/mask-secrets';
 import type { Prices } from '../../domain/usage/prices';
 import { clipText } from '../../domain/clip-text';
 import { OrchestraError } from '../../domain/errors';
@@ -50,7 +56,7 @@ export function createRemoteAgents(dependencies: RemoteAgentDependencies): Remot
   return {
     claim: (agent, claim) => claimWork(dependencies, agent, claim),
     takeBack: (agent, delivery) => remoteWork.takeBack(agent, delivery),
-    beat: (agent, attempts) => remoteWork.extend(agent, attempts),
+    beat: (agent, attempts) => remoteWork.extend(agent, attempts.map(withoutTokens)),
     complete: (agent, attempt, { output, usage }) =>
       settle(dependencies, agent, attempt, {
         output,
@@ -67,6 +73,12 @@ export function createRemoteAgents(dependencies: RemoteAgentDependencies): Remot
       ),
     close: () => activities.settled(),
   };
+}
+
+/** Progress is shown to whoever may read the session. */
+function withoutTokens<Held extends HeldAttempt>(attempt: Held): Held {
+  const { message } = attempt;
+  return message === undefined ? attempt : { ...attempt, message: maskSecrets(message, []) };
 }
 
 async function claimWork(

@@ -81,8 +81,8 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       answer: agentWithDefinition,
       statuses: [201],
       errors: ['AGENT_EXISTS', 'AGENT_INVALID'],
-      handle: async ({ body, principal: { workspace } }) => {
-        await agents.add(workspace, [body]);
+      handle: async ({ body, principal: { workspace }, seed }) => {
+        await agents.add(workspace, [body], seed);
         const added = await agents.find(workspace, { workspace, name: body.name });
         return { body: presentWhole(added, workspace), location: agentUrl(body.name) };
       },

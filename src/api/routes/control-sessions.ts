@@ -16,10 +16,10 @@ import { OrchestraError } from '../../domain/errors';
 import { requireMatch } from '../../domain/if-match';
 import type { IfMatch } from '../../domain/if-match';
 import type { Gateway } from '../gateway';
-import { requirePlanSource } from '../read-plan-source';
+import { needsOf, requirePlanSource } from '../read-plan-source';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-import { existing, planLimitBytes } from './sessions';
+import { existing, planLimitBytes, startable } from './sessions';
 
 const tag = 'Sessions';
 
@@ -30,6 +30,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     summary: string,
     body: Body,
     tell: (session: SessionHandle, body: z.output<Body>, options: { requestId?: string }) => Promise<RequestReply>,
+    find: typeof startable = existing,
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -41,7 +42,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
       answer: requestReply,
       errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body: said, principal, requestId }) => {
-        const session = await existing(gateway.clientOf(principal.workspace), path.session);
+        const session = await find(gateway.clientOf(principal.workspace), path.session, principal);
         const { status } = await tell(session, said, requestId === undefined ? {} : { requestId });
         return { body: { id: session.id, status } };
       },
@@ -50,12 +51,16 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     command('pause', 'Start nothing new until it is resumed.', pauseRequest, (session, { now }, options) =>
       session.pause({ ...options, now }),
     ),
-    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options)),
+    command('resume', 'Go on.', emptyRequest, (session, _, options) => session.resume(options), startable),
     command('cancel', 'Stop its agents, and keep its results.', cancelRequest, (session, said, options) =>
       session.cancel({ ...options, ...said }),
     ),
-    command('retry', 'Give failed and cancelled tasks another chance.', retryRequest, (session, said, options) =>
-      session.retry({ ...options, ...said }),
+    command(
+      'retry',
+      'Give failed and cancelled tasks another chance.',
+      retryRequest,
+      (session, said, options) => session.retry({ ...options, ...said }),
+      startable,
     ),
     defineRoute({
       method: 'GET',
@@ -84,9 +89,10 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
         const session = await existing(gateway.clientOf(principal.workspace), path.session);
         const { hash: from } = await session.plan();
         requireVersion(ifMatch, from);
-        const { plan, hash } = await requirePlanSource(body, principal);
+        const { plan, hash, needs } = await requirePlanSource(body, principal);
         const documents = gateway.documentsOf(plan);
-        const { status } = await session.edit({ plan, hash, documents, from, by: principal.subject });
+        const edit = { plan, hash, documents, needs: needsOf({ needs }, body), from, by: principal.subject };
+        const { status } = await session.edit(edit);
         return { body: { id: session.id, status } };
       },
     }),

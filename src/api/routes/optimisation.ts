@@ -51,8 +51,8 @@ export function optimisationRoutes({ optimisationOf }: Pick<Gateway, 'optimisati
       body: proposalChoice,
       answer: appliedList,
       errors,
-      handle: async ({ body, principal }) => ({
-        body: { applied: (await optimisationOf(principal.workspace).apply(body.proposals)).map(present) },
+      handle: async ({ body, principal, seed }) => ({
+        body: { applied: (await optimisationOf(principal.workspace).apply(body.proposals, seed)).map(present) },
       }),
     }),
     defineRoute({
@@ -64,8 +64,8 @@ export function optimisationRoutes({ optimisationOf }: Pick<Gateway, 'optimisati
       body: emptyRequest,
       answer: appliedProposal,
       errors,
-      handle: async ({ path, principal }) => ({
-        body: present(await optimisationOf(principal.workspace).undo(path.proposal)),
+      handle: async ({ path, principal, seed }) => ({
+        body: present(await optimisationOf(principal.workspace).undo(path.proposal, seed)),
       }),
     }),
     defineRoute({

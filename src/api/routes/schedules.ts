@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ScheduleOverview, ScheduleRequest } from '../../client/schedules';
+import type { ScheduleOverview, ScheduleRequest, Schedules } from '../../client/schedules';
 import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import {
   changedSchedule,
@@ -19,6 +19,7 @@ import type { JsonObject } from '../../domain/json';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
 import { requirePlanSource } from '../read-plan-source';
+import { requireScopeOf } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute, Reply } from '../route';
 import { planLimitBytes } from './sessions';
@@ -31,6 +32,14 @@ const unusable = ['SCHEDULE_INVALID', 'PLAN_INVALID', 'INPUT_INVALID'] as const;
 /** Plans that run again and again. */
 export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
   const of = ({ workspace }: Principal) => gateway.clientOf(workspace).schedules;
+  /** Those of one that somebody may set going. Throws SCHEDULE_NOT_FOUND and TOKEN_FORBIDDEN. */
+  const startable = async (name: string, principal: Principal): Promise<Schedules> => {
+    const schedules = of(principal);
+    await requireScopeOf(principal, async () =>
+      gateway.plans.load(principal.workspace, (await schedules.get(name)).planHash),
+    );
+    return schedules;
+  };
   const requestOf = async (
     name: string,
     { plan: text, files, catchUp, inputs, ...times }: z.output<typeof changedSchedule>,
@@ -52,8 +61,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       statuses: [201],
       errors: [...unusable, 'SCHEDULE_EXISTS'],
       bodyLimitBytes: planLimitBytes,
-      handle: async ({ body: { name, paused, ...body }, principal }) => {
-        const created = await of(principal).create({ ...(await requestOf(name, body, principal)), paused });
+      handle: async ({ body: { name, paused, ...body }, principal, seed }) => {
+        const created = await of(principal).create({ ...(await requestOf(name, body, principal)), paused }, seed);
         return { body: present(created), location: scheduleUrl(name) };
       },
     }),
@@ -130,7 +139,7 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       answer: scheduleSchema,
       errors: unknown,
       handle: async ({ path, body, principal }) => ({
-        body: present(await of(principal).resume(path.schedule, body.note)),
+        body: present(await (await startable(path.schedule, principal)).resume(path.schedule, body.note)),
       }),
     }),
     defineRoute({
@@ -144,7 +153,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       statuses: [202],
       errors: unknown,
       handle: async ({ path, body, principal, seed }) => {
-        await of(principal).trigger(path.schedule, { ...body, ...(seed !== undefined && { requestId: seed }) });
+        const schedules = await startable(path.schedule, principal);
+        await schedules.trigger(path.schedule, { ...body, ...(seed !== undefined && { requestId: seed }) });
         return accepted(path.schedule);
       },
     }),
@@ -159,7 +169,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       statuses: [202],
       errors: [...unknown, 'SCHEDULE_INVALID'],
       handle: async ({ path, body: { from, to, ...body }, principal, seed }) => {
-        await of(principal).backfill(path.schedule, {
+        const schedules = await startable(path.schedule, principal);
+        await schedules.backfill(path.schedule, {
           ...{ from: Date.parse(from), to: Date.parse(to), ...body },
           ...(seed !== undefined && { requestId: seed }),
         });

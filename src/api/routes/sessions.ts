@@ -12,12 +12,14 @@ import {
   sessionPath,
   sessionQuery,
 } from '../../contracts/schemas/api/session';
+import type { Principal } from '../../domain/access/roles';
 import { OrchestraError } from '../../domain/errors';
 import { planLimits } from '../../domain/plan/limits';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
 import { presentSession, sessionUrl } from '../present/session';
 import { needsOf, requirePlanSource } from '../read-plan-source';
+import { requireScopeOf } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -131,6 +133,13 @@ export function sessionRoutes(gateway: Gateway): AnyRoute[] {
       },
     }),
   ];
+}
+
+/** One that somebody may set going: all its tasks are such as they may submit. Throws SESSION_NOT_FOUND and TOKEN_FORBIDDEN. */
+export async function startable(client: OrchestraClient, id: string, principal: Principal): Promise<SessionHandle> {
+  const session = await existing(client, id);
+  await requireScopeOf(principal, () => session.plan());
+  return session;
 }
 
 /** Throws SESSION_NOT_FOUND: a workflow says of a session that never was that it has ended. */

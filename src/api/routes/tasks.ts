@@ -20,7 +20,7 @@ import { PagedList, part } from '../paged-list';
 import { presentOutcome } from '../present/outcome';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-import { existing } from './sessions';
+import { existing, startable } from './sessions';
 
 const tag = 'Tasks';
 const inOrder = new PagedList('tasks', z.tuple([part.whole, part.whole]), ({ position, item }: PlacedRun) => [
@@ -120,7 +120,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       answer: requestReply,
       errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, principal, requestId }) => {
-        const session = await existing(clientOf(principal.workspace), path.session);
+        const session = await startable(clientOf(principal.workspace), path.session, principal);
         const { status } = await session.retry({ task: path.run, ...(requestId !== undefined && { requestId }) });
         return { body: { id: session.id, status } };
       },
@@ -135,7 +135,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       answer: requestReply,
       errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, principal, requestId }) => {
-        const session = await existing(clientOf(principal.workspace), path.session);
+        const session = await startable(clientOf(principal.workspace), path.session, principal);
         const { status } = await session.resolveConflict(path.run, requestId === undefined ? {} : { requestId });
         return { body: { id: session.id, status } };
       },

@@ -47,15 +47,16 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       withoutSecrets: (answer) => ({ ...answer, secret: null }),
       statuses: [201],
       errors: ['WEBHOOK_EXISTS'],
-      handle: async ({ body: { secret = newSecret(), ...body }, principal: { workspace } }) => {
-        if (!(await webhooks.add(workspace, { ...body, secret }))) {
+      handle: async ({ body: { secret = newSecret(), ...body }, principal: { workspace }, seed }) => {
+        const kept = await webhooks.add(workspace, { ...body, secret }, seed);
+        if (kept === undefined) {
           throw new OrchestraError(
             'WEBHOOK_EXISTS',
             `There is a webhook "${body.name}" already. Change that one, or choose another name.`,
           );
         }
         const added = present(await webhooks.get(workspace, body.name));
-        return { body: { ...added, secret }, location: webhookUrl(body.name) };
+        return { body: { ...added, secret: kept }, location: webhookUrl(body.name) };
       },
     }),
     defineRoute({
@@ -186,9 +187,10 @@ function presentDelivery({ at, nextAt, ...delivery }: DeliveryOverview): z.input
 }
 
 function present(webhook: WebhookOverview): z.input<typeof webhookSchema> {
-  const { createdAt, previousUntil, ...rest } = webhook;
+  const { goneAt, createdAt, previousUntil, ...rest } = webhook;
   return {
     ...rest,
+    goneAt: isoTime(goneAt),
     createdAt: isoTime(createdAt),
     previousUntil: isoTime(previousUntil),
     etag: webhookEtag(webhook),

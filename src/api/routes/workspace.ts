@@ -21,6 +21,7 @@ import { OrchestraError } from '../../domain/errors';
 import type { WorkspaceOptions } from '../../domain/settings/workspace-settings';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { requireScopeOf } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -77,8 +78,9 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       body: decision,
       answer: approvalSchema,
       errors: ['APPROVAL_NOT_FOUND', 'COMMAND_REFUSED'],
-      handle: async ({ path, body: { answer, questionHash }, principal }) => {
-        const { approvals } = clientOf(principal.workspace);
+      handle: async ({ path, body: { answer, questionHash }, principal, seed }) => {
+        const client = clientOf(principal.workspace);
+        const { approvals } = client;
         const asked = await approvals.get(path.approval);
         if (questionHash !== undefined && questionHash !== asked.questionHash) {
           throw new OrchestraError(
@@ -86,7 +88,10 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
             `Question ${asked.id} is another one than the one that was read.`,
           );
         }
-        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject)) };
+        if (answer === 'approved') {
+          await requireScopeOf(principal, () => client.handle(asked.question.session).plan());
+        }
+        return { body: presentApproval(await approvals.decide(asked.id, answer, principal.subject, seed)) };
       },
     }),
     defineRoute({

@@ -71,9 +71,10 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       answer: workspaceSchema,
       statuses: [201],
       errors: ['WORKSPACE_EXISTS'],
-      handle: async ({ body: { workspace, title }, principal }) => {
+      handle: async ({ body: { workspace, title }, principal, seed }) => {
         if (!isOfInstallation(principal)) throw forbidden(principal, 'workspace.manage', 'this for the installation');
-        if (!(await workspaces.add(workspace, { title, by: principal.subject }))) throw workspaceExists(workspace);
+        const isMade = await workspaces.add(workspace, { title, by: principal.subject }, seed);
+        if (!isMade) throw workspaceExists(workspace);
         const made = (await workspaces.find(workspace)) ?? unmade(workspace);
         return { body: presentWorkspace(made), location: `/v1/workspaces/${workspace}` };
       },

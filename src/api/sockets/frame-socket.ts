@@ -14,6 +14,8 @@ export interface FrameSocketOptions {
   refuse(error: unknown): FrameAnswer;
   /** Whether the token would be taken now. */
   mayStill(): Promise<boolean>;
+  /** From the other side, so far: a long frame on a slow network is a sign of life before all of it is there. */
+  bytesRead(): number;
   /** How often it is looked whether the other side is there. Default 15 s. */
   pingMs?: number;
 }
@@ -58,6 +60,7 @@ export class FrameSocket {
   private readonly looking: NodeJS.Timeout;
   private unsent = 0;
   private isAlive = true;
+  private bytesRead = 0;
   private isStopping = false;
   private wentQuiet: () => void = () => undefined;
 
@@ -75,7 +78,6 @@ export class FrameSocket {
       });
     });
     socket.on('message', (data, isBinary) => void this.hear(data as Buffer, isBinary));
-    socket.on('pong', () => (this.isAlive = true));
     // Such as a frame that is larger than any may be: the library closes the socket, and says why.
     socket.on('error', () => undefined);
   }
@@ -98,7 +100,6 @@ export class FrameSocket {
   }
 
   private async hear(bytes: Buffer, isBinary: boolean): Promise<void> {
-    this.isAlive = true;
     let id: string | null = null;
     try {
       if (isBinary) throw new OrchestraError('USAGE', 'The frame is binary. Send JSON, as text.');
@@ -164,12 +165,18 @@ export class FrameSocket {
   private regulate(): void {
     const isFull = this.underWay.size >= maxUnderWay || this.unsent > maxUnsentCharacters;
     if (isFull === this.socket.isPaused) return;
-    if (isFull) this.socket.pause();
-    else this.socket.resume();
+    if (isFull) return this.socket.pause();
+    // What it had to say meanwhile has not been heard yet.
+    this.isAlive = true;
+    this.socket.resume();
   }
 
   /** A side that is not there any more, or reads nothing, is let go; so is one whose token was revoked. */
   private async look(): Promise<void> {
+    const bytesRead = this.options.bytesRead();
+    // Pongs are among them.
+    if (bytesRead > this.bytesRead) this.isAlive = true;
+    this.bytesRead = bytesRead;
     // Where nobody reads here, no sign of life is heard.
     const isHeard = !this.socket.isPaused || this.unsent > maxUnsentCharacters;
     if (!this.isAlive && isHeard) return this.socket.terminate();

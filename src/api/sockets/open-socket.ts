@@ -65,6 +65,7 @@ export function openSocket(
       const { problem, retryAfter } = refusalOf(error as Error, request.id, onError);
       return { status: problem.status, body: problem, ...(retryAfter !== undefined && { retryAfter }) };
     },
+    bytesRead: () => request.raw.socket.bytesRead,
     mayStill: () => mayStill(request, rule, dependencies),
   });
   sockets.add(frames);

@@ -1,3 +1,4 @@
+import { cardFor } from '../../contracts/schemas/card-for-agent';
 import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { secretsOf } from '../../domain/agents/setting-references';
@@ -6,7 +7,7 @@ import { saysAnything } from '../agents/agent-options';
 import type { AgentOptions } from '../agents/agent-options';
 import { readCardAt } from '../agents/read-agent-card';
 import { readAgentFiles } from '../agents/read-agent-files';
-import { cardFor, changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
+import { changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { OutputFormat } from './command';

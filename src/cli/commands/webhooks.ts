@@ -55,6 +55,26 @@ export function addWebhooksCommands(program: Command, { host, openDataFolder, ac
       .action(action(({ output }: { output: OutputFormat }) => listWebhooks(host, openDataFolder(), output))),
     ['orchestra webhooks list', 'orchestra webhooks list -o json'],
   );
+  const toSwitch = (verb: string, enabled: boolean, description: string): void => {
+    const command = webhooks
+      .command(verb)
+      .description(description)
+      .argument(...name);
+    const state = enabled ? 'on' : 'off';
+    withExamples(
+      command.action(
+        action((webhook: string) =>
+          use(async ({ webhooks: all }) => {
+            await all.setEnabled(webhook, enabled);
+            return `Webhook ${webhook} is switched ${state}.`;
+          }),
+        ),
+      ),
+      [`orchestra webhooks ${verb} team`],
+    );
+  };
+  toSwitch('enable', true, 'switch a receiver on, also one that was gone; what waits for it is sent');
+  toSwitch('disable', false, 'switch a receiver off; what is to be sent to it waits');
   withExamples(
     webhooks
       .command('rotate')
@@ -125,12 +145,7 @@ function listWebhooks(host: CommandLineHost, folder: DataFolder, output: OutputF
     else if (found.length === 0)
       await host.stderr.write('There is no webhook. Add one: `orchestra webhooks add --help`.\n');
     else {
-      const rows = found.map(({ name: one, url, types, enabled }) => [
-        one,
-        enabled ? 'on' : 'off',
-        types.join(', '),
-        safeLine(url),
-      ]);
+      const rows = found.map((one) => [one.name, stateOf(one), one.types.join(', '), safeLine(one.url)]);
       await host.stdout.write(`${formatTable([['WEBHOOK', 'STATE', 'TYPES', 'URL'], ...rows]).join('\n')}\n`);
     }
     return exitCodes.succeeded;
@@ -146,7 +161,6 @@ function listDeliveries(
   return withInstallation(host, folder, async ({ webhooks }) => {
     const found = await webhooks.deliveries(webhook, limit);
     if (output === 'json') {
-      const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
       await printJson(host, { deliveries: found.map((one) => ({ ...one, at: iso(one.at), nextAt: iso(one.nextAt) })) });
     } else if (found.length === 0) await host.stderr.write('It was sent nothing yet.\n');
     else {
@@ -161,7 +175,15 @@ function listDeliveries(
   });
 }
 
-function report({ createdAt, previousUntil, ...webhook }: WebhookOverview): object {
-  const until = previousUntil === null ? null : new Date(previousUntil).toISOString();
-  return { ...webhook, createdAt: new Date(createdAt).toISOString(), previousUntil: until };
+function stateOf({ enabled, goneAt }: WebhookOverview): string {
+  if (enabled) return 'on';
+  return goneAt === null ? 'off' : `off: gone (HTTP 410) since ${formatDate(goneAt)}`;
+}
+
+function report({ createdAt, goneAt, previousUntil, ...webhook }: WebhookOverview): object {
+  return { ...webhook, goneAt: iso(goneAt), createdAt: iso(createdAt), previousUntil: iso(previousUntil) };
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }

@@ -37,8 +37,8 @@ export type AgentChanges = Partial<Omit<AgentDefinition, 'name' | 'rateLimit'> &
 
 /** The agents of workspaces. A workspace sees the shared agents of others, and changes only its own. */
 export interface AgentRegistry {
-  /** All or none. Throws AGENT_EXISTS. */
-  add(workspace: string, definitions: readonly AgentDefinition[]): Promise<void>;
+  /** All or none. `seed`: of the request; what the same one has added is added. Throws AGENT_EXISTS. */
+  add(workspace: string, definitions: readonly AgentDefinition[], seed?: string): Promise<void>;
   /** Puts definitions in the place of those with their names, all or none. Throws AGENT_NOT_FOUND, and PRECONDITION_FAILED where one of them does not match. */
   replace(workspace: string, definitions: readonly AgentDefinition[], ifMatch?: IfMatch): Promise<void>;
   /** Throws AGENT_NOT_FOUND. */

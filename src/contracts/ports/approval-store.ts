@@ -6,8 +6,14 @@ export interface ApprovalStore {
   /** Oldest first; those that are open, or all. */
   list(workspace: string, options: { onlyOpen: boolean } & Page<[askedAt: number, id: string]>): Promise<Approval[]>;
   find(workspace: string, id: string): Promise<Approval | undefined>;
-  /** Answers an open question, once; undefined where it is not open. The session is told. */
-  decide(workspace: string, id: string, answer: 'approved' | 'rejected', by: string): Promise<Approval | undefined>;
+  /** Answers an open question, once; undefined where it is not open, unless the request of the same `seed` has answered it. The session is told. */
+  decide(
+    workspace: string,
+    id: string,
+    answer: 'approved' | 'rejected',
+    by: string,
+    seed?: string,
+  ): Promise<Approval | undefined>;
 }
 
 export interface Approval {

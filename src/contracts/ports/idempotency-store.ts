@@ -14,8 +14,8 @@ export interface IdempotencyKey {
 }
 
 /**
- * `mine`: nobody has answered it, and nobody else does now. `seed`: random, and the same whenever the key is claimed again within its day; what is made of
- * the request is named by it. `other`: the key was used for another request.
+ * `mine`: nobody has answered it, and nobody else does now. `seed`: random, and the same whenever the key is claimed again within its day; by it, what is
+ * made of the request is found again. `other`: the key was used for another request.
  */
 export type Claimed =
   { state: 'mine'; seed: string } | { state: 'running' | 'other' } | { state: 'answered'; answer: StoredAnswer };

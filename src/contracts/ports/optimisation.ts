@@ -4,10 +4,10 @@ import type { AppliedProposal, StoredProposal } from './proposal-store';
 export interface Optimisation {
   /** Looks, and keeps what it finds; changes nothing. */
   propose(): Promise<StoredProposal[]>;
-  /** All or none. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
-  apply(ids: readonly string[]): Promise<AppliedProposal[]>;
+  /** All or none. `seed`, here and below: of the request; what the same one has done is done. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
+  apply(ids: readonly string[], seed?: string): Promise<AppliedProposal[]>;
   /** Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
-  undo(id: string): Promise<AppliedProposal>;
+  undo(id: string, seed?: string): Promise<AppliedProposal>;
   /** The latest first. */
   applied(limit: number, after?: readonly [nr: number]): Promise<AppliedProposal[]>;
 }

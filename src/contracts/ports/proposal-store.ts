@@ -28,11 +28,12 @@ export interface ProposalStore {
   /** Keeps them, so that just these can be applied. */
   keep(workspace: string, proposals: readonly StoredProposal[]): Promise<void>;
   /**
-   * Makes the changes, all or none, each only where its values are still those of before. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED.
+   * Makes the changes, all or none, each only where its values are still those of before. `seed`, here and below: of the request; what the same one has
+   * done is done. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED.
    */
-  apply(workspace: string, ids: readonly string[]): Promise<AppliedProposal[]>;
+  apply(workspace: string, ids: readonly string[], seed?: string): Promise<AppliedProposal[]>;
   /** Puts the values before back, where they are still those that were applied. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED. */
-  undo(workspace: string, id: string): Promise<AppliedProposal>;
+  undo(workspace: string, id: string, seed?: string): Promise<AppliedProposal>;
   /** The latest first. */
   applied(workspace: string, limit: number, after?: readonly [nr: number]): Promise<AppliedProposal[]>;
 }

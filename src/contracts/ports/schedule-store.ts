@@ -11,8 +11,8 @@ export interface StoredSchedule extends ScheduleDefinition {
 
 /** The plans of schedules; when they run is in Temporal. */
 export interface ScheduleStore {
-  /** False where the name is taken. */
-  add(workspace: string, definition: ScheduleDefinition): Promise<boolean>;
+  /** False where the name is taken. `seed`: of the request. */
+  add(workspace: string, definition: ScheduleDefinition, seed?: string): Promise<boolean>;
   find(workspace: string, name: string): Promise<StoredSchedule | undefined>;
   /** By name; all, where no page is asked for. */
   list(workspace: string, page?: Page<[name: string]>): Promise<StoredSchedule[]>;
@@ -27,8 +27,12 @@ export interface ScheduleStore {
 
 export interface HeldSchedule {
   read(): Promise<StoredSchedule>;
+  /** Whether the request of that seed has made it. */
+  isOf(seed: string | undefined): Promise<boolean>;
   /** Puts another definition in place of its own. */
   replace(definition: ScheduleDefinition): Promise<void>;
+  /** The same; from now on it is of the request of that seed. */
+  makeAnew(definition: ScheduleDefinition, seed: string | undefined): Promise<void>;
   remove(): Promise<void>;
   /** A second for one run that somebody asks for, in milliseconds since 1970: this one, or the next that no other such run has. */
   nextTrigger(): Promise<number>;

@@ -9,6 +9,8 @@ export interface WebhookOverview {
   url: string;
   types: WebhookType[];
   enabled: boolean;
+  /** When it answered that it is gone (410), which switched it off; null where it did not, or somebody has said since whether it is on. */
+  goneAt: number | null;
   createdAt: number;
   /** Until when the secret before the present one signs as well. */
   previousUntil: number | null;
@@ -37,11 +39,15 @@ export interface MessageDelivery {
 
 /** Receivers of what happens in sessions, and what is to be sent to them. */
 export interface WebhookMessages {
-  /** False where the name is taken. */
+  /**
+   * Resolves with its secret; undefined where the name is taken. `seed`: of the request; what the same one has added is added, and has the secret that it
+   * had then.
+   */
   add(
     workspace: string,
     webhook: { name: string; url: string; types: WebhookType[]; secret: string },
-  ): Promise<boolean>;
+    seed?: string,
+  ): Promise<string | undefined>;
   /** By name; all, where no page is asked for. */
   list(workspace: string, page?: Page<[name: string]>): Promise<WebhookOverview[]>;
   /** Throws WEBHOOK_NOT_FOUND, as all below. */

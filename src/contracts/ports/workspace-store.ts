@@ -4,8 +4,8 @@ import type { Page } from './page';
 
 /** Workspaces that were made, and who is a member of which. */
 export interface WorkspaceStore {
-  /** False where there is one of the name. */
-  add(workspace: string, made: { title: string; by: string | null }): Promise<boolean>;
+  /** False where there is one of the name, unless the same request has made it. `seed`: of the request. */
+  add(workspace: string, made: { title: string; by: string | null }, seed?: string): Promise<boolean>;
   /** Those of the installation, by name; all, where no page is asked for. */
   list(page?: Page<[name: string]>): Promise<WorkspaceOverview[]>;
   find(workspace: string): Promise<WorkspaceOverview | undefined>;

@@ -1,6 +1,9 @@
 const mask = '***';
 
-/** The text with the values of secrets blotted out: what agents print is stored and shown. */
+/** Tokens of this API: agents that come for their work have one, and may speak it. */
+const tokens = /\borc_(?:api|agent|login)_[0-9a-f]{12}_[\w-]{43}/g;
+
+/** The text with the values of secrets, and tokens of this API, blotted out: what agents print is stored and shown. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   return (
     [...secrets]
@@ -8,5 +11,6 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
       // One may be the beginning of another.
       .sort((left, right) => right.length - left.length)
       .reduce((masked, secret) => masked.replaceAll(secret, mask), text)
+      .replace(tokens, mask)
   );
 }

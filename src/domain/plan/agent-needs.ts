@@ -10,6 +10,8 @@ export interface AgentNeed {
   choice: AgentChoice;
   /** Where it stands in what was asked; absent where nobody asked with this plan. */
   path?: PlanPath;
+  /** The task of the plan that needs it, where that is known: a file of a sub-plan can be of many. */
+  task?: string;
 }
 
 /** What the plan and its sub-plans need of the registry, named by their paths in the plan. */

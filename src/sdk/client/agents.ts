@@ -55,6 +55,19 @@ export class Agents {
     return this.api.send({ method: 'PUT', path: urlPath`/v1/agents/${body.name}`, body }, options);
   }
 
+  /**
+   * Takes over what its A2A card says; the rest of its definition stays, whoever changes it meanwhile. `settings`: as of `importCard`. Rejects with
+   * AGENT_NOT_FOUND, AGENT_INVALID, whose `faults` point into the card, and PRECONDITION_FAILED.
+   */
+  updateCard(
+    name: string,
+    card: AgentCard,
+    { settings, ...options }: Pick<CardOptions, 'settings'> & IfMatchOptions = {},
+  ): Promise<ImportedAgent> {
+    const body = { card, ...(settings && { settings }) };
+    return this.api.send({ method: 'PUT', path: urlPath`/v1/agents/${name}/card`, body }, options);
+  }
+
   /** What the agent can do from now on; the rest of its definition stays, whoever changes it meanwhile. */
   async updateCapabilities(
     name: string,

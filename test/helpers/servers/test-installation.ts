@@ -36,7 +36,17 @@ export interface TestInstallation extends Installation {
   ): Promise<SessionHandle>;
 }
 
-export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}): Promise<TestInstallation> {
+/** Secrets that the servers are entered with. */
+export interface Credentials {
+  /** Of a role of PostgreSQL that is there. */
+  database?: { user: string; password: string };
+  temporalKey?: string;
+}
+
+export async function openTestInstallation(
+  environment: NodeJS.ProcessEnv = {},
+  { database: login, temporalKey }: Credentials = {},
+): Promise<TestInstallation> {
   quietRuntime();
   const database = await createTestDatabase();
   const { name, url: databaseUrl } = database;
@@ -49,8 +59,16 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
   });
   const reports: string[] = [];
   const report = (message: string): void => void reports.push(message);
-  const temporal = { connectionOptions: { address: requiredVariable('TEST_TEMPORAL_ADDRESS') }, namespace: 'default' };
-  const installation = await openInstallation({ databaseUrl, temporal, webUiUrl: null }, configuration, report);
+  const connectionOptions = {
+    address: requiredVariable('TEST_TEMPORAL_ADDRESS'),
+    ...(temporalKey !== undefined && { apiKey: temporalKey, tls: false }),
+  };
+  const addresses = {
+    databaseUrl: login ? withLogin(databaseUrl, login) : databaseUrl,
+    temporal: { connectionOptions, namespace: 'default' },
+    webUiUrl: null,
+  };
+  const installation = await openInstallation(addresses, configuration, report);
   const pool = createPool(databaseUrl, { maxConnections: 5, asWhoConnects: true });
   const running: RunningWorkers[] = [];
   const apis: RunningApi[] = [];
@@ -105,4 +123,8 @@ export async function openTestInstallation(environment: NodeJS.ProcessEnv = {}):
       await database.drop();
     },
   };
+}
+
+function withLogin(url: string, { user, password }: NonNullable<Credentials['database']>): string {
+  return Object.assign(new URL(url), { username: user, password }).toString();
 }

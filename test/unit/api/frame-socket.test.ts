@@ -44,6 +44,7 @@ function open() {
         gone.addEventListener('abort', end);
       }),
     refuse: () => ({ status: 400, body: {} }),
+    bytesRead: () => 0,
     mayStill: () => Promise.resolve(true),
   });
   return { socket, performed, frames };

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { ClientOptions } from 'ws';
 import { FrameSocket } from '../../../src/api/sockets/frame-socket';
 import type { PerformedFrame } from '../../../src/api/sockets/frame-socket';
 import { until } from '../../helpers/until';
@@ -21,8 +23,15 @@ beforeEach(async () => {
   begun = [];
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
-  client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [[WebSocket], unknown];
+  await connect();
+});
+
+async function connect(options: ClientOptions = {}): Promise<void> {
+  client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, options);
+  const [[socket, request]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
+    [WebSocket, IncomingMessage],
+    unknown,
+  ];
   frames = new FrameSocket(socket, {
     readJson: (bytes) => JSON.parse(bytes.toString()) as unknown,
     perform: ({ body }) =>
@@ -32,10 +41,11 @@ beforeEach(async () => {
         begun.push({ id: (body as { nth: number }).nth, answer });
       }),
     refuse: (error) => ({ status: 500, body: String(error) }),
+    bytesRead: () => request.socket.bytesRead,
     mayStill: () => Promise.resolve(true),
     pingMs: 20,
   });
-});
+}
 afterEach(async () => {
   client.terminate();
   await frames.closed;
@@ -74,6 +84,30 @@ it('reads no more while as many are under way, however much is sent', async () =
     begun.forEach(({ answer }) => answer());
     return begun.length === requestsAtOnce + manyLarge;
   });
+});
+
+it('waits for a frame that takes longer than a sign of life may, as long as more of it comes', async () => {
+  client.terminate();
+  await frames.closed;
+  // A pong cannot come in the middle of a frame.
+  await connect({ autoPong: false });
+  const text = JSON.stringify({ id: 'slow', verb: 'work', body: { nth: 1 } });
+  const connection = (client as unknown as { _socket: Socket })._socket;
+  // RFC 6455, section 5.2: the last piece of a text, and its length, masked by zeros.
+  connection.write(Buffer.from([0x81, 0x80 + text.length, 0, 0, 0, 0]));
+  for (const letter of text) {
+    await once(client, 'ping');
+    connection.write(letter);
+  }
+  await until('it is begun', () => begun.length === 1);
+});
+
+it('lets go who says nothing any more', async () => {
+  client.terminate();
+  await frames.closed;
+  await connect({ autoPong: false });
+  await once(client, 'close');
+  await frames.closed;
 });
 
 it('does not read whom nobody reads the answers of, and lets them go in the end', async () => {

@@ -41,13 +41,38 @@ test('a secret is rotated, and a message sent again', async () => {
   expect(told).toEqual([['team', 'msg_1'], ['team']]);
 });
 
-test('receivers and what they were sent are listed', async () => {
+test('a receiver is switched on and off', async () => {
+  const told: unknown[] = [];
+  const setEnabled: Webhooks['setEnabled'] = async (...given) => void told.push(given);
+  const { exitCode, stdout } = await ran(['enable', 'team'], { setEnabled });
+  expect([exitCode, stdout]).toEqual([0, 'Webhook team is switched on.\n']);
+  expect((await ran(['disable', 'team'], { setEnabled })).stdout).toBe('Webhook team is switched off.\n');
+  expect(told).toEqual([
+    ['team', true],
+    ['team', false],
+  ]);
+});
+
+test('receivers and what they were sent are listed, and why nothing is sent to one', async () => {
+  const receiver = {
+    ...{ name: 'team', url, types: ['alert' as const], enabled: true },
+    ...{ goneAt: null, createdAt: startTime, previousUntil: null },
+  };
   const list: Webhooks['list'] = async () => [
-    { name: 'team', url, types: ['alert'], enabled: false, createdAt: startTime, previousUntil: null },
+    { ...receiver, enabled: false },
+    { ...receiver, name: 'away', enabled: false, goneAt: startTime },
+    { ...receiver, name: 'here', goneAt: null },
   ];
-  expect((await ran(['list'], { list })).stdout).toContain('team     off    alert');
+  const { stdout } = await ran(['list'], { list });
+  const states = stdout.split('\n').map((line) => line.replace(/ {2,}/g, '|'));
+  expect(states.slice(1, 4)).toEqual([
+    `team|off|alert|${url}`,
+    expect.stringMatching(/^away\|off: gone \(HTTP 410\) since \d{4}-\d\d-\d\d.*\|alert\|/),
+    `here|on|alert|${url}`,
+  ]);
+  const iso = new Date(startTime).toISOString();
   expect(JSON.parse((await ran(['list', '-o', 'json'], { list })).stdout)).toMatchObject({
-    webhooks: [{ name: 'team', createdAt: new Date(startTime).toISOString() }],
+    webhooks: [{ name: 'team', goneAt: null, createdAt: iso }, { name: 'away', goneAt: iso }, { name: 'here' }],
   });
   const deliveries: Webhooks['deliveries'] = async () => [
     {

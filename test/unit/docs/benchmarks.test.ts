@@ -18,6 +18,9 @@ import type { ModelResult } from '../../../bench/learning/simulate-models';
 import { scenarios as learningScenarios } from '../../../bench/learning/scenarios';
 import { formatPredictions } from '../../../bench/prediction/report';
 import type { PredictionResults } from '../../../bench/prediction/report';
+import { peerTable } from '../../../bench/peers/report';
+import type { PeerResult } from '../../../bench/peers/report';
+import { peerScenarios } from '../../../bench/peers/scenarios';
 import { readPage, root } from './markdown';
 
 interface Results {
@@ -101,6 +104,20 @@ test('what is published was measured on what the benchmark measures now', () => 
   );
   const { routings = [] } = resultsOf('2026-11-23-routing.json');
   expect(routings).toEqual([expect.objectContaining(assigning), expect.objectContaining(searching)]);
+});
+
+test('the page of other engines shows what was measured of each, how it was set up, and all work that is measured now', () => {
+  const { engines, results } = jsonOf('2026-11-23-peers.json') as {
+    engines: { name: string; version: string; durability: string }[];
+    results: PeerResult[];
+  };
+  const shown = readPage('docs/peers.md')
+    .split('\n')
+    .map((line) => cells(line, /\|/));
+  const setUp = engines.map(({ name, version, durability }) => `| ${name} | ${version} | ${durability} |`);
+  const rows = [...peerTable(results).split('\n'), ...setUp].filter((line) => /[a-z0-9]/i.test(line));
+  expect(rows.map((line) => cells(line, /\|/)).filter((line) => !shown.includes(line))).toEqual([]);
+  expect(results.map(({ scenario }) => scenario)).toEqual(peerScenarios.map(({ name }) => name));
 });
 
 test('the page shows how well predictions do', () => {

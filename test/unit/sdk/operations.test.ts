@@ -67,7 +67,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     ...[client.plans.list(), client.plans.versions('{plan}'), client.plans.version('{plan}', '{version}')],
     client.agents.register({ name: 'a', connector: 'remote' }),
     ...[client.agents.importCard({}), client.agents.importMarkdown('---\nname: a\n---\n')],
-    client.agents.update({ name: '{agent}', connector: 'remote' }),
+    ...[client.agents.update({ name: '{agent}', connector: 'remote' }), client.agents.updateCard('{agent}', {})],
     ...[client.agents.list(), client.agents.get('{agent}'), client.agents.unregister('{agent}')],
     ...[client.agents.insights('{agent}'), client.agents.drain('{agent}'), client.agents.undrain('{agent}')],
     ...[client.agents.quarantine('{agent}', 'why'), client.agents.reset('{agent}')],

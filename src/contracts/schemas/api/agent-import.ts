@@ -3,15 +3,20 @@ import { name, strictObject } from '../plan-fields';
 import { agentWithDefinition } from './agent';
 import { anyObject } from './common';
 
+const card = anyObject.describe('An A2A agent card, as the agent shows it at /.well-known/agent-card.json.');
+const settings = anyObject
+  .default({})
+  .describe(
+    'Keys of a definition that the card does not have, such as headers, maxConcurrent or shared, or in the place of what it says.',
+  );
+
 export const cardImport = strictObject({
-  card: anyObject.describe('An A2A agent card, as the agent shows it at /.well-known/agent-card.json.'),
+  card,
   name: name.exactOptional().describe('Its name here, instead of that on the card.'),
-  settings: anyObject
-    .default({})
-    .describe(
-      'Keys of a definition that the card does not have, such as headers, maxConcurrent or shared, or in the place of what it says.',
-    ),
+  settings,
 });
+
+export const cardUpdate = strictObject({ card, settings });
 
 export const markdownImport = strictObject({
   text: z

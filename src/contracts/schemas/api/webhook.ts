@@ -36,6 +36,11 @@ export const webhook = z
     url: z.string(),
     types: z.array(z.enum(webhookTypes)),
     enabled: z.boolean(),
+    goneAt: time
+      .nullable()
+      .describe(
+        'When it answered 410, which switched it off; null where it did not, or somebody has said since whether it is on.',
+      ),
     createdAt: time,
     previousUntil: time.nullable().describe('Until when the secret before the present one signs as well.'),
     etag,

@@ -3,6 +3,7 @@ import { createAuditTrail } from '../../../../src/api/audit-trail';
 import { buildApi } from '../../../../src/api/build-api';
 import type { FrontSettings } from '../../../../src/api/build-api';
 import type { Gateway } from '../../../../src/api/gateway';
+import { openApiDocument } from '../../../../src/api/openapi/document';
 import { RequestLimiter } from '../../../../src/api/limits/request-limiter';
 import type { AgentWorkDependencies } from '../../../../src/api/routes/agent-work';
 import { WaitingRequests } from '../../../../src/api/waiting-requests';
@@ -10,7 +11,9 @@ import type { RequestLimits } from '../../../../src/domain/access/request-limits
 import type { AuditAction } from '../../../../src/domain/audit/audit-entry';
 import { createLogger } from '../../../../src/telemetry/logger';
 import { OrchestraError } from '../../../../src/domain/errors';
+import { createClient } from '../../../../src/sdk/http';
 import { noAudit } from '../no-audit';
+import { routes } from '../routes';
 
 let recognised: string[];
 let app: FastifyInstance | undefined;
@@ -175,7 +178,72 @@ describe('pages of other origins', () => {
     ]).toEqual([origin, undefined, 'Origin']);
     expect(headers['access-control-expose-headers']).toContain('retry-after');
   });
+
+  it('may send every header that the client sends, that an operation has, and that the documentation names', async () => {
+    const documented = routes.flatMap((route) => headerNames(openApiDocument([route])));
+    expect(documented).toContain('if-none-match');
+    const sent = await headersOfClient();
+    expect(sent).toEqual(
+      expect.arrayContaining(['authorization', 'idempotency-key', 'if-match', 'orchestra-workspace']),
+    );
+    const api = await open({}, { corsOrigins: ['https://app.example.com'] });
+    for (const name of new Set([...documented, ...sent, 'orchestra-reason', 'traceparent', 'x-request-id'])) {
+      const { headers } = await api.inject({
+        method: 'OPTIONS',
+        url: '/v1/sessions',
+        headers: {
+          origin: 'https://app.example.com',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': name,
+        },
+      });
+      // As a browser compares them; `accept` needs no leave.
+      expect([...String(headers['access-control-allow-headers']).split(/, */), 'accept']).toContain(name);
+    }
+  });
 });
+
+/** Names of the headers that operations take, by the document. */
+function headerNames({ paths }: Record<string, unknown>): string[] {
+  const operations = Object.values(paths as Record<string, Record<string, { parameters?: Parameter[] }>>);
+  return operations
+    .flatMap((byMethod) => Object.values(byMethod))
+    .flatMap(({ parameters = [] }) =>
+      parameters.filter((one) => one.in === 'header').map(({ name }) => name.toLowerCase()),
+    );
+}
+interface Parameter {
+  in: string;
+  name: string;
+}
+
+/** What a page's client sends with each kind of call. */
+async function headersOfClient(): Promise<string[]> {
+  const names = new Set<string>();
+  let isAsked = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (isAsked = resolve));
+  const client = createClient({
+    apiUrl: 'https://orchestra.example',
+    token: 'ada',
+    workspace: 'acme',
+    retries: 0,
+    fetch: (url, { headers }) => {
+      for (const name of new Headers(headers).keys()) names.add(name);
+      if (url.includes('/v1/events')) isAsked();
+      return Promise.resolve(new Response('{}', { headers: { 'content-type': 'application/json' } }));
+    },
+  });
+  await client.settings.change({ set: {} }, { ifMatch: 'one' });
+  await client.agents.drain('writer');
+  const abandoned = client
+    .events()
+    .next()
+    .catch(() => undefined);
+  await asked;
+  await client.close();
+  await abandoned;
+  return [...names];
+}
 
 describe('the audit log of a flood', () => {
   let kept: [string, AuditAction][];
