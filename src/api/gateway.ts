@@ -1,5 +1,6 @@
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { StartOptions } from '../client/start-session';
+import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
@@ -41,6 +42,7 @@ export interface Gateway {
   audit: Pick<AuditLog, 'list' | 'verify' | 'export'>;
   codec: WorkspaceCodec;
   agents: AgentRegistry;
+  behaviours: Pick<AgentBehaviours, 'unusual'>;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;
   recoveries: Pick<AgentRecoveries, 'request' | 'alert' | 'stateOf'>;
