@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,8 +12,12 @@ import { startLocal } from '../../src/main/local';
 import type { LocalInstallation } from '../../src/main/local';
 import { subscribe } from '../../test/helpers/events/sse-client';
 import type { SseConnection } from '../../test/helpers/events/sse-client';
+import { delaysIn, formatEvents, isWhole } from './results';
+import type { EventResults } from './results';
 
-const [subscribers = 100, seconds = 20, perSecond = 50] = process.argv.slice(2).map(Number);
+const [subscribers = 100, seconds = 20, perSecond = 50] = process.argv.slice(2, 5).map(Number);
+const date = new Date().toISOString().slice(0, 10);
+const out = process.argv[5] ?? join(__dirname, '..', 'results', `${date}-events.json`);
 const writers = 4;
 const workspace = 'default';
 
@@ -30,7 +34,11 @@ async function main(): Promise<void> {
     const configuration = readConfiguration(environment, dataDirectory);
     const installation = await startLocal({ configuration, environment, report: say, roles: [] });
     try {
-      await measure(installation, dataDirectory);
+      const results = await measure(installation, dataDirectory);
+      for (const sentence of formatEvents(results)) say(sentence);
+      if (!isWhole(results)) throw new Error('An event is missing, or came twice: nothing is written.');
+      await writeFile(out, `${JSON.stringify(results, null, 2)}\n`);
+      say(`written: ${out}`);
     } finally {
       await installation.stop();
     }
@@ -39,7 +47,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function measure(installation: LocalInstallation, dataDirectory: string): Promise<void> {
+async function measure(installation: LocalInstallation, dataDirectory: string): Promise<EventResults> {
   const expiresAt = Date.now() + 3_600_000;
   const { token } = await createApiToken(installation.apiTokens, workspace, {
     name: 'bench',
@@ -50,17 +58,25 @@ async function measure(installation: LocalInstallation, dataDirectory: string): 
   const connections: SseConnection[] = [];
   const committing = new Map<string, number>();
   const delaysMs: number[] = [];
+  let repeated = 0;
   try {
     for (let nth = 0; nth < subscribers; nth++) {
+      const come = new Set<string>();
       const onEvent = ({ data }: { data: Record<string, unknown> }): void => {
-        const at = committing.get(`${String(data['session'])} ${String(data['seq'])}`);
-        if (at !== undefined) delaysMs.push(performance.now() - at);
+        const event = `${String(data['session'])} ${String(data['seq'])}`;
+        const at = committing.get(event);
+        if (at === undefined) return;
+        if (come.has(event)) repeated++;
+        else delaysMs.push(performance.now() - at);
+        come.add(event);
       };
       connections.push(await subscribe(api.url, token, '', { onEvent }));
     }
     const written = await write(installation.addresses.databaseUrl, committing);
     for (let tries = 0; delaysMs.length < written * subscribers && tries < 100; tries++) await delay(100);
-    report(delaysMs, written);
+    const load = Math.round((loadavg()[0] ?? NaN) * 10) / 10;
+    const counts = { subscribers, writers, perSecond, events: written, arrived: delaysMs.length, repeated };
+    return { date, ...counts, delayMs: delaysIn(delaysMs), load };
   } finally {
     for (const connection of connections) connection.cut();
     api.child.kill();
@@ -96,18 +112,6 @@ const insertText = `
   INSERT INTO session_events (workspace, session, seq, turn, at, type, run, data)
   VALUES ($1, $2, $3, 1, now(), 'task-queued', 'task', '{}')`;
 
-function report(delaysMs: number[], written: number): void {
-  const sorted = delaysMs.sort((left, right) => left - right);
-  const quantile = (share: number): string => (sorted[Math.ceil(share * sorted.length) - 1] ?? NaN).toFixed(1);
-  say(
-    `${written} events at ${perSecond} a second from ${writers} writers, to ${subscribers} subscribers: ${sorted.length} arrived`,
-  );
-  say(
-    `from asking for the commit to the subscriber, in ms: P50 ${quantile(0.5)}, P99 ${quantile(0.99)}, most ${quantile(1)}`,
-  );
-  say(`load of the machine in the last minute: ${loadavg()[0]?.toFixed(1)}`);
-}
-
 async function startApiProcess(dataDirectory: string): Promise<{ child: ChildProcess; url: string }> {
   const port = 20_000 + (process.pid % 10_000);
   const child = fork(join(__dirname, '..', '..', 'bin', 'orchestra.js'), ['api', '--port', String(port)], {
@@ -119,4 +123,7 @@ async function startApiProcess(dataDirectory: string): Promise<{ child: ChildPro
   return { child, url: `http://127.0.0.1:${port}` };
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

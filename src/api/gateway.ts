@@ -1,5 +1,6 @@
 import type { OrchestraClient } from '../client/orchestra-client';
 import type { StartOptions } from '../client/start-session';
+import type { AgentBehaviours } from '../contracts/ports/agent-behaviours';
 import type { AgentBreakers } from '../contracts/ports/agent-breakers';
 import type { AgentRegistry } from '../contracts/ports/agent-registry';
 import type { AgentRelationshipReader } from '../contracts/ports/agent-relationships';
@@ -22,6 +23,7 @@ import type { RoutingReader } from '../contracts/ports/routing-reader';
 import type { WorkspaceCodec } from '../contracts/ports/workspace-codec';
 import type { WorkspaceStore } from '../contracts/ports/workspace-store';
 import type { Role } from '../domain/access/roles';
+import type { TaskScope } from '../domain/access/task-scope';
 import type { AgentKey } from '../domain/agents/agent';
 import type { HealthReport } from '../domain/health/report';
 import type { Plan } from '../domain/plan/plan';
@@ -40,6 +42,7 @@ export interface Gateway {
   audit: Pick<AuditLog, 'list' | 'verify' | 'export'>;
   codec: WorkspaceCodec;
   agents: AgentRegistry;
+  behaviours: Pick<AgentBehaviours, 'unusual'>;
   breakers: Pick<AgentBreakers, 'quarantine' | 'reset' | 'events'>;
   relationships: AgentRelationshipReader;
   recoveries: Pick<AgentRecoveries, 'request' | 'alert' | 'stateOf'>;
@@ -72,7 +75,7 @@ export interface Gateway {
   apiTokens: Pick<ApiTokenStore, 'list' | 'revoke'>;
   createApiToken(
     workspace: string,
-    token: { name: string; role: Role; expiresAt: number },
+    token: { name: string; role: Role; expiresAt: number; scope?: TaskScope },
     seed: string | undefined,
   ): Promise<{ id: string; token: string }>;
   health: Pick<HealthStore, 'events'> & {

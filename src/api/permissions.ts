@@ -16,6 +16,7 @@ export const rules: Readonly<Record<string, Permission | 'anybody'>> = {
   'GET /v1/sessions/{session}/events': 'read',
   'GET /v1/sessions/{session}/plan': 'read',
   'PUT /v1/sessions/{session}/plan': 'task.submit',
+  'POST /v1/sessions/{session}/plan/preview': 'task.submit',
   'POST /v1/sessions/{session}/pause': 'task.submit',
   'POST /v1/sessions/{session}/resume': 'task.submit',
   'POST /v1/sessions/{session}/cancel': 'task.submit',

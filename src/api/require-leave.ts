@@ -1,6 +1,6 @@
 import { may } from '../domain/access/roles';
 import type { Principal } from '../domain/access/roles';
-import { outOfScope } from '../domain/access/task-scope';
+import { isWithin, outOfScope } from '../domain/access/task-scope';
 import type { TaskScope } from '../domain/access/task-scope';
 import type { PlanPath } from '../domain/plan/issue';
 import type { Plan } from '../domain/plan/plan';
@@ -23,6 +23,17 @@ export function requireLeave(plan: Plan, principal: Principal, placeOf: (task: s
  */
 export async function requireScopeOf(principal: Principal, load: () => Promise<{ plan: Plan }>): Promise<void> {
   if (principal.scope) requireScope((await load()).plan, principal, () => []);
+}
+
+/** Whether somebody may let others submit the tasks of a scope; undefined: all tasks. Throws TOKEN_FORBIDDEN. */
+export function requireToGive({ scope: own }: Principal, scope: TaskScope | undefined, path: PlanPath): void {
+  if (!own || isWithin(scope, own)) return;
+  const detail = `lets somebody submit ${scope ? '' : 'all '}tasks, and the token of the request may not submit all of these`;
+  throw new RequestFault(
+    'TOKEN_FORBIDDEN',
+    `Who may submit some tasks only can let nobody submit others. ${wordsOf(own)}`,
+    [{ pointer: pointerOf(path), detail }],
+  );
 }
 
 function requireScope(plan: Plan, { scope }: Principal, placeOf: (task: string) => PlanPath): void {

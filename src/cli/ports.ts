@@ -192,6 +192,8 @@ export interface Installation {
 export interface CommandAuditLog {
   list(query: AuditQuery): Promise<AuditEntry[]>;
   verify(kept: readonly StoredPlace[]): Promise<AuditVerification>;
+  /** Those that this installation keeps outside of the database, and where; undefined where it keeps none. Throws USAGE. */
+  keptAnchors(): Promise<{ file: string; anchors: readonly StoredPlace[] } | undefined>;
   export: (each: Parameters<AuditLog['export']>[1]) => Promise<void>;
   /** Resolves once it is kept that a command begins, with how to keep what it came to. Rejects where that cannot be. */
   begin(command: {

@@ -2,15 +2,18 @@ import { hostname, userInfo } from 'node:os';
 import type { CommandAuditLog } from '../cli/ports';
 import type { AuditAction } from '../domain/audit/audit-entry';
 import { OrchestraError } from '../domain/errors';
+import { keptAnchors } from './audit';
 import type { Installation } from './installation';
 
 /** The audit log as the command line writes it. `usualReason`: for commands that take none of their own. */
 export function commandAudit(
-  { audit, configuration: { workspace } }: Pick<Installation, 'audit' | 'configuration'>,
+  { audit, configuration }: Pick<Installation, 'audit' | 'configuration'>,
   usualReason: string | undefined,
 ): CommandAuditLog {
+  const { workspace } = configuration;
   return {
     list: (query) => audit.list(workspace, query),
+    keptAnchors: () => keptAnchors(configuration),
     verify: (kept) => audit.verify(workspace, kept),
     export: (each) => audit.export(workspace, each),
     begin: async ({ reason = usualReason, ...command }) => {

@@ -56,6 +56,7 @@ export function openGateway(
     audit: installation.audit,
     codec: installation.payloads.codec,
     agents,
+    behaviours: installation.behaviours,
     breakers,
     relationships,
     recoveries: installation.recoveries,

@@ -1,5 +1,6 @@
 import { findFreePort } from '../embedded/free-port';
 import type { RunningApi } from './api';
+import { unsignedAudit } from './audit';
 import { keepDataFolder } from './data-folder-files';
 import { openInstallation } from './installation';
 import type { Installation } from './installation';
@@ -7,6 +8,7 @@ import { installRuntime } from './runtime';
 import { runningServers, startServers } from './servers';
 import type { Servers, StartOptions } from './servers';
 import { createStatus } from './status';
+import type { Status } from './status';
 import type { HostOptions, RunningHost } from './run-host';
 import type { WorkerRole } from './run-workers';
 
@@ -66,12 +68,19 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
   const started: { stop(): Promise<void> }[] = [];
   const apis: RunningApi[] = [];
   const status = createStatus(installation, runtime);
+  let warning = unsignedAudit(configuration);
+  // Not of hosts, which never write it, and are no place for its key.
+  const starting: Status['starting'] = (what, start) => {
+    if (warning !== undefined) report(warning);
+    warning = undefined;
+    return status.starting(what, start);
+  };
   return {
     ...installation,
     runsWorkers: false,
     serversPid: servers.ownerPid,
     startWorkers: (roles) =>
-      status.starting('workers', async () => {
+      starting('workers', async () => {
         const { runWorkers } = await import('./run-workers.js');
         const { workflowBundle } = await import('./workflow-bundle.js');
         await status.start(roles);
@@ -90,7 +99,7 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
         return running;
       }),
     startApi: ({ host, port }) =>
-      status.starting('API', async () => {
+      starting('API', async () => {
         const { startApi } = await import('./api.js');
         await status.start([]);
         const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);

@@ -16,6 +16,7 @@ export function optimisationOf({ pool, plans }: Pick<Installation, 'pool' | 'pla
   };
   return {
     propose: () => proposeChanges(dependencies, workspace),
+    ofAgent: (agent) => proposals.ofAgent(workspace, agent),
     apply: (ids, seed) => proposals.apply(workspace, ids, seed),
     undo: (id, seed) => proposals.undo(workspace, id, seed),
     applied: (limit, after) => proposals.applied(workspace, limit, after),

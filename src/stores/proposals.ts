@@ -67,6 +67,19 @@ export function createProposalStore(pool: Pool): ProposalStore {
       );
     },
 
+    ofAgent: async (workspace, { workspace: owner, name }) => {
+      const { rows } = await inWorkspace(pool, workspace).query<{ proposal: StoredProposal }>(
+        `SELECT proposal FROM proposals
+         WHERE workspace = $1 AND proposal -> 'change' -> 'agent' = jsonb_build_object('workspace', $2::text, 'name', $3::text)
+           AND proposed_at >= now() - $4 * interval '1 day'
+           AND NOT EXISTS (SELECT FROM applied_proposals AS applied
+             WHERE applied.workspace = $1 AND applied.proposal = proposals.id AND applied.undone_at IS NULL)
+         ORDER BY proposed_at DESC, id LIMIT 20`,
+        [workspace, owner, name, validDays],
+      );
+      return rows.map(({ proposal }) => proposal);
+    },
+
     apply: (workspace, ids, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
         const before = await doneBefore(client, workspace, 'request', seed);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rules } from '../../src/api/permissions';
+import type { RunningApi } from '../../src/main/api';
 import { createApiToken } from '../../src/main/api-tokens';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -9,6 +10,7 @@ import { ApiClient, tokenOf } from './api-client';
 import type { Answer } from './api-client';
 
 let installation: TestInstallation;
+let api: RunningApi;
 /** Has a token for some tasks. */
 let client: ApiClient;
 let boss: ApiClient;
@@ -18,7 +20,7 @@ let outside: Things;
 
 beforeAll(async () => {
   installation = await openTestInstallation();
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
+  [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   const scope = { taskTypes: ['review'], capabilities: ['code-review'] };
   const bot = { name: 'bot', role: 'user' as const, expiresAt: Date.now() + 3_600_000, scope };
   client = new ApiClient(api.url, (await createApiToken(installation.apiTokens, 'default', bot)).token);
@@ -124,6 +126,9 @@ const starts: Record<string, (of: Things, by: ApiClient) => Promise<Answer>> = {
     by.post(`/v1/schedules/${schedule}/backfill`, { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' }),
   'PUT /v1/sessions/{session}/plan': ({ plan, session }, by) =>
     by.send('PUT', `/v1/sessions/${session}/plan`, { body: { plan }, headers: { 'if-match': '*' } }),
+  // It sets nothing going, and says what would become of that.
+  'POST /v1/sessions/{session}/plan/preview': ({ plan, session }, by) =>
+    by.post(`/v1/sessions/${session}/plan/preview`, { plan }),
   'POST /v1/sessions/{session}/resume': ({ session }, by) => by.post(`/v1/sessions/${session}/resume`),
   'POST /v1/sessions/{session}/retry': ({ session }, by) => by.post(`/v1/sessions/${session}/retry`),
   'POST /v1/sessions/{session}/tasks/{run}/retry': ({ session }, by) =>
@@ -175,4 +180,29 @@ it('leaves what it is not for as it was, and can stop it', async () => {
 it('shows what a token is for', async () => {
   const shown = (await installation.apiTokens.list('default')).find(({ name }) => name === 'bot');
   expect(shown).toMatchObject({ scope: { taskTypes: ['review'], capabilities: ['code-review'] } });
+});
+
+it('makes tokens for some tasks, which can make none for others, nor members', async () => {
+  const made = await boss.post('/v1/tokens', { name: 'lead', role: 'admin', scope: { taskTypes: ['review', 'test'] } });
+  expect(made).toMatchObject({ status: 201, body: { scope: { taskTypes: ['review', 'test'] } } });
+  const lead = new ApiClient(api.url, String(made.body?.['token']));
+  expect((await lead.get('/v1/whoami')).body).toMatchObject({ scope: { taskTypes: ['review', 'test'] } });
+  const ask = (scope?: object) => lead.post('/v1/tokens', { name: 'more', role: 'user', ...(scope && { scope }) });
+  for (const scope of [undefined, { taskTypes: ['review', 'deploy'] }, { capabilities: ['code-review'] }]) {
+    expect(await ask(scope)).toMatchObject({
+      status: 403,
+      body: { code: 'TOKEN_FORBIDDEN', errors: [{ pointer: '/scope' }] },
+    });
+  }
+  expect(await ask({})).toMatchObject({ status: 400, body: { errors: [{ pointer: '/scope' }] } });
+  const less = await ask({ taskTypes: ['test'], capabilities: ['code-review'] });
+  const tester = new ApiClient(api.url, String(less.body?.['token']));
+  expect((await starts['POST /v1/sessions']?.(inside, tester))?.status).toBe(403);
+  const { tokens } = (await lead.get('/v1/tokens')).body as { tokens: object[] };
+  expect(tokens).toContainEqual(
+    expect.objectContaining({ name: 'more', scope: { taskTypes: ['test'], capabilities: ['code-review'] } }),
+  );
+  const member = '/v1/workspaces/default/members/friend';
+  expect(await lead.send('PUT', member, { body: { role: 'user' } })).toMatchObject({ status: 403 });
+  expect((await boss.send('PUT', member, { body: { role: 'user' } })).status).toBe(200);
 });

@@ -246,9 +246,12 @@ bothWays('makes workspaces, members and tokens', async (client, way) => {
   const token = await client.tokens.create({ name: `${way}ci`, role: 'viewer' });
   expect(token.token).toMatch(/^orc_api_/);
   expect(await client.tokens.list()).toContainEqual(expect.objectContaining({ id: token.id, role: 'viewer' }));
+  const scope = { taskTypes: ['review'], capabilities: ['code-review'] };
+  const scoped = await client.tokens.create({ name: `${way}bot`, role: 'user', scope });
+  expect(await client.tokens.list()).toContainEqual(expect.objectContaining({ id: scoped.id, scope }));
   await client.tokens.revoke(token.id);
   await expect(client.tokens.revoke(token.id)).rejects.toMatchObject({ code: 'TOKEN_NOT_FOUND' });
-  return { made, renamed, member, token };
+  return { made, renamed, member, token, scoped };
 });
 
 bothWays('shows who did what, and that the log is whole', async (client, way) => {

@@ -116,6 +116,17 @@ bothWays('pauses, edits, resumes, cancels and retries a session', async (client,
   };
   const stale = problemOf(session.edit({ plan: edited, from: '0'.repeat(64) }));
   expect(await stale).toMatchObject({ code: 'PRECONDITION_FAILED', status: 412 });
+  expect(await problemOf(session.previewEdit({ plan: edited, from: '0'.repeat(64) }))).toMatchObject({ status: 412 });
+  const { changes, refusals } = await session.previewEdit({ plan: edited, from: hash });
+  expect({ changes, refusals }).toEqual({
+    changes: { added: ['more'], removed: [], changed: {}, settings: ['agents.bob'] },
+    refusals: [],
+  });
+  const { refusals: why } = await session.previewEdit({
+    plan: { ...edited, tasks: { more: { agent: 'bob' } }, outputs: {} },
+  });
+  expect(why).toEqual([expect.stringContaining('greet')]);
+  expect(await session.plan()).toEqual({ hash, plan });
   replies.push(await session.edit({ plan: edited, from: hash }));
   replies.push(await session.resume());
   await until('the new task is done', async () =>

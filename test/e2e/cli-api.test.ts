@@ -102,8 +102,19 @@ async function tamper(seq: number, actor: string): Promise<void> {
   }
 }
 
+async function removeAll(): Promise<void> {
+  const client = new Client({
+    connectionString: readServersRecord(join(cli.dataDirectory, 'servers.json'))?.postgres?.url,
+  });
+  await client.connect();
+  await client.query('SET session_replication_role = replica');
+  await client.query('TRUNCATE audit_log, audit_heads, audit_anchors');
+  await client.end();
+}
+
 test('the audit log is verified and exported by commands, and an entry that was tampered with is found', async () => {
-  const whole = /^The audit log of workspace default is whole: \d+ entries, signed up to entry \d+, \d+ anchors\.\n$/;
+  const whole =
+    /^The audit log of workspace default is whole: \d+ entries, signed up to entry \d+, \d+ anchors, [1-9]\d* of them kept in \S+audit-anchors\.jsonl\.\n$/;
   expect(await cli.run('audit', 'verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(whole) });
 
   const { exitCode, stdout: exported } = await cli.run('audit', 'export');
@@ -136,6 +147,11 @@ test('the audit log is verified and exported by commands, and an entry that was 
 
   await tamper(made.seq, made.entry.actor);
   expect(await cli.run('audit', 'verify')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(whole) });
+
+  // Nothing is left that could be wrong in itself; but what was there is known outside.
+  await removeAll();
+  const gone = await cli.run('audit', 'verify');
+  expect([gone.exitCode, gone.stdout]).toEqual([1, expect.stringContaining('is missing: the chain was cut off')]);
 });
 
 test('the API does not listen for other machines before somebody made a token', async () => {

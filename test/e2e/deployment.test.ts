@@ -30,7 +30,11 @@ const traces = new AgentTraces();
 
 const services = new Map(
   ownServices(
-    readCompose({ POSTGRES_PASSWORD: 'secret', ORCHESTRA_SECRET_KEYS: `first:${randomBytes(32).toString('base64')}` }),
+    readCompose({
+      POSTGRES_PASSWORD: 'secret',
+      ORCHESTRA_SECRET_KEYS: `first:${randomBytes(32).toString('base64')}`,
+      ORCHESTRA_AUDIT_KEYS: `a1:${randomBytes(32).toString('base64')}`,
+    }),
   ),
 );
 
@@ -46,7 +50,11 @@ let database: TestDatabase;
 let apiPort = 0;
 
 /** Whatever in it names a machine of the compose network names one of this machine. */
-async function startService(service: string, command?: string[]): Promise<Process> {
+async function startService(
+  service: string,
+  command?: string[],
+  given: Record<string, string | undefined> = {},
+): Promise<Process> {
   const { environment = {}, command: ownCommand = [] } = services.get(service) as ComposeService;
   const metricsPort = await anyFreePort();
   const variables = {
@@ -61,6 +69,8 @@ async function startService(service: string, command?: string[]): Promise<Proces
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
     ORCHESTRA_DATA: directory,
+    ORCHESTRA_AUDIT_ANCHORS: join(directory, 'audit-anchors.jsonl'),
+    ...given,
     PATH: process.env['PATH'],
   };
   const places: Record<string, string> = { '0.0.0.0': '127.0.0.1', '4700': `${apiPort}` };
@@ -150,6 +160,17 @@ test('the services of the compose file do a plan, and lose nothing when workers 
   expect(await run('migrate')).toBe('Nothing to do. The database is up to date.\n');
   const created = await run('migrate', ['tokens', 'create', 'admin', '--role', 'admin', '-o', 'json']);
   const { token } = JSON.parse(created) as { token: string };
+  const vouched = /is whole: 2 entries, signed up to entry 2, 2 anchors, 1 of them kept in \S+audit-anchors\.jsonl\.$/m;
+  expect(await run('migrate', ['audit', 'verify'])).toMatch(vouched);
+  // Whoever forgets the key of the audit log is told, and nobody else is let in.
+  const unsigned = await startService('api', ['api', '--host', '::', '--port', '4700'], {
+    ORCHESTRA_AUDIT_KEYS: undefined,
+  });
+  expect(await unsigned.ended).toBe(2);
+  expect(linesOf(unsigned)).toContainEqual(
+    expect.objectContaining({ level: 'warn', msg: expect.stringContaining('The audit log is not signed') }),
+  );
+  expect(unsigned.said).toContain('The API does not listen on ::');
   const [api, sessions, agents, ...others] = await Promise.all(
     ['api', 'session-worker', 'agent-worker', 'learning-worker', 'health-worker'].map(startReady),
   );

@@ -6,6 +6,8 @@ export interface ComposeService {
   image: string;
   command?: string[];
   environment?: Record<string, string>;
+  env_file?: { path: string; required: boolean }[];
+  volumes?: string[];
   ports?: string[];
 }
 

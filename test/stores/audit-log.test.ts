@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { createRandom } from '../../src/domain/random';
 import type { AuditAction } from '../../src/domain/audit/audit-entry';
 import { linkText } from '../../src/domain/audit/chain';
 import type { AuditVerification, StoredEntry, StoredPlace } from '../../src/domain/audit/verify-chain';
+import { keptAnchors, openAuditLog } from '../../src/main/audit';
 import { auditKeys } from '../../src/main/audit-keys';
+import { readConfiguration } from '../../src/main/configuration';
 import { createAuditLog } from '../../src/stores/audit-log';
 import type { AuditLog } from '../../src/contracts/ports/audit-log';
 import { openTestStores } from './test-stores';
@@ -106,16 +111,60 @@ test('rows cannot be changed, removed or truncated, nor can the end go back', as
 test('without a key, chains are unsigned; with one, that is a fault; keys can be rotated', async () => {
   const unsigned = openLog([]);
   await unsigned.append('rotating', action(1));
-  expect(await unsigned.verify('rotating')).toMatchObject({ signedTo: 0, faults: [] });
+  expect(await unsigned.verify('rotating')).toMatchObject({ signedTo: 0, isSigned: false, faults: [] });
   expect((await verify('rotating')).faults).toEqual([{ seq: 1, detail: 'the head at 1 is not signed' }]);
   const old = openLog();
   await old.append('rotating', action(2));
   await old.close();
-  expect(await verify('rotating')).toMatchObject({ signedTo: 2, anchors: 1, faults: [] });
+  expect(await verify('rotating')).toMatchObject({ signedTo: 2, isSigned: true, anchors: 1, faults: [] });
   const next = { id: 'audit-2', key: randomBytes(32) };
   await openLog([next, key]).append('rotating', action(3));
   expect(await openLog([next, key]).verify('rotating')).toMatchObject({ signedTo: 3, faults: [] });
   expect((await verify('rotating')).faults[0]?.detail).toContain('"audit-2", which is not there');
+});
+
+describe('anchors are kept besides the database', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'orchestra-anchors-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  /** What several processes with this environment keep, one after the other. */
+  async function keep(workspace: string, environment: NodeJS.ProcessEnv): ReturnType<typeof keptAnchors> {
+    const configuration = readConfiguration({ ORCHESTRA_DATA: directory, ...environment });
+    for (let n = 1; n <= 2; n++) {
+      const log = openAuditLog(stores.pool, configuration, (message) => {
+        throw new Error(message);
+      });
+      await log.append(workspace, action(n));
+      await log.close();
+    }
+    return keptAnchors(configuration);
+  }
+  const places = (workspace: string) => [1, 2].map((seq) => ({ kind: 'anchor', workspace, seq }));
+
+  it('in the data folder, where the servers are those of it', async () => {
+    const file = join(directory, 'audit-anchors.jsonl');
+    expect(await keep('embedded', {})).toMatchObject({ file, anchors: places('embedded') });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    rmSync(file);
+    expect(await keptAnchors(readConfiguration({ ORCHESTRA_DATA: directory }))).toEqual({ file, anchors: [] });
+  });
+
+  it('where somebody says, for a database elsewhere; signed, so that nothing else passes for one', async () => {
+    const file = join(directory, 'elsewhere.jsonl');
+    const elsewhere = {
+      DATABASE_URL: stores.databaseUrl,
+      ORCHESTRA_AUDIT_KEYS: `${key.id}:${key.key.toString('base64')}`,
+    };
+    const kept = await keep('elsewhere', { ...elsewhere, ORCHESTRA_AUDIT_ANCHORS: file });
+    expect(kept).toMatchObject({ file, anchors: places('elsewhere') });
+    const { anchors = [] } = kept ?? {};
+    expect((await verify('elsewhere', anchors)).faults).toEqual([]);
+    const forged = { ...(anchors[0] as StoredPlace), seq: 7 };
+    expect((await verify('elsewhere', [forged])).faults).toHaveLength(1);
+    expect(await keep('nowhere', elsewhere)).toBeUndefined();
+    expect(existsSync(join(directory, 'audit-anchors.jsonl'))).toBe(false);
+    expect(readFileSync(file, 'utf8')).not.toContain('nowhere');
+  });
 });
 
 test('an export holds all that a check needs', async () => {

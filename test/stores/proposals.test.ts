@@ -48,6 +48,25 @@ async function capacityOf(workspace: string): Promise<{ defined: number; room: n
 }
 
 describe('a proposal', () => {
+  it('is shown for its agent, while it can be applied', async () => {
+    const workspace = fresh();
+    await addAda(workspace);
+    const [ada, own] = [{ workspace, name: 'ada' }, ofAgent(workspace)];
+    const old = { ...own, id: 'cccccccc' };
+    await proposals.keep(workspace, [settingsProposal, own, old]);
+    await stores.pool.query(
+      `UPDATE proposals SET proposed_at = now() - interval '8 days' WHERE workspace = $1 AND id = 'cccccccc'`,
+      [workspace],
+    );
+    expect(await proposals.ofAgent(workspace, ada)).toEqual([own]);
+    expect(await proposals.ofAgent(workspace, { workspace, name: 'bob' })).toEqual([]);
+    expect(await proposals.ofAgent('other', ada)).toEqual([]);
+    await proposals.apply(workspace, [own.id]);
+    expect(await proposals.ofAgent(workspace, ada)).toEqual([]);
+    await proposals.undo(workspace, own.id);
+    expect(await proposals.ofAgent(workspace, ada)).toEqual([own]);
+  });
+
   it('is applied just as it was shown, and undone to just what was before', async () => {
     const workspace = fresh();
     await addAda(workspace);

@@ -6,6 +6,10 @@ import { rules } from '../permissions';
 import { problemOf } from '../problem';
 import { isForMachines, operationOf, takesKeys } from '../route';
 import type { AnyRoute } from '../route';
+import { answerHeaders, headersOfAnswer } from './answer-headers';
+import { linksFrom } from './links';
+import { operationId } from './operation-id';
+import { RefusalBook } from './refusal-book';
 import { SchemaBook } from './schema-book';
 import { problemSchema } from './problem-schema';
 
@@ -14,10 +18,10 @@ type JsonSchema = Record<string, unknown>;
 /** What the API is, as OpenAPI 3.1, from the routes themselves. */
 export function openApiDocument(routes: readonly AnyRoute[]): Record<string, unknown> {
   const schemas = new SchemaBook();
-  const problem = schemas.of(problemSchema, 'output');
+  const refused = new RefusalBook(schemas.of(problemSchema, 'output'));
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    (paths[route.url] ??= {})[route.method.toLowerCase()] = operation(route, schemas, problem);
+    (paths[route.url] ??= {})[route.method.toLowerCase()] = operation(route, { routes, schemas, refused });
   }
   return {
     openapi: '3.1.0',
@@ -31,6 +35,8 @@ export function openApiDocument(routes: readonly AnyRoute[]): Record<string, unk
     paths,
     components: {
       schemas: schemas.named(),
+      responses: refused.named(),
+      headers: answerHeaders,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'An API token, a token of an agent, or a JWT.' },
       },
@@ -38,7 +44,14 @@ export function openApiDocument(routes: readonly AnyRoute[]): Record<string, unk
   };
 }
 
-function operation(route: AnyRoute, schemas: SchemaBook, problem: JsonSchema): Record<string, unknown> {
+/** What an operation refers to. */
+interface Around {
+  routes: readonly AnyRoute[];
+  schemas: SchemaBook;
+  refused: RefusalBook;
+}
+
+function operation(route: AnyRoute, { routes, schemas, refused }: Around): Record<string, unknown> {
   const rule = rules[operationOf(route)];
   const parameters = [
     ...schemas.parameters(route.path, 'path'),
@@ -59,18 +72,13 @@ function operation(route: AnyRoute, schemas: SchemaBook, problem: JsonSchema): R
         content: { 'application/json': { schema: schemas.of(route.body, 'input') } },
       },
     }),
-    responses: { ...successes(route, schemas), ...refusals(route, problem) },
+    responses: { ...successes(route, routes, schemas), ...refusals(route, refused) },
   };
 }
 
-/** `POST /v1/sessions/{session}/pause` is `postSessionsSessionPause`. */
-function operationId({ method, url }: AnyRoute): string {
-  const words = url.replace('/v1/', '/').match(/[a-z]+/gi) ?? [];
-  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-}
-
-function isForPeople(route: AnyRoute): boolean {
-  return rules[operationOf(route)] !== 'work.do';
+/** Whether people and programs can repeat it under a key. */
+function isRepeatable(route: AnyRoute): boolean {
+  return takesKeys(route) && rules[operationOf(route)] !== 'work.do';
 }
 
 /** Whether a client can keep the answer, and ask whether it still holds. */
@@ -87,7 +95,7 @@ function headersOf(route: AnyRoute): JsonSchema[] {
     schema: { type: 'string', ...(pattern !== undefined && { pattern }) },
   });
   return [
-    ...(takesKeys(route) && isForPeople(route)
+    ...(isRepeatable(route)
       ? [
           header(
             'Idempotency-Key',
@@ -106,8 +114,8 @@ function headersOf(route: AnyRoute): JsonSchema[] {
   ];
 }
 
-function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
-  const headers = {
+function successes(route: AnyRoute, routes: readonly AnyRoute[], schemas: SchemaBook): JsonSchema {
+  const own = {
     ...(route.method === 'POST' && { Location: { description: 'What was made.', schema: { type: 'string' } } }),
     ...(isKept(route) && { ETag: { schema: { type: 'string' } } }),
   };
@@ -117,9 +125,24 @@ function successes(route: AnyRoute, schemas: SchemaBook): JsonSchema {
     : { 'application/json': { schema: answer } };
   const statuses = (route.statuses ?? [200]).map((status) => [
     status,
-    { description: route.summary, headers, ...(status !== 204 && status !== 101 && { content }) },
+    {
+      description: route.summary,
+      headers: { ...own, ...headersOfAnswer(route, status, isRepeatable(route)) },
+      ...(status !== 204 && status !== 101 && { content }),
+      ...linksFrom(route, routes),
+    },
   ]);
-  const unchanged = isKept(route) ? [[304, { description: 'The answer that is known still holds.' }]] : [];
+  const unchanged = isKept(route)
+    ? [
+        [
+          304,
+          {
+            description: 'The answer that is known still holds.',
+            headers: { ...own, ...headersOfAnswer(route, 304, false) },
+          },
+        ],
+      ]
+    : [];
   return Object.fromEntries([...statuses, ...unchanged]) as JsonSchema;
 }
 
@@ -144,17 +167,16 @@ function jsonLines(line: JsonSchema): JsonSchema {
 }
 
 /** By status, with the codes that come with it. */
-function refusals(route: AnyRoute, problem: JsonSchema): JsonSchema {
+function refusals(route: AnyRoute, refused: RefusalBook): JsonSchema {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of [...new Set(errorsOf(route))]) {
     const { status } = problemOf(new OrchestraError(code, ''), '');
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const content = { 'application/problem+json': { schema: problem } };
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
-      { description: `${codes.join(', ')}: see docs/errors.md.`, content },
+      refused.of(codes, headersOfAnswer(route, status, isRepeatable(route))),
     ]),
   );
 }
@@ -165,7 +187,7 @@ function errorsOf(route: AnyRoute): ErrorCode[] {
     'USAGE',
     ...(isOpen ? [] : (['TOKEN_INVALID', 'TOKEN_FORBIDDEN'] as const)),
     ...(route.body ? (['REQUEST_TOO_LARGE'] as const) : []),
-    ...(takesKeys(route) && isForPeople(route) ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(isRepeatable(route) ? (['IDEMPOTENCY_KEY_BUSY', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
     ...(route.errors ?? []),
     ...(isForMachines(route) ? [] : (['RATE_LIMITED'] as const)),
     'INTERNAL',

@@ -13,10 +13,12 @@ import {
 import { isoTime, pageQuery } from '../../contracts/schemas/api/common';
 import { hostPath, hosts as hostList } from '../../contracts/schemas/api/workspace';
 import { agentId, agentKey } from '../../domain/agents/agent-ref';
+import { recommendationsOf } from '../../domain/agents/recommendations';
 import { OrchestraError } from '../../domain/errors';
 import type { Memory } from '../../domain/memory/memory';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { presentAgent } from '../present/agent';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -30,21 +32,28 @@ const eventsShown = 20;
 const memoriesShown = 100;
 
 /** What is known of agents and what they remember, for the workspace; and where agents live. */
-export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, clientOf }: Gateway): AnyRoute[] {
+export function agentKnowledgeRoutes(gateway: Gateway): AnyRoute[] {
+  const { agents, behaviours, breakers, relationships, hosts, clientOf, optimisationOf } = gateway;
   return [
     defineRoute({
       method: 'GET',
       url: '/v1/agents/{agent}/insights',
       tag,
-      summary: 'What is known of an agent: whom it works with, how it gets on, what outcomes show, what it remembers.',
+      summary:
+        'What is known of an agent: how it does and gets on, whom it works with, what outcomes show, what it remembers, and what could be done.',
       path: agentPath,
       answer: agentInsights,
       errors: ['AGENT_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
-        const { workspace: owner, name } = await agents.find(workspace, agentKey(path.agent, workspace));
+        const agent = await agents.find(workspace, agentKey(path.agent, workspace));
+        const { workspace: owner, name } = agent;
         const key = { workspace: owner, name };
+        const { record, capabilities } = presentAgent(agent);
         const { learning, memories } = clientOf(workspace);
-        const [related, steps, events, insights, remembered] = await Promise.all([
+        const [expected, unusual, proposals, related, steps, events, insights, remembered] = await Promise.all([
+          learning.expected(key),
+          owner === workspace ? behaviours.unusual(key) : [],
+          optimisationOf(workspace).ofAgent(key),
           relationships.of(workspace, key),
           learning.steps(key),
           // What became of an agent elsewhere is for its own workspace.
@@ -54,11 +63,18 @@ export function agentKnowledgeRoutes({ agents, breakers, relationships, hosts, c
         ]);
         return {
           body: {
+            performance: {
+              record,
+              expected: expected.map((one) => ({ ...one })),
+              unusual: unusual.map(({ since, why }) => ({ since: isoTime(since), why })),
+            },
+            capabilities,
             relationships: { ...related },
             proficiencySteps: steps.map(({ at, ...step }) => ({ ...step, at: isoTime(at) })),
             events: events.map(({ at, ...event }) => ({ ...event, at: isoTime(at) })),
             insights: insights.map((one) => ({ ...one })),
             memories: remembered.map(presentMemory),
+            recommendations: recommendationsOf(proposals, insights),
           },
         };
       },

@@ -84,10 +84,11 @@ export function auditRoutes({ audit }: Gateway): AnyRoute[] {
 function presentVerification({
   entries,
   signedTo,
+  isSigned,
   anchors,
   faults,
 }: AuditVerification): z.input<typeof auditVerification> {
-  return { isSound: faults.length === 0, entries, signedTo, anchors, faults };
+  return { isSound: faults.length === 0, entries, signedTo, isSigned, anchors, faults };
 }
 
 /** Whose log it is, is known: it is that of the token's workspace. */

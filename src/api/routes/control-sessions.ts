@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { SessionHandle } from '../../client/session-handle';
 import {
   cancelRequest,
+  editPreview,
   editedPlan,
   emptyRequest,
   pauseRequest,
@@ -22,6 +23,7 @@ import type { AnyRoute } from '../route';
 import { existing, planLimitBytes, startable } from './sessions';
 
 const tag = 'Sessions';
+const planOfSession = 'The plan of the session';
 
 /** What a session is told to do. */
 export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
@@ -96,6 +98,26 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
         return { body: { id: session.id, status } };
       },
     }),
+    defineRoute({
+      method: 'POST',
+      url: '/v1/sessions/{session}/plan/preview',
+      tag,
+      summary: 'What an edited plan would change, and why the session would refuse it as it is now; nothing is done.',
+      path: sessionPath,
+      body: editedPlan,
+      answer: editPreview,
+      errors: ['SESSION_NOT_FOUND', 'PLAN_INVALID', 'PRECONDITION_FAILED'],
+      bodyLimitBytes: planLimitBytes,
+      changesNothing: true,
+      handle: async ({ path, body, principal, ifMatch }) => {
+        const session = gateway.clientOf(principal.workspace).handle(path.session);
+        const before = await session.plan();
+        requireMatch(ifMatch, before.hash, planOfSession);
+        const { plan, hash } = await requirePlanSource(body, principal);
+        const preview = await session.previewEdit(before.plan, plan);
+        return { body: { id: session.id, from: before.hash, to: hash, ...preview } };
+      },
+    }),
   ];
 }
 
@@ -106,5 +128,5 @@ function requireVersion(ifMatch: IfMatch, present: string): void {
       'Say which plan you edited: send the ETag of GET …/plan as If-Match.',
     );
   }
-  requireMatch(ifMatch, present, 'The plan of the session');
+  requireMatch(ifMatch, present, planOfSession);
 }

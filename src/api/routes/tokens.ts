@@ -5,6 +5,7 @@ import { madeToken, newToken, tokenList, tokenPage, tokenPath, whoami } from '..
 import { tokenNotFound, workspaceNotFound } from '../../domain/access/workspace-errors';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
+import { requireToGive } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 import { administersInstallation } from './workspaces';
@@ -51,7 +52,8 @@ export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspa
       statuses: [201],
       errors: ['WORKSPACE_NOT_FOUND'],
       withoutSecrets: (answer) => ({ ...answer, token: null }),
-      handle: async ({ body: { name, role, expiresInDays, workspace = '' }, principal, seed }) => {
+      handle: async ({ body: { name, role, expiresInDays, scope, workspace = '' }, principal, seed }) => {
+        requireToGive(principal, scope, ['scope']);
         const isOther = workspace !== '' && workspace !== principal.workspace;
         if (isOther) {
           const isThere =
@@ -59,10 +61,11 @@ export function tokenRoutes({ apiTokens, createApiToken, workspaces, homeWorkspa
           if (!isThere) throw workspaceNotFound(workspace);
         }
         const owner = isOther ? workspace : principal.workspace;
+        const scoped = scope && { scope };
         const expiresAt = now() + expiresInDays * dayMs;
-        const { id, token } = await createApiToken(owner, { name, role, expiresAt }, seed);
+        const { id, token } = await createApiToken(owner, { name, role, ...scoped, expiresAt }, seed);
         return {
-          body: { id, name, role, workspace: owner, expiresAt: isoTime(expiresAt), token },
+          body: { id, name, role, ...scoped, workspace: owner, expiresAt: isoTime(expiresAt), token },
           location: '/v1/tokens',
         };
       },

@@ -19,6 +19,7 @@ import { memberNotFound, workspaceExists, workspaceNotFound } from '../../domain
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
 import { forbidden } from '../principal';
+import { requireToGive } from '../require-leave';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
 
@@ -131,6 +132,8 @@ export function workspacesRoutes({ workspaces, homeWorkspace }: Gateway): AnyRou
       errors: ['WORKSPACE_NOT_FOUND', 'LAST_ADMIN'],
       handle: async ({ path: { workspace, subject }, body: { role }, principal }) => {
         await reachable(principal, workspace);
+        // What members may submit is for the identity provider to say.
+        requireToGive(principal, undefined, []);
         return { body: presentMember(await workspaces.putMember(workspace, subject, role, principal.subject)) };
       },
     }),

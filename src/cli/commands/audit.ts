@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { auditOutcomes } from '../../domain/audit/audit-entry';
 import type { AuditEntry, AuditOutcome } from '../../domain/audit/audit-entry';
-import type { StoredPlace } from '../../domain/audit/verify-chain';
+import { parseAnchors } from '../../domain/audit/kept-anchors';
+import type { AuditVerification, StoredPlace } from '../../domain/audit/verify-chain';
 import { parseDuration } from '../../domain/duration';
-import { OrchestraError } from '../../domain/errors';
 import { exitCodes } from '../exit-codes';
 import { readNamedFile } from '../named-files';
 import type { CommandLineHost, DataFolder } from '../ports';
@@ -23,6 +23,12 @@ interface ListOptions {
   outcome?: AuditOutcome;
   since?: number;
   limit: number;
+  output: OutputFormat;
+}
+
+interface VerifyOptions {
+  anchors?: string;
+  acceptUnsigned?: boolean;
   output: OutputFormat;
 }
 
@@ -48,11 +54,15 @@ export function addAuditCommands(program: Command, { host, openDataFolder, actio
     audit
       .command('verify')
       .description('look through the whole log for what was changed, removed, moved or cut off')
-      .option('--anchors <file>', 'also against anchors that were kept elsewhere')
+      .option(
+        '--anchors <file>',
+        'also against the anchors of this file (default: of that which this installation keeps them in)',
+      )
+      .option('--accept-unsigned', 'take a log for whole that no key vouches for')
       .addOption(outputOption())
-      .action(action((options: { anchors?: string; output: OutputFormat }) => verify(host, openDataFolder(), options))),
+      .action(action((options: VerifyOptions) => verify(host, openDataFolder(), options))),
     ['orchestra audit verify', 'orchestra audit verify --anchors /mnt/safe/anchors.jsonl'],
-  ).addHelpText('after', '\nExit codes: 0 the log is whole, 1 it is not.');
+  ).addHelpText('after', '\nExit codes: 0 the log is whole, 1 it is not, or it is not signed.');
   withExamples(
     audit
       .command('export')
@@ -93,47 +103,39 @@ function rowOf({ seq, at, actor, action, target, outcome, of, code, count, reaso
 async function verify(
   host: CommandLineHost,
   folder: DataFolder,
-  { anchors, output }: { anchors?: string; output: OutputFormat },
+  { anchors: named, acceptUnsigned, output }: VerifyOptions,
 ): Promise<number> {
-  const kept = anchors === undefined ? [] : readAnchors(anchors, await readNamedFile(host, anchors));
+  const given =
+    named === undefined ? undefined : { file: named, anchors: parseAnchors(named, await readNamedFile(host, named)) };
   return withInstallation(host, folder, async ({ audit, workspace }) => {
-    const found = await audit.verify(kept);
+    const kept = given ?? (await audit.keptAnchors());
+    const found = await audit.verify(kept?.anchors ?? []);
     const isSound = found.faults.length === 0;
     if (output === 'json') await printJson(host, { isSound, ...found });
-    else {
-      const signed = found.signedTo === 0 ? 'nothing of it is signed' : `signed up to entry ${found.signedTo}`;
-      const lines = isSound
-        ? [
-            `The audit log of workspace ${workspace} is whole: ${found.entries} entries, ${signed}, ${found.anchors} anchors.`,
-          ]
-        : [
-            `The audit log of workspace ${workspace} was tampered with (${found.entries} entries are there):`,
-            ...found.faults.map(({ detail }) => `  ${safeText(detail)}`),
-          ];
-      await host.stdout.write(`${lines.join('\n')}\n`);
-    }
-    return isSound ? exitCodes.succeeded : exitCodes.failed;
+    else await host.stdout.write(`${wordsOf(workspace, found, kept).join('\n')}\n`);
+    return isSound && (found.isSigned || acceptUnsigned === true) ? exitCodes.succeeded : exitCodes.failed;
   });
 }
 
-/** As ORCHESTRA_AUDIT_ANCHORS keeps them, or as an export has them. */
-function readAnchors(file: string, text: string): StoredPlace[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.flatMap((line, at) => {
-    try {
-      const parsed = JSON.parse(line) as Partial<StoredPlace> & { entry?: unknown };
-      if (parsed.entry !== undefined || parsed.kind === 'head') return [];
-      if (parsed.kind === 'anchor' && typeof parsed.seq === 'number' && typeof parsed.hash === 'string') {
-        return [parsed as StoredPlace];
-      }
-    } catch {
-      // Told below.
-    }
-    throw new OrchestraError(
-      'USAGE',
-      `${file}:${at + 1} is no anchor: give a file that ORCHESTRA_AUDIT_ANCHORS or an export has made.`,
-    );
-  });
+function wordsOf(
+  workspace: string,
+  { entries, signedTo, anchors, faults, isSigned }: AuditVerification,
+  kept: { file: string; anchors: readonly StoredPlace[] } | undefined,
+): string[] {
+  const log = `The audit log of workspace ${workspace}`;
+  if (faults.length > 0) {
+    const heading = `${log} was tampered with (${entries} entries are there):`;
+    return [heading, ...faults.map(({ detail }) => `  ${safeText(detail)}`)];
+  }
+  if (!isSigned) {
+    return [
+      `${log} shows no fault, but nobody vouches for it: of its ${entries} entries, none is signed, as far as this process can tell.`,
+      'Whoever has the database can have rewritten all of them, and it would look the same. Set ORCHESTRA_AUDIT_KEYS for every process, or say --accept-unsigned.',
+    ];
+  }
+  const own = kept?.anchors.filter((anchor) => anchor.workspace === workspace).length;
+  const outside = kept ? `, ${own} of them kept in ${safeText(kept.file)}` : '';
+  return [`${log} is whole: ${entries} entries, signed up to entry ${signedTo}, ${anchors} anchors${outside}.`];
 }
 
 function exportAll(host: CommandLineHost, folder: DataFolder): Promise<number> {

@@ -1,3 +1,4 @@
+import type { AgentKey } from '../../domain/agents/agent';
 import type { ModelOption } from '../../domain/models/model-option';
 import type { PastAssignment } from '../../domain/optimise/past-attempt';
 import type { Change, Proposal } from '../../domain/optimise/proposal';
@@ -27,6 +28,8 @@ export interface ProposalStore {
   models(workspace: string): Promise<Map<string, ModelOption[]>>;
   /** Keeps them, so that just these can be applied. */
   keep(workspace: string, proposals: readonly StoredProposal[]): Promise<void>;
+  /** Changes of the agent, or of its models, that can still be applied: the latest first, twenty at most. */
+  ofAgent(workspace: string, agent: AgentKey): Promise<StoredProposal[]>;
   /**
    * Makes the changes, all or none, each only where its values are still those of before. `seed`, here and below: of the request; what the same one has
    * done is done. Throws PROPOSAL_NOT_FOUND and PROPOSAL_OUTDATED.

@@ -15,6 +15,14 @@ export interface OutOfScope {
   why: string;
 }
 
+/** Whether a scope covers no task that the bounds do not; one that is absent covers all. */
+export function isWithin(scope: TaskScope | undefined, bounds: TaskScope): boolean {
+  return (['taskTypes', 'capabilities'] as const).every((key) => {
+    const allowed = bounds[key];
+    return allowed === undefined || (scope?.[key]?.every((name) => allowed.includes(name)) ?? false);
+  });
+}
+
 /** Tasks of a plan, sub-plans included, that a scope does not cover, in the order of the plan; at most `limit`. */
 export function outOfScope(plan: Plan, scope: TaskScope, limit = 20): OutOfScope[] {
   const found: OutOfScope[] = [];

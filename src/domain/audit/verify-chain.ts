@@ -28,6 +28,8 @@ export interface AuditVerification {
   head: number;
   /** Up to here, a signature vouches for every entry; 0 for none. */
   signedTo: number;
+  /** Whether there are keys, and every entry is vouched for; without, whoever has the database can have rewritten it all, without a fault. */
+  isSigned: boolean;
   anchors: number;
   faults: AuditFault[];
 }
@@ -101,6 +103,7 @@ export class ChainVerifier {
       entries: this.entries,
       head: this.head?.seq ?? 0,
       signedTo: this.signedTo,
+      isSigned: this.crypto.hasKeys && this.signedTo === last,
       anchors: this.anchors,
       faults: this.faults,
     };

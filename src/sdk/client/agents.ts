@@ -105,7 +105,7 @@ export class Agents {
     return eachRow(this.api, '/v1/agents', 'agents', filter, options);
   }
 
-  /** Whom it works with, how it gets on, what outcomes show of it. */
+  /** How it does, whom it works with, what outcomes show of it, what it remembers, and what could be done about it. */
   insights(name: string, options?: CallOptions): Promise<AgentInsights> {
     return this.api.send({ method: 'GET', path: urlPath`/v1/agents/${name}/insights` }, options);
   }

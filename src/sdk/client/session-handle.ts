@@ -1,4 +1,13 @@
-import type { Approval, Feedback, PlanSource, Session, SessionBudget, SessionLog, SessionPlan } from './types';
+import type {
+  Approval,
+  EditPreview,
+  Feedback,
+  PlanSource,
+  Session,
+  SessionBudget,
+  SessionLog,
+  SessionPlan,
+} from './types';
 import type { SessionReport } from './types';
 import type { Explanation, NotedFeedback, SessionReply, Task, TaskWithOutput } from './types';
 import type { Approvals } from './approvals';
@@ -117,6 +126,19 @@ export class SessionHandle {
   /** Goes on with an edited plan; `from` is the hash of the plan that was edited. Rejects with PRECONDITION_FAILED where it is another by now. */
   edit({ from, ...source }: PlanSource & { from: string }, options?: CallOptions): Promise<SessionReply> {
     return editPlan(this.dependencies.api, this, from, source, options);
+  }
+
+  /** What an edit would change, and why it would be refused now; nothing is done. With `from` it rejects as `edit` does. */
+  previewEdit({ from, ...body }: PlanSource & { from?: string }, options?: CallOptions): Promise<EditPreview> {
+    const headers = from === undefined ? {} : { 'if-match': `"${from}"` };
+    const operation = {
+      method: 'POST' as const,
+      path: `${this.url}/plan/preview`,
+      body,
+      headers,
+      changesNothing: true,
+    };
+    return this.dependencies.api.send(operation, options);
   }
 
   /** Its tasks and the items of its fan-outs, in the order of the plan. */

@@ -29,6 +29,7 @@ export type SessionStatus = Session['status'];
 export type SessionPage = z.output<typeof session.sessionPage>;
 export type SessionFilter = Partial<z.output<typeof session.sessionQuery>>;
 export type SessionReply = z.output<typeof session.requestReply>;
+export type EditPreview = z.output<typeof session.editPreview>;
 export type SessionPlan = z.output<typeof session.sessionPlan>;
 export type SessionLog = z.output<typeof session.logPage>;
 /** A plan as an object or as YAML, and the files that it names. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { healthQueue, learningQueue } from '../../../src/contracts/protocol/queues';
@@ -26,8 +26,8 @@ export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
   startWorkers(roles?: WorkerRole[]): Promise<RunningWorkers>;
-  /** Serves the HTTP API on a port of its own, or on the one that is given. */
-  startApi(port?: number): Promise<RunningApi>;
+  /** Serves the HTTP API on a port of its own, or on the one that is given; with another home workspace where one is named. */
+  startApi(port?: number, homeWorkspace?: string): Promise<RunningApi>;
   /** Starts a plan file of the disk. */
   startFile(path: string, inputs?: JsonObject): Promise<SessionHandle>;
   start(
@@ -50,10 +50,12 @@ export async function openTestInstallation(
   quietRuntime();
   const database = await createTestDatabase();
   const { name, url: databaseUrl } = database;
+  const anchorFile = join(tmpdir(), `orchestra-anchors-${name}.jsonl`);
   const configuration = readConfiguration({
     ORCHESTRA_TASK_QUEUE: name,
     ORCHESTRA_LEASE_MS: '3000',
     ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ORCHESTRA_AUDIT_ANCHORS: anchorFile,
     ORCHESTRA_RATE_LIMITS: 'off',
     ...environment,
   });
@@ -85,8 +87,9 @@ export async function openTestInstallation(
       await workers.ready;
       return workers;
     },
-    startApi: async (port = 0) => {
-      const api = await startApi(installation, { host: '127.0.0.1', port }, report);
+    startApi: async (port = 0, workspace = configuration.workspace) => {
+      const served = { ...installation, configuration: { ...configuration, workspace } };
+      const api = await startApi(served, { host: '127.0.0.1', port }, report);
       apis.push(api);
       return api;
     },
@@ -120,7 +123,7 @@ export async function openTestInstallation(
           .catch(() => undefined);
       }
       await Promise.all([installation.close(), pool.end()]);
-      await database.drop();
+      await Promise.all([database.drop(), rm(anchorFile, { force: true })]);
     },
   };
 }

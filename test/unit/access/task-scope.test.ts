@@ -1,4 +1,4 @@
-import { outOfScope } from '../../../src/domain/access/task-scope';
+import { isWithin, outOfScope } from '../../../src/domain/access/task-scope';
 import type { TaskScope } from '../../../src/domain/access/task-scope';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 
@@ -60,4 +60,17 @@ test('of a scope with both, a task must meet both; with an empty list, none does
 test('no more is told than anybody reads', async () => {
   const { plan } = requirePlan(await readPlan({ file: 'mixed.yaml', text }, () => Promise.resolve(inner)));
   expect(outOfScope(plan, { taskTypes: [] }, 2)).toHaveLength(2);
+});
+
+test.each<[TaskScope | undefined, TaskScope, boolean]>([
+  [{ taskTypes: ['review'] }, { taskTypes: ['review', 'test'] }, true],
+  [{ taskTypes: ['review', 'deploy'] }, { taskTypes: ['review', 'test'] }, false],
+  [undefined, { taskTypes: ['review'] }, false],
+  [undefined, {}, true],
+  [{ taskTypes: ['review'] }, {}, true],
+  [{ capabilities: ['code-review'] }, { taskTypes: ['review'] }, false],
+  [{ taskTypes: ['review'] }, { taskTypes: ['review'], capabilities: ['code-review'] }, false],
+  [{ taskTypes: ['review'], capabilities: ['code-review'] }, { taskTypes: ['review'] }, true],
+])('%j is within %j: %s', (scope, bounds, is) => {
+  expect(isWithin(scope, bounds)).toBe(is);
 });

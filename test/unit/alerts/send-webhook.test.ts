@@ -1,6 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { isPrivateAddress } from '../../../src/connectors/webhook/private-address';
 import { createWebhookSender } from '../../../src/connectors/webhook/send-webhook';
+import { messageSender, webhookSender } from '../../../src/main/webhook-sender';
+import { readConfiguration } from '../../../src/main/configuration';
 import { answerWithinMs, judgeAnswer, nextTryAfter, restAfter } from '../../../src/domain/alerts/delivery';
 import { createRandom } from '../../../src/domain/random';
 import type { Receiver } from '../../helpers/webhooks/receiver';
@@ -151,4 +153,28 @@ it('is tried again after the pauses that are documented, a fifth shorter or long
 
 it('is not tried again while a receiver still has time to answer', () => {
   for (const chance of [0, 0.5, 1]) expect(nextTryAfter(1, chance)).toBeGreaterThan(answerWithinMs);
+});
+
+describe('receivers on this machine', () => {
+  const elsewhere = { DATABASE_URL: 'postgres://db.example/orchestra' };
+  const message = { id: 'msg_2', type: 'session-ended', at: event.at, data: {} };
+
+  it.each<[string, NodeJS.ProcessEnv, boolean]>([
+    ['are sent to, where nothing is configured', {}, true],
+    ['are not, once the database is somewhere else', elsewhere, false],
+    ['are, where somebody allows it', { ...elsewhere, ORCHESTRA_PRIVATE_WEBHOOKS: 'allow' }, true],
+    ['are not, where somebody refuses it', { ORCHESTRA_PRIVATE_WEBHOOKS: 'refuse' }, false],
+  ])('%s', async (_, environment, isSent) => {
+    const configuration = readConfiguration(environment);
+    const { url } = receiver;
+    const byName = url.replace('127.0.0.1', 'localhost');
+    const answers = [
+      await webhookSender(configuration)(to(url)),
+      await messageSender(configuration)({ workspace: 'default', message, webhook: 'team', url, secrets: [secret] }),
+      await webhookSender(configuration)(to(byName)),
+    ];
+    const answer = isSent ? { status: 204 } : { problem: 'PRIVATE_ADDRESS' };
+    expect(answers).toEqual([answer, answer, answer]);
+    expect(receiver.received).toHaveLength(isSent ? 3 : 0);
+  });
 });

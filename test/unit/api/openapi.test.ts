@@ -68,6 +68,7 @@ test('every POST of people takes an Idempotency-Key, but those that only work so
     .filter(({ url }) => !document.paths[url]?.['post']?.parameters?.some(({ name }) => name === 'Idempotency-Key'));
   expect(without).toEqual([]);
   expect(routes.filter(({ changesNothing }) => changesNothing).map(operationOf)).toEqual([
+    'POST /v1/sessions/{session}/plan/preview',
     'POST /v1/audit/verify',
     'POST /codec/decode',
     'POST /codec/encode',
@@ -116,3 +117,40 @@ test('no text of an address may hold the character NUL, and the document says so
   expect(texts.length).toBeGreaterThan(100);
   expect(texts.filter((schema) => new RegExp(schema?.pattern ?? '').test('a\0b'))).toEqual([]);
 });
+
+test('what makes something leads to all that shows, steers and removes it, by what its answer says', () => {
+  const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
+  const linked = routes.flatMap((route) =>
+    Object.entries(document.paths[route.url]?.[route.method.toLowerCase()]?.responses ?? {}).flatMap(([, answer]) =>
+      Object.values((answer as { links?: Record<string, Link> }).links ?? {}).map((link) => ({ route, link })),
+    ),
+  );
+  const makers = new Set(linked.map(({ route }) => operationOf(route)));
+  const others = ['POST /v1/agent-imports/card', 'POST /v1/agent-imports/markdown'];
+  const making = routes.filter(({ method, statuses }) => method === 'POST' && statuses?.includes(201)).map(operationOf);
+  expect(making.filter((one) => !makers.has(one))).toEqual(others);
+  expect(linked.length).toBeGreaterThan(40);
+  expect(linked.map(({ link }) => link.operationId)).toEqual(
+    expect.arrayContaining([
+      'getSessionsSession',
+      'postSessionsSessionCancel',
+      'deleteAgentsAgent',
+      'deleteTokensToken',
+    ]),
+  );
+  for (const { route, link } of linked) {
+    const parameters = (byId.get(link.operationId)?.parameters ?? []) as { name: string; in?: string }[];
+    expect(parameters.filter((one) => one.in === 'path').map(({ name }) => name)).toEqual(Object.keys(link.parameters));
+    const fields = Object.keys((route.answer as z.ZodObject).shape);
+    for (const from of Object.values(link.parameters)) {
+      const [, field] = /^\$response\.body#\/(\w+)$/.exec(from) ?? [];
+      if (field === undefined) expect(route.url).toContain(`{${from.replace('$request.path.', '')}}`);
+      else expect(fields).toContain(field);
+    }
+  }
+});
+
+interface Link {
+  operationId: string;
+  parameters: Record<string, string>;
+}

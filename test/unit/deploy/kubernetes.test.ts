@@ -108,6 +108,9 @@ test('the configuration is one that the program takes', () => {
     metricsAddress: { port: 9464 },
     temporal: { connectionOptions: { address: 'temporal-frontend.temporal:7233' } },
     secretKeys: [{ id: 'first' }],
+    audit: { keys: [{ id: 'a1' }] },
+    // All requests come from the ingress controller: without it, its users would share one address.
+    front: { trustedProxies: ['10.0.0.0/8'] },
   });
 });
 
@@ -130,6 +133,17 @@ function withoutReplicas(resource: Resource): object {
   const { replicas: _, ...spec } = (resource.spec ?? {}) as { replicas?: number };
   return { ...resource, spec };
 }
+
+test('the command for the first token is one of the image, in a pod that waits for no token', () => {
+  const guide = readFileSync(join(process.cwd(), 'docs/deploy.md'), 'utf8');
+  const [, deployment, program] =
+    /kubectl exec -n agent-orchestra deploy\/(\S+) -- node (\S+) tokens create/.exec(guide) ?? [];
+  const [pod] = read(`base/${deployment}.yaml`);
+  expect(pod).toMatchObject({ kind: 'Deployment', metadata: { name: 'session-worker' } });
+  const dockerfile = readFileSync(join(process.cwd(), 'deploy/Dockerfile'), 'utf8');
+  expect(dockerfile).toContain(`"/app/${program}"`);
+  expect([...dockerfile.matchAll(/^WORKDIR (.*)$/gm)].at(-1)?.[1]).toBe('/app');
+});
 
 test('workers are scaled by the queues that they take from', () => {
   const scaled = queuesOf('keda/scaled-objects.yaml').map(({ name, metadata }) => [
@@ -165,7 +179,12 @@ const hasKubectl = (() => {
 })();
 
 // The patches are applied by kubectl itself: where it is not installed, the files above are all that is looked at.
-(hasKubectl ? describe : describe.skip)('as kubectl puts them together', () => {
+const unlooked =
+  'kubectl is not on the PATH, so the manifests are not put together, and their patches are not looked at';
+if (!hasKubectl)
+  process.stderr.write(`test/unit/deploy/kubernetes.test.ts: ${unlooked}. Install kubectl to look at all.\n`);
+
+(hasKubectl ? describe : describe.skip)(hasKubectl ? 'as kubectl puts them together' : unlooked, () => {
   const directory = mkdtempSync(join(tmpdir(), 'orchestra-kubernetes-'));
   let resources: Resource[];
 

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { delaysIn, formatEvents, isWhole } from '../../../bench/events/results';
+import type { EventResults } from '../../../bench/events/results';
 import { parseOptions } from '../../../bench/options';
 import { formatReport } from '../../../bench/report';
 import { makespanShapes } from '../../../bench/makespan/shapes';
@@ -160,4 +162,28 @@ test('the report of the API shows both sides, and how they compare', () => {
   );
   expect(parseOptions(['--api-repetitions', '0']).apiRepetitions).toBe(0);
   expect(() => parseOptions(['--api-repetitions', 'many'])).toThrow('--api-repetitions N');
+});
+
+const liveEvents: EventResults = {
+  ...{ date: '2026-11-23', subscribers: 100, writers: 4, perSecond: 50, events: 1_000, arrived: 100_000, repeated: 0 },
+  ...{ delayMs: delaysIn([5, 26.64, 7.86, 3.2]), load: 1.2 },
+};
+
+test('the page speaks of live events in the sentences of their benchmark, with the figures of what is published', () => {
+  const text = readPage('docs/benchmarks.md').replaceAll(/\s+/g, ' ');
+  for (const sentence of formatEvents(liveEvents)) {
+    const anyFigures = sentence.replaceAll('.', '\\.').replaceAll(/\d[\d,]*(?:\\\.\d)?/g, '[\\d,.]+');
+    expect(text).toMatch(new RegExp(anyFigures));
+  }
+  const published = readdirSync(join(root, 'bench/results')).filter((name) => name.endsWith('-events.json'));
+  const sentences = published.flatMap((name) => formatEvents(jsonOf(name) as EventResults));
+  expect(sentences.filter((sentence) => !text.includes(sentence))).toEqual([]);
+});
+
+test('live events count only where each subscriber has each of them, once', () => {
+  expect(liveEvents.delayMs).toEqual({ p50: 5, p99: 26.6, max: 26.6 });
+  expect(isWhole(liveEvents)).toBe(true);
+  expect(isWhole({ ...liveEvents, arrived: 99_999 })).toBe(false);
+  expect(isWhole({ ...liveEvents, repeated: 1 })).toBe(false);
+  expect(formatEvents({ ...liveEvents, arrived: 99_999 }).at(-1)).toBe('Of 100,000, 99,999 arrived, and 0 twice.');
 });

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { createClient } from '../../../src/sdk/http';
 import { definitionsOf, readPage, root } from './markdown';
 
 const page = 'docs/requirements.md';
@@ -60,4 +61,50 @@ test('every file that is listed is used by a row', () => {
 test('rows that lead to another row lead to one that speaks for itself', () => {
   const own = new Set(rows.filter((row) => !referenceOf(row)).map(({ id }) => id));
   expect(rows.flatMap((row) => referenceOf(row) ?? []).filter((id) => !own.has(id))).toEqual([]);
+});
+
+/** `| \`method\` | calls | tests |` of the interface that the first document names. */
+const methods = [...readPage(page).matchAll(/^\| `(\w+)` +\| (`client\..*?) +\| (.*?) *\|$/gm)].map(
+  ([, method = '', calls = '', tests = '']) => ({
+    method,
+    calls: calls.match(/(?<=`)client\.[^`]+(?=`)/g) ?? [],
+    tests,
+  }),
+);
+
+/** What is called at the end of `client.tasks.handle(id).get()`; calls before it are made. */
+function calledBy(call: string): unknown {
+  const steps = [...call.matchAll(/\.(\w+)(\([^)]*\))?/g)];
+  return steps.reduce<unknown>(
+    (value, [, name = '', made], at) => {
+      const own = (value as Record<string, unknown>)[name];
+      const isLast = at === steps.length - 1;
+      return made === undefined || isLast ? own : (own as (id: string) => unknown).call(value, 'id');
+    },
+    createClient({ apiUrl: 'http://127.0.0.1:1', token: 'none' }),
+  );
+}
+
+test('every method of the interface is a call that the client has, which the test of them all makes', () => {
+  expect(methods).toHaveLength(12);
+  const calls = methods.flatMap((one) => one.calls);
+  expect(calls.length).toBeGreaterThan(12);
+  expect(calls.filter((call) => typeof calledBy(call) !== 'function')).toEqual([]);
+  const program = readFileSync(join(root, 'test/api/sdk-interface.test.ts'), 'utf8');
+  const unused = methods.filter(
+    ({ calls: [call = ''] }) => !program.includes(`.${/\.(\w+)\([^.]*$/.exec(call)?.[1]}(`),
+  );
+  expect(unused).toEqual([]);
+});
+
+test('tests that are named by what they say are there', () => {
+  const missing = readPage(page)
+    .split('\n')
+    .flatMap((line) => [...line.matchAll(/\]\(([^)]+\.test\.ts)\): ("[^|]*")/g)])
+    .flatMap(([, target = '', named = '']) => {
+      const text = readFileSync(join(root, dirname(page), target), 'utf8');
+      return (named.match(/"[^"]+"/g) ?? []).filter((name) => !text.includes(`('${name.slice(1, -1)}`));
+    });
+  expect(missing).toEqual([]);
+  expect(methods.filter(({ tests }) => tests !== '' && !/^\[\S+\]\(\S+\.test\.ts\): ".+"$/.test(tests))).toEqual([]);
 });

@@ -70,11 +70,35 @@ export const memory = z
 export const memoryList = z.object({ memories: z.array(memory), next });
 export const forgottenMemories = z.object({ forgotten: z.int() });
 export const agentInsights = z.object({
+  performance: z
+    .object({
+      record: agent.shape.record,
+      expected: z
+        .array(anyObject)
+        .describe('What routing predicts of it in the types of tasks that it has done most: success, time, cost.'),
+      unusual: z
+        .array(z.object({ since: time, why: z.string() }))
+        .describe('In what it is unlike its past; of another workspace, nothing.'),
+    })
+    .describe('How it does.'),
+  capabilities: agent.shape.capabilities,
   relationships: anyObject,
   proficiencySteps: z.array(anyObject).describe('How outcomes changed what it is taken to be good at, latest first.'),
   events: z.array(anyObject).describe('What became of it, latest first.'),
   insights: z.array(anyObject).describe('What outcomes show of it, the surest first.'),
   memories: z.array(memory).describe('What it remembers of its work for the workspace, newest first.'),
+  recommendations: z
+    .array(
+      z.object({
+        from: z.enum(['proposal', 'insight']).describe('A proposal can be applied by its id.'),
+        id: z.string(),
+        says: z.string(),
+        advice: z.string().nullable(),
+      }),
+    )
+    .describe(
+      'What could be done about it: what was proposed lately, and insights that say what had better be otherwise.',
+    ),
 });
 
 export const newMemory = strictObject({

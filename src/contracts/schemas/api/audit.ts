@@ -79,6 +79,11 @@ export const auditVerification = z.object({
   isSound: z.boolean(),
   entries: z.int(),
   signedTo: z.int().describe('Up to here, a signature vouches for every entry; 0 for none.'),
+  isSigned: z
+    .boolean()
+    .describe(
+      'Whether all of it is vouched for: without keys, a log that was rewritten as a whole has no faults either.',
+    ),
   anchors: z.int(),
   faults: z.array(z.object({ seq: z.int().nullable(), detail: z.string() })).describe('20 at most.'),
 });

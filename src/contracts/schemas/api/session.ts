@@ -76,6 +76,20 @@ export const emptyRequest = strictObject({});
 
 export const sessionPlan = z.object({ hash: z.string(), plan: anyObject });
 export const editedPlan = strictObject(planSource);
+export const editPreview = z
+  .object({
+    id: z.string(),
+    from: z.string().describe('Hash of the present plan.'),
+    to: z.string().describe('Hash of the edited plan.'),
+    changes: z.object({
+      added: z.array(z.string()),
+      removed: z.array(z.string()),
+      changed: z.record(z.string(), z.array(z.string())).describe('What differs of tasks, by name.'),
+      settings: z.array(z.string()).describe('What differs of the rest of the plan.'),
+    }),
+    refusals: z.array(z.string()).describe('Why the session would refuse it as it is now; empty where it would not.'),
+  })
+  .meta({ id: 'EditPreview' });
 
 export const logQuery = z.object({
   after: z.coerce.number().int().min(0).default(0).describe('The `seq` of the last event that is known.'),

@@ -245,6 +245,47 @@ async function headersOfClient(): Promise<string[]> {
   return [...names];
 }
 
+interface Described {
+  headers?: object;
+}
+
+it('describes the headers that it sends, whatever it answers', async () => {
+  const { paths, components } = openApiDocument(routes) as unknown as {
+    paths: Record<string, { get: { responses: Record<string, Described & { $ref?: string }> } }>;
+    components: { responses: Record<string, Described> };
+  };
+  const describedOf = (status: number): string[] => {
+    const answer = paths['/v1/sessions']?.get.responses[status];
+    const { headers = {} } = components.responses[answer?.$ref?.split('/').at(-1) ?? ''] ?? answer ?? {};
+    return Object.keys(headers).map((name) => name.toLowerCase());
+  };
+  const api = await open({ user: 2 });
+  const first = await get(api, 'ada');
+  const etag = String(first.headers['etag']);
+  const answers = [
+    first,
+    await get(api, 'ada', { 'if-none-match': etag }),
+    await get(api, 'ada'),
+    await get(api, 'nobody'),
+  ];
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 304, 429, 401]);
+  // Of HTTP itself.
+  const usual = [
+    'cache-control',
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+    'vary',
+    'x-content-type-options',
+  ];
+  for (const { statusCode, headers } of answers) {
+    const known = new Set([...usual, ...describedOf(statusCode)]);
+    expect([statusCode, Object.keys(headers).filter((name) => !known.has(name))]).toEqual([statusCode, []]);
+  }
+  expect(answers[2]?.headers['retry-after']).toBeDefined();
+});
+
 describe('the audit log of a flood', () => {
   let kept: [string, AuditAction][];
   const trail = () => {
