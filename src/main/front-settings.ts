@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { defaultRequestLimits, parseRequestLimits } from '../domain/access/request-limits';
-import { isLoopback } from './open-door';
+import { isOwnMachine } from './own-machine';
 
 /** Of ORCHESTRA_RATE_LIMITS; null for `off`, which is not the same as nothing. */
 export const rateLimitsSchema = z
@@ -25,8 +25,7 @@ export const corsOriginsSchema = listOf(
 export const publicUrlSchema = z
   .string()
   .refine(
-    (text) =>
-      isOrigin(text) && (text.startsWith('https:') || isLoopback(new URL(text).hostname.replace(/^\[|\]$/g, ''))),
+    (text) => isOrigin(text) && (text.startsWith('https:') || isOwnMachine(new URL(text))),
     'takes an origin such as https://orchestra.example.com, without a path',
   )
   .optional();

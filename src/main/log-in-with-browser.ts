@@ -3,8 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { OrchestraError } from '../domain/errors';
-import { beginAuthorization, discoverProvider, finishAuthorization, isOwnMachine } from './authorization';
+import { beginAuthorization, discoverProvider, finishAuthorization } from './authorization';
 import type { AuthorizationSettings } from './authorization';
+import { isOwnMachine } from './own-machine';
 
 /** Whoever has not logged in by then begins anew. */
 const patienceMs = 300_000;

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { OrchestraError } from '../domain/errors';
 import { unsignedAudit } from './audit';
 import type { Installation } from './installation';
 import { localTokenName } from './local-token';
+import { isLoopback } from './own-machine';
 
 /** Others than this machine are let in only where somebody has said who they are, and can prove later what they did: the token of `orchestra dev` says nothing. Throws USAGE. */
 export async function refuseOpenDoor(
@@ -26,8 +26,4 @@ export async function refuseOpenDoor(
     `The API does not listen on ${host}, where others reach it, before there are keys: make a token with \`orchestra tokens create NAME --role ROLE\` or ` +
       '`orchestra agents tokens create AGENT`, or set ORCHESTRA_JWT_ISSUER and ORCHESTRA_JWT_AUDIENCE.',
   );
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

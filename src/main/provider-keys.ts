@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { OrchestraError } from '../domain/errors';
 import { createJwks } from './jwks';
 import type { JwtSettings } from './jwt-settings';
-import { isLoopback } from './open-door';
+import { isOwnMachine } from './own-machine';
 
 const timeLimitMs = 5_000;
 const maxBytes = 1024 * 1024;
@@ -59,7 +59,7 @@ async function fetchJson(url: URL): Promise<unknown> {
 function safeUrl(text: string, name: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:') return url;
-  if (url?.protocol === 'http:' && isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return url;
+  if (url && isOwnMachine(url)) return url;
   throw new OrchestraError(
     'USAGE',
     `${name} must be an address that begins with https://; ORCHESTRA_JWT_KEYS may be a file.`,

@@ -1,4 +1,6 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker/lib/logger';
+// Not the whole package, with all that workers and bundles need: every command has a runtime.
+import { Runtime } from '@temporalio/worker/lib/runtime';
 import type { RuntimeOptions } from '@temporalio/worker';
 import { anyFreePort } from '../embedded/free-port';
 import { createLogger } from '../telemetry/logger';

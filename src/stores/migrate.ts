@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join, parse } from 'node:path';
-import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 
 const directory = join(__dirname, 'migrations');
@@ -17,6 +16,8 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await client.connect();
     if (await isUpToDate(client)) return [];
+    // Loaded where it is needed, which is once a version: every command looks whether anything is to be applied.
+    const { runner } = await import('node-pg-migrate');
     const applied = await runner({
       dbClient: client,
       dir: directory,

@@ -1,4 +1,4 @@
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker/lib/logger';
 import type { LogLevel as TemporalLevel, Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 

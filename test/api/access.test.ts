@@ -16,6 +16,8 @@ import type { Planted } from './planted';
 
 let installation: TestInstallation;
 let api: RunningApi;
+/** The same for an installation whose home is the workspace of the callers: its admins administer it. */
+let apiAtHome: RunningApi;
 let planted: Planted;
 /** Of the workspace in which everything is planted. */
 let owner: ApiClient;
@@ -24,6 +26,7 @@ const tokens = new Map<Role, string>();
 beforeAll(async () => {
   installation = await openTestInstallation({ ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}` });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
+  apiAtHome = await installation.startApi(0, 'other');
   for (const role of roles) if (role !== 'agent') tokens.set(role, await tokenOf(installation, role, 'other'));
   await installation.agents.add('other', [definitionOf('spy', { connector: { connector: 'remote' } })]);
   const { token } = await createAgentToken(installation.agentTokens, { workspace: 'other', name: 'spy' }, null);
@@ -143,6 +146,18 @@ it.each(cases)('$operation takes a token, and one that is known', async (one) =>
   }
 });
 
+/** What administrators of the installation may do to a workspace that is not theirs, and why: nothing of what is in it is among it. */
+const ofTheInstallation: Record<string, string> = {
+  'GET /v1/workspaces': 'they see which workspaces there are',
+  'GET /v1/workspaces/{workspace}': 'the same of one',
+  'POST /v1/workspaces': 'they make workspaces',
+  'PATCH /v1/workspaces/{workspace}': 'they name them',
+  'GET /v1/workspaces/{workspace}/members': 'they see who is in one',
+  'PUT /v1/workspaces/{workspace}/members/{subject}': 'they say who is: the first member can be made by nobody else',
+  'DELETE /v1/workspaces/{workspace}/members/{subject}': 'the same',
+  'POST /v1/tokens': 'they make its first token',
+};
+
 describe.each(roles)('the role %s of another workspace', (role) => {
   it.each(cases)('gets nothing of this one by $operation', async (one) => {
     const { method, url, operation } = one;
@@ -162,6 +177,19 @@ describe.each(roles)('the role %s of another workspace', (role) => {
       const headers = { ...request.headers, 'orchestra-workspace': 'default' };
       const said = await client.send(method, path, { ...request, headers });
       expect([401, 403]).toContain(said.status);
+    }
+  });
+
+  const isAdmin = role === 'admin';
+  const notTheirs = cases.filter(({ operation }) => !isAdmin || !Object.hasOwn(ofTheInstallation, operation));
+  it.each(notTheirs)('gets nothing of this one by $operation, if the other is home', async (one) => {
+    const { method, url, operation } = one;
+    const client = new ApiClient(apiAtHome.url, tokens.get(role));
+    for (const path of pathsOf(one)) {
+      const { status, body } = await client.send(method, path, requestOf(one));
+      expect(JSON.stringify(body)).not.toContain(canary);
+      const isOfOther = url.includes('{') && !namedByCaller.has(operation);
+      if (isOfOther) expect([[401, 403, 404], body]).toEqual([expect.arrayContaining([status]), body]);
     }
   });
 });
@@ -212,6 +240,17 @@ it('leaves everything as it was', async () => {
   expect((await installation.workspaces.list()).map(({ workspace }) => workspace)).not.toContain('stolen');
   const others = installation.clientOf('other');
   expect(await others.settings.get()).toEqual({ strategy: 'cheapest' });
+});
+
+/** Members are taken away before they are made anew, for the owner below. */
+const administered = cases
+  .filter(({ operation }) => Object.hasOwn(ofTheInstallation, operation))
+  .sort((one, two) => Number(two.method === 'DELETE') - Number(one.method === 'DELETE'));
+
+it.each(administered)('$operation is for administrators of the installation', async (one) => {
+  const client = new ApiClient(apiAtHome.url, tokens.get('admin'));
+  const { status, body } = await client.send(one.method, pathOf(one.url), requestOf(one));
+  expect([[200, 201], body]).toEqual([expect.arrayContaining([status]), body]);
 });
 
 /** What is made and changed first, then what is taken away: what is in something before that. */

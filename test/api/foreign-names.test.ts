@@ -76,6 +76,8 @@ let api: RunningApi;
 let planted: Planted;
 let owner: ApiClient;
 let stranger: ApiClient;
+/** The stranger at an API whose home is the workspace `other`: an administrator of the installation. */
+let strangerAtHome: ApiClient;
 /** Both are called `spy`, in a workspace each. */
 let theirs: RemoteAgentClient;
 let spy: RemoteAgentClient;
@@ -99,7 +101,9 @@ beforeAll(async () => {
   });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   owner = new ApiClient(api.url, await tokenOf(installation, 'admin'));
-  stranger = new ApiClient(api.url, await tokenOf(installation, 'admin', 'other'));
+  const token = await tokenOf(installation, 'admin', 'other');
+  stranger = new ApiClient(api.url, token);
+  strangerAtHome = new ApiClient((await installation.startApi(0, 'other')).url, token);
   const agentOf = async (workspace: string): Promise<RemoteAgentClient> => {
     await installation.agents.add(workspace, [definitionOf('spy', { connector: { connector: 'remote' } })]);
     const { token } = await createAgentToken(installation.agentTokens, { workspace, name: 'spy' }, null);
@@ -319,13 +323,22 @@ it('gives an agent no work of its namesake, and takes none from it', async () =>
   }
 });
 
-it.each(cases)('$field of another workspace ($nth) finds: $finds', async ({ field, finds, asks }) => {
+/** Of the home workspace, administrators make the first tokens of others. */
+const ofTheInstallation = 'POST /v1/tokens workspace';
+
+it.each(cases)('$field of another workspace ($nth) finds: $finds', async (one) => {
+  await expectToFind(one, stranger);
+  // Names that are made are taken then.
+  if (!isMade(one) && one.field !== ofTheInstallation) await expectToFind(one, strangerAtHome);
+});
+
+async function expectToFind({ field, finds, asks }: (typeof cases)[number], client: ApiClient): Promise<void> {
   const asked = await asks();
   if (field === 'PUT /v1/sessions/{session}/plan plan') {
-    const { headers } = await stranger.get(asked.path ?? '');
+    const { headers } = await client.get(asked.path ?? '');
     asked.headers = { 'if-match': headers.get('etag') ?? '' };
   }
-  const answer = await sent(stranger, field, asked);
+  const answer = await sent(client, field, asked);
   const { status, body } = answer;
   const text = JSON.stringify(body);
   const said = JSON.stringify(asked);
@@ -347,7 +360,7 @@ it.each(cases)('$field of another workspace ($nth) finds: $finds', async ({ fiel
   expect(rowsOf(answer)).toEqual([]);
   const shown = await sent(owner, field, asked);
   if (!said.includes('default/')) expect(rowsOf(shown)).not.toEqual([]);
-});
+}
 
 it('leaves everything as it was', async () => {
   expect(await fingerprint()).toEqual(before);

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { quietRuntime } from '../helpers/quiet-runtime';
 import { readSaved, readSavedHistories } from './saved-histories';
 import type { SavedHistory } from './saved-histories';
 
 const codePath = join(process.cwd(), 'dist/workflow-bundle.js');
 const saved = readSavedHistories();
 
-beforeAll(() => {
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'OFF', forward: {} } },
-  });
-});
+beforeAll(() => quietRuntime('OFF'));
 
 /** What went wrong in the replay of each history, by name; undefined where nothing did. */
 async function replay(histories: SavedHistory[]): Promise<Map<string, string | undefined>> {

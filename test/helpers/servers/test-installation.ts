@@ -26,8 +26,8 @@ export interface TestInstallation extends Installation {
   /** What was reported to the user. */
   reports: string[];
   startWorkers(roles?: WorkerRole[]): Promise<RunningWorkers>;
-  /** Serves the HTTP API on a port of its own, or on the one that is given. */
-  startApi(port?: number): Promise<RunningApi>;
+  /** Serves the HTTP API on a port of its own, or on the one that is given; with another home workspace where one is named. */
+  startApi(port?: number, homeWorkspace?: string): Promise<RunningApi>;
   /** Starts a plan file of the disk. */
   startFile(path: string, inputs?: JsonObject): Promise<SessionHandle>;
   start(
@@ -87,8 +87,9 @@ export async function openTestInstallation(
       await workers.ready;
       return workers;
     },
-    startApi: async (port = 0) => {
-      const api = await startApi(installation, { host: '127.0.0.1', port }, report);
+    startApi: async (port = 0, workspace = configuration.workspace) => {
+      const served = { ...installation, configuration: { ...configuration, workspace } };
+      const api = await startApi(served, { host: '127.0.0.1', port }, report);
       apis.push(api);
       return api;
     },
