@@ -110,7 +110,7 @@ async function useAll(client: Orchestra, way: string): Promise<void> {
   await expect(client.agents.insights(bob)).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' });
 }
 
-// It asserts the same of both ways, so that they answer alike.
+// It asserts the same of both ways, so that they answer alike. All tests share a Temporal, which knows a session by its id.
 test.each(['direct', 'http'] as const)('all of the interface works on what is known of two agents: %s', (way) =>
-  useAll(ways[way], `${way}-`),
+  useAll(ways[way], `all-${way}-`),
 );

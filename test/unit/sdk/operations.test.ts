@@ -62,6 +62,7 @@ test('every operation of the API can be reached: add a new one to the client, wi
     ...[session.pause(), session.resume(), session.cancel(), session.retry(), session.retry({ task: '{run}' })],
     ...[session.tasks(), session.task('{run}'), session.explain('{run}'), session.feedback('{run}', { rating: 5 })],
     ...[session.resolveConflict('{run}'), session.cancelTask('{run}'), session.budget(), session.report()],
+    session.previewEdit(plan),
     ...[client.tasks.submit({ type: 't', agent: 'a' }), task.get(), task.outcome(), task.explain(), task.cancel()],
     ...[client.plans.validate(plan), client.plans.graph(plan), client.plans.route(plan), client.plans.schema()],
     ...[client.plans.list(), client.plans.versions('{plan}'), client.plans.version('{plan}', '{version}')],
