@@ -1,8 +1,9 @@
 // Schemathesis against a whole installation of its own: every check, every phase, one seed. See docs/access.md.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plant, withPlanted } from './api-fuzz-data.mjs';
 
 const version = '4.32.5';
 const leastCases = 5_000;
@@ -30,6 +31,9 @@ let status;
 try {
   const url = await addressOf(dev);
   const token = readFileSync(join(data, 'api-token'), 'utf8').trim();
+  const configuration = join(data, 'schemathesis.toml');
+  const planted = await plant(url, token);
+  writeFileSync(configuration, withPlanted(readFileSync('scripts/schemathesis.toml', 'utf8'), planted));
   const args = ['run', `${url}/openapi.json`, '--header', `Authorization: Bearer ${token}`, '--checks', 'all'];
   const options = [
     '--max-examples',
@@ -44,7 +48,7 @@ try {
     schemathesis,
     [
       '--config-file',
-      'scripts/schemathesis.toml',
+      configuration,
       ...args,
       ...options,
       '--generation-database',

@@ -70,7 +70,7 @@ test.each([
   '2026-11-22-inline.json',
   '2026-11-21-makespan.json',
   '2026-11-23-routing.json',
-  '2026-11-22-api.json',
+  '2026-11-23-api.json',
 ])('the page shows the figures of %s', (name) => {
   const { comparisons, makespans, routings = [], api } = resultsOf(name);
   expect(notShown(formatReport(comparisons, makespans, routings, api))).toEqual([]);
