@@ -112,11 +112,6 @@ checks.max_response_time = 70
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "412", "422"]
 `;
   dictionaries.push('[dictionaries.waiting]\nvalues = [0, 5]\n');
-  // What it finds in lists it tries as well; with its own token revoked, it would find nothing more.
-  const ofTokens = `[[operations]]
-include-name = "DELETE /v1/tokens/{token}"
-parameters = { "path.token" = { dictionary = "path-token", probability = 1.0 } }
-`;
   // A cursor that was made up is refused.
   const ofLists = Object.entries(cursors).map(([list, cursor]) => {
     const dictionary = `cursor${list.replace(/\W+/g, '-')}`;
@@ -130,7 +125,6 @@ ${cursor === null ? '' : `parameters = { "query.cursor" = { dictionary = "${dict
     ...dictionaries,
     configuration.replace('[parameters]\n', () => `[parameters]\n${parameters.join('\n')}\n`),
     ofAgents,
-    ofTokens,
     ...ofLists,
   ].join('\n');
 }
