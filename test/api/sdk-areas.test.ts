@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../src';
-import type { AgentDefinition, Orchestra } from '../../src';
+import type { AgentDefinition } from '../../src';
 import { keepDocument } from '../helpers/keep-document';
-import { comparable, openBothWays } from '../helpers/sdk/both-ways';
+import { startBothWays, stopBothWays, testBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 
@@ -14,20 +13,11 @@ let ways: BothWays;
 beforeAll(async () => {
   // Receivers have secrets.
   const environment = { ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}` };
-  installation = await openTestInstallation(environment);
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ways = await openBothWays(installation, api.url, environment);
+  ({ installation, ways } = await startBothWays(environment));
 });
-afterAll(async () => {
-  await Promise.all([ways.direct.close(), ways.http.close()]);
-  await installation.close();
-});
+afterAll(() => stopBothWays({ installation, ways }));
 
-const bothWays = (name: string, scenario: (client: Orchestra, way: string) => Promise<unknown>): void =>
-  test(name, async () => {
-    const direct = comparable(await scenario(ways.direct, 'direct-'));
-    expect(comparable(await scenario(ways.http, 'http-'))).toEqual(direct);
-  });
+const bothWays = testBothWays(() => ways);
 
 bothWays('registers, changes, steers and unregisters agents', async (client, way) => {
   const name = `${way}writer`;

@@ -1,9 +1,8 @@
 import { createClient } from '../../src';
 import type { Orchestra, OrchestraEvent } from '../../src';
-import { openBothWays } from '../helpers/sdk/both-ways';
+import { startBothWays, stopBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
 import { CuttingProxy } from '../helpers/sdk/cutting-proxy';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { tokenOf } from './api-client';
 
@@ -13,17 +12,16 @@ let proxy: CuttingProxy;
 let far: Orchestra;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ways = await openBothWays(installation, api.url);
+  const { apiUrl, ...started } = await startBothWays();
+  ({ installation, ways } = started);
   // In the middle of lines, of characters, and of events that were read in part.
-  proxy = new CuttingProxy(new URL(api.url), (connection) => 1_500 + ((connection * 317) % 1_100));
+  proxy = new CuttingProxy(new URL(apiUrl), (connection) => 1_500 + ((connection * 317) % 1_100));
   far = createClient({ apiUrl: await proxy.start(), token: await tokenOf(installation, 'admin') });
 });
 afterAll(async () => {
-  await Promise.all([far.close(), ways.direct.close(), ways.http.close()]);
+  await far.close();
   proxy.stop();
-  await installation.close();
+  await stopBothWays({ installation, ways });
 });
 
 const eventsOf = async (client: Orchestra, session: string): Promise<OrchestraEvent[]> => {

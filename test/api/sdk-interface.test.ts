@@ -2,9 +2,8 @@ import type { Orchestra, OutcomeReport } from '../../src';
 import { mineInsights } from '../../src/activities/learning/mine-insights';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createProposalStore } from '../../src/stores/proposals';
-import { openBothWays } from '../helpers/sdk/both-ways';
+import { startBothWays, stopBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { settingsProposal } from '../helpers/settings-proposal';
 import { until } from '../helpers/until';
@@ -14,14 +13,9 @@ let installation: TestInstallation;
 let ways: BothWays;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ways = await openBothWays(installation, api.url);
+  ({ installation, ways } = await startBothWays());
 });
-afterAll(async () => {
-  await Promise.all([ways.direct.close(), ways.http.close()]);
-  await installation.close();
-});
+afterAll(() => stopBothWays({ installation, ways }));
 
 /** As a learning worker does. */
 async function learn(): Promise<void> {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentDefinition, ApiError, OutcomeReport, Orchestra } from '../../src';
+import type { AgentDefinition, ApiError, OutcomeReport } from '../../src';
 import { createProposalStore } from '../../src/stores/proposals';
-import { comparable, openBothWays } from '../helpers/sdk/both-ways';
+import { startBothWays, stopBothWays, testBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
 import { settingsProposal } from '../helpers/settings-proposal';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import { startReceiver } from '../helpers/webhooks/receiver';
@@ -21,22 +20,14 @@ beforeAll(async () => {
     ORCHESTRA_PRIVATE_WEBHOOKS: 'allow',
   };
   receiver = await startReceiver();
-  installation = await openTestInstallation(environment);
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers(['sessions', 'agents'])]);
-  apiUrl = api.url;
-  ways = await openBothWays(installation, api.url, environment);
+  ({ installation, apiUrl, ways } = await startBothWays(environment));
 });
 afterAll(async () => {
-  await Promise.all([ways.direct.close(), ways.http.close()]);
-  await installation.close();
+  await stopBothWays({ installation, ways });
   await receiver.close();
 });
 
-const bothWays = (name: string, scenario: (client: Orchestra, way: string) => Promise<unknown>): void =>
-  test(name, async () => {
-    const direct = comparable(await scenario(ways.direct, 'direct-'));
-    expect(comparable(await scenario(ways.http, 'http-'))).toEqual(direct);
-  });
+const bothWays = testBothWays(() => ways);
 
 bothWays('keeps the versions of plans that were run', async (client, way) => {
   const name = `${way}grows`;

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../src';
-import type { Orchestra, OrchestraEvent, SessionProgress } from '../../src';
-import { comparable, openBothWays } from '../helpers/sdk/both-ways';
+import type { OrchestraEvent, SessionProgress } from '../../src';
+import { startBothWays, stopBothWays, testBothWays } from '../helpers/sdk/both-ways';
 import type { BothWays } from '../helpers/sdk/both-ways';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 
@@ -11,21 +10,11 @@ let installation: TestInstallation;
 let ways: BothWays;
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
-  const [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
-  ways = await openBothWays(installation, api.url);
+  ({ installation, ways } = await startBothWays());
 });
-afterAll(async () => {
-  await Promise.all([ways.direct.close(), ways.http.close()]);
-  await installation.close();
-});
+afterAll(() => stopBothWays({ installation, ways }));
 
-/** Does the same through the servers and over HTTP, and wants the same of both. `way` names what has to be unique. */
-const bothWays = (name: string, scenario: (client: Orchestra, way: string) => Promise<unknown>): void =>
-  test(name, async () => {
-    const direct = comparable(await scenario(ways.direct, 'direct-'));
-    expect(comparable(await scenario(ways.http, 'http-'))).toEqual(direct);
-  });
+const bothWays = testBothWays(() => ways);
 
 const slow = { connector: 'simulated', latency: '10m' };
 const quick = { connector: 'simulated', latency: '1ms' };

@@ -1,7 +1,6 @@
 import { isForMachines } from '../route';
 import type { AnyRoute } from '../route';
-
-type JsonSchema = Record<string, unknown>;
+import type { JsonSchema } from './schema-book';
 
 const text = { schema: { type: 'string' } };
 

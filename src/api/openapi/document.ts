@@ -11,9 +11,8 @@ import { linksFrom } from './links';
 import { operationId } from './operation-id';
 import { RefusalBook } from './refusal-book';
 import { SchemaBook } from './schema-book';
+import type { JsonSchema } from './schema-book';
 import { problemSchema } from './problem-schema';
-
-type JsonSchema = Record<string, unknown>;
 
 /** What the API is, as OpenAPI 3.1, from the routes themselves. */
 export function openApiDocument(routes: readonly AnyRoute[]): Record<string, unknown> {

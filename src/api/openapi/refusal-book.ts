@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../domain/errors';
-
-type JsonSchema = Record<string, unknown>;
+import type { JsonSchema } from './schema-book';
 
 /** Refusals, written once for all operations that refuse for the same reasons and with the same headers. */
 export class RefusalBook {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-type JsonSchema = Record<string, unknown>;
+export type JsonSchema = Record<string, unknown>;
 
 /** JSON Schemas of zod schemas; those with a name are written once, and referred to. */
 export class SchemaBook {
