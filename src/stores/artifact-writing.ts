@@ -19,6 +19,6 @@ export function keepArtifacts(rows: string, retentionDays: string): string {
     SELECT workspace, hash, 'application/json', length(body), body, now() + ${retentionDays} * interval '1 day'
     FROM ${rows} AS given (workspace, hash, body)
     WHERE NOT EXISTS (SELECT FROM artifacts AS there WHERE there.workspace = given.workspace AND there.hash = given.hash
-                      AND there.expires_at > now() + 0.9 * ${retentionDays} * interval '1 day')
+                      AND there.expires_at > now() + 0.9 * ${retentionDays} * interval '1 day' OFFSET 0)
     ON CONFLICT (workspace, hash) DO UPDATE SET expires_at = greatest(artifacts.expires_at, excluded.expires_at)`;
 }

@@ -23,12 +23,14 @@ describe.each([
 
   beforeAll(async () => {
     stores = await openTestStores();
-    for (const table of ['outcomes', 'task_runs', 'leases'])
+    for (const table of ['outcomes', 'task_runs', 'leases', 'artifacts'])
       await stores.pool.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
     await addGivers('earlier', rowsBefore);
-    if (isAnalysed) await stores.pool.query('VACUUM ANALYZE outcomes, task_runs, leases');
+    await addOutputs(0, rowsBefore);
+    if (isAnalysed) await stores.pool.query('VACUUM ANALYZE outcomes, task_runs, leases, artifacts');
     open = await addOpenAttempts(stores, 'default');
     await addGivers(open[0]!.session, 5 * givers);
+    await addOutputs(rowsBefore, 5 * givers);
     explained = await explainPlans(stores.databaseUrl);
   });
   afterAll(async () => {
@@ -44,6 +46,23 @@ describe.each([
     const rows = reads.reduce((sum, read) => sum + read.rows, 0);
     expect(rows).toBeLessThan(10 * givers);
   });
+
+  it('looks up whether an output is kept', async () => {
+    const reads = await explained.readsOf(() =>
+      createAttemptStore(explained.pool, { retentionDays: 30 }).settle(settlement(open[1]!, { value: 'a new output' })),
+    );
+    const rows = reads.filter(({ of }) => of === 'artifacts').map((read) => read.rows);
+    expect(rows).not.toEqual([]);
+    expect(Math.max(...rows)).toBeLessThan(10);
+  });
+
+  async function addOutputs(from: number, count: number): Promise<void> {
+    await stores.pool.query(
+      `INSERT INTO artifacts (workspace, hash, media_type, size_bytes, body, expires_at)
+       SELECT 'default', 'output-' || n, 'application/json', 4, 'null', now() + interval '30 days' FROM generate_series($1::int, $2::int - 1) AS n`,
+      [from, count],
+    );
+  }
 
   async function addGivers(session: string, count: number): Promise<void> {
     await stores.pool.query(
