@@ -14,6 +14,25 @@ export async function findFreePort(preferred: readonly number[], taken: readonly
   return (await listenOn(0)) ?? 0;
 }
 
+/** Enough for as many programs that look for a port at the same moment. */
+const startsOnPort = 5;
+
+/** Starts what listens on a free port, chosen as `findFreePort` does, and chooses again where another program takes it in the moment between. */
+export async function onFreePort<T>(preferred: readonly number[], start: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await findFreePort(preferred));
+    } catch (error) {
+      if (attempt === startsOnPort || !isTaken(error)) throw error;
+    }
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as NodeJS.ErrnoException).code === 'EADDRINUSE' || isTaken(error.cause);
+}
+
 /** A port that the system has chosen, which nothing listens on; two processes that ask at once get different ones. */
 export async function anyFreePort(): Promise<number> {
   return (await listenOn(0)) ?? 0;

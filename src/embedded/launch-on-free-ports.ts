@@ -13,8 +13,8 @@ interface LaunchedOnPorts {
 }
 
 /**
- * Chooses ports and launches; chooses again where some other program took one in the moment between. Tried on ports that
- * stay free, a launch that fails has another reason, and its error is passed on.
+ * Chooses ports and launches; chooses again where some other program took one in the moment between. A launch that fails for
+ * another reason is not tried again, and its error is passed on.
  */
 export async function launchOnFreePorts(
   preferred: PreferredPorts,
@@ -26,8 +26,10 @@ export async function launchOnFreePorts(
     try {
       return { ports, first: await launch(ports) };
     } catch (error) {
-      const stillFree = await Promise.all(ports.map(isPortFree));
-      if (attempt === attempts || !stillFree.includes(false)) throw error;
+      const areFree = await Promise.all(ports.map(isPortFree));
+      // Whoever took one may have given it back: another start that failed for one that this one had taken.
+      const metAnother = areFree.includes(false) || /address already in use/i.test(String(error));
+      if (attempt === attempts || !metAnother) throw error;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { findFreePort } from '../embedded/free-port';
+import { onFreePort } from '../embedded/free-port';
 import type { RunningApi } from './api';
 import { unsignedAudit } from './audit';
 import { keepDataFolder } from './data-folder-files';
@@ -102,7 +102,8 @@ async function openLocal(servers: Servers, options: StartOptions): Promise<Local
       starting('API', async () => {
         const { startApi } = await import('./api.js');
         await status.start([]);
-        const api = await startApi(installation, { host, port: port ?? (await findFreePort([usualApiPort])) }, report);
+        const serve = (at: number): Promise<RunningApi> => startApi(installation, { host, port: at }, report);
+        const api = await (port === undefined ? onFreePort([usualApiPort], serve) : serve(port));
         apis.push(api);
         return api.url;
       }),

@@ -10,11 +10,9 @@ import { inspectEmbedded } from '../../src/embedded/inspect-embedded';
 import { startEmbeddedServers } from '../../src/embedded/start-embedded-servers';
 import { listensOn } from '../../src/processes/listens-on';
 import { readProcess } from '../../src/processes/read-process';
+import { ownPorts } from '../helpers/own-ports';
 import { until } from '../helpers/until';
-import { ownPorts } from './own-ports';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory';
-
-jest.setTimeout(120_000);
 
 const started: EmbeddedServers[] = [];
 const listeners: Server[] = [];
