@@ -5,6 +5,7 @@ import type { StoredEntry, StoredPlace } from '../../src/domain/audit/verify-cha
 import { readServersRecord } from '../../src/embedded/servers-record';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
 import type { RunningCommand } from '../helpers/e2e/command-line';
+import { ownPort } from '../helpers/own-ports';
 import { until } from '../helpers/until';
 import { ApiClient } from '../api/api-client';
 
@@ -155,10 +156,11 @@ test('the audit log is verified and exported by commands, and an entry that was 
 });
 
 test('the API does not listen for other machines before somebody made a token', async () => {
-  const refused = await cli.run('api', '--host', '0.0.0.0', '--port', '4795');
+  const address = ['--host', '0.0.0.0', '--port', String(ownPort())];
+  const refused = await cli.run('api', ...address);
   expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('orchestra tokens create') });
   await cli.run('tokens', 'create', 'ci', '--role', 'user');
-  const api = cli.start('api', '--host', '0.0.0.0', '--port', '4795');
+  const api = cli.start('api', ...address);
   await untilSaid(api, 'The API listens on');
   api.signal('SIGTERM');
   expect((await api.ended).exitCode).toBe(0);

@@ -8,6 +8,7 @@ import { Browser } from '../helpers/login/browser';
 import { startIdentityProvider } from '../helpers/login/identity-provider';
 import type { IdentityProvider } from '../helpers/login/identity-provider';
 import { openLoginInstallation } from '../helpers/login/login-installation';
+import { ownPort } from '../helpers/own-ports';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 
 const home = mkdtempSync(join(tmpdir(), 'orchestra-home-'));
@@ -20,7 +21,7 @@ let url: string;
 beforeAll(async () => {
   // Who somebody is, their memberships say.
   provider = await startIdentityProvider(false);
-  ({ installation, url } = await openLoginInstallation(provider, [45_710]));
+  ({ installation, url } = await openLoginInstallation(provider, [ownPort()]));
   await installation.workspaces.add('acme', { title: '', by: null });
   await installation.workspaces.putMember('acme', 'ada', 'user', 'test');
 });
@@ -34,8 +35,9 @@ afterAll(async () => {
 /** Logs in as somebody does who follows what the command shows. */
 async function logIn(...options: string[]): Promise<CommandEnd & { page: string }> {
   const command = cli.start('login', '--api', url, ...options);
-  await untilSaid(command, /http:\S+\/auth\?/);
-  const [shown = ''] = /http:\S+\/auth\?\S+/.exec(command.said.stderr) ?? [];
+  const address = /http:\S+\/auth\?\S+(?=\s)/;
+  await untilSaid(command, address);
+  const [shown = ''] = address.exec(command.said.stderr) ?? [];
   const browser = new Browser();
   const back = await browser.walk(shown, (at) => new URL(at).pathname === '/callback');
   const stranger = new URL(back);

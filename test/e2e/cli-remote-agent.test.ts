@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { SessionReport } from '../../src/cli/report/session-report';
 import { CommandLine, untilSaid } from '../helpers/e2e/command-line';
 import type { RunningCommand } from '../helpers/e2e/command-line';
+import { ownPort } from '../helpers/own-ports';
 import { until } from '../helpers/until';
 
 const cli = new CommandLine();
@@ -102,11 +103,12 @@ const mostWaiting = existsSync('/proc/sys/net/core/somaxconn')
   : 128;
 
 (mostWaiting < 1_500 ? test.skip : test)('agents that come at once are let in, however busy the API is', async () => {
-  const api = cli.start('api', '--port', '4791');
-  await untilSaid(api, 'The API listens on http://127.0.0.1:4791');
+  const port = ownPort();
+  const api = cli.start('api', '--port', String(port));
+  await untilSaid(api, `The API listens on http://127.0.0.1:${port}`);
   // It accepts nobody now: who is not let in to wait is turned away.
   api.signal('SIGSTOP');
-  const connections = Array.from({ length: 1_500 }, () => connect(4791, '127.0.0.1'));
+  const connections = Array.from({ length: 1_500 }, () => connect(port, '127.0.0.1'));
   await Promise.all(connections.map((connection) => once(connection, 'connect')));
   api.signal('SIGCONT');
   for (const connection of connections) connection.destroy();
@@ -115,9 +117,10 @@ const mostWaiting = existsSync('/proc/sys/net/core/somaxconn')
 });
 
 test('the API can be a process of its own', async () => {
-  const api = cli.start('api', '--port', '4790');
-  await untilSaid(api, 'The API listens on http://127.0.0.1:4790');
-  expect(await (await fetch('http://127.0.0.1:4790/healthz')).json()).toEqual({ status: 'ok' });
+  const url = `http://127.0.0.1:${ownPort()}`;
+  const api = cli.start('api', '--port', new URL(url).port);
+  await untilSaid(api, `The API listens on ${url}`);
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   api.signal('SIGTERM');
   expect((await api.ended).exitCode).toBe(0);
 });

@@ -3,6 +3,7 @@ import { ApiProcess } from '../helpers/events/api-process';
 import { writeEvents } from '../helpers/events/event-writers';
 import { subscribe } from '../helpers/events/sse-client';
 import type { SseConnection } from '../helpers/events/sse-client';
+import { ownPort } from '../helpers/own-ports';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
@@ -20,8 +21,7 @@ let api: ApiProcess;
 beforeAll(async () => {
   installation = await openTestInstallation();
   const { databaseUrl, temporal } = installation.addresses;
-  // Below the range from which systems take ports for outgoing connections.
-  api = new ApiProcess(12_000 + ((process.pid * 7) % 18_000), {
+  api = new ApiProcess(ownPort(), {
     DATABASE_URL: databaseUrl,
     ORCHESTRA_TEMPORAL_ADDRESS: temporal.connectionOptions.address,
     ORCHESTRA_TASK_QUEUE: installation.configuration.taskQueue,

@@ -6,6 +6,7 @@ import type { AgentWork, ServedAgent } from '../../src';
 import { createRandom } from '../../src/domain/random';
 import type { RunningApi } from '../../src/main/api';
 import { ApiProcess } from '../helpers/events/api-process';
+import { ownPort } from '../helpers/own-ports';
 import { CuttingProxy } from '../helpers/sdk/cutting-proxy';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
@@ -80,7 +81,7 @@ it('loses and repeats nothing where its connection is cut at random', async () =
 
 it('goes on where its API process is killed and started again', async () => {
   const { databaseUrl, temporal } = installation.addresses;
-  const own = new ApiProcess(12_000 + ((process.pid * 11) % 18_000), {
+  const own = new ApiProcess(ownPort(), {
     DATABASE_URL: databaseUrl,
     ORCHESTRA_TEMPORAL_ADDRESS: temporal.connectionOptions.address,
     ORCHESTRA_TASK_QUEUE: installation.configuration.taskQueue,
