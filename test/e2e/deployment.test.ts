@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { healthQueue, learningQueue } from '../../src/contracts/protocol/queues';
-import { anyFreePort } from '../../src/embedded/free-port';
 import { ApiClient } from '../api/api-client';
 import { ownServices, readCompose } from '../helpers/compose';
 import type { ComposeService } from '../helpers/compose';
 import { AgentTraces } from '../helpers/e2e/agent-traces';
+import { ownPort } from '../helpers/own-ports';
 import { samplesOf } from '../helpers/samples';
+import type { Samples } from '../helpers/samples';
 import { createTestDatabase } from '../helpers/servers/test-database';
 import type { TestDatabase } from '../helpers/servers/test-database';
 import { until } from '../helpers/until';
@@ -47,16 +48,12 @@ interface Process {
 
 const running: Process[] = [];
 let database: TestDatabase;
-let apiPort = 0;
+const apiPort = ownPort();
 
 /** Whatever in it names a machine of the compose network names one of this machine. */
-async function startService(
-  service: string,
-  command?: string[],
-  given: Record<string, string | undefined> = {},
-): Promise<Process> {
+function startService(service: string, command?: string[], given: Record<string, string | undefined> = {}): Process {
   const { environment = {}, command: ownCommand = [] } = services.get(service) as ComposeService;
-  const metricsPort = await anyFreePort();
+  const metricsPort = ownPort();
   const variables = {
     ...environment,
     DATABASE_URL: database.url,
@@ -84,7 +81,8 @@ async function startService(
     child,
     said: '',
     status: `http://127.0.0.1:${metricsPort}`,
-    ended: once(child, 'exit').then(([code]) => code as number | null),
+    // And has been heard to the end.
+    ended: once(child, 'close').then(([code]) => code as number | null),
   };
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (started.said += text));
@@ -114,17 +112,20 @@ async function untilReady(started: Process): Promise<void> {
 }
 
 async function startReady(service: string): Promise<Process> {
-  const started = await startService(service);
+  const started = startService(service);
   await untilReady(started);
   return started;
 }
 
 async function run(service: string, command?: string[]): Promise<string> {
-  const started = await startService(service, command);
+  const started = startService(service, command);
   const exitCode = await started.ended;
   expect({ exitCode, said: exitCode === 0 ? '' : started.said }).toEqual({ exitCode: 0, said: '' });
   return started.said;
 }
+
+const metricsOf = async ({ status }: Process): Promise<Samples> =>
+  samplesOf(await (await fetch(`${status}/metrics`)).text());
 
 /** As Docker and Kubernetes do it; they kill what has not ended after a minute. */
 async function terminate(started: Process): Promise<void> {
@@ -134,7 +135,6 @@ async function terminate(started: Process): Promise<void> {
 }
 
 beforeAll(async () => {
-  apiPort = await anyFreePort();
   database = await createTestDatabase('empty', name);
 });
 
@@ -163,7 +163,7 @@ test('the services of the compose file do a plan, and lose nothing when workers 
   const vouched = /is whole: 2 entries, signed up to entry 2, 2 anchors, 1 of them kept in \S+audit-anchors\.jsonl\.$/m;
   expect(await run('migrate', ['audit', 'verify'])).toMatch(vouched);
   // Whoever forgets the key of the audit log is told, and nobody else is let in.
-  const unsigned = await startService('api', ['api', '--host', '::', '--port', '4700'], {
+  const unsigned = startService('api', ['api', '--host', '::', '--port', '4700'], {
     ORCHESTRA_AUDIT_KEYS: undefined,
   });
   expect(await unsigned.ended).toBe(2);
@@ -171,10 +171,10 @@ test('the services of the compose file do a plan, and lose nothing when workers 
     expect.objectContaining({ level: 'warn', msg: expect.stringContaining('The audit log is not signed') }),
   );
   expect(unsigned.said).toContain('The API does not listen on ::');
-  const [api, sessions, agents, ...others] = await Promise.all(
+  const [api, sessions, agents, , health] = await Promise.all(
     ['api', 'session-worker', 'agent-worker', 'learning-worker', 'health-worker'].map(startReady),
   );
-  if (!api || !sessions || !agents) throw new Error('five services were started');
+  if (!api || !sessions || !agents || !health) throw new Error('five services were started');
 
   const client = new ApiClient(`http://127.0.0.1:${apiPort}`, token);
   const agent = (kind: string) => ({ connector: 'command', command: traces.command(kind as never), stdin: 'none' });
@@ -192,28 +192,30 @@ test('the services of the compose file do a plan, and lose nothing when workers 
   const { status, headers } = await client.post('/v1/sessions', { plan }, { 'x-request-id': 'begin-1' });
   expect(status).toBe(202);
   const session = headers.get('location') ?? '';
-  await until('the held agent runs', () => traces.of('long', 'started').length === 1, 60_000);
+  await until('the held agent runs', () => traces.of('long', 'started').length === 1);
 
   // What it has begun is handed over, and what comes next is decided by another.
   await Promise.all([terminate(agents), terminate(sessions)]);
   expect(traces.of('long', 'told to stop')).toHaveLength(1);
   expect(traces.living()).toEqual([]);
   const [laterSessions, laterAgents] = await Promise.all([startReady('session-worker'), startReady('agent-worker')]);
-  await until('another attempt runs', () => traces.of('long', 'started').length === 2, 120_000);
+  await until('another attempt runs', () => traces.of('long', 'started').length === 2);
   traces.openGate('long');
-  await until('the session has ended', async () => (await client.get(`${session}/result`)).status === 200, 60_000);
+  await until('the session has ended', async () => (await client.get(`${session}/result`)).status === 200);
   expect((await client.get(session)).body).toMatchObject({ status: 'succeeded' });
   expect((await client.get(`${session}/tasks/last`, { 'x-request-id': 'look-1' })).status).toBe(200);
   const counts = ['first', 'last'].map((task) => traces.of(task, 'started').length);
   expect(counts).toEqual([1, 1]);
 
-  const metrics = samplesOf(await (await fetch(`${laterSessions.status}/metrics`)).text());
-  expect(metrics.get('orchestra_sessions_total{status="succeeded"}')).toBe(1);
-  const temporals = [...metrics.keys()].filter((sample) => sample.startsWith('temporal_'));
-  expect(temporals.some((sample) => sample.startsWith('temporal_workflow_task_execution_latency'))).toBe(true);
-  const [, health] = others;
-  const installation = samplesOf(await (await fetch(`${health?.status}/metrics`)).text());
-  expect(installation.get('orchestra_sessions_open')).toBe(0);
+  // A session has ended before the one that ended it has counted it, and before Temporal's SDK has measured how.
+  await until('the session is counted', async () => {
+    const metrics = await metricsOf(laterSessions);
+    const isTemporalMeasured = [...metrics.keys()].some((sample) =>
+      sample.startsWith('temporal_workflow_task_execution_latency'),
+    );
+    return metrics.get('orchestra_sessions_total{status="succeeded"}') === 1 && isTemporalMeasured;
+  });
+  expect((await metricsOf(health)).get('orchestra_sessions_open')).toBe(0);
 
   // All ended properly, and wrote their logs as JSON lines that hold no secret.
   await Promise.all(running.filter(({ child }) => child.exitCode === null).map(terminate));
