@@ -3,7 +3,7 @@ import type { Plan } from '../../src/domain/plan/plan';
 import { planDocuments } from '../../src/main/prepare-plan';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import { resetWorkflow } from '../helpers/e2e/reset-workflow';
-import { expectSound, select } from '../helpers/e2e/sound-session';
+import { expectSound, select, succeededIn } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 import type { WorkerProcess } from '../helpers/e2e/worker-process';
 
@@ -25,7 +25,7 @@ async function startChain(): Promise<SessionHandle> {
       last: { needs: ['long'], agent: 'free' },
     },
   });
-  await until('the held agent runs', () => rig.traces.living().length === 1);
+  await until('the held agent runs', () => rig.traces.haveStarted('long'));
   return session;
 }
 
@@ -50,7 +50,7 @@ const asStarted = { first: 'succeeded', long: 'succeeded', last: 'succeeded' } a
 it('goes on with the edited plan in a worker that has to read the history again', async () => {
   const session = await startChain();
   await edit(session, withEarly);
-  await until('the new task is done', async () => (await session.progress())?.succeeded === 2);
+  await until('the new task is done', async () => (await succeededIn(session)) === 2);
   await sessionWorker.kill();
   await rig.startWorker(['sessions']);
   rig.traces.openGate('all');
@@ -62,7 +62,7 @@ it('is left by a reset to before it, and the session goes on with the plan it ha
   const session = await startChain();
   const { hash } = await session.plan();
   await edit(session, withEarly);
-  await until('the new task is done', async () => (await session.progress())?.succeeded === 2);
+  await until('the new task is done', async () => (await succeededIn(session)) === 2);
   await resetWorkflow(rig, session, 1, true);
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
   await until('the plan is the first again', async () => (await session.plan()).hash === hash);
@@ -73,7 +73,7 @@ it('is left by a reset to before it, and the session goes on with the plan it ha
 it('is taken in again after a reset to before it that repeats what came in since', async () => {
   const session = await startChain();
   const hash = await edit(session, withEarly);
-  await until('the new task is done', async () => (await session.progress())?.succeeded === 2);
+  await until('the new task is done', async () => (await succeededIn(session)) === 2);
   await resetWorkflow(rig, session, 1);
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
   await until('the plan is the edited one again', async () => (await session.plan()).hash === hash);
@@ -84,11 +84,12 @@ it('is taken in again after a reset to before it that repeats what came in since
 
 it('can be followed by another edit after a reset that has left it', async () => {
   const session = await startChain();
+  const { hash } = await session.plan();
   await edit(session, withEarly);
-  await until('the new task is done', async () => (await session.progress())?.succeeded === 2);
+  await until('the new task is done', async () => (await succeededIn(session)) === 2);
   await resetWorkflow(rig, session, 1, true);
   await until('the new run has caught up', async () => (await countBranches(session)) === 2);
-  await until('the read model shows it', async () => (await session.runs()).length === 3);
+  await until('the plan is the first again', async () => (await session.plan()).hash === hash);
   const again = edit(session, withEarly);
   await expect(again).rejects.toThrow('task "early" was begun before the workflow was reset');
   await edit(session, ({ last, ...tasks }) => (last ? { ...tasks, last: { ...last, priority: 1 } } : tasks));

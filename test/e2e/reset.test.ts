@@ -1,7 +1,7 @@
 import type { SessionHandle } from '../../src/client/session-handle';
 import { CrashRig } from '../helpers/e2e/crash-rig';
 import { resetWorkflow } from '../helpers/e2e/reset-workflow';
-import { expectSound, select } from '../helpers/e2e/sound-session';
+import { expectSound, select, succeededIn } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 
 let rig: CrashRig;
@@ -28,8 +28,8 @@ async function startBranched(): Promise<SessionHandle> {
     },
     { 'child.plan.yaml': { tasks: { inner: { agent: 'held' } } } },
   );
-  await until('both held agents run', () => rig.traces.living().length === 2);
-  await until('second is done', async () => (await session.progress())?.succeeded === 2);
+  await until('both held agents run', () => rig.traces.haveStarted('long', 'inner'));
+  await until('second is done', async () => (await succeededIn(session)) === 2);
   return session;
 }
 
@@ -47,7 +47,7 @@ it.each([0, 1])(
     const session = await startBranched();
     await resetWorkflow(rig, session, workflowTask);
     await until('the new run has caught up', async () => (await countBranches(session)) === 2);
-    await until('second is done again', async () => (await session.progress())?.succeeded === 2);
+    await until('second is done again', async () => (await succeededIn(session)) === 2);
     expect(
       rig.traces
         .living()

@@ -1,11 +1,8 @@
 import { sessionMessages } from '../../src/contracts/protocol/session';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { CrashRig } from '../helpers/e2e/crash-rig';
-import { expectSound, select } from '../helpers/e2e/sound-session';
+import { expectSound, select, succeededIn } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
-
-/** Temporal gives a workflow task of a killed worker to another one after 10 s. */
-const takeOverMs = 60_000;
 
 const twoTries = { retry: { attempts: 2, initialInterval: '1ms' } };
 
@@ -32,7 +29,7 @@ it('runs the attempts of a killed agent worker again, after their agents were en
   expect(rig.traces.of('long', 'told to stop')).toHaveLength(1);
 
   await rig.startWorker(['agents']);
-  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2, takeOverMs);
+  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2);
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { first: 'succeeded', long: 'succeeded', last: 'succeeded' } });
   expect(await select(rig, session, outcomesOfLong)).toEqual([
@@ -63,7 +60,7 @@ it('does not accept the late result of an agent that outlived its worker and gua
   await until('the held agent runs', () => rig.traces.of('long', 'started').length === 1);
   await doomed.killWithGuardian();
   await rig.startWorker(['agents']);
-  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2, takeOverMs);
+  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2);
   expect(rig.traces.living().map(({ attempt }) => attempt)).toEqual([1, 2]);
   rig.traces.openGate('long.1');
   await until('the first agent has finished, late', () => rig.traces.of('long', 'finished').length === 1);
@@ -84,7 +81,8 @@ it('does not accept the late result of a worker that was suspended for longer th
   suspended.suspend();
   rig.traces.openGate('long.1');
   await rig.startWorker(['agents']);
-  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2, takeOverMs);
+  // Temporal gives attempts to the suspended worker as well, one for each of its polls, until it has noticed.
+  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2, 200_000);
   suspended.resume();
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { long: 'succeeded' } });
@@ -138,7 +136,7 @@ it('takes a pause in exactly once that came between the commit of a turn and its
   await rig.startWorker(['sessions']);
   expect((await paused).status).toBe('paused');
   // The repeated turn started b, as its first commit had decided; what follows waits.
-  await until('b runs', () => rig.traces.of('b', 'started').length === 1, takeOverMs);
+  await until('b runs', () => rig.traces.of('b', 'started').length === 1);
   const [repeated] = await select<{ result: unknown }>(
     rig,
     session,
@@ -146,7 +144,7 @@ it('takes a pause in exactly once that came between the commit of a turn and its
   );
   expect(repeated?.result).toEqual(committed?.result);
   rig.traces.openGate('b');
-  await until('b is done', async () => (await session.progress())?.succeeded === 2, takeOverMs);
+  await until('b is done', async () => (await succeededIn(session)) === 2);
   expect((await session.overview()).status).toBe('paused');
   expect(rig.traces.of('c', 'started')).toEqual([]);
 
@@ -169,7 +167,7 @@ it('runs attempts again, at no cost of a try, whose worker was shut down', async
   expect(rig.traces.living()).toEqual([]);
 
   await rig.startWorker(['agents']);
-  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2, takeOverMs);
+  await until('another attempt runs', () => rig.traces.of('long', 'started').length === 2);
   rig.traces.openGate('long');
   await expectSound(rig, session, { runs: { long: 'succeeded', last: 'succeeded' } });
   expect(await select(rig, session, outcomesOfLong)).toEqual([

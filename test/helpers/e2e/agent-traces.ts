@@ -37,12 +37,19 @@ export class AgentTraces {
   }
 
   all(): AgentTrace[] {
-    const lines = readFileSync(join(this.directory, 'traces.jsonl'), 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as AgentTrace);
+    const text = readFileSync(join(this.directory, 'traces.jsonl'), 'utf8');
+    // What follows the last line is being written.
+    const lines = text.split('\n').slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as AgentTrace);
   }
 
   of(task: string, what: AgentTrace['what']): AgentTrace[] {
     return this.all().filter((trace) => trace.task === task && trace.what === what);
+  }
+
+  /** Whether all of these tasks are under way, or were. */
+  haveStarted(...tasks: string[]): boolean {
+    return tasks.every((task) => this.of(task, 'started').length > 0);
   }
 
   /** Agents whose process lives. */
@@ -50,10 +57,23 @@ export class AgentTraces {
     return this.all().filter((trace) => trace.what === 'started' && this.isAlive(trace.pid));
   }
 
+  /** SIGKILL to all that live. */
+  kill(): void {
+    for (const { pid } of this.living()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // It has ended by itself meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   /** Ends what lives and removes the folder. */
   clear(): void {
-    for (const { pid } of this.living()) process.kill(pid, 'SIGKILL');
-    rmSync(this.directory, { recursive: true, force: true });
+    this.kill();
+    // One that is only just starting may leave its trace there now.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   /** A pid can be reused: only a process that was started with our folder counts. */

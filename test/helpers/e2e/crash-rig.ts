@@ -56,8 +56,8 @@ export class CrashRig {
   private constructor(private readonly options: RigOptions) {
     this.environment = {
       ORCHESTRA_TASK_QUEUE: this.name,
-      // Short, so that a lost worker is noticed soon.
-      ORCHESTRA_LEASE_MS: '2000',
+      // Short, so that a lost worker is noticed soon; and long enough for one that only waits for a busy machine.
+      ORCHESTRA_LEASE_MS: '4000',
       ...options.environment,
     };
   }
@@ -125,12 +125,11 @@ export class CrashRig {
     if (!owner) throw new Error('this rig is on shared servers');
     this.owner = undefined;
     await this.disconnect();
-    const agents = this.traces.living();
     process.kill(owner.guardianPid, 'SIGKILL');
     owner.child.kill('SIGKILL');
     const workers = this.workers.map((worker) => worker.killWithGuardian());
-    for (const pid of [owner.temporalPid, owner.postgresPid, ...agents.map((agent) => agent.pid)])
-      process.kill(pid, 'SIGKILL');
+    for (const pid of [owner.temporalPid, owner.postgresPid]) process.kill(pid, 'SIGKILL');
+    this.traces.kill();
     await Promise.all(workers);
     await until('no agent lives', () => this.traces.living().length === 0);
   }
@@ -148,7 +147,8 @@ export class CrashRig {
     this.traces.clear();
     await this.database?.drop();
     await this.owner?.stop();
-    if (this.dataDirectory !== undefined) rmSync(this.dataDirectory, { recursive: true, force: true });
+    if (this.dataDirectory !== undefined)
+      rmSync(this.dataDirectory, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 
   private async connect(): Promise<void> {

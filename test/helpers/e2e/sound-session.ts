@@ -14,12 +14,9 @@ export interface ExpectedSession {
   wasReset?: boolean;
   /** Of a branch that was left: a run that the session does not have. */
   leftRun?: string;
-  /** Default one minute. */
+  /** Default that of `until`. */
   withinMs?: number;
 }
-
-/** Between the end in the database and the end in Temporal lies a workflow task, that of a killed worker comes again after 10 s. */
-const closingMs = 60_000;
 
 interface OutcomeRow {
   run: string;
@@ -55,17 +52,16 @@ interface LogRow {
  */
 export async function expectSound(rig: CrashRig, session: SessionHandle, expected: ExpectedSession): Promise<void> {
   const { status = 'succeeded', workflow = 'COMPLETED' } = expected;
-  await until('the session ends', () => hasEnded(session), expected.withinMs ?? 60_000).catch(
-    async (error: unknown) => {
-      throw new Error(`${(error as Error).message}:\n${await describeSession(rig, session)}`);
-    },
-  );
+  await until('the session ends', () => hasEnded(session), expected.withinMs).catch(async (error: unknown) => {
+    throw new Error(`${(error as Error).message}:\n${await describeSession(rig, session)}`);
+  });
   const overview = await session.overview();
   expect({ status: overview.status, error: overview.error }).toMatchObject({ status });
   const runs = await session.runs();
   expect(Object.fromEntries(runs.map(({ run, status: runStatus }) => [run, runStatus]))).toEqual(expected.runs);
 
-  await until('the workflow is closed', async () => (await workflowStatus(rig, session)) !== 'RUNNING', closingMs);
+  // Between the end in the database and the end in Temporal lies a workflow task; that of a killed worker comes again after 10 s.
+  await until('the workflow is closed', async () => (await workflowStatus(rig, session)) !== 'RUNNING');
   expect(await workflowStatus(rig, session)).toBe(workflow);
 
   const allOutcomes = await select<OutcomeRow & { undeliverable: boolean }>(
@@ -188,6 +184,11 @@ async function expectSoundLeases(rig: CrashRig, session: SessionHandle, outcomes
 async function workflowStatus(rig: CrashRig, session: SessionHandle): Promise<string> {
   const { status } = await rig.installation.temporal.workflow.getHandle(session.workflowId).describe();
   return status.name === 'CONTINUED_AS_NEW' ? 'RUNNING' : status.name;
+}
+
+/** Runs that have succeeded, by the workflow itself; undefined where it does not answer just now. */
+export async function succeededIn(session: SessionHandle): Promise<number | undefined> {
+  return (await session.progress().catch(() => undefined))?.succeeded;
 }
 
 /** PostgreSQL may be away for the moment. */
