@@ -37,11 +37,18 @@ test('bad input is refused before anything starts', async () => {
 });
 
 test('a run on its own servers prints one object of any size, and leaves nothing running', async () => {
+  // It goes on once it was seen what runs.
+  const seen = join(cli.directory, 'seen');
+  const list = `const wait = setInterval(() => {
+    if (!require('node:fs').existsSync(${JSON.stringify(seen)})) return;
+    clearInterval(wait);
+    for (let n = 0; n < 3; n++) console.log('item ' + n);
+  }, 20);`;
   write('big.plan.yaml', {
     version: 1,
     name: 'big',
     tasks: {
-      list: { run: ['node', '-e', 'for (let n = 0; n < 3; n++) console.log(`item ${n}`)'] },
+      list: { run: ['node', '-e', list] },
       each: {
         needs: ['list'],
         forEach: '${{ tasks.list.output }}',
@@ -65,6 +72,7 @@ test('a run on its own servers prints one object of any size, and leaves nothing
   await untilSaid(command, 'session started');
   const serverPids = cli.serverPids();
   expect(serverPids.map(isAlive)).toEqual([true, true, true]);
+  writeFileSync(seen, '');
   const { exitCode, stdout, stderr } = await command.ended;
 
   expect(exitCode).toBe(1);
@@ -109,7 +117,8 @@ test('Ctrl-C cancels the session, stops its agents and its servers, and keeps th
     },
   });
   const command = cli.start('run', 'held.plan.yaml', '-o', 'json');
-  await until('the agent works', () => traces.of('long', 'started').length === 1, 60_000);
+  // Servers have to be started before it does.
+  await until('the agent works', () => traces.of('long', 'started').length === 1, 240_000);
   const pids = [...cli.serverPids(), ...traces.of('long', 'started').map(({ pid }) => pid)];
   expect(pids.map(isAlive)).toEqual([true, true, true, true]);
   command.signal('SIGINT');

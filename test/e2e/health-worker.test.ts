@@ -4,6 +4,7 @@ import { healthQueue } from '../../src/contracts/protocol/queues';
 import { newDetector, observe } from '../../src/domain/health/detector';
 import type { Detector } from '../../src/domain/health/detector';
 import { watchedMetrics } from '../../src/domain/health/metrics';
+import type { HealthReport } from '../../src/domain/health/report';
 import { createRandom } from '../../src/domain/random';
 import { createAgentBehaviours } from '../../src/stores/agent-behaviours';
 import { createHealthStore } from '../../src/stores/health';
@@ -95,27 +96,28 @@ it('counts every outcome once, and comes to the same as if it were left alone, h
   await steadyBefore();
   await rig.startWorker(['sessions']);
   let worker = await rig.startWorker(['health']);
-  await until('there is a first sweep', () => sweptAfter(0), 60_000);
+  await until('there is a first sweep', () => sweptAfter(0));
   const random = createRandom(seed);
   const storing = storeFailures();
   for (let kill = 0; kill < kills; kill++) {
     const from = Date.now();
-    await until('there is another sweep', () => sweptAfter(from), 60_000);
+    await until('there is another sweep', () => sweptAfter(from));
     await wait(random() * 1_500);
     await worker.kill();
     worker = await rig.startWorker(['health']);
   }
   await storing;
-  await until('all are counted', async () => (await counted()) >= outcomes, 60_000);
+  await until('all are counted', async () => (await counted()) >= outcomes);
   const from = Date.now();
-  await until('there is one more sweep', () => sweptAfter(from), 60_000);
+  await until('there is one more sweep', () => sweptAfter(from));
   await until('all are compared', async () => {
     const { rowCount } = await pool.query(
       'SELECT FROM agent_behaviours WHERE counted_until > (SELECT max(settled_at) FROM outcomes)',
     );
     return rowCount === 1;
   });
-  await worker.kill();
+  // Not killed: PostgreSQL may still be at the last that a killed one has asked of it.
+  await worker.stop();
   expect(await counted()).toBe(outcomes);
   const { stored, anew } = await detectors();
   expect(stored).toEqual(anew);
@@ -135,24 +137,27 @@ it('lets sessions go on while nobody looks, and looks again when its worker is b
   expect((await session.overview()).status).toBe('succeeded');
   expect(await health.report('default')).toBeUndefined();
   await rig.startWorker(['health']);
-  await until('there is a sweep', () => sweptAfter(0), 60_000);
-  const report = await health.report('default');
-  const statuses = report?.findings.map(({ check, subject, status }) => `${check} ${subject} ${status}`);
-  expect(statuses).toEqual(
-    expect.arrayContaining([
-      'database  ok',
-      'temporal  ok',
-      'workers sessions ok',
-      'workers agents ok',
-      'workers learning warning',
-      'workers health ok',
-      'schedule learning warning',
-      'schedule health ok',
-      'leases  ok',
-      'untaken-outcomes  ok',
-    ]),
-  );
-  expect(report?.status).toBe('degraded');
+  const found = [
+    'database  ok',
+    'temporal  ok',
+    'workers sessions ok',
+    'workers agents ok',
+    'workers learning warning',
+    'workers health ok',
+    'schedule learning warning',
+    'schedule health ok',
+    'leases  ok',
+    'untaken-outcomes  ok',
+  ];
+  let report: HealthReport | undefined;
+  // The first sweep may come before Temporal has heard of all workers, and upon a machine that is late.
+  await until(`${found.join(', ')}: that is found, and no more amiss`, async () => {
+    report = await health.report('default');
+    const statuses = report?.findings.map(({ check, subject, status }) => `${check} ${subject} ${status}`);
+    return report?.status === 'degraded' && found.every((one) => statuses?.includes(one));
+  }).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}, but ${JSON.stringify(report)}`);
+  });
   expect(report?.recommendations.map(({ action }) => action)).toContain('Start one: `orchestra worker learning`.');
   const events = await health.events('default', 10);
   expect(events.map(({ to }) => to)).toContain('degraded');

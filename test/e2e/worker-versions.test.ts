@@ -73,9 +73,12 @@ async function backlogOf(buildId: string): Promise<number | undefined> {
   return queue?.stats ? Number(queue.stats.approximateBacklogCount) : undefined;
 }
 
-/** Versions that took on the workflow tasks of the latest run of a workflow; what one took on in a row counts once. */
+/** Versions that took on the workflow tasks of the latest run of a workflow, which it ends; what one took on in a row counts once. */
 async function versionsOf(workflowId: string): Promise<string[]> {
-  const { events } = await rig.installation.temporal.workflow.getHandle(workflowId).fetchHistory();
+  const handle = rig.installation.temporal.workflow.getHandle(workflowId);
+  // A session has ended before its last workflow task has.
+  await handle.result();
+  const { events } = await handle.fetchHistory();
   const versions = (events ?? []).flatMap(({ workflowTaskCompletedEventAttributes: completed }) =>
     completed ? [completed.deploymentVersion?.buildId ?? 'none'] : [],
   );
@@ -98,7 +101,6 @@ async function versionsOfNewLearning(): Promise<string[]> {
   await until('it has learnt again', async () => (await learning().describe()).info.numActionsTaken >= enough);
   const latest = (await learning().describe()).info.recentActions.at(-1)?.action.workflow;
   if (!latest) throw new Error('nothing was started');
-  await rig.installation.temporal.workflow.getHandle(latest.workflowId).result();
   return versionsOf(latest.workflowId);
 }
 
