@@ -66,19 +66,15 @@ it('tells receivers of every change at least once and under one id, however ofte
     await wait(random() * 2_000);
     await worker.kill();
     worker = await rig.startWorker(['health']);
-    await until('the change was seen', async () => (await raisedOf()) === isDear, 90_000);
+    await until('the change was seen', async () => (await raisedOf()) === isDear);
   }
 
   receiver.answer(204);
   await rig.installation.pool.query('UPDATE alert_deliveries SET next_at = now() WHERE delivered_at IS NULL');
-  await until(
-    'all is delivered',
-    async () => {
-      const all = (await alerts.history(workspace, 100)).flatMap(({ deliveries }) => deliveries);
-      return all.length > 0 && all.every(({ status }) => status === 'delivered');
-    },
-    90_000,
-  );
+  await until('all is delivered', async () => {
+    const all = (await alerts.history(workspace, 100)).flatMap(({ deliveries }) => deliveries);
+    return all.length > 0 && all.every(({ status }) => status === 'delivered');
+  });
   const history = await alerts.history(workspace, 100);
   expect(history.map(({ type }) => type).reverse()).toEqual(['raised', 'cleared', 'raised', 'cleared']);
   const verified = receiver.received.map(({ headers, body }) => {

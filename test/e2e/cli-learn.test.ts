@@ -46,7 +46,7 @@ test('nothing is known before anything was done', async () => {
 
 test('what agents did is learnt by itself, and told by capability, type and technology', async () => {
   expect((await cli.run('run', 'letters.plan.yaml')).exitCode).toBe(0);
-  await until('it is learnt', async () => (await client.learnings.query({ agent: 'writer' })).outcomes === 4, 60_000);
+  await until('it is learnt', async () => (await client.learnings.query({ agent: 'writer' })).outcomes === 4);
   const learnings = await query('--capability', 'prose', '--type', 'letter', '--technology', 'markdown');
   expect(learnings).toMatchObject({
     scope: { capability: 'prose', taskType: 'letter' },
@@ -76,7 +76,7 @@ test('people correct it', async () => {
     stdout: 'Noted for attempt 1 of write[2] by writer. What was learnt of it is corrected within seconds.\n',
     stderr: '',
   });
-  await until('it is corrected', async () => (await rateOf()) < before, 60_000);
+  await until('it is corrected', async () => (await rateOf()) < before);
 });
 
 test('feedback that says nothing, or on what has not ended, is refused', async () => {
@@ -109,7 +109,7 @@ test('work done elsewhere counts as well, once', async () => {
   expect(await report()).toBe('2 outcomes reported. What they teach is learnt within seconds.\n');
   expect(await report()).toContain('0 outcomes reported; 2 known already.');
   const novels = { agent: 'writer', capability: 'prose', type: 'novel' };
-  await until('it is learnt', async () => (await client.learnings.query(novels)).scope.taskType === 'novel', 90_000);
+  await until('it is learnt', async () => (await client.learnings.query(novels)).scope.taskType === 'novel');
   expect(await query('writer', '--capability', 'prose', '--type', 'novel')).toMatchObject({ outcomes: 2 });
 });
 

@@ -8,12 +8,12 @@ import { CrashRig } from '../helpers/e2e/crash-rig';
 import { expectSound, select } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 /** Each test has a rig of its own, because they run at once: one floods while the other waits for its minute. */
 async function onRig(test: (rig: CrashRig) => Promise<void>): Promise<void> {
   // A lease is long enough for a machine that is flooded.
-  const environment = { ORCHESTRA_CONTINUE_AFTER_EVENTS: '60', ORCHESTRA_LEASE_MS: '10000' };
+  const environment = { ORCHESTRA_CONTINUE_AFTER_EVENTS: '60', ORCHESTRA_LEASE_MS: '20000' };
   const rig = await CrashRig.open({ environment });
   try {
     await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
@@ -35,7 +35,6 @@ function signal(rig: CrashRig, session: SessionHandle, ...events: SessionEvent[]
 }
 
 const burstLength = 8;
-const takenInMs = 60_000;
 
 function harmless(id: string): SessionEvent {
   return { id, type: 'time-passed', at: 0 };
@@ -78,7 +77,7 @@ it.concurrent('takes in each of a flood of signals and updates once, over 50 con
           ids.flatMap((id) => [signal(rig, session, harmless(id), older, lost), signal(rig, session, harmless(id))]),
         );
         const isTakenIn = async (): Promise<boolean> => (await countAccepted(rig, session, ids)) === burstLength;
-        await until('the burst is taken in', isTakenIn, takenInMs);
+        await until('the burst is taken in', isTakenIn);
       }
     };
     const command = async (client: number): Promise<void> => {
@@ -92,7 +91,7 @@ it.concurrent('takes in each of a flood of signals and updates once, over 50 con
       }
     };
     const clients = [flood(1), flood(2), flood(3), command(1), command(2)];
-    const enough = until(`${wantedRuns} runs`, async () => (await countRuns(rig, session)) >= wantedRuns, 200_000);
+    const enough = until(`${wantedRuns} runs`, async () => (await countRuns(rig, session)) >= wantedRuns, 400_000);
     await Promise.race([enough, ...clients]).finally(() => (flooding = false));
     await Promise.all(clients);
     await insist(() => session.resume());
@@ -147,7 +146,7 @@ it.concurrent('keeps a task of a minute and a child session over five continue-a
     rig.traces.openGate('inner');
 
     const runs = { long: 'succeeded', child: 'succeeded', last: 'succeeded' } as const;
-    await expectSound(rig, session, { runs, withinMs: 120_000 });
+    await expectSound(rig, session, { runs, withinMs: 240_000 });
     await expectSound(rig, child, { runs: { inner: 'succeeded', next: 'succeeded' } });
     expect((await session.overview()).outputs).toEqual({ slow: 'slow', inner: 1 });
     const attempts = await select(
@@ -165,20 +164,16 @@ it.concurrent('keeps a task of a minute and a child session over five continue-a
 
 /** Repeats a request, of the same id, that met a run about to continue as new once too often. */
 async function insist(request: () => Promise<unknown>): Promise<void> {
-  await until(
-    'the request is taken in',
-    async () => {
-      try {
-        await request();
-        return true;
-      } catch (error) {
-        if (error instanceof ServiceError) return false;
-        if (error instanceof OrchestraError && error.code === 'COMMAND_REFUSED') return true;
-        throw error;
-      }
-    },
-    takenInMs,
-  );
+  await until('the request is taken in', async () => {
+    try {
+      await request();
+      return true;
+    } catch (error) {
+      if (error instanceof ServiceError) return false;
+      if (error instanceof OrchestraError && error.code === 'COMMAND_REFUSED') return true;
+      throw error;
+    }
+  });
 }
 
 /** Events of the longest history among the session's runs. */

@@ -36,7 +36,7 @@ it(`keeps what was committed once, and repeats at most one step a kill, whose wo
   for (let kill = 0; kill < kills; kill++) {
     // In the midst of the steps, and of what follows one: the turn, its commit, the next.
     const after = ((kill + random()) / (kills + 1)) * sessions * steps;
-    await until('steps are under way', () => agent.visits.length >= after, 120_000);
+    await until('steps are under way', () => agent.visits.length >= after);
     await sleep(random() * 20);
     await worker.kill();
     worker = await rig.startWorker(['sessions', 'agents']);
@@ -44,7 +44,7 @@ it(`keeps what was committed once, and repeats at most one step a kill, whose wo
   const runs = Object.fromEntries(Object.keys(chain).map((task) => [task, 'succeeded' as const]));
   let repeated = 0;
   for (const session of started) {
-    await expectSound(rig, session, { runs, withinMs: 120_000 });
+    await expectSound(rig, session, { runs, withinMs: 240_000 });
     const visits = agent.visits.filter((visit) => visit.session === session.id);
     const keys = new Set(visits.map(({ headers }) => headers['idempotency-key']));
     // Whoever does a step again says that it is the same.

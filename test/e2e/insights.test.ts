@@ -45,7 +45,7 @@ const pitfalls = async (): Promise<Insight[]> => pitfallsIn(await client.insight
 
 test('what goes wrong again and again is found by itself, and agents are told', async () => {
   await Promise.all(Array.from({ length: 20 }, run));
-  await until('the pitfall is found', async () => (await pitfalls()).length > 0, 90_000);
+  await until('the pitfall is found', async () => (await pitfalls()).length > 0);
   // One of five sessions goes without it; so many in a row do not. What a worker holds is up to half a minute old.
   await until(
     'an agent was told',
@@ -53,7 +53,7 @@ test('what goes wrong again and again is found by itself, and agents are told', 
       await run();
       return (await pitfalls()).some(({ applied }) => applied > 0);
     },
-    90_000,
+    200_000,
   );
   const { stdout } = await cli.run('learn', 'insights', '--type', 'bug-fix', '-o', 'json');
   expect(pitfallsIn((JSON.parse(stdout) as { insights: Insight[] }).insights)).toEqual([

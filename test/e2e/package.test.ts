@@ -14,7 +14,9 @@ beforeAll(async () => {
   const packed = await execute('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
   const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
   await execute('npm', ['init', '--yes'], { cwd: folder });
-  await execute('npm', ['install', '--no-audit', '--no-fund', join(folder, filename)], { cwd: folder });
+  // What was installed for this repository need not be asked for again.
+  const options = ['--no-audit', '--no-fund', '--prefer-offline'];
+  await execute('npm', ['install', ...options, join(folder, filename)], { cwd: folder });
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@ import { CrashRig } from '../helpers/e2e/crash-rig';
 import { expectSound, select } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 
-jest.setTimeout(600_000);
+jest.setTimeout(1_200_000);
 
 const outputBytes = 30_000;
 const fannedIn = 1_000;
@@ -19,7 +19,7 @@ const maxStateBytesPerRun = 150;
 let rig: CrashRig;
 
 beforeEach(async () => {
-  rig = await CrashRig.open({ environment: { ORCHESTRA_LEASE_MS: '15000' } });
+  rig = await CrashRig.open({ environment: { ORCHESTRA_LEASE_MS: '60000' } });
   await Promise.all([rig.startWorker(['sessions']), rig.startWorker(['agents'])]);
 });
 afterEach(() => rig.close());
@@ -62,7 +62,7 @@ it('finishes 5,000 tasks with 30 KB outputs each, 1,000 of which one task fans i
     // Random, so that no compression makes it small.
     { pad: randomBytes(outputBytes / 2).toString('hex') },
   );
-  await until('the session ends', async () => (await session.overview()).endedAt !== null, 500_000);
+  await until('the session ends', async () => (await session.overview()).endedAt !== null, 1_000_000);
 
   const runs = [...names, 'each', 'collect', ...Array.from({ length: items }, (_, at) => `each[${at}]`)];
   await expectSound(rig, session, { runs: Object.fromEntries(runs.map((run) => [run, 'succeeded'])) });

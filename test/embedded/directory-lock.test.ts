@@ -5,7 +5,6 @@ import path from 'node:path';
 import { tryLock, waitForLock } from '../../src/embedded/directory-lock';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory';
 
-jest.setTimeout(60_000);
 afterAll(removeTemporaryDirectories);
 
 const hook = path.join(__dirname, '../../scripts/typescript-hook.cjs');

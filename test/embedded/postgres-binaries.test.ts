@@ -11,8 +11,6 @@ import {
 import { runCommand } from '../../src/processes/run-command';
 import { removeTemporaryDirectories, temporaryDirectory } from './temporary-directory';
 
-jest.setTimeout(60_000);
-
 let readOnly: string[] = [];
 afterAll(async () => {
   for (const directory of readOnly) await chmod(directory, 0o755);

@@ -13,5 +13,7 @@ export function temporaryDirectory(): string {
 }
 
 export function removeTemporaryDirectories(): void {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+  // Children of a server that was killed may write there for a moment longer.
+  const options = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 };
+  for (const directory of made.splice(0)) rmSync(directory, options);
 }

@@ -197,7 +197,7 @@ async function runScheduledSession(installation: TestInstallation): Promise<Reco
     cron: [...times.cron],
   });
   await schedules.trigger('nightly');
-  await until('it was started', async () => (await schedules.get('nightly')).recent.length > 0, 60_000);
+  await until('it was started', async () => (await schedules.get('nightly')).recent.length > 0);
   const handle = installation.temporal.schedule.getHandle(scheduleIdOf('default', 'nightly'));
   const [action] = (await handle.describe()).info.recentActions;
   await schedules.remove('nightly');
@@ -219,10 +219,8 @@ agents:
 }
 
 async function untilStatus(session: SessionHandle, task: string, status: string): Promise<void> {
-  await until(
-    `${task} is ${status}`,
-    async () => (await session.runs()).some((run) => run.run === task && run.status === status),
-    60_000,
+  await until(`${task} is ${status}`, async () =>
+    (await session.runs()).some((run) => run.run === task && run.status === status),
   );
 }
 

@@ -108,7 +108,7 @@ export function untilSaid(command: RunningCommand, text: string | RegExp): Promi
   return until(
     `${String(text)} is said`,
     () => (command.said.stdout + command.said.stderr).search(text) >= 0,
-    120_000,
+    240_000,
   ).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}, but:\n${command.said.stdout}\n${command.said.stderr}`);
   });
