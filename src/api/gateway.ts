@@ -47,8 +47,8 @@ export interface Gateway {
   relationships: AgentRelationshipReader;
   recoveries: Pick<AgentRecoveries, 'request' | 'alert' | 'stateOf'>;
   agentSecrets: Pick<AgentSecrets, 'set' | 'list' | 'remove'> & {
-    /** Those of webhooks as well. Resolves with how many had another key. */
-    rotate(workspace: string): Promise<number>;
+    /** Those of webhooks as well. Resolves with how many had another key, when the request of the `seed` came first. */
+    rotate(workspace: string, seed?: string): Promise<number>;
   };
   agentTokens: Pick<AgentTokenStore, 'list' | 'revoke'>;
   /** Makes a token, which is not kept; with the `seed` of another request, that one with another secret. Throws AGENT_NOT_FOUND. */
@@ -58,8 +58,8 @@ export interface Gateway {
     seed: string | undefined,
   ): Promise<{ id: string; token: string }>;
   alerts: Pick<AlertStore, 'set' | 'list' | 'get' | 'remove' | 'acknowledge' | 'history'> & {
-    /** Sends a message to all receivers of alerts, or one, now. Throws ALERT_NOT_FOUND. */
-    test(workspace: string, webhook?: string): Promise<AlertHistoryEntry['deliveries']>;
+    /** Sends a message to all receivers of alerts, or one, now; one for a `seed`, which is of the request. Throws ALERT_NOT_FOUND. */
+    test(workspace: string, webhook?: string, seed?: string): Promise<AlertHistoryEntry['deliveries']>;
   };
   optimisationOf(workspace: string): Optimisation;
   hosts: Pick<HostStore, 'list' | 'remove'>;

@@ -1,4 +1,4 @@
-import type { AttemptKey } from '../contracts/ports/feedback-store';
+import type { AttemptKey, JudgedAttempt } from '../contracts/ports/feedback-store';
 import type { InsightFilter, InsightOverview, SurenessOfInsight } from '../contracts/ports/insight-catalog';
 import type { Page } from '../contracts/ports/page';
 import type { PastStep } from '../contracts/ports/learnings-reader';
@@ -49,22 +49,19 @@ export class Learning {
     return asked.advised;
   }
 
-  /** What a person says of an attempt: it corrects what was learnt. Throws INPUT_INVALID and ATTEMPT_NOT_FOUND. */
-  feedback(
-    attempt: Omit<AttemptKey, 'workspace'>,
-    feedback: Feedback,
-  ): Promise<{ run: string; attempt: number; agent: string }> {
+  /** What a person says of an attempt: it corrects what was learnt. `seed`: of the request, which says it once. Throws INPUT_INVALID and ATTEMPT_NOT_FOUND. */
+  feedback(attempt: Omit<AttemptKey, 'workspace'>, feedback: Feedback, seed?: string): Promise<JudgedAttempt> {
     const issue = feedbackIssue(feedback);
     if (issue) throw new FaultyValue('INPUT_INVALID', issue.detail, [issue]);
-    return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback);
+    return this.dependencies.feedback.add({ ...attempt, workspace: this.dependencies.workspace }, feedback, seed);
   }
 
   /**
-   * What work done elsewhere came to: it is learnt as outcomes of sessions are. Resolves with the number of those that were not known yet, by their ids. Throws
-   * AGENT_NOT_FOUND.
+   * What work done elsewhere came to: it is learnt as outcomes of sessions are. Resolves with the number of those that were not known yet, by their ids, when
+   * the request of the `seed` came first. Throws AGENT_NOT_FOUND.
    */
-  report(reports: readonly OutcomeReport[]): Promise<number> {
-    return this.dependencies.reports.add(this.dependencies.workspace, reports);
+  report(reports: readonly OutcomeReport[], seed?: string): Promise<number> {
+    return this.dependencies.reports.add(this.dependencies.workspace, reports, seed);
   }
 
   /** What is to be expected of an agent in the types of tasks that it has done most, as routing predicts it. */

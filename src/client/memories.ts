@@ -8,9 +8,9 @@ import type { ClientDependencies } from './client-dependencies';
 export class Memories {
   constructor(private readonly dependencies: Pick<ClientDependencies, 'memories' | 'workspace'>) {}
 
-  /** The same again is new again. Throws AGENT_NOT_FOUND and MEMORY_INVALID. */
-  add(agent: string, memory: NewMemory): Promise<Memory> {
-    return this.dependencies.memories.add(this.owner(agent), memory);
+  /** The same again is new again, unless the request of the `seed` has said it. Throws AGENT_NOT_FOUND and MEMORY_INVALID. */
+  add(agent: string, memory: NewMemory, seed?: string): Promise<Memory> {
+    return this.dependencies.memories.add(this.owner(agent), memory, seed);
   }
 
   /** Newest first; behind the one that was made then and has this id. */

@@ -6,7 +6,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import type { ScheduleDescription, ScheduleHandle, ScheduleOptions } from '@temporalio/client';
+import type { ScheduleDescription, ScheduleHandle, ScheduleOptions, WorkflowService } from '@temporalio/client';
 import type { Page } from '../contracts/ports/page';
 import type { HeldSchedule, StoredSchedule } from '../contracts/ports/schedule-store';
 import { scheduleIdOf, scheduledSessionId, scheduledSessionWorkflow } from '../contracts/protocol/scheduled-session';
@@ -52,6 +52,8 @@ interface NewSchedule {
   held: HeldSchedule;
   seed: string | undefined;
 }
+
+type SchedulePatch = NonNullable<Parameters<WorkflowService['patchSchedule']>[0]['patch']>;
 
 const overlaps: Record<OverlapPolicy, ScheduleOverlapPolicy> = {
   skip: ScheduleOverlapPolicy.SKIP,
@@ -107,13 +109,16 @@ export class Schedules {
     return overviewOf(await this.find(name), await this.described(name));
   }
 
-  async pause(name: string, note?: string): Promise<ScheduleOverview> {
-    await this.patch(name, (handle) => handle.pause(note));
+  /** Once for a `requestId`, as all that Temporal is told of it. Throws SCHEDULE_NOT_FOUND. */
+  async pause(name: string, note?: string, requestId: string = randomUUID()): Promise<ScheduleOverview> {
+    // To Temporal, an empty note is no pause.
+    await this.patch(name, requestId, { pause: note || 'paused' });
     return this.get(name);
   }
 
-  async resume(name: string, note?: string): Promise<ScheduleOverview> {
-    await this.patch(name, (handle) => handle.unpause(note));
+  /** Once for a `requestId`. Throws SCHEDULE_NOT_FOUND. */
+  async resume(name: string, note?: string, requestId: string = randomUUID()): Promise<ScheduleOverview> {
+    await this.patch(name, requestId, { unpause: note || 'resumed' });
     return this.get(name);
   }
 
@@ -126,10 +131,9 @@ export class Schedules {
     { overlap, requestId = randomUUID() }: { overlap?: OverlapPolicy; requestId?: string } = {},
   ): Promise<void> {
     const overlapPolicy = await this.overlapFor(name, overlap);
-    await this.patch(name, async (_, held) => {
-      const triggerImmediately = { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) };
-      await this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { triggerImmediately } });
-    });
+    await this.patch(name, requestId, async (held) => ({
+      triggerImmediately: { overlapPolicy, scheduledTime: msToTs(await this.secondForTrigger(name, held)) },
+    }));
   }
 
   /** Runs it for all its times of a period, which has passed; once for a `requestId`. Throws SCHEDULE_NOT_FOUND and SCHEDULE_INVALID. */
@@ -149,9 +153,7 @@ export class Schedules {
     }
     const overlapPolicy = await this.overlapFor(name, overlap);
     const backfillRequest = [{ startTime: msToTs(from), endTime: msToTs(to), overlapPolicy }];
-    await this.patch(name, () =>
-      this.workflowService.patchSchedule({ ...this.target(name, requestId), patch: { backfillRequest } }),
-    );
+    await this.patch(name, requestId, { backfillRequest });
   }
 
   /** What runs goes on. Throws SCHEDULE_NOT_FOUND and PRECONDITION_FAILED. */
@@ -217,11 +219,20 @@ export class Schedules {
 
   /**
    * One after another: of those that arrive while the schedule is not looking, Temporal 1.29 keeps the last only (service/worker/scheduler/workflow.go,
-   * `pendingPatch`). Whoever asks what it is like is answered when it has looked. Throws SCHEDULE_NOT_FOUND.
+   * `pendingPatch`). Whoever asks what it is like is answered when it has looked. Told again with its `requestId`, Temporal does nothing. Throws
+   * SCHEDULE_NOT_FOUND.
    */
-  private patch(name: string, send: (handle: ScheduleHandle, held: HeldSchedule) => Promise<unknown>): Promise<void> {
+  private patch(
+    name: string,
+    requestId: string,
+    said: SchedulePatch | ((held: HeldSchedule) => Promise<SchedulePatch>),
+  ): Promise<void> {
+    const { temporal, workspace } = this.dependencies;
+    const { namespace, identity } = temporal.options;
     return this.alone(name, async (handle, held) => {
-      await send(handle, held);
+      const patch = typeof said === 'function' ? await said(held) : said;
+      const scheduleId = scheduleIdOf(workspace, name);
+      await temporal.workflowService.patchSchedule({ namespace, scheduleId, identity, requestId, patch });
       await handle.describe();
     });
   }
@@ -267,17 +278,6 @@ export class Schedules {
       // Each second is looked at once, so that this ends.
       if (!taken.delete(secondOf(at))) return at;
     }
-  }
-
-  private get workflowService() {
-    return this.dependencies.temporal.workflowService;
-  }
-
-  /** What Temporal is told of a schedule in one request; told again with its id, it does nothing. */
-  private target(name: string, requestId: string) {
-    const { temporal, workspace } = this.dependencies;
-    const { namespace, identity } = temporal.options;
-    return { namespace, scheduleId: scheduleIdOf(workspace, name), identity, requestId };
   }
 
   /** Its own, unless another is said. */

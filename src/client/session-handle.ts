@@ -69,6 +69,9 @@ export class SessionHandle {
   /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. */
   async retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
     const id = options.requestId ?? this.dependencies.newId();
+    // Its work may have ended again since.
+    const answer = options.requestId === undefined ? undefined : await this.answerTo(id);
+    if (answer) return this.unlessRefused(answer);
     const request = { id, type: 'retry-requested' as const, ...(options.task !== undefined && { task: options.task }) };
     // For a moment, a session has ended and its workflow has not: it can then be neither reopened nor asked.
     for (let waitMs = 50; ; waitMs *= 2) {
@@ -188,7 +191,7 @@ export class SessionHandle {
       } catch (error) {
         const isOver = error instanceof WorkflowNotFoundError;
         if (isOver || isCut(error)) {
-          const answer = await this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
+          const answer = await this.answerTo(requestId);
           if (answer) return this.unlessRefused(answer);
         }
         if (isOver) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
@@ -197,6 +200,11 @@ export class SessionHandle {
         waitedMs += waitMs;
       }
     }
+  }
+
+  /** By its log, in which a request is that was taken in. */
+  private answerTo(requestId: string): Promise<RequestReply | undefined> {
+    return this.dependencies.catalog.answerTo(this.dependencies.workspace, this.id, requestId);
   }
 
   private unlessRefused(reply: RequestReply): RequestReply {

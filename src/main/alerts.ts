@@ -24,16 +24,14 @@ export function alertsOf({ alerts, webhooks, configuration }: Installation): Ale
   };
 }
 
-/** Sends a message to all receivers of alerts of the workspace, or one, now. Throws ALERT_NOT_FOUND. */
+/** Sends a message to all receivers of alerts of the workspace, or one, now; one for a `seed`, which is of the request. Throws ALERT_NOT_FOUND. */
 export async function testAlerts(
   { alerts, webhooks, configuration }: Pick<Installation, 'alerts' | 'webhooks' | 'configuration'>,
   workspace: string,
   webhook?: string,
+  seed?: string,
 ): Promise<AlertHistoryEntry['deliveries']> {
-  const id = await webhooks.addTest(workspace, webhook);
+  const id = await webhooks.addTest(workspace, webhook, seed);
   await deliverAlerts({ webhooks, send: webhookSender(configuration) }, { workspace, id });
-  return (await alerts.history(workspace, testsLookedAt)).find((event) => event.id === id)?.deliveries ?? [];
+  return alerts.told(workspace, id);
 }
-
-/** Events that may happen while a test is under way. */
-const testsLookedAt = 100;

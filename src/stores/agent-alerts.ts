@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { AgentKey } from '../domain/agents/agent';
 import { agentAlertWords } from '../domain/alerts/alert-event';
+import { alertEventId } from './alert-events';
 import { databaseText } from './database-text';
 
 /** Has all who want to hear of alerts of the workspace told that an agent of it is not well, and notes it; resolves with their names. */
@@ -12,10 +12,9 @@ export async function tellOfAgent(
 ): Promise<string[]> {
   const by = databaseText(asked.by);
   const why = asked.why === null ? null : databaseText(asked.why);
-  const id = `msg_${randomBytes(12).toString('hex')}`;
   const { rows } = await client.query<{ webhook: string | null }>(tellText, [
     workspace,
-    id,
+    alertEventId(),
     name,
     agentAlertWords(name, by, why),
     why,

@@ -9,19 +9,22 @@ import { agentNotFound } from './agent-not-found';
 import { lockBreaker, writeStatement } from './breaker-rows';
 import type { BreakerRow } from './breaker-rows';
 import { milliseconds } from './milliseconds';
+import { isNoted } from './noted-request';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
 /** Rooms are locked before breakers, as whoever settles attempts does. */
 export function createAgentBreakers(pool: Pool): AgentBreakers {
-  const command = (agent: AgentKey, event: BreakerEvent, by: string | null = null): Promise<void> =>
+  const command = (agent: AgentKey, event: BreakerEvent, by?: string, seed?: string): Promise<void> =>
     inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
       const row = await lockBreaker(client, agent);
       if (!row) throw await agentNotFound(pool, agent);
+      if (await isNoted(client, agent, seed)) return { result: undefined, writes: [] };
       const before = row.breaker ?? newBreaker;
       const breaker = step(before, event, { now: row.now_ms, seed: agentId(agent), policy: defaultPolicy });
       const noted = event.type === 'reset' ? { kind: 'reset' as const, why: null } : breakerEvent(breaker);
-      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events: [{ ...noted, by }] };
+      const events = [{ ...noted, by: by ?? null, request: seed ?? null }];
+      const judged = { breaker, trials: trialsOf(breaker), dueAt: null, events };
       const writes = [writeStatement([{ agent, judged }]), ...(event.type === 'reset' ? [calmStatement(agent)] : [])];
       return { result: undefined, writes };
     });
@@ -47,8 +50,8 @@ export function createAgentBreakers(pool: Pool): AgentBreakers {
         };
       }),
 
-    quarantine: (agent, why, by) => command(agent, { type: 'held-open', why }, by),
-    reset: (agent, by) => command(agent, { type: 'reset' }, by),
+    quarantine: (agent, why, by, seed) => command(agent, { type: 'held-open', why }, by, seed),
+    reset: (agent, by, seed) => command(agent, { type: 'reset' }, by, seed),
 
     events: async ({ workspace, name }, limit, [last] = [Number.MAX_SAFE_INTEGER]) => {
       const { rows } = await inWorkspace(pool, workspace).query<NotedAgentEvent>(

@@ -34,10 +34,11 @@ export function createAgentMemoryStore(pool: Pool, { meaning, onError }: AgentMe
   };
 
   return {
-    add: (owner, written) =>
+    add: (owner, written, seed) =>
       alone(pool, owner, async (client, key) => {
         const memory = checkMemory({ ...written, text: databaseText(written.text) });
-        const { rows } = await client.query<Memory>(addText, [...key, idOf(memory), memory.kind, memory.text]);
+        const values = [...key, idOf(memory), memory.kind, memory.text, seed ?? null];
+        const { rows } = await client.query<Memory>(addText, values);
         const [added] = rows;
         if (!added) throw await agentNotFound(pool, owner.agent);
         await client.query(dropText, [...key, defaultOptions['memory.maxPerAgent']]);
@@ -132,10 +133,11 @@ const isOwned = 'workspace = $1 AND agent_workspace = $2 AND agent = $3';
 const columns = `id, kind, text, ${milliseconds('created_at')} AS "createdAt", recalled, ${milliseconds('recalled_at')} AS "recalledAt"`;
 
 const addText = `
-  INSERT INTO agent_memories (workspace, agent_workspace, agent, id, kind, text, created_at)
-  SELECT $1, $2, $3, $4, $5, $6, clock_timestamp() WHERE EXISTS (
+  INSERT INTO agent_memories AS known (workspace, agent_workspace, agent, id, kind, text, created_at, request)
+  SELECT $1, $2, $3, $4, $5, $6, clock_timestamp(), $7::text WHERE EXISTS (
     SELECT FROM agents WHERE workspace = $2 AND split_part(name, '@', 1) = $3 AND (workspace = $1 OR shared))
-  ON CONFLICT (workspace, agent_workspace, agent, id) DO UPDATE SET created_at = excluded.created_at
+  ON CONFLICT (workspace, agent_workspace, agent, id) DO UPDATE SET
+    created_at = CASE WHEN known.request = excluded.request THEN known.created_at ELSE excluded.created_at END, request = excluded.request
   RETURNING ${columns}`;
 
 const dropText = `

@@ -4,6 +4,7 @@ import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-ciphe
 import type { AgentKey } from '../domain/agents/agent';
 import { unknownSecret } from '../domain/agents/secret-errors';
 import { agentNotFound } from './agent-not-found';
+import { countedBy } from './request-counts';
 import { inTransaction } from './transaction';
 import { inWorkspace } from './scope';
 
@@ -61,7 +62,7 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
       return values;
     },
 
-    rotate: (workspace) =>
+    rotate: (workspace, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
         const { rows } = await client.query<SealedSecret & { agent: string; name: string }>(
           `SELECT agent, name, key_id AS "keyId", nonce, ciphertext, tag FROM agent_secrets
@@ -77,7 +78,8 @@ export function createAgentSecrets(pool: Pool, cipher: SecretCipher): AgentSecre
                  WHERE workspace = $1 AND agent = $2 AND name = $3`,
           values: [place.workspace, place.agent, place.name, keyId, nonce, ciphertext, tag],
         }));
-        return { result: rows.length, writes };
+        const counted = { request: seed, what: 'secrets of agents' };
+        return { result: await countedBy(client, workspace, counted, rows.length), writes };
       }),
   };
 }

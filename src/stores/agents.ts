@@ -12,6 +12,7 @@ import { searchAgents } from './agent-search';
 import { databaseJson } from './database-text';
 import { orMadeBefore } from './made-before';
 import { milliseconds } from './milliseconds';
+import { isNoted } from './noted-request';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
 
@@ -74,11 +75,12 @@ export function createAgentRegistry(pool: Pool): AgentRegistry {
 
     setDraining: (agent, draining, said) =>
       inTransaction(inWorkspace(pool, agent.workspace), async (client) => {
+        if (await isNoted(client, agent, said?.seed)) return { result: undefined, writes: [] };
         // A trigger notes the change, and reads from here who made it.
-        await client.query(`SELECT set_config('orchestra.by', $1, true), set_config('orchestra.why', $2, true)`, [
-          said?.by ?? '',
-          said?.why ?? '',
-        ]);
+        await client.query(
+          `SELECT set_config('orchestra.by', $1, true), set_config('orchestra.why', $2, true), set_config('orchestra.request', $3, true)`,
+          [said?.by ?? '', said?.why ?? '', said?.seed ?? ''],
+        );
         // What is said twice is no change.
         const { rowCount } = await client.query(
           `UPDATE agents SET draining = $3,

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { AlertHistoryEntry, AlertOverview, AlertStore } from '../contracts/ports/alert-store';
 import { alertEtag } from '../contracts/schemas/etags';
@@ -9,6 +9,7 @@ import type { AlertRule } from '../domain/alerts/alert-rule';
 import { judgeAlert } from '../domain/alerts/judge-alert';
 import type { AlertState } from '../domain/alerts/judge-alert';
 import { requireMatch } from '../domain/if-match';
+import { alertEventId, hasHappened } from './alert-events';
 import { databaseJson, databaseText } from './database-text';
 import { behindAllTimes, milliseconds, timeOf } from './milliseconds';
 import { inTransaction } from './transaction';
@@ -53,9 +54,11 @@ export function createAlertStore(pool: Pool): AlertStore {
         return { result: undefined, writes: [{ text, values: [workspace, name] }] };
       }),
 
-    acknowledge: (workspace, name, { by, note }) =>
+    acknowledge: (workspace, name, { by, note }, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
         const overview = await requireRule(client, workspace, name, 'FOR UPDATE');
+        const id = alertEventId(seed);
+        if (seed !== undefined && (await hasHappened(client, workspace, id))) return { result: overview, writes: [] };
         if (!overview.isRaised) throw alertNotRaised(name);
         const at = Date.now();
         const said = [databaseText(by), note === undefined ? null : databaseText(note)] as const;
@@ -70,11 +73,19 @@ export function createAlertStore(pool: Pool): AlertStore {
             {
               text: `INSERT INTO alert_events (workspace, id, type, alert, at, message, rule)
                      SELECT $1, $3, 'acknowledged', $2, to_timestamp($4 / 1000.0), $5, rule FROM alert_rules WHERE workspace = $1 AND name = $2`,
-              values: [workspace, name, newEventId(), at, databaseText(acknowledgedWords(name, by, note))],
+              values: [workspace, name, id, at, databaseText(acknowledgedWords(name, by, note))],
             },
           ],
         };
       }),
+
+    told: async (workspace, event) => {
+      const { rows } = await inWorkspace(pool, workspace).query<Pick<AlertHistoryEntry, 'deliveries'>>(
+        `SELECT ${deliveriesOf('$2')} AS deliveries`,
+        [workspace, event],
+      );
+      return rows[0]?.deliveries ?? [];
+    },
 
     history: async (workspace, limit, after) => {
       const values = [workspace, limit, ...(after ?? behindAllTimes)];
@@ -158,11 +169,7 @@ function eventId(workspace: string, rule: number, sweep: string): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([workspace, rule, sweep]))
     .digest('hex');
-  return `msg_${hash.slice(0, 24)}`;
-}
-
-function newEventId(): string {
-  return `msg_${randomBytes(12).toString('hex')}`;
+  return alertEventId(hash);
 }
 
 /** Events are kept so long. */
@@ -218,14 +225,14 @@ function eventWrites(workspace: string, events: readonly AlertChangeEvent[]): Qu
   ];
 }
 
+const deliveriesOf = (event: string): string => `
+  (SELECT coalesce(json_agg(json_build_object('webhook', webhook, 'tries', tries, 'answer', answer, 'status', CASE
+            WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given up' ELSE 'waiting' END) ORDER BY webhook), '[]')
+   FROM alert_deliveries AS one WHERE one.workspace = $1 AND one.event = ${event})`;
+
 const historyText = `
-  SELECT id, type, alert, agent, ${milliseconds('at')} AS at, message, rule, value, coalesce(told.deliveries, '[]') AS deliveries
+  SELECT id, type, alert, agent, ${milliseconds('at')} AS at, message, rule, value, ${deliveriesOf('happened.id')} AS deliveries
   FROM (
     SELECT * FROM alert_events WHERE workspace = $1 AND (at, id) < (${timeOf('$3')}, $4) ORDER BY at DESC, id DESC LIMIT $2
   ) AS happened
-  LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_object('webhook', webhook, 'tries', tries, 'answer', answer, 'status', CASE
-             WHEN delivered_at IS NOT NULL THEN 'delivered' WHEN given_up_at IS NOT NULL THEN 'given up' ELSE 'waiting' END) ORDER BY webhook) AS deliveries
-    FROM alert_deliveries AS one WHERE one.workspace = $1 AND one.event = happened.id
-  ) AS told ON true
   ORDER BY at DESC, id DESC`;

@@ -52,8 +52,8 @@ const writeBreakers = `
     WHERE agent_room.workspace = judged.workspace AND agent_room.agent = judged.name AND agent_room.trials IS DISTINCT FROM judged.trials
     RETURNING agent_room.workspace, agent_room.agent
   ), noted AS (
-    INSERT INTO agent_events (workspace, agent, kind, why, by_whom)
-    SELECT workspace, name, event ->> 'kind', event ->> 'why', event ->> 'by' FROM judged CROSS JOIN LATERAL jsonb_array_elements(events) AS event
+    INSERT INTO agent_events (workspace, agent, kind, why, by_whom, request)
+    SELECT workspace, name, event ->> 'kind', event ->> 'why', event ->> 'by', event ->> 'request' FROM judged CROSS JOIN LATERAL jsonb_array_elements(events) AS event
     RETURNING workspace, agent
   ), changed AS (
     SELECT workspace, agent FROM room UNION SELECT workspace, agent FROM noted

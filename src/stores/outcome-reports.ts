@@ -5,26 +5,28 @@ import { unknownAgent } from '../domain/agents/agent-errors';
 import { sessionOfReport } from '../domain/learning/outcome-report';
 import type { OutcomeReport } from '../domain/learning/outcome-report';
 import { databaseJson } from './database-text';
+import { countedBy } from './request-counts';
 import { inWorkspace } from './scope';
+import { inTransaction } from './transaction';
 
 /** Of one statement. */
 const batchSize = 1_000;
 
 export function createOutcomeReportStore(pool: Pool): OutcomeReportStore {
   return {
-    add: async (workspace, reports) => {
+    add: async (workspace, reports, seed) => {
       await mustKnowAgents(pool, workspace, reports);
       const distinct = [...new Map(reports.map((report) => [report.id, report])).values()];
       let added = 0;
       // Whoever is broken off in between reports again: what is there already counts once.
       for (let at = 0; at < distinct.length; at += batchSize) {
         const batch = distinct.slice(at, at + batchSize).map(rowOf);
-        const { rowCount } = await inWorkspace(pool, workspace).query({
-          name: 'add-outcome-reports',
-          text: addText,
-          values: [workspace, databaseJson(batch)],
+        added += await inTransaction(inWorkspace(pool, workspace), async (client) => {
+          const values = [workspace, databaseJson(batch)];
+          const { rowCount } = await client.query({ name: 'add-outcome-reports', text: addText, values });
+          const counted = { request: seed, what: `reports from ${at}` };
+          return { result: await countedBy(client, workspace, counted, rowCount ?? 0), writes: [] };
         });
-        added += rowCount ?? 0;
       }
       return added;
     },

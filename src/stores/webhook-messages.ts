@@ -30,6 +30,18 @@ export function createWebhookMessages(
   const require = (workspace: string, name: string): Promise<WebhookOverview> =>
     readWebhook(inWorkspace(pool, workspace), workspace, name);
 
+  const requireDelivery = async (workspace: string, name: string, message: string): Promise<DeliveryOverview> => {
+    await require(workspace, name);
+    const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(selectDeliveries('id = $3'), [
+      workspace,
+      name,
+      message,
+    ]);
+    const [found] = rows;
+    if (found) return found;
+    throw deliveryNotFound(name, message);
+  };
+
   const change = (workspace: string, name: string, write: QueryConfig, ifMatch: IfMatch): Promise<void> =>
     inTransaction(inWorkspace(pool, workspace), async (client) => {
       const present = await readWebhook(client, workspace, name, 'FOR NO KEY UPDATE');
@@ -95,24 +107,12 @@ export function createWebhookMessages(
       return rows;
     },
 
-    delivery: async (workspace, name, message) => {
-      await require(workspace, name);
-      const { rows } = await inWorkspace(pool, workspace).query<DeliveryOverview>(selectDeliveries('id = $3'), [
-        workspace,
-        name,
-        message,
-      ]);
-      const [found] = rows;
-      if (found) return found;
-      throw deliveryNotFound(name, message);
-    },
+    delivery: requireDelivery,
 
-    redeliver: async (workspace, name, message) => {
-      await require(workspace, name);
-      const { rowCount } = await inWorkspace(pool, workspace).query(redeliverText, [workspace, name, message]);
-      if (rowCount === 1)
-        return void (await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`));
-      throw deliveryNotFound(name, message);
+    redeliver: async (workspace, name, message, seed) => {
+      await requireDelivery(workspace, name, message);
+      await inWorkspace(pool, workspace).query(redeliverText, [workspace, name, message, seed ?? null]);
+      await inWorkspace(pool, workspace).query(`SELECT pg_notify('orchestra_webhooks', '')`);
     },
 
     take: (limit) =>
@@ -180,14 +180,13 @@ const putAsideText = `
 const putSecretText = `
   UPDATE webhooks SET key_id = $3, nonce = $4, ciphertext = $5, tag = $6 WHERE workspace = $1 AND name = $2`;
 
-const anew = `delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours'`;
+// Not where the same request has had it sent again already.
+const anewOnce = (message: string): string => `
+  SET delivered_at = NULL, given_up_at = NULL, next_at = now(), ends_at = now() + interval '72 hours', request = $4
+  WHERE workspace = $1 AND webhook = $2 AND ${message} = $3 AND ($4::text IS NULL OR request IS DISTINCT FROM $4)`;
 const redeliverText = `
-  WITH messages AS (
-    UPDATE webhook_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND message = $3 RETURNING message
-  ), alerts AS (
-    UPDATE alert_deliveries SET ${anew} WHERE workspace = $1 AND webhook = $2 AND event = $3 RETURNING event
-  )
-  SELECT FROM messages UNION ALL SELECT FROM alerts`;
+  WITH messages AS (UPDATE webhook_deliveries ${anewOnce('message')})
+  UPDATE alert_deliveries ${anewOnce('event')}`;
 
 function deliveryNotFound(name: string, message: string): OrchestraError {
   return new OrchestraError(

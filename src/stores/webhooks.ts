@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { SealedSecret, SecretCipher } from '../contracts/ports/secret-cipher';
 import type { Delivery, WebhookStore } from '../contracts/ports/webhook-store';
 import { alertNotFound, toldOfNoAlerts } from '../domain/alerts/alert-errors';
 import { nextTryAfter } from '../domain/alerts/delivery';
 import type { AlertEvent } from '../domain/alerts/alert-event';
+import { alertEventId, hasHappened } from './alert-events';
 import { keepAnswer } from './delivery-answer';
 import { milliseconds } from './milliseconds';
+import { countedBy } from './request-counts';
 import { inTransaction } from './transaction';
 import { acrossWorkspaces, inWorkspace } from './scope';
 import { sealedSecrets, signingSecrets, webhookSecretPlace } from './webhook-secrets';
@@ -34,7 +35,7 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () 
       );
     },
 
-    rotate: (workspace) =>
+    rotate: (workspace, seed) =>
       inTransaction(inWorkspace(pool, workspace), async (client) => {
         // A secret that was replaced is still in use for a time, beside the new one.
         const found = await Promise.all(
@@ -56,7 +57,8 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () 
             values: [workspace, name, keyId, nonce, ciphertext, tag],
           };
         });
-        return { result: writes.length, writes };
+        const counted = { request: seed, what: 'secrets of webhooks' };
+        return { result: await countedBy(client, workspace, counted, writes.length), writes };
       }),
 
     list: async (workspace) => {
@@ -75,19 +77,11 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () 
       if (rowCount === 0) throw alertNotFound('webhook', name, await namesOf(workspace));
     },
 
-    addTest: async (workspace, name) => {
-      const id = `msg_${randomBytes(12).toString('hex')}`;
-      const { rowCount } = await inWorkspace(pool, workspace).query(
-        `WITH receivers AS (
-           SELECT name FROM webhooks WHERE workspace = $1 AND enabled AND 'alert' = ANY (types) AND ($3::text IS NULL OR name = $3)
-         ), tested AS (
-           INSERT INTO alert_events (workspace, id, type, alert, at, message)
-           SELECT $1, $2, 'tested', '', now(), 'This is a test of webhooks.' WHERE EXISTS (SELECT FROM receivers)
-         )
-         INSERT INTO alert_deliveries (workspace, event, webhook) SELECT $1, $2, name FROM receivers`,
-        [workspace, id, name ?? null],
-      );
+    addTest: async (workspace, name, seed) => {
+      const id = alertEventId(seed);
+      const { rowCount } = await inWorkspace(pool, workspace).query(addTestText, [workspace, id, name ?? null]);
       if (rowCount === 0) {
+        if (seed !== undefined && (await hasHappened(inWorkspace(pool, workspace), workspace, id))) return id;
         const names = await namesOf(workspace);
         if (name === undefined || names.includes(name)) throw toldOfNoAlerts(name);
         throw alertNotFound('webhook', name, names);
@@ -115,6 +109,19 @@ export function createWebhookStore(pool: Pool, cipher: SecretCipher, chance: () 
 const anew = `
   types = excluded.types, enabled = excluded.enabled, created_at = excluded.created_at, previous_key_id = NULL, previous_nonce = NULL,
   previous_ciphertext = NULL, previous_tag = NULL, previous_until = NULL, rotation = NULL, request = NULL, gone_at = NULL`;
+
+// Those who are told are those of the first time, however often it is added.
+const addTestText = `
+  WITH receivers AS (
+    SELECT name FROM webhooks
+    WHERE workspace = $1 AND enabled AND 'alert' = ANY (types) AND ($3::text IS NULL OR name = $3)
+      AND NOT EXISTS (SELECT FROM alert_events WHERE workspace = $1 AND id = $2)
+  ), tested AS (
+    INSERT INTO alert_events (workspace, id, type, alert, at, message)
+    SELECT $1, $2, 'tested', '', now(), 'This is a test of webhooks.' WHERE EXISTS (SELECT FROM receivers)
+    ON CONFLICT DO NOTHING
+  )
+  INSERT INTO alert_deliveries (workspace, event, webhook) SELECT $1, $2, name FROM receivers ON CONFLICT DO NOTHING`;
 
 interface TakenRow extends AlertEvent, SealedSecrets {
   workspace: string;

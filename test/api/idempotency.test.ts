@@ -8,6 +8,7 @@ import { settingsProposal } from '../helpers/settings-proposal';
 import { until } from '../helpers/until';
 import { ApiClient, document, tokenOf } from './api-client';
 import type { Answer } from './api-client';
+import { done, forgetAnswer } from './lost-answers';
 
 let installation: TestInstallation;
 let admin: ApiClient;
@@ -121,20 +122,12 @@ it('a key that was given back is free for any request, and keeps its seed', asyn
   expect(another).not.toEqual(first);
 });
 
-/** As a crash after the work leaves the key. */
-async function forgetAnswer(key: string): Promise<void> {
-  await installation.pool.query(
-    `UPDATE idempotency_keys SET status = NULL, location = NULL, body = NULL, locked_until = now() - interval '1 second' WHERE key = $1`,
-    [key],
-  );
-}
-
 it('what another request has made with a key that was given back is that of another', async () => {
   const receiver = { name: 'given-back', url: 'https://hooks.example/', types: ['alert'] };
   const key = { 'idempotency-key': 'receiver-given-back' };
   const first = await admin.post('/v1/webhooks', receiver, key);
   const giveBack = async (): Promise<void> => {
-    await forgetAnswer('receiver-given-back');
+    await forgetAnswer(installation, 'receiver-given-back');
     await installation.pool.query(`UPDATE idempotency_keys SET request_hash = '' WHERE key = 'receiver-given-back'`);
   };
   await giveBack();
@@ -147,12 +140,8 @@ it('what another request has made with a key that was given back is that of anot
 describe('what was done by a process that died before its answer was kept', () => {
   /** The answer, and that to who repeats it after the crash. */
   async function twice(path: string, body: object = {}): Promise<[Answer, Answer]> {
-    const key = randomBytes(6).toString('hex');
-    const first = await admin.post(path, body, { 'idempotency-key': key });
-    await forgetAnswer(key);
-    const second = await admin.post(path, body, { 'idempotency-key': key });
-    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([first.status, null]);
-    return [first, second];
+    const { first, again } = await done(installation, admin, path, body);
+    return [first, await again()];
   }
   const rowsOf = async (table: string, where = 'true'): Promise<Record<string, unknown>[]> =>
     (await installation.pool.query<Record<string, unknown>>(`SELECT * FROM ${table} WHERE ${where}`)).rows;
@@ -227,7 +216,7 @@ describe('what was done by a process that died before its answer was kept', () =
     const key = { 'idempotency-key': 'token-of-far' };
     const first = await admin.post(path, {}, key);
     expect(await may('/v1/agents/far/heartbeat', first)).toBe(200);
-    await forgetAnswer('token-of-far');
+    await forgetAnswer(installation, 'token-of-far');
     const second = await admin.post(path, {}, key);
     expect(second.body?.['id']).toBe(first.body?.['id']);
     expect(await rowsOf('agent_tokens')).toHaveLength(1);
@@ -237,8 +226,10 @@ describe('what was done by a process that died before its answer was kept', () =
 
   it('is one memory', async () => {
     const [first, second] = await twice(memories, { text: 'not twice' });
-    expect(second.body?.['id']).toBe(first.body?.['id']);
+    expect([first.status, second.body]).toEqual([201, first.body]);
     expect(await remembered('not twice')).toHaveLength(1);
+    const { createdAt } = (await admin.post(memories, { text: 'not twice' })).body ?? {};
+    expect(Date.parse(String(createdAt))).toBeGreaterThan(Date.parse(String(first.body?.['createdAt'])));
   });
 
   it('is one rotation: what signed before it goes on to sign, beside the secret that was told', async () => {
@@ -262,6 +253,8 @@ describe('what was done by a process that died before its answer was kept', () =
   });
 
   it.each([
+    ['resume', { note: 'for now' }],
+    ['pause', {}],
     ['trigger', {}],
     ['backfill', { from: '2026-01-05T00:30:00Z', to: '2026-01-05T02:30:00Z', overlap: 'allow-all' }],
   ])('is one %s of a schedule', async (verb, body) => {

@@ -6,6 +6,7 @@ import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
 import { ApiClient, tokenOf } from './api-client';
 import type { Answer } from './api-client';
+import { done } from './lost-answers';
 
 let installation: TestInstallation;
 let api: RunningApi;
@@ -150,6 +151,26 @@ it('starts a session once when its request comes many times at once, and when it
   expect(later.body?.['id']).toBe(winner?.body?.['id']);
   const { rows } = await installation.pool.query(`SELECT id FROM sessions WHERE plan_name = 'rush'`);
   expect(rows).toHaveLength(1);
+});
+
+it('is retried once, and judged once, by requests whose answers were lost', async () => {
+  const failing = { connector: 'simulated', latency: '1ms', script: ['failed'] };
+  const tasks = { greet: { agent: 'ada', retry: { attempts: 1 } } };
+  const id = await start({ version: 1, name: 'failing', agents: { ada: failing }, tasks });
+  await ended(id);
+  const self = `/v1/sessions/${id}`;
+  const judged = await done(installation, user, `${self}/tasks/greet/feedback`, { rating: 2 });
+  expect(judged.first.body).toEqual({ run: 'greet', attempt: 1, agent: 'ada' });
+  const retried = await done(installation, user, `${self}/retry`);
+  expect(retried.first.body).toEqual({ id, status: 'running' });
+  const attempts = async (): Promise<unknown> => (await user.get(`${self}/tasks/greet`)).body?.['attempts'];
+  await until('it is tried again', async () => (await attempts()) === 2);
+  await ended(id);
+  expect((await judged.again()).body).toEqual(judged.first.body);
+  const { rows } = await installation.pool.query('SELECT attempt FROM outcome_feedback WHERE session = $1', [id]);
+  expect(rows).toEqual([{ attempt: 1 }]);
+  expect((await retried.again()).body).toEqual({ id, status: 'failed' });
+  expect(await attempts()).toBe(2);
 });
 
 it('lists sessions page by page, newest first', async () => {

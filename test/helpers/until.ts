@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Waits for something that no event tells of (a process that is not our child). Rejects after a minute, naming it: a busy machine is no reason to fail. */
+/** Waits for something that no event tells of (a process that is not our child). Rejects after two minutes, naming it: a busy machine is no reason to fail. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  withinMs = 60_000,
+  withinMs = 120_000,
 ): Promise<void> {
   const begun = performance.now();
   while (!(await condition())) {

@@ -151,7 +151,8 @@ it('ends its task as failed when somebody else cancels it', async () => {
 });
 
 it('is stopped when it takes longer than an attempt of its task may', async () => {
-  const parent = await start('timeout: 300ms');
+  // Its agent has to come to work before.
+  const parent = await start('timeout: 5s');
   const visit = await agent.arrival('work', 1, `${parent.id}.review`);
   expect(await parent.result()).toMatchObject({ status: 'failed' });
   await until('its agent is stopped', () => visit.isStopped);

@@ -79,6 +79,10 @@ it('a session asks whether it may go ahead, and does when somebody approves', as
 });
 
 it('a worker that was not there when resources were given back finds out by itself', async () => {
+  const patient = installation;
+  // It looks by itself once a lease time.
+  installation = await openTestInstallation({ ORCHESTRA_LEASE_MS: '4000' });
+  await Promise.all([patient.close(), installation.startWorkers()]);
   const first = await installation.start(writing('repo:main'));
   await agent.arrival('fix', 1, first.id);
   const second = await installation.start(writing('repo:main'));

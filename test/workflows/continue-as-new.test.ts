@@ -30,6 +30,12 @@ name: ${name}
 agents: { remote: { connector: http, url: "${agent.url}" }, quick: { connector: simulated, latency: 1ms } }
 `;
 
+/** Workflow runs that have taken turns of the session. */
+async function countRuns(session: Session): Promise<number> {
+  const { rowCount } = await installation.pool.query('SELECT FROM session_runs WHERE session = $1', [session.id]);
+  return rowCount ?? 0;
+}
+
 async function runIdOf({ workflowId }: Session): Promise<string> {
   return (await installation.temporal.workflow.getHandle(workflowId).describe()).runId;
 }
@@ -89,7 +95,7 @@ it('does a request once that is repeated in a later run', async () => {
 });
 
 it('keeps its timers', async () => {
-  const session = await start('  long: { agent: remote, taskTimeout: 2s, timeout: 1h, retry: { attempts: 1 } }');
+  const session = await start('  long: { agent: remote, taskTimeout: 8s, timeout: 1h, retry: { attempts: 1 } }');
   const visit = await agent.arrival('long', 1, session.id);
   await untilContinued(session);
   expect(await session.result()).toMatchObject({ status: 'failed' });
@@ -102,9 +108,8 @@ it('continues in the middle of a long chain, again and again', async () => {
   const session = await start(
     names.map((name, at) => `  ${name}: { agent: quick${at > 0 ? `, needs: [t${at - 1}]` : ''} }`).join('\n'),
   );
-  const first = await runIdOf(session);
   expect(await session.result()).toMatchObject({ status: 'succeeded' });
-  expect(await runIdOf(session)).not.toBe(first);
+  expect(await countRuns(session)).toBeGreaterThan(2);
   expect((await session.runs()).every(({ status, attempts }) => status === 'succeeded' && attempts === 1)).toBe(true);
   expect(await doubleEvents(session)).toEqual([]);
 });

@@ -39,6 +39,7 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
   let automatic: { afterMs: number; output: Json; status: number } | undefined;
 
   const reply = (visit: Visit, status: number, output: Json): void => {
+    if (visit.response.writableEnded) return;
     visit.response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(output));
   };
   const server = createServer((request, response) => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuditFixture } from '../helpers/audit-fixture';
 import type { AuditFixture } from '../helpers/audit-fixture';
@@ -17,13 +18,18 @@ const example = (path: string): string => join(process.cwd(), 'examples', path);
 
 describe('the audit', () => {
   let fixture: AuditFixture;
+  let folder: string;
   beforeAll(() => {
     fixture = createAuditFixture();
+    folder = mkdtempSync(join(tmpdir(), 'audit-report-'));
   });
-  afterAll(() => fixture.remove());
+  afterAll(() => {
+    fixture.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('names exactly the planted faults, with file and line', async () => {
-    const report = join(fixture.root, '..', 'audit-report.md');
+    const report = join(folder, 'audit-report.md');
     const session = await installation.startFile(example('audit/audit.plan.yaml'), { repo: fixture.root, report });
     const { status, outputs, error } = await session.result();
     expect({ status, error }).toEqual({ status: 'succeeded', error: null });

@@ -17,7 +17,7 @@ agents: { worker: { connector: simulated, latency: 10m } }
 tasks:
   first: { agent: worker, timeout: 1h }
 `);
-  await until('it is forecast', async () => (await session.overview()).forecast !== null, 30_000);
+  await until('it is forecast', async () => (await session.overview()).forecast !== null);
   expect(await session.overview()).toMatchObject({
     forecast: { p50: null, reason: 'not enough data yet: fewer than 3 successes of first are measured' },
   });

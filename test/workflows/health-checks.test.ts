@@ -5,6 +5,7 @@ import { inspectSystem } from '../../src/activities/health/check-system';
 import { healthQueue } from '../../src/contracts/protocol/queues';
 import { runChecks } from '../../src/domain/health/checks';
 import type { Finding } from '../../src/domain/health/finding';
+import type { QueueMeasurement } from '../../src/domain/health/measurements';
 import { readConfiguration } from '../../src/main/configuration';
 import { createServerProbe } from '../../src/main/server-probe';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -46,11 +47,11 @@ it('the age of what waits for a worker is told by Temporal, and is a warning aft
   await installation.startWorkers(['sessions']);
   await start();
   const probe = createServerProbe(installation);
+  let queues: QueueMeasurement[] = [];
   await until('the oldest has waited for a while', async () => {
-    const { queues } = await probe.temporal();
+    ({ queues } = await probe.temporal());
     return (queues.find(({ role }) => role === 'agents')?.oldestMs ?? 0) > 200;
   });
-  const { queues } = await probe.temporal();
   // A minute later, with a worker that does not keep up.
   const waiting = queues.map((queue) => ({ ...queue, isPolled: true, oldestMs: queue.oldestMs === 0 ? 0 : 90_000 }));
   const measured = { at: 0, database: { problem: '' }, temporal: { latencyMs: 1 }, queues: waiting, schedules: [] };

@@ -39,7 +39,7 @@ const brief =
 it('sessions with many short tasks keep neither each other nor newcomers waiting', async () => {
   const crowd: SessionHandle[] = [];
   while (crowd.length < sessions) crowd.push(await installation.start(chatty()));
-  await until('all of them are ready to go', () => agent.visits.length === sessions, 60_000);
+  await until('all of them are ready to go', () => agent.visits.length === sessions);
   agent.answerAll(0);
   const newcomer = await installation.start(brief);
   expect(await newcomer.result()).toMatchObject({ status: 'succeeded' });
@@ -58,9 +58,9 @@ it('sessions with many short tasks keep neither each other nor newcomers waiting
       );
       return (found.rows[0]?.least ?? 0) > 5;
     },
-    60_000,
+    240_000,
   );
   await Promise.all(crowd.map((session) => session.cancel()));
   const results = await Promise.all(crowd.map((session) => session.result()));
   expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['cancelled']));
-}, 300_000);
+}, 600_000);

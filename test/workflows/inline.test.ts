@@ -112,7 +112,7 @@ name: overrun
 agents: { service: { connector: http, url: "${agent.url}" } }
 tasks: { long: { agent: service, inline: true, retry: { attempts: 1 } } }
 `);
-  await until('it was given up and came again', () => agent.visits.length === 2, 30_000);
+  await until('it was given up and came again', () => agent.visits.length === 2);
   const [inline, again] = agent.visits;
   expect(inline?.isStopped).toBe(true);
   expect(again).toMatchObject({ task: 'long', attempt: 1 });

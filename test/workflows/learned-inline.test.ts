@@ -14,8 +14,9 @@ let installation: TestInstallation;
 
 beforeAll(async () => {
   installation = await openTestInstallation();
-  await installation.startWorkers();
+  // Workers that come later know of it from the beginning.
   await installation.client.settings.change({ set: { exploration: 0 }, unset: [] });
+  await installation.startWorkers();
 });
 afterAll(() => installation.close());
 

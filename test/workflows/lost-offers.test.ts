@@ -17,7 +17,8 @@ let api: RunningApi;
 const signalled: string[] = [];
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  // The workers' own sweeps have more patience than the test takes.
+  installation = await openTestInstallation({ ORCHESTRA_LEASE_MS: '120000' });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers(['sessions'])]);
 });
 afterAll(() => installation.close());

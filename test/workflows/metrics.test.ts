@@ -35,12 +35,17 @@ afterAll(async () => {
 
 const measured = async (): Promise<Samples> => samplesOf(await installation.telemetry.metrics.registry.metrics());
 
-/** How much the samples grew while the work was done. */
-async function growth(work: () => Promise<void>): Promise<(sample: string) => number> {
+/** How much the samples grew while the work was done. What it came to is seen a moment before it is counted: `last` is what is counted last. */
+async function growth(last: string, work: () => Promise<void>): Promise<(sample: string) => number> {
   const before = await measured();
+  let after = before;
+  const grew = (sample: string): number => (after.get(sample) ?? 0) - (before.get(sample) ?? 0);
   await work();
-  const after = await measured();
-  return (sample) => (after.get(sample) ?? 0) - (before.get(sample) ?? 0);
+  await until('all is counted', async () => {
+    after = await measured();
+    return grew(last) > 0;
+  });
+  return grew;
 }
 
 const plan = `
@@ -58,14 +63,15 @@ tasks:
 `;
 
 it('counts what turns give to agents, how it ends, and how long it took', async () => {
-  const grew = await growth(async () => {
+  const ended = 'orchestra_session_completion_seconds_count{status="partially_succeeded"}';
+  const grew = await growth(ended, async () => {
     const session = await installation.start(plan);
     await agent.answer('coded', { session: session.id });
     expect((await session.result()).status).toBe('partially_succeeded');
   });
   expect(grew('orchestra_sessions_started_total')).toBe(1);
   expect(grew('orchestra_sessions_total{status="partially_succeeded"}')).toBe(1);
-  expect(grew('orchestra_session_completion_seconds_count{status="partially_succeeded"}')).toBe(1);
+  expect(grew(ended)).toBe(1);
   expect(grew('orchestra_tasks_distributed_total{agent_type="simulated"}')).toBe(1);
   expect(grew('orchestra_tasks_distributed_total{agent_type="codex"}')).toBe(1);
   expect(grew('orchestra_tasks_distributed_total{agent_type="command"}')).toBe(2);
@@ -94,13 +100,14 @@ it('counts what turns give to agents, how it ends, and how long it took', async 
 it('times what the API answers, by route and not by path', async () => {
   const { url } = await installation.startApi();
   const client = new ApiClient(url, await tokenOf(installation, 'viewer'));
-  const grew = await growth(async () => {
+  const sample = (route: string, status: number): string =>
+    `orchestra_http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"}`;
+  const grew = await growth(sample('/v1/sessions', 401), async () => {
     await client.get('/v1/sessions/nobody-knows-it');
     await client.get('/v1/sessions');
     await fetch(`${url}/v1/sessions`);
   });
-  const of = (route: string, status: number): number =>
-    grew(`orchestra_http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"}`);
+  const of = (route: string, status: number): number => grew(sample(route, status));
   expect([of('/v1/sessions/:session', 404), of('/v1/sessions', 200), of('/v1/sessions', 401)]).toEqual([1, 1, 1]);
 });
 

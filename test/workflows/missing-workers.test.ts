@@ -31,7 +31,7 @@ const attempts = async (session: Awaited<ReturnType<TestInstallation['start']>>)
   (await session.runs())[0]?.attempts ?? 0;
 
 it('assigns an attempt anew that no worker takes, at no cost of a try', async () => {
-  const installation = await open({ ORCHESTRA_GRANT_MS: '300' });
+  const installation = await open({ ORCHESTRA_GRANT_MS: '1000' });
   await installation.startWorkers(['sessions']);
   const session = await installation.start(plan());
   await until('it was assigned again', async () => (await attempts(session)) >= 3);

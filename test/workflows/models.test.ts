@@ -22,9 +22,10 @@ let folder: string;
 
 beforeAll(async () => {
   [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
+  // Workers that come later know of it from the beginning.
+  await installation.client.settings.change({ set: { exploration: 0 }, unset: [] });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   folder = await mkdtemp(join(tmpdir(), 'models-'));
-  await installation.client.settings.change({ set: { exploration: 0 }, unset: [] });
 });
 afterAll(async () => {
   await agent.close();

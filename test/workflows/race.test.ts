@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { recompute } from '../../src/domain/routing/build-assignment';
 import { definitionOf } from '../helpers/agent-definitions';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -8,14 +11,17 @@ import type { ControlledAgent } from './controlled-agent';
 
 let installation: TestInstallation;
 let agent: ControlledAgent;
+let folder: string;
 
 beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'race-'));
   [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
   await installation.startWorkers();
 });
 afterAll(async () => {
   await agent.close();
   await installation.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 type Session = Awaited<ReturnType<TestInstallation['start']>>;
@@ -53,8 +59,9 @@ agents:
   quick: { connector: simulated, latency: 50ms, output: { by: quick }, capabilities: [write], cost: { perAttemptUsd: 1 } }
   slow: { connector: simulated, latency: 10m, output: { by: slow }, capabilities: [write], cost: { perAttemptUsd: 1 } }
   slower: { connector: simulated, latency: 20m, output: { by: slower }, capabilities: [write], cost: { perAttemptUsd: 1 } }
-  broken: { connector: simulated, latency: 1ms, script: [failed], capabilities: [write, break] }
+  broken: { connector: simulated, latency: 1ms, script: [failed], capabilities: [write, break, follow] }
   useless: { connector: simulated, latency: 1ms, script: [failed], capabilities: [break] }
+  held: { connector: http, url: '${agent.url}', capabilities: [follow] }
   reviewer: { connector: simulated, latency: 1ms, output: { ok: true } }
 tasks:
 ${tasks}
@@ -79,30 +86,40 @@ it('is won by the fastest; the others are stopped within seconds, and give back 
 });
 
 it('lets what needs it go on while others are still being stopped, and ends the session after them', async () => {
+  const [ready, released] = [join(folder, 'ready'), join(folder, 'released')];
+  // It ends when it is let go; the orchestrator waits 5 s for that.
+  const stubborn = [
+    `process.on('SIGTERM', () => setInterval(() => fs.existsSync('${released}') && process.exit(0), 20))`,
+    `fs.writeFileSync('${ready}', '')`,
+    'setTimeout(() => {}, 600000)',
+  ].join('; ');
   const session = await installation.start(`
 version: 1
 name: race
 agents:
   quick: { connector: http, url: '${agent.url}', capabilities: [write] }
-  stubborn: { connector: command, capabilities: [write], stdin: none, output: text, command: [node, -e, "process.on('SIGTERM', () => setTimeout(() => process.exit(0), 1500)); setTimeout(() => {}, 600000)"] }
+  stubborn: { connector: command, capabilities: [write], stdin: none, output: text, command: [node, -e, "${stubborn}"] }
   reviewer: { connector: simulated, latency: 1ms }
 tasks:
   draft: { agent: { capability: write, race: 2 } }
   review: { needs: [draft], agent: reviewer }
 `);
-  await until('both race', async () => (await statusOf(session, 'draft[1]')) === 'running');
+  await until('both race', () => existsSync(ready));
   await agent.answer('draft[0]', { session: session.id, output: 'mine' });
   await until('the review is done', async () => (await statusOf(session, 'review')) === 'succeeded');
   expect((await session.overview()).endedAt).toBeNull();
   expect(await session.progress()).toMatchObject({ status: 'running', succeeded: 2, percent: 99.9 });
+  writeFileSync(released, '');
   await until('the session has ended', async () => (await session.overview()).status === 'succeeded');
   expect(await statusOf(session, 'draft[1]')).toBe('cancelled');
 });
 
 it('goes on without one that fails, and has failed when all have; a retry runs them again', async () => {
   const onward = await installation.start(
-    plan('  draft: { agent: { capability: write, race: 2, prefer: [broken, quick] } }'),
+    plan('  draft: { agent: { capability: follow, race: 2, prefer: [broken] } }'),
   );
+  await until('one has failed', async () => (await statusOf(onward, 'draft[0]')) === 'failed');
+  await agent.answer('draft[1]', { session: onward.id });
   expect(await onward.result()).toMatchObject({ status: 'succeeded' });
   expect(await statusOf(onward, 'draft[0]')).toBe('failed');
 

@@ -67,7 +67,7 @@ export function remoteClient(
     token,
     post,
     claim: async () => {
-      const { status, body } = await post('claim', { claimId: randomUUID(), waitMs: 30_000 });
+      const { status, body } = await post('claim', { claimId: randomUUID(), waitMs: 60_000 });
       const [work] = (body['work'] ?? []) as RemoteWork[];
       if (!work) throw new Error(`nothing was claimed: ${status} ${JSON.stringify(body)}`);
       return work;

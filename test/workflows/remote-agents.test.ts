@@ -29,6 +29,13 @@ describe.each(transports)('over %s', (transport) => {
 
   const endOf = async (session: Session): Promise<string> => (await session.result()).status;
 
+  /** How long leases of the session last that are taken from now on. */
+  const setLease = (session: Session, ms: number) =>
+    installation.pool.query(
+      `UPDATE sessions SET settings = settings || jsonb_build_object('leaseMs', $2::int) WHERE id = $1`,
+      [session.id, ms],
+    );
+
   it('come for their work, are told all of it, and hand over what becomes of it', async () => {
     const agent = await register('writer', { instructions: 'Be brief.' });
     const coming = agent.claim();
@@ -49,7 +56,7 @@ describe.each(transports)('over %s', (transport) => {
       input: { n: 1 },
       context: {},
       timeoutMs: 3_600_000,
-      leaseMs: 3_000,
+      leaseMs: 15_000,
     });
     await agent.beat(work, { percent: 40, message: 'half way' });
     expect((await session.runs())[0]).toMatchObject({ status: 'running', agent: 'writer' });
@@ -115,7 +122,7 @@ describe.each(transports)('over %s', (transport) => {
   it('are given what they claimed once more where the answer was lost', async () => {
     const agent = await register('forgetful');
     const session = await start('agent: forgetful');
-    const claim = { claimId: randomUUID(), waitMs: 30_000 };
+    const claim = { claimId: randomUUID(), waitMs: 60_000 };
     const lost = await agent.post('claim', claim);
     expect(await agent.post('claim', { ...claim, repeated: true })).toEqual(lost);
     expect((await agent.post('claim', { claimId: randomUUID() })).body).toEqual({ work: [] });
@@ -187,7 +194,10 @@ describe.each(transports)('over %s', (transport) => {
   it('lose what they do not speak of: it is tried again, and what comes late changes nothing but its cost', async () => {
     const agent = await register('silent');
     const session = await start('agent: silent, retry: { attempts: 2, initialInterval: 1ms }');
+    await setLease(session, 2_000);
     const first = await agent.claim();
+    // The second is spoken of in time, however slow the machine is.
+    await setLease(session, 15_000);
     const second = await agent.claim();
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     expect((await agent.beat(first)).body).toMatchObject({ stop: [{ attempt: 1, reason: 'gone' }] });
@@ -224,7 +234,9 @@ describe.each(transports)('over %s', (transport) => {
     const session = await start(
       'agent: { capability: dive, prefer: [diver] }, retry: { attempts: 3, initialInterval: 1ms }',
     );
+    await setLease(session, 3_000);
     const first = await taken;
+    await setLease(session, 15_000);
     const second = await given;
     expect([first.attempt, second.attempt]).toEqual([1, 2]);
     expect(await online()).toEqual(['diver', 'snorkeller']);

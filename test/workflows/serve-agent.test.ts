@@ -15,7 +15,11 @@ describe.each(transports)('over %s', (transport) => {
   const served: ServedAgent[] = [];
 
   beforeAll(async () => {
-    installation = await openTestInstallation({ ORCHESTRA_CONTINUE_AFTER_EVENTS: '50' });
+    installation = await openTestInstallation({
+      ORCHESTRA_CONTINUE_AFTER_EVENTS: '50',
+      // Nothing but one test is about leases.
+      ORCHESTRA_LEASE_MS: '60000',
+    });
     [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   });
   afterAll(async () => {
@@ -98,8 +102,12 @@ describe.each(transports)('over %s', (transport) => {
 
   it('keeps what it does for longer than a lease, and stops it when it is cancelled', async () => {
     const { run, works } = controlled();
-    await serve('patient', run);
+    const { token } = await register('patient');
     const session = await start('agent: patient, retry: { attempts: 1 }');
+    await installation.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 6000}' WHERE id = $1`, [
+      session.id,
+    ]);
+    served.push(serveAgent({ transport, url: api.url, token, agent: 'patient', run }));
     await until('it works', () => works.length === 1);
     const { rows } = await installation.pool.query<{ at: Date }>(
       'SELECT expires_at AS at FROM leases WHERE session = $1',
@@ -110,7 +118,7 @@ describe.each(transports)('over %s', (transport) => {
         'SELECT expires_at AS at FROM leases WHERE session = $1',
         [session.id],
       );
-      return Number(now.rows[0]?.at) - Number(rows[0]?.at) > 1_500;
+      return Number(now.rows[0]?.at) - Number(rows[0]?.at) > 3_000;
     });
     await session.cancel();
     await until('it is stopped', () => works[0]?.context.signal.reason === 'cancelled');

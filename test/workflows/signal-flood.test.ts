@@ -11,7 +11,7 @@ let agent: ControlledAgent;
 
 beforeAll(async () => {
   [installation, agent] = await Promise.all([
-    openTestInstallation({ ORCHESTRA_CONTINUE_AFTER_EVENTS: '1000' }),
+    openTestInstallation({ ORCHESTRA_CONTINUE_AFTER_EVENTS: '1000', ORCHESTRA_LEASE_MS: '60000' }),
     startControlledAgent(),
   ]);
   await installation.startWorkers();

@@ -5,6 +5,7 @@ import { serveAgent } from '../../src';
 import type { AgentWork, ServedAgent } from '../../src';
 import { createRandom } from '../../src/domain/random';
 import type { RunningApi } from '../../src/main/api';
+import { ownPorts } from '../embedded/own-ports';
 import { ApiProcess } from '../helpers/events/api-process';
 import { CuttingProxy } from '../helpers/sdk/cutting-proxy';
 import { openTestInstallation } from '../helpers/servers/test-installation';
@@ -21,7 +22,8 @@ let api: RunningApi;
 const served: ServedAgent[] = [];
 
 beforeAll(async () => {
-  installation = await openTestInstallation();
+  // Longer than it takes a process to start here: nothing is given up meanwhile.
+  installation = await openTestInstallation({ ORCHESTRA_LEASE_MS: '60000' });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
 });
 afterAll(async () => {
@@ -80,7 +82,7 @@ it('loses and repeats nothing where its connection is cut at random', async () =
 
 it('goes on where its API process is killed and started again', async () => {
   const { databaseUrl, temporal } = installation.addresses;
-  const own = new ApiProcess(12_000 + ((process.pid * 11) % 18_000), {
+  const own = new ApiProcess(ownPorts().webUi, {
     DATABASE_URL: databaseUrl,
     ORCHESTRA_TEMPORAL_ADDRESS: temporal.connectionOptions.address,
     ORCHESTRA_TASK_QUEUE: installation.configuration.taskQueue,
@@ -92,10 +94,6 @@ it('goes on where its API process is killed and started again', async () => {
   const { begun } = await serve('sturdy', own.url, () => new Promise((resolve) => finish.push(() => resolve('done'))));
   for (let kill = 0; kill < kills; kill += 1) {
     const session = await installation.start('version: 1\nname: p\ntasks: { work: { agent: sturdy } }\n');
-    // Longer than it takes a process to start here: it is not given up meanwhile.
-    await installation.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 60000}' WHERE id = $1`, [
-      session.id,
-    ]);
     await until('it works', () => finish.length === 1);
     await own.kill();
     finish.pop()?.();
@@ -147,6 +145,8 @@ it('works without a socket where there is something on the way that knows none',
     outgoing.once('close', () => forwarded.destroy());
     incoming.pipe(forwarded);
   });
+  // Connections that nobody uses stay open, as the answers that it passes on say.
+  proxy.keepAliveTimeout = 0;
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

@@ -84,6 +84,9 @@ it('is one trace from the request over turns and attempts to the agent', async (
   const [command] = await collector.named(traceId, 'connector command');
   const [simulated] = await collector.named(traceId, 'connector simulated');
   const attempts = await collector.named(traceId, 'attempt', 3);
+  // A turn that runs an attempt itself ends after it.
+  const hasCome = (id: string | undefined): boolean => collector.spans.some(({ spanId }) => spanId === id);
+  await until('the turns of all attempts have come', () => attempts.every((one) => hasCome(one.parentSpanId)));
   const turns = await collector.named(traceId, 'turn', 3);
   expect(request).toMatchObject({
     parentSpanId: caller,

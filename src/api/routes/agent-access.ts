@@ -143,7 +143,9 @@ export function agentAccessRoutes(gateway: Dependencies): AnyRoute[] {
       body: emptyRequest,
       answer: rotatedSecrets,
       errors: ['SECRET_UNREADABLE'],
-      handle: async ({ principal }) => ({ body: { rotated: await agentSecrets.rotate(principal.workspace) } }),
+      handle: async ({ principal, seed }) => ({
+        body: { rotated: await agentSecrets.rotate(principal.workspace, seed) },
+      }),
     }),
   ];
 }

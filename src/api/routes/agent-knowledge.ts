@@ -114,8 +114,8 @@ export function agentKnowledgeRoutes(gateway: Gateway): AnyRoute[] {
       answer: memory,
       statuses: [201],
       errors: ['AGENT_NOT_FOUND', 'MEMORY_INVALID'],
-      handle: async ({ path, body, principal: { workspace } }) => ({
-        body: presentMemory(await clientOf(workspace).memories.add(path.agent, body)),
+      handle: async ({ path, body, principal: { workspace }, seed }) => ({
+        body: presentMemory(await clientOf(workspace).memories.add(path.agent, body, seed)),
       }),
     }),
     defineRoute({

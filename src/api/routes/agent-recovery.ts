@@ -86,10 +86,14 @@ export function agentRecoveryRoutes({ agents, breakers, recoveries, clientOf }: 
         });
         switch (action) {
           case 'drain':
-            await agents.setDraining(key, true, { by, ...(why !== undefined && { why }) });
+            await agents.setDraining(key, true, {
+              by,
+              ...(why !== undefined && { why }),
+              ...(seed !== undefined && { seed }),
+            });
             return atOnce('it takes no new work');
           case 'quarantine':
-            await breakers.quarantine(key, why ?? 'nobody said why', by);
+            await breakers.quarantine(key, why ?? 'nobody said why', by, seed);
             return atOnce('it gets no work until it is reset');
           case 'alert':
             return atOnce((await recoveries.alert(key, asked)).detail);

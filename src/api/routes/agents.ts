@@ -33,7 +33,7 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
     verb: string,
     summary: string,
     body: Body,
-    change: (agent: AgentKey, body: z.output<Body>, by: string) => Promise<void>,
+    change: (agent: AgentKey, body: z.output<Body>, by: string, seed: string | undefined) => Promise<void>,
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -44,8 +44,8 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
       body,
       answer: agentState,
       errors: ['AGENT_NOT_FOUND'],
-      handle: async ({ path: { agent: name }, body: said, principal: { workspace, subject } }) => {
-        await change({ workspace, name }, said, subject);
+      handle: async ({ path: { agent: name }, body: said, principal: { workspace, subject }, seed }) => {
+        await change({ workspace, name }, said, subject, seed);
         return { body: { name, status: agentStatus(await agents.find(workspace, { workspace, name })) } };
       },
     });
@@ -131,17 +131,17 @@ export function agentRoutes({ agents, breakers }: Gateway): AnyRoute[] {
         return { body: null };
       },
     }),
-    command('drain', 'Give an agent no new work.', emptyRequest, (agent, _, by) =>
-      agents.setDraining(agent, true, { by }),
+    command('drain', 'Give an agent no new work.', emptyRequest, (agent, _, by, seed) =>
+      agents.setDraining(agent, true, { by, ...(seed !== undefined && { seed }) }),
     ),
-    command('undrain', 'Give an agent work again.', emptyRequest, (agent, _, by) =>
-      agents.setDraining(agent, false, { by }),
+    command('undrain', 'Give an agent work again.', emptyRequest, (agent, _, by, seed) =>
+      agents.setDraining(agent, false, { by, ...(seed !== undefined && { seed }) }),
     ),
-    command('quarantine', 'Give an agent no work until it is reset.', quarantineRequest, (agent, { why }, by) =>
-      breakers.quarantine(agent, why, by),
+    command('quarantine', 'Give an agent no work until it is reset.', quarantineRequest, (agent, { why }, by, seed) =>
+      breakers.quarantine(agent, why, by, seed),
     ),
-    command('reset', 'Close the circuit breaker of an agent.', emptyRequest, (agent, _, by) =>
-      breakers.reset(agent, by),
+    command('reset', 'Close the circuit breaker of an agent.', emptyRequest, (agent, _, by, seed) =>
+      breakers.reset(agent, by, seed),
     ),
   ];
 }

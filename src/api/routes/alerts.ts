@@ -90,8 +90,8 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       body: acknowledgement,
       answer: alertSchema,
       errors: ['ALERT_NOT_FOUND', 'ALERT_NOT_RAISED'],
-      handle: async ({ path, body, principal: { workspace, subject } }) => ({
-        body: present(await alerts.acknowledge(workspace, path.alert, { ...body, by: subject })),
+      handle: async ({ path, body, principal: { workspace, subject }, seed }) => ({
+        body: present(await alerts.acknowledge(workspace, path.alert, { ...body, by: subject }, seed)),
       }),
     }),
     defineRoute({
@@ -118,8 +118,8 @@ export function alertRoutes({ alerts }: Pick<Gateway, 'alerts'>): AnyRoute[] {
       body: alertTest,
       answer: alertDeliveries,
       errors: ['ALERT_NOT_FOUND'],
-      handle: async ({ body, principal }) => ({
-        body: { deliveries: await alerts.test(principal.workspace, body.webhook) },
+      handle: async ({ body, principal, seed }) => ({
+        body: { deliveries: await alerts.test(principal.workspace, body.webhook, seed) },
       }),
     }),
   ];

@@ -27,9 +27,9 @@ export function outcomeRoutes({ agents, clientOf, now }: Pick<Gateway, 'agents' 
       body: outcomeReports,
       answer: reportedOutcomes,
       errors: ['INPUT_INVALID', 'AGENT_NOT_FOUND'],
-      handle: async ({ body, principal: { workspace } }) => {
+      handle: async ({ body, principal: { workspace }, seed }) => {
         const reports = readReports(body.reports, workspace, now());
-        const reported = await clientOf(workspace).learning.report(reports);
+        const reported = await clientOf(workspace).learning.report(reports, seed);
         return { body: { reported, known: reports.length - reported } };
       },
     }),

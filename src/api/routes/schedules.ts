@@ -125,8 +125,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       body: scheduleNote,
       answer: scheduleSchema,
       errors: unknown,
-      handle: async ({ path, body, principal }) => ({
-        body: present(await of(principal).pause(path.schedule, body.note)),
+      handle: async ({ path, body, principal, seed }) => ({
+        body: present(await of(principal).pause(path.schedule, body.note, seed)),
       }),
     }),
     defineRoute({
@@ -138,8 +138,8 @@ export function scheduleRoutes(gateway: Gateway): AnyRoute[] {
       body: scheduleNote,
       answer: scheduleSchema,
       errors: unknown,
-      handle: async ({ path, body, principal }) => ({
-        body: present(await (await startable(path.schedule, principal)).resume(path.schedule, body.note)),
+      handle: async ({ path, body, principal, seed }) => ({
+        body: present(await (await startable(path.schedule, principal)).resume(path.schedule, body.note, seed)),
       }),
     }),
     defineRoute({

@@ -84,11 +84,11 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       body: feedback,
       answer: noted,
       errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND', 'INPUT_INVALID'],
-      handle: async ({ path, body: { attempt, ...said }, principal }) => {
+      handle: async ({ path, body: { attempt, ...said }, principal, seed }) => {
         const client = clientOf(principal.workspace);
         const session = await existing(client, path.session);
         const about = { session: session.id, run: path.run, ...(attempt !== undefined && { attempt }) };
-        return { body: await client.learning.feedback(about, said) };
+        return { body: await client.learning.feedback(about, said, seed) };
       },
     }),
     defineRoute({

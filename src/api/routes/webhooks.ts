@@ -162,8 +162,8 @@ export function webhookRoutes({ webhooks }: Gateway): AnyRoute[] {
       answer: redelivery,
       statuses: [202],
       errors: [...errors, 'DELIVERY_NOT_FOUND'],
-      handle: async ({ path, principal }) => {
-        await webhooks.redeliver(principal.workspace, path.webhook, path.delivery);
+      handle: async ({ path, principal, seed }) => {
+        await webhooks.redeliver(principal.workspace, path.webhook, path.delivery, seed);
         const receiver = webhookUrl(path.webhook);
         const deliveries = `${receiver}/deliveries`;
         const self = `${deliveries}/${encodeURIComponent(path.delivery)}`;

@@ -6,10 +6,10 @@ import type { BreakerPolicy } from '../../domain/health/circuit-breaker';
 export interface AgentBreakers {
   /** Takes in what has become of attempts and the time that has passed, of agents that nobody else has at hand now. */
   judge(policy: BreakerPolicy, limit: number): Promise<JudgedBreakers>;
-  /** Gives the agent no work until it is reset. `by`: who does, for its events. Throws AGENT_NOT_FOUND. */
-  quarantine(agent: AgentKey, why: string, by?: string): Promise<void>;
-  /** Closes the breaker of the agent. Throws AGENT_NOT_FOUND. */
-  reset(agent: AgentKey, by?: string): Promise<void>;
+  /** Gives the agent no work until it is reset; once for a `seed`, which is of the request. `by`: who does, for its events. Throws AGENT_NOT_FOUND. */
+  quarantine(agent: AgentKey, why: string, by?: string, seed?: string): Promise<void>;
+  /** Closes the breaker of the agent; once for a `seed`. Throws AGENT_NOT_FOUND. */
+  reset(agent: AgentKey, by?: string, seed?: string): Promise<void>;
   /** What became of the agent, latest first. */
   events(agent: AgentKey, limit: number, after?: readonly [nr: number]): Promise<NotedAgentEvent[]>;
   /** Those of agents that are older than 30 days. */

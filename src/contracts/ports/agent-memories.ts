@@ -10,10 +10,10 @@ export interface FoundMemories {
 /** What agents remember across sessions, apart for each workspace that they work for. */
 export interface AgentMemoryStore {
   /**
-   * What is known by now is new again. Where there are more than the workspace lets an agent have, those go that were neither told nor
-   * recalled for longest. Throws AGENT_NOT_FOUND, and MEMORY_INVALID.
+   * What is known by now is new again, unless the request of the `seed` has said it. Where there are more than the workspace lets an agent have, those go that
+   * were neither told nor recalled for longest. Throws AGENT_NOT_FOUND, and MEMORY_INVALID.
    */
-  add(owner: MemoryOwner, memory: NewMemory): Promise<Memory>;
+  add(owner: MemoryOwner, memory: NewMemory, seed?: string): Promise<Memory>;
   /** Newest first. */
   list(owner: MemoryOwner, limit: number, after?: readonly [createdAt: number, id: string]): Promise<Memory[]>;
   /** With what people search for, as web searches understand it, best first. */

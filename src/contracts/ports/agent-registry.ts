@@ -45,8 +45,8 @@ export interface AgentRegistry {
   change(agent: AgentKey, changes: AgentChanges): Promise<void>;
   /** With its secrets and its record. Throws AGENT_NOT_FOUND, PRECONDITION_FAILED, and COMMAND_REFUSED while it has attempts in flight. */
   remove(agent: AgentKey, ifMatch?: IfMatch): Promise<void>;
-  /** Whether it takes no new work; with who says so and why, for its events. Throws AGENT_NOT_FOUND. */
-  setDraining(agent: AgentKey, draining: boolean, said?: { by: string; why?: string }): Promise<void>;
+  /** Whether it takes no new work; with who says so and why, for its events. `seed`: of the request; what the same one has said is said. Throws AGENT_NOT_FOUND. */
+  setDraining(agent: AgentKey, draining: boolean, said?: { by: string; why?: string; seed?: string }): Promise<void>;
   /** An agent that the workspace sees. Throws AGENT_NOT_FOUND. */
   find(workspace: string, agent: AgentKey): Promise<AgentOverview>;
   /** Own and shared agents, by name and workspace, without their instructions. */

@@ -17,6 +17,9 @@ export interface AgentSecrets {
   remove(agent: AgentKey, name: string): Promise<void>;
   /** The values, for an attempt that is about to run: to be handed on to the agent, and not to be stored, logged or shown. Throws SECRET_NOT_FOUND and SECRET_UNREADABLE. */
   reveal(agent: AgentKey, names: readonly string[]): Promise<Map<string, string>>;
-  /** Encrypts all secrets of a workspace with the current key, all or none; returns how many had another one. Throws SECRET_UNREADABLE. */
-  rotate(workspace: string): Promise<number>;
+  /**
+   * Encrypts all secrets of a workspace with the current key, all or none; returns how many had another one. `seed`: of the request; how many had when the
+   * same one came first. Throws SECRET_UNREADABLE.
+   */
+  rotate(workspace: string, seed?: string): Promise<number>;
 }

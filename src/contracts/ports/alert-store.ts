@@ -39,8 +39,18 @@ export interface AlertStore {
   get(workspace: string, name: string): Promise<AlertOverview>;
   /** Throws ALERT_NOT_FOUND and PRECONDITION_FAILED. */
   remove(workspace: string, name: string, ifMatch?: IfMatch): Promise<void>;
-  /** It is not told again until it has cleared. Who does it again takes the place of who did it before. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED. */
-  acknowledge(workspace: string, name: string, who: { by: string; note?: string }): Promise<AlertOverview>;
+  /**
+   * It is not told again until it has cleared. Who does it again takes the place of who did it before. `seed`: of the request; what the same one has
+   * acknowledged is left as it is. Throws ALERT_NOT_FOUND and ALERT_NOT_RAISED.
+   */
+  acknowledge(
+    workspace: string,
+    name: string,
+    who: { by: string; note?: string },
+    seed?: string,
+  ): Promise<AlertOverview>;
+  /** What became of telling an event, by the name of the receiver. */
+  told(workspace: string, event: string): Promise<AlertHistoryEntry['deliveries']>;
   /** The latest first. */
   history(workspace: string, limit: number, after?: readonly [at: number, id: string]): Promise<AlertHistoryEntry[]>;
   /**

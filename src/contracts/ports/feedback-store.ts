@@ -10,6 +10,15 @@ export interface AttemptKey {
 }
 
 export interface FeedbackStore {
-  /** Keeps what somebody says, and has the agent learnt anew. Resolves with the attempt. Throws ATTEMPT_NOT_FOUND. */
-  add(attempt: AttemptKey, feedback: Feedback): Promise<{ run: string; attempt: number; agent: string }>;
+  /**
+   * Keeps what somebody says, and has the agent learnt anew. `seed`: of the request; what the same one has said is kept. Resolves with the attempt. Throws
+   * ATTEMPT_NOT_FOUND.
+   */
+  add(attempt: AttemptKey, feedback: Feedback, seed?: string): Promise<JudgedAttempt>;
+}
+
+export interface JudgedAttempt {
+  run: string;
+  attempt: number;
+  agent: string;
 }

@@ -75,8 +75,8 @@ export interface WebhookMessages {
   ): Promise<DeliveryOverview[]>;
   /** A message, or an alert. Throws DELIVERY_NOT_FOUND. */
   delivery(workspace: string, name: string, message: string): Promise<DeliveryOverview>;
-  /** Has a message, or an alert, sent again, with its id. Throws DELIVERY_NOT_FOUND. */
-  redeliver(workspace: string, name: string, message: string): Promise<void>;
+  /** Has a message, or an alert, sent again, with its id; once for a `seed`, which is of the request. Throws DELIVERY_NOT_FOUND. */
+  redeliver(workspace: string, name: string, message: string, seed?: string): Promise<void>;
   /** Those that are due, of all workspaces: each counts as tried, and is due again after a pause unless `answered` says that it was taken. */
   take(limit: number): Promise<MessageDelivery[]>;
   /** Ends the delivery where it was taken, or cannot be; a receiver that is gone is switched off. */

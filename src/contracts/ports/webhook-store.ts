@@ -20,13 +20,19 @@ export interface Delivery {
 export interface WebhookStore {
   /** One that is told of alerts; in place of one of that name, of which nothing stays but what is still to be sent, and switched on. */
   set(webhook: Webhook): Promise<void>;
-  /** Encrypts the secrets of the workspace with the current key, all or none; returns how many were not. Throws SECRET_UNREADABLE. */
-  rotate(workspace: string): Promise<number>;
+  /**
+   * Encrypts the secrets of the workspace with the current key, all or none; returns how many were not. `seed`: of the request; how many were not when the
+   * same one came first. Throws SECRET_UNREADABLE.
+   */
+  rotate(workspace: string, seed?: string): Promise<number>;
   list(workspace: string): Promise<Pick<Webhook, 'name' | 'url'>[]>;
   /** With what is still to be sent to it. Throws ALERT_NOT_FOUND. */
   remove(workspace: string, name: string): Promise<void>;
-  /** Makes a test event for all who are told of alerts, or one of them. Throws ALERT_NOT_FOUND where there is none. Resolves with its id. */
-  addTest(workspace: string, name?: string): Promise<string>;
+  /**
+   * Makes a test event for all who are told of alerts, or one of them; one for a `seed`, which is of the request. Throws ALERT_NOT_FOUND where there is
+   * none. Resolves with its id.
+   */
+  addTest(workspace: string, name?: string, seed?: string): Promise<string>;
   /**
    * Deliveries that are due, of all workspaces, to receivers that are switched on: each counts as tried, and is due again after a pause unless `answered` says that it was taken. `event`:
    * only that one.

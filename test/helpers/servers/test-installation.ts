@@ -53,7 +53,6 @@ export async function openTestInstallation(
   const anchorFile = join(tmpdir(), `orchestra-anchors-${name}.jsonl`);
   const configuration = readConfiguration({
     ORCHESTRA_TASK_QUEUE: name,
-    ORCHESTRA_LEASE_MS: '3000',
     ORCHESTRA_AUDIT_KEYS: `test:${randomBytes(32).toString('base64')}`,
     ORCHESTRA_AUDIT_ANCHORS: anchorFile,
     ORCHESTRA_RATE_LIMITS: 'off',
