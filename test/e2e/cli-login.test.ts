@@ -20,7 +20,7 @@ let url: string;
 beforeAll(async () => {
   // Who somebody is, their memberships say.
   provider = await startIdentityProvider(false);
-  ({ installation, url } = await openLoginInstallation(provider, [45_710]));
+  ({ installation, url } = await openLoginInstallation(provider, [25_710]));
   await installation.workspaces.add('acme', { title: '', by: null });
   await installation.workspaces.putMember('acme', 'ada', 'user', 'test');
 });
