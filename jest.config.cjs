@@ -16,6 +16,8 @@ const common = {
 module.exports = {
   // Two cores; the servers want their share.
   maxWorkers: 2,
+  // Files that share a process leave something of themselves in its packages. A heap ends at 4 GB.
+  workerIdleMemoryLimit: '1.5GB',
   // On a busy machine a server takes a minute to start.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/test/helpers/order/sequencer.cjs',

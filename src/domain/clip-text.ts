@@ -1,7 +1,8 @@
 /** The longest error that a report or an outcome carries, in UTF-16 units. */
 export const maxErrorLength = 2_000;
 
-const ellipsis = '…';
+/** Stands where a text was cut. */
+export const ellipsis = '…';
 
 /** The head of a text, at most `maxLength` UTF-16 units with the ellipsis that marks a cut; never half a surrogate pair. */
 export function clipText(text: string, maxLength: number = maxErrorLength): string {

@@ -29,6 +29,8 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
   /** `ofModels` are as old as `readAt`: what is known of many changes slowly. */
   let known: { roster: Roster; ofModels: ModelRecords; readAt: number } | undefined;
   let reading: Promise<Roster> | undefined;
+  /** Outlives rosters: who goes round goes on. */
+  const turns = new Map<string, AgentKey>();
   /** What was begun to be read before is not kept: something may have been missed since. */
   let timesForgotten = 0;
   const changed = new Map<string, AgentKey>();
@@ -53,6 +55,7 @@ export function createAgentDirectory(pool: Pool, now: () => number = Date.now): 
     const roster = new Roster(
       profiles.map((profile) => withModelRecords(profile, ofModels)),
       new Expectations(profiles.flatMap(knownAgents)),
+      turns,
     );
     if (begunAt === timesForgotten) known = { roster, ofModels, readAt };
     return roster;

@@ -48,7 +48,7 @@ beforeAll(async () => {
     logged.push(Buffer.from(chunk).toString());
     return true;
   };
-  const port = await findFreePort([45_720]);
+  const port = await findFreePort([25_720]);
   url = `http://127.0.0.1:${port}`;
   [provider, receiver, echo, collector] = await Promise.all([
     startIdentityProvider(true, planted.clientSecret),
@@ -209,11 +209,16 @@ async function keptByTemporal(run: SessionHandle): Promise<string> {
     // Bytes as base64, in which secrets are looked for too.
     kept.push(JSON.stringify(events), JSON.stringify((await workflow.getHandle(workflowId, runId).describe()).raw));
   }
-  for await (const { scheduleId } of schedule.list()) {
-    if (![taskQueue, scheduleName].some((part) => scheduleId.includes(part))) continue;
-    kept.push(`schedule ${scheduleId}`, JSON.stringify((await schedule.getHandle(scheduleId).describe()).raw));
-  }
-  expect(kept.filter((text) => text.startsWith('schedule '))).toHaveLength(3);
+  // Of learning, of health, and of a user: lists come a little later than what they show.
+  const schedules = new Set<string>();
+  await until('all schedules are listed', async () => {
+    for await (const { scheduleId } of schedule.list())
+      if ([taskQueue, scheduleName].some((part) => scheduleId.includes(part))) schedules.add(scheduleId);
+    return schedules.size >= 3;
+  });
+  expect(schedules.size).toBe(3);
+  for (const id of schedules)
+    kept.push(`schedule ${id}`, JSON.stringify((await schedule.getHandle(id).describe()).raw));
   return kept.join('\n');
 }
 

@@ -97,7 +97,7 @@ beforeAll(async () => {
   installation = await openTestInstallation({
     ORCHESTRA_SECRET_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     // Nothing here is about leases.
-    ORCHESTRA_LEASE_MS: '60000',
+    ORCHESTRA_LEASE_MS: '3600000',
   });
   [api] = await Promise.all([installation.startApi(), installation.startWorkers()]);
   owner = new ApiClient(api.url, await tokenOf(installation, 'admin'));
@@ -114,7 +114,7 @@ beforeAll(async () => {
   const far = 'version: 1\nname: walled-far\ntasks: { far: { agent: spy } }\n';
   await Promise.all([installation.start(far), theirs.claim().then((work) => theirs.settle('complete', work))]);
   await installation.start(far);
-  const claimed = await theirs.post('claim', { claimId: 'theirs', waitMs: 30_000 });
+  const claimed = await theirs.post('claim', { claimId: 'theirs', waitMs: 60_000 });
   [held] = claimed.body['work'] as [RemoteWork];
   const { body } = await stranger.post('/v1/sessions', { plan: simulated() });
   own = String(body?.['id']);

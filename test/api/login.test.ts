@@ -11,7 +11,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   provider = await startIdentityProvider();
-  ({ installation, url } = await openLoginInstallation(provider, [45_700]));
+  ({ installation, url } = await openLoginInstallation(provider, [25_700]));
 });
 afterAll(async () => {
   await installation.close();

@@ -8,7 +8,6 @@ import { Browser } from '../helpers/login/browser';
 import { startIdentityProvider } from '../helpers/login/identity-provider';
 import type { IdentityProvider } from '../helpers/login/identity-provider';
 import { openLoginInstallation } from '../helpers/login/login-installation';
-import { ownPort } from '../helpers/own-ports';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 
 const home = mkdtempSync(join(tmpdir(), 'orchestra-home-'));
@@ -21,7 +20,7 @@ let url: string;
 beforeAll(async () => {
   // Who somebody is, their memberships say.
   provider = await startIdentityProvider(false);
-  ({ installation, url } = await openLoginInstallation(provider, [ownPort()]));
+  ({ installation, url } = await openLoginInstallation(provider, [25_710]));
   await installation.workspaces.add('acme', { title: '', by: null });
   await installation.workspaces.putMember('acme', 'ada', 'user', 'test');
 });

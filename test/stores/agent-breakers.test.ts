@@ -16,8 +16,6 @@ import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
 
-jest.setTimeout(120_000);
-
 let stores: TestStores;
 let agents = 0;
 const soon = { firstOpenMs: 1, longestOpenMs: 1 };

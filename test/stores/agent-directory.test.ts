@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { AgentKey } from '../../src/domain/agents/agent';
+import { routingRequirement } from '../../src/domain/routing/routing-requirement';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -124,6 +125,25 @@ it('is read again after five minutes, whatever was heard', async () => {
   expect((await directory.roster()).entry(agent)).toBeUndefined();
   now += 5 * 60_000;
   expect((await directory.roster()).entry(agent)).toBeDefined();
+});
+
+it('goes on round a circle of agents after five minutes, where it was', async () => {
+  let now = 0;
+  const directory = createAgentDirectory(stores.pool, () => now);
+  const circle = [await register(), await register()];
+  const requirement = { ...routingRequirement({ name: '' }), names: circle.map(({ name }) => name) };
+  const next = async (): Promise<number> => {
+    const roster = await directory.roster();
+    const pool = roster.candidatesFor(requirement, 'default');
+    const at = roster.turnOf(pool) % pool.length;
+    roster.passTurn(requirement, 'default', pool[at]!.entry.profile);
+    return at;
+  };
+  expect(await next()).toBe(0);
+  now += 5 * 60_000;
+  expect(await next()).toBe(1);
+  now += 5 * 60_000;
+  expect(await next()).toBe(0);
 });
 
 it('knows what an agent came to in a capability, and expects of others of its type what it came to', async () => {

@@ -1,9 +1,11 @@
+import { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { wakeBudgetWaiters } from '../../src/workers/budget-keeper';
+import { breakConnection } from './break-connection';
 import { brokenAccounts, openReservations, unequalSums } from './budget-sums';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
@@ -11,15 +13,21 @@ import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
-jest.setTimeout(300_000);
-
 const seed = process.env['BUDGET_SEED'] ?? String(Date.now() % 2 ** 31);
 process.stderr.write(`random fates of attempts: BUDGET_SEED=${seed}\n`);
 
 let stores: TestStores;
+/** Nobody breaks its connections. */
+let observer: Pool;
 
-beforeAll(async () => (stores = await openTestStores()));
-afterAll(() => stores.close());
+beforeAll(async () => {
+  stores = await openTestStores();
+  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
+});
+afterAll(async () => {
+  await observer.end();
+  await stores.close();
+});
 
 /** A session as the world around it sees it: what it has not heard of yet, and its attempts. */
 interface Played {
@@ -126,12 +134,6 @@ it('is never exceeded by one millionth, and adds up, whatever becomes of 200 att
     await stores.pool.query(`UPDATE budget_waits SET woken_at = NULL`);
     await wakeBudgetWaiters({ store: waits, signal, onError: () => undefined });
   };
-  const breakConnection = async (): Promise<void> => {
-    await stores.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' ORDER BY random() LIMIT 1`,
-    );
-  };
   const request = (session: Played): Promise<void> => {
     const type = pick(['pause-requested', 'resume-requested', 'resume-requested', 'retry-requested'] as const);
     if (type)
@@ -170,7 +172,7 @@ it('is never exceeded by one millionth, and adds up, whatever becomes of 200 att
         if (at < 0.85) return () => settle(session, session.late);
         if (at < 0.95) return wake;
         if (at < 0.97) return () => request(session);
-        return breakConnection;
+        return () => breakConnection(observer);
       });
       await Promise.allSettled([...turns, ...others].map((act) => act()));
     }

@@ -11,8 +11,6 @@ import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
 
-jest.setTimeout(300_000);
-
 let stores: TestStores;
 
 beforeAll(async () => (stores = await openTestStores()));

@@ -168,7 +168,8 @@ describe('what a run needs', () => {
     const claiming = await stores.addSession(one(`writes: ["${fresh()}"]`));
     const turn = claiming.take(started);
     await until('a turn waits for the lock', async () => {
-      const { rowCount } = await other.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      const { rowCount } = await other.query(`SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`);
       return rowCount === 1;
     });
     await other.end();

@@ -9,7 +9,7 @@ export interface CountedWay {
 }
 
 /** Whoever says nothing for so long waits. */
-const silenceMs = 100;
+const silenceMs = 250;
 
 /** Passes on what is said over a connection, answers only when nothing more is asked: what is sent without waiting for an answer is one round trip. */
 export async function countRoundTrips(databaseUrl: string): Promise<CountedWay> {

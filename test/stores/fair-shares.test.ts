@@ -9,8 +9,6 @@ import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
-jest.setTimeout(180_000);
-
 const places = 3;
 const backlogs = { large: 1_000, middle: 10, small: 1 };
 type Workspace = keyof typeof backlogs;

@@ -15,8 +15,6 @@ import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 import { wakeWaiters } from './wake-waiters';
 
-jest.setTimeout(300_000);
-
 const seed = process.env['PLACES_SEED'] ?? String(Date.now() % 2 ** 31);
 process.stderr.write(`random fates of attempts: PLACES_SEED=${seed}\n`);
 

@@ -6,6 +6,7 @@ import { openTestInstallation } from '../helpers/servers/test-installation';
 import { createAuthority } from '../helpers/tls/certificates';
 import { startTlsPostgres } from '../helpers/tls/tls-postgres';
 import type { TlsPostgres } from '../helpers/tls/tls-postgres';
+import { until } from '../helpers/until';
 
 const directory = mkdtempSync(join(tmpdir(), 'orchestra-tls-'));
 const [trusted, other] = [join(directory, 'ca.pem'), join(directory, 'other-ca.pem')];
@@ -40,10 +41,16 @@ test('with sslmode=verify-full a session runs, and each connection is encrypted'
   try {
     await installation.startWorkers();
     expect(await (await installation.start(plan)).result()).toMatchObject({ status: 'succeeded' });
-    const { rows } = await installation.pool.query<{ application: string; version: string | null }>(
-      `SELECT DISTINCT application_name AS application, version FROM pg_stat_activity LEFT JOIN pg_stat_ssl USING (pid)
-       WHERE datname = current_database() AND backend_type = 'client backend' ORDER BY 1`,
-    );
+    const connections = async () =>
+      (
+        await installation.pool.query<{ application: string; version: string | null }>(
+          `SELECT DISTINCT application_name AS application, version FROM pg_stat_activity LEFT JOIN pg_stat_ssl USING (pid)
+           WHERE datname = current_database() AND backend_type = 'client backend' ORDER BY 1`,
+        )
+      ).rows;
+    // Workers are ready before they listen.
+    await until('somebody listens', async () => (await connections()).some(({ application }) => application === ''));
+    const rows = await connections();
     // The pools, and those that listen.
     expect(rows.map(({ application }) => application)).toEqual(['', 'agent-orchestra']);
     expect(new Set(rows.map(({ version }) => version))).toEqual(new Set(['TLSv1.3']));

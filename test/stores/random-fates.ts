@@ -5,6 +5,7 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
+import { breakConnection } from './break-connection';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
@@ -97,12 +98,6 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
   const repeatGrants = async (): Promise<void> => {
     for (const turn of await stores.line.unacceptedGrants(0, 100)) tell(turn.session, grantedEvent(turn));
   };
-  const breakConnection = async (): Promise<void> => {
-    await observer.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
-       AND application_name <> 'observer' AND pid <> pg_backend_pid() AND state = 'active' ORDER BY random() LIMIT 1`,
-    );
-  };
   const watchAll = async (): Promise<void> => {
     while (!isOver) await fates.watch();
   };
@@ -123,7 +118,7 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
         if (at < 0.82) return wake;
         if (at < 0.92) return grant;
         if (at < 0.97) return () => request(one());
-        return breakConnection;
+        return () => breakConnection(observer);
       });
       await Promise.allSettled([...turns, ...others].map((act) => act()));
     }

@@ -13,13 +13,12 @@ import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
+import { breakConnection } from './break-connection';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
-
-jest.setTimeout(300_000);
 
 const seed = process.env['ROOM_SEED'] ?? String(Date.now() % 2 ** 31);
 const rounds = Number(process.env['ROOM_ROUNDS'] ?? 60);
@@ -31,7 +30,7 @@ let observer: Pool;
 
 beforeAll(async () => {
   stores = await openTestStores();
-  observer = new Pool({ connectionString: stores.databaseUrl });
+  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
   const code = [{ name: 'code', proficiency: 0.9, technologies: [] }];
   await createAgentRegistry(stores.pool).add(testWorkspace, [
     definitionOf('ada', { capabilities: code }),
@@ -168,12 +167,6 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       sessions.find(({ driver }) => driver.id === session)?.inbox.push(event);
     }
   };
-  const breakConnection = async (): Promise<void> => {
-    await observer.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = 'agent-orchestra' AND state <> 'idle' ORDER BY random() LIMIT 1`,
-    );
-  };
   const request = async (session: Played): Promise<void> => {
     const type = pick(['pause-requested', 'resume-requested', 'resume-requested', 'retry-requested'] as const);
     if (type) session.inbox.push({ id: `request-${(requests += 1)}`, type });
@@ -194,7 +187,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       if (at < 0.8) return grant;
       if (at < 0.87) return repeatGrants;
       if (at < 0.93) return () => request(one());
-      return breakConnection;
+      return () => breakConnection(observer);
     });
     await Promise.allSettled([...turns, ...others].map((act) => act()));
     expect(await brokenRooms(observer)).toEqual([]);

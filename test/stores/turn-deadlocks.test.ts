@@ -5,7 +5,13 @@ import type { TestStores } from './test-stores';
 import { beforeTurnAhead } from './turn-ahead';
 
 let stores: TestStores;
-beforeAll(async () => (stores = await openTestStores()));
+beforeAll(async () => {
+  stores = await openTestStores();
+  // A turn that waits looks for a ring once, after so long: it has to be closed by then.
+  await stores.pool.query(
+    `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = ''3s''', current_database()); END $$`,
+  );
+});
 afterAll(() => stores.close());
 
 const plan = `

@@ -1,5 +1,5 @@
 import type { AttemptReport } from '../../contracts/ports/connector';
-import { clipText, maxErrorLength } from '../../domain/clip-text';
+import { clipText, ellipsis, maxErrorLength } from '../../domain/clip-text';
 import type { Evidence } from '../../domain/evidence';
 import type { OutputFormat } from '../../domain/plan/plan';
 import { parseOutput } from './parse-output';
@@ -64,5 +64,5 @@ function withStderr(error: string, stderr: string): string {
   if (stderr.length <= room) return intro + stderr;
   const end = stderr.slice(-room);
   const firstNewline = end.indexOf('\n');
-  return intro + (firstNewline === -1 ? end.slice(1) : end.slice(firstNewline + 1));
+  return intro + (firstNewline === -1 ? ellipsis + end.slice(1) : end.slice(firstNewline + 1));
 }

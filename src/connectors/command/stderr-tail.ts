@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import { ellipsis } from '../../domain/clip-text';
 
 const defaultLimitBytes = 8 * 1024;
 const lineFeed = 0x0a;
 
 export interface StderrTail {
   push(chunk: Buffer): void;
-  /** The last whole lines, without colours and control characters; the end of the last one where it is longer than the limit. */
+  /** The last whole lines, without colours and control characters; the end of the last one, behind an ellipsis, where it is longer than the limit. */
   text(): string;
 }
 
@@ -23,8 +24,11 @@ export function createStderrTail(limitBytes: number = defaultLimitBytes): Stderr
     text() {
       const firstNewline = tail.indexOf(lineFeed);
       const hasWholeLine = firstNewline !== -1 && firstNewline < tail.length - 1;
-      const whole = isCut ? tail.subarray(hasWholeLine ? firstNewline + 1 : 1) : tail;
-      return clean(whole.toString('utf8'));
+      if (!isCut) return clean(tail.toString('utf8'));
+      if (hasWholeLine) return clean(tail.subarray(firstNewline + 1).toString('utf8'));
+      // The cut may have gone through a character.
+      const end = clean(tail.subarray(1).toString('utf8')).replace(/^\uFFFD+/, '');
+      return end === '' ? '' : ellipsis + end;
     },
   };
 }

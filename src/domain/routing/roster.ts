@@ -59,14 +59,16 @@ export class Roster {
   /** Agents whose own record, room or cost is another. What they share with others is looked at each time. */
   readonly changes = new Changes<RosterEntry>();
   readonly activities = new ActivityRecords();
-  /** Of pools that are gone round, by what they are asked by: who was given something last. Pools that are built again go on from there. */
-  private readonly turns = new Map<string, AgentKey>();
   private readonly keys = new WeakMap<CandidatePool, string>();
 
-  /** `expectations`: what others came to when all was read; it is as old as the roster, because what is known of many changes slowly. */
+  /**
+   * `expectations`: what others came to when all was read; it is as old as the roster, because what is known of many changes slowly. `turns`: of pools that are
+   * gone round, by what they are asked by, who was given something last; pools that are built again go on from there, also in the roster that comes after.
+   */
   constructor(
     profiles: Iterable<AgentProfile> = [],
     private readonly expectations = new Expectations(),
+    private readonly turns = new Map<string, AgentKey>(),
   ) {
     for (const profile of profiles) this.put(profile);
   }

@@ -4,7 +4,7 @@ import type { TestInstallation } from '../servers/test-installation';
 import { audience } from './identity-provider';
 import type { IdentityProvider } from './identity-provider';
 
-/** An installation with an API at which people of the provider log in. `ports`: those that are tried first. */
+/** An installation with an API at which people of the provider log in. `ports`: those that are tried first, of which the system gives none to whoever connects. */
 export async function openLoginInstallation(
   { issuer }: Pick<IdentityProvider, 'issuer'>,
   ports: number[],

@@ -2,12 +2,12 @@ import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataDirectory } from '../../../src/embedded/data-directory';
+import { findFreePort } from '../../../src/embedded/free-port';
 import { createCluster, databaseUser } from '../../../src/embedded/postgres/create-cluster';
 import { databaseUrl, launchPostgres } from '../../../src/embedded/postgres/launch-postgres';
 import { locateCluster } from '../../../src/embedded/postgres/locate-cluster';
 import { postgresAccount } from '../../../src/embedded/postgres/postgres-account';
 import { findPostgresPackage, preparePostgresBinaries } from '../../../src/embedded/postgres/postgres-binaries';
-import { ownPort } from '../own-ports';
 import type { Certificate } from './certificates';
 
 /** A PostgreSQL of its own that takes nothing without TLS, but from who starts it. */
@@ -39,7 +39,8 @@ export async function startTlsPostgres(directory: string, certificate: Certifica
     if (account) chownSync(join(cluster, name), account.uid, account.gid);
   }
   await appendFile(join(cluster, 'postgresql.conf'), `\nssl = on\nssl_min_protocol_version = 'TLSv1.3'\n`);
-  const port = ownPort();
+  // None that the system gives to whoever connects in this moment.
+  const port = await findFreePort([25_740]);
   const server = await launchPostgres(
     { binDirectory, cluster, account, password, port, logFile: data.postgresLog, onSpawned: () => undefined },
     new AbortController().signal,

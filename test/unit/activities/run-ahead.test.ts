@@ -218,7 +218,7 @@ test('steps of a session come to the same, however they are split into turns and
     }),
     engineRuns(0.02),
   );
-}, 120_000);
+});
 
 test('what ends in the same moment shares a turn', async () => {
   const outline = outlineOf({

@@ -12,6 +12,20 @@ it('blots out tokens of the API, whosever they are, and leaves their names alone
   expect(maskSecrets('orc_agent_… is how they begin', [])).toBe('orc_agent_… is how they begin');
 });
 
+it.each([
+  ['the end', 'The key is s3cret-va…', 'The key is ***…'],
+  ['the middle', 'It said: s3cret-v…. Look at its log.', 'It said: ***…. Look at its log.'],
+  ['the beginning', '…et-value was refused', '…*** was refused'],
+  ['both ends', '…value and s3cr…', '…*** and ***…'],
+  ['less than tells anything', 'It is s3c…', 'It is s3c…'],
+])('blots out what a cut has left of a secret at %s', (_where, text, masked) => {
+  expect(maskSecrets(text, ['s3cret-value'])).toBe(masked);
+});
+
+it('blots out what a cut has left of a token of the API', () => {
+  expect(maskSecrets(`Bearer orc_api_${'0a'.repeat(6)}_xyz…`, [])).toBe('Bearer ***…');
+});
+
 it('leaves a text alone where there are none, or where they are blank', () => {
   expect(maskSecrets('a b', ['', ' '])).toBe('a b');
 });

@@ -21,6 +21,9 @@ const polling = { firstMs: 10, longestMs: 20, factor: 2, failures: 4 };
 const connector = (changes: Partial<A2aDependencies> = {}) =>
   createA2aConnector({ now: () => 0, polling, cancelGraceMs: 300, ...changes });
 
+/** Gives an agent that does confirm all the time that it may take. */
+const patient = { cancelGraceMs: 60_000 };
+
 interface Asked {
   path?: string;
   settings?: Partial<A2aAgent>;
@@ -81,7 +84,7 @@ describe.each<[string, string, Partial<A2aAgent>]>([
 
   test('is told to cancel what it does when the attempt is aborted', async () => {
     const context = recordedContext();
-    const running = ask('never', { ...asked, context });
+    const running = ask('never', { ...asked, context, dependencies: patient });
     await context.message('halfway');
     context.abort();
     expect(kinds(await running)).toEqual(['aborted failed']);

@@ -192,16 +192,12 @@ test.each([
   ['rejectsAside', 'nobody caught its error: forgotten'],
   ['throwsAside', 'nobody caught its error: on the side'],
   ['hungry', 'it used more than 32 MB of memory'],
-])(
-  '%s ends its thread, and nothing else',
-  async (name, why) => {
-    const report = await call(`./tools.mjs#${name}`);
-    expect(report).toMatchObject({ output: null, evidence: [{ says: 'failed', detail: 'its thread ended' }] });
-    expect(report.error).toContain(why);
-    expect((await call('./tools.mjs#double')).output).toEqual({ doubled: 42 });
-  },
-  30_000,
-);
+])('%s ends its thread, and nothing else', async (name, why) => {
+  const report = await call(`./tools.mjs#${name}`);
+  expect(report).toMatchObject({ output: null, evidence: [{ says: 'failed', detail: 'its thread ended' }] });
+  expect(report.error).toContain(why);
+  expect((await call('./tools.mjs#double')).output).toEqual({ doubled: 42 });
+});
 
 test.each(['circular', 'big', 'code'])('%s is no JSON', async (name) => {
   const report = await call(`./tools.mjs#${name}`);
@@ -238,7 +234,7 @@ test('an endless loop is ended with its attempt, also one of several, and what w
   expect((await waiting).output).toEqual({ doubled: 42 });
   // It has really ended.
   expect((await stat(`${mark}0`)).size).toBe(size);
-}, 30_000);
+});
 
 test('an attempt that was stopped before it began, or while it waited for a thread, calls nothing', async () => {
   const before = recordedContext();

@@ -17,7 +17,8 @@ test('a long one keeps its last whole lines', () => {
 });
 
 test('a last line beyond the limit keeps its end', () => {
-  expect(tailOf(['short\nabcdefghij'], 5)).toBe('fghij');
+  expect(tailOf(['short\nabcdefghij'], 5)).toBe('…fghij');
+  expect(tailOf(['abcdéfghi'], 5)).toBe('…fghi');
 });
 
 test('colours and control characters are left out', () => {

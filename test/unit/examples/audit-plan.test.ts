@@ -21,8 +21,6 @@ const inspections = [
   'tests',
 ];
 
-jest.setTimeout(120_000);
-
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'audit-report-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -11,9 +11,6 @@ import { outlineOf } from '../../../src/domain/plan/outline';
 import { validatePlan } from '../../../src/domain/plan/validate-plan';
 import { filesOf, planOf } from './read-plan-text';
 
-// Thousands of plans: on a busy machine that takes longer than the default.
-jest.setTimeout(120_000);
-
 const optional = <Value>(value: fc.Arbitrary<Value>, key: string): fc.Arbitrary<Record<string, Value>> =>
   fc.oneof(
     fc.constant({}),

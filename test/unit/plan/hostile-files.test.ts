@@ -3,9 +3,6 @@ import { parseCanonicalPlan } from '../../../src/contracts/schemas/parse-canonic
 import { parseYaml } from '../../../src/contracts/schemas/yaml-source';
 import { issuesIn } from './read-plan-text';
 
-// Thousands of plans: on a busy machine that takes longer than the default.
-jest.setTimeout(120_000);
-
 const head = 'version: 1\nname: p\ntasks: { t: { run: [ls] } }\n';
 
 describe('a plan file that means harm', () => {

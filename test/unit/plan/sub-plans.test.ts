@@ -3,9 +3,6 @@ import { formatSourceIssue } from '../../../src/contracts/schemas/source-positio
 import type { PlanWork } from '../../../src/domain/plan/plan';
 import { filesOf, issuesIn, planOf } from './read-plan-text';
 
-// Thousands of plans: on a busy machine that takes longer than the default.
-jest.setTimeout(120_000);
-
 const leaf = 'version: 1\nname: leaf\ninputs: { n: { type: number, required: true } }\ntasks: { x: { run: [ls] } }';
 const naming = (path: string, inputs = '{}'): string =>
   `version: 1\nname: outer\ntasks:\n  sub: { plan: ${path}, inputs: ${inputs} }\n`;

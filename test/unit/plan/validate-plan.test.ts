@@ -2,9 +2,6 @@ import fc from 'fast-check';
 import { readPlan } from '../../../src/contracts/schemas/read-plan';
 import { filesOf, issuesIn } from './read-plan-text';
 
-// Thousands of plans: on a busy machine that takes longer than the default.
-jest.setTimeout(120_000);
-
 const plan = (tasks: string, more = ''): string =>
   `version: 1\nname: p\nagents: { a: { connector: simulated, capabilities: [code], technologies: [node] }, b: { connector: simulated } }\n${more}\ntasks:\n${tasks
     .split('\n')
