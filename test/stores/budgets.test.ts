@@ -1,33 +1,23 @@
-import { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { wakeBudgetWaiters } from '../../src/workers/budget-keeper';
-import { breakConnection } from './break-connection';
+import { breakConnection, openObservedStores } from './observed-stores';
+import type { ObservedStores } from './observed-stores';
 import { brokenAccounts, openReservations, unequalSums } from './budget-sums';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
-import { openTestStores } from './test-stores';
-import type { TestStores } from './test-stores';
 
 const seed = process.env['BUDGET_SEED'] ?? String(Date.now() % 2 ** 31);
 process.stderr.write(`random fates of attempts: BUDGET_SEED=${seed}\n`);
 
-let stores: TestStores;
-/** Nobody breaks its connections. */
-let observer: Pool;
+let stores: ObservedStores;
 
-beforeAll(async () => {
-  stores = await openTestStores();
-  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
-});
-afterAll(async () => {
-  await observer.end();
-  await stores.close();
-});
+beforeAll(async () => (stores = await openObservedStores()));
+afterAll(() => stores.close());
 
 /** A session as the world around it sees it: what it has not heard of yet, and its attempts. */
 interface Played {
@@ -172,7 +162,7 @@ it('is never exceeded by one millionth, and adds up, whatever becomes of 200 att
         if (at < 0.85) return () => settle(session, session.late);
         if (at < 0.95) return wake;
         if (at < 0.97) return () => request(session);
-        return () => breakConnection(observer);
+        return () => breakConnection(stores.observer);
       });
       await Promise.allSettled([...turns, ...others].map((act) => act()));
     }

@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentRegistry } from '../../src/stores/agents';
@@ -11,31 +10,23 @@ import { playRandomFates } from './random-fates';
 import { started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
-import { openTestStores } from './test-stores';
-import type { TestStores } from './test-stores';
 import { wakeWaiters } from './wake-waiters';
+import { openObservedStores } from './observed-stores';
+import type { ObservedStores } from './observed-stores';
 
 const seed = process.env['PLACES_SEED'] ?? String(Date.now() % 2 ** 31);
 process.stderr.write(`random fates of attempts: PLACES_SEED=${seed}\n`);
 
-let stores: TestStores;
-/** Looks on; nobody breaks its connections. */
-let observer: Pool;
+let stores: ObservedStores;
 
-beforeAll(async () => {
-  stores = await openTestStores();
-  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
-});
-afterAll(async () => {
-  await observer.end();
-  await stores.close();
-});
+beforeAll(async () => (stores = await openObservedStores()));
+afterAll(() => stores.close());
 
 const limit = (workspace: string, maxConcurrent: number) =>
   createSettingsStore(stores.pool).change(workspace, { set: { maxConcurrent }, unset: [] });
 
 async function inFlight(workspace: string): Promise<number> {
-  const { rows } = await observer.query<{ running: number }>(
+  const { rows } = await stores.observer.query<{ running: number }>(
     `SELECT count(*)::int AS running FROM leases WHERE workspace = $1 AND released_at IS NULL AND accounts IS NOT NULL`,
     [workspace],
   );
@@ -132,7 +123,7 @@ it('never has more than that in flight, whatever becomes of attempts, turns and 
   await playRandomFates({
     seed,
     stores,
-    observer,
+    observer: stores.observer,
     drivers,
     verdicts: ['succeeded', 'succeeded', 'failed'],
     forgets: 1,
@@ -142,7 +133,7 @@ it('never has more than that in flight, whatever becomes of attempts, turns and 
   });
   expect(most).toBe(places);
   expect(await brokenAccounts(stores.pool)).toEqual([]);
-  const { rows } = await observer.query(
+  const { rows } = await stores.observer.query(
     `SELECT (SELECT count(*)::int FROM leases WHERE workspace = $1 AND released_at IS NULL) AS leases,
             (SELECT count(*)::int FROM budget_waits WHERE workspace = $1) AS waiting,
             (SELECT sum(reserved)::int FROM budget_accounts WHERE workspace = $1) AS reserved`,

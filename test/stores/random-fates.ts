@@ -5,7 +5,7 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
-import { breakConnection } from './break-connection';
+import { breakConnection } from './observed-stores';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';

@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createSettingsStore } from '../../src/stores/settings';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -6,24 +5,16 @@ import { brokenAccounts } from './budget-sums';
 import { playRandomFates } from './random-fates';
 import { startsByWindow } from './rate-windows';
 import type { SessionDriver } from './session-driver';
-import { openTestStores } from './test-stores';
-import type { TestStores } from './test-stores';
 import { wakeWaiters } from './wake-waiters';
+import { openObservedStores } from './observed-stores';
+import type { ObservedStores } from './observed-stores';
 
 const seed = process.env['RATES_SEED'] ?? String(Date.now() % 2 ** 31);
 process.stderr.write(`random fates of attempts: RATES_SEED=${seed}\n`);
 
-let stores: TestStores;
-/** Looks on; nobody breaks its connections. */
-let observer: Pool;
-beforeAll(async () => {
-  stores = await openTestStores();
-  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
-});
-afterAll(async () => {
-  await observer.end();
-  await stores.close();
-});
+let stores: ObservedStores;
+beforeAll(async () => (stores = await openObservedStores()));
+afterAll(() => stores.close());
 
 const plan = `
 version: 1
@@ -58,23 +49,23 @@ it('never starts more in a window than the limit says, and all in the end, whate
   await playRandomFates({
     seed,
     stores,
-    observer,
+    observer: stores.observer,
     drivers,
     verdicts: ['succeeded', 'succeeded', 'succeeded', 'failed'],
     // Half of the time it has not heard of what was started.
     forgets: 0.5,
     calmRounds: 3_000,
     wake: () => wakeWaiters(stores.pool),
-    watch: async () => void broken.push(...(await brokenAccounts(observer))),
+    watch: async () => void broken.push(...(await brokenAccounts(stores.observer))),
   });
   expect(broken).toEqual([]);
-  const { rows } = await observer.query<{ workspace: string; most: number }>(
+  const { rows } = await stores.observer.query<{ workspace: string; most: number }>(
     `SELECT workspace, max(starts)::int AS most FROM (
        SELECT workspace, account, count(*) AS starts FROM leases CROSS JOIN LATERAL unnest(accounts) AS account
        WHERE account LIKE 'workspace/rate/%' AND NOT (begun_at IS NULL AND released_at IS NOT NULL) GROUP BY 1, 2
      ) AS windows GROUP BY workspace ORDER BY workspace`,
   );
   expect(rows).toEqual(Object.entries(ofWorkspace).map(([workspace, most]) => ({ workspace, most })));
-  expect((await startsByWindow(observer, 'agent/one/ada/rate/1s'))[0]).toBe(ofAgent);
-  expect((await startsByWindow(observer, 'agent/one/bob/rate/1s'))[0]).toBeLessThanOrEqual(2);
+  expect((await startsByWindow(stores.observer, 'agent/one/ada/rate/1s'))[0]).toBe(ofAgent);
+  expect((await startsByWindow(stores.observer, 'agent/one/bob/rate/1s'))[0]).toBeLessThanOrEqual(2);
 });

@@ -1,5 +1,4 @@
-import { Pool } from 'pg';
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { createRandom } from '../../src/domain/random';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
@@ -13,24 +12,21 @@ import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
-import { breakConnection } from './break-connection';
+import { breakConnection, openObservedStores } from './observed-stores';
+import type { ObservedStores } from './observed-stores';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
-import { openTestStores, testWorkspace } from './test-stores';
-import type { TestStores } from './test-stores';
+import { testWorkspace } from './test-stores';
 
 const seed = process.env['ROOM_SEED'] ?? String(Date.now() % 2 ** 31);
 const rounds = Number(process.env['ROOM_ROUNDS'] ?? 60);
 process.stderr.write(`random fates of attempts: ROOM_SEED=${seed} ROOM_ROUNDS=${rounds}\n`);
 
-let stores: TestStores;
-/** Looks on; nobody breaks its connections. */
-let observer: Pool;
+let stores: ObservedStores;
 
 beforeAll(async () => {
-  stores = await openTestStores();
-  observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
+  stores = await openObservedStores();
   const code = [{ name: 'code', proficiency: 0.9, technologies: [] }];
   await createAgentRegistry(stores.pool).add(testWorkspace, [
     definitionOf('ada', { capabilities: code }),
@@ -45,10 +41,7 @@ beforeAll(async () => {
   const host = { workspace: testWorkspace, name: 'den', holder: 'process 1', maxConcurrent: 3, agents };
   await createHostStore(stores.pool).join(host, () => false);
 });
-afterAll(async () => {
-  await observer.end();
-  await stores.close();
-});
+afterAll(() => stores.close());
 
 const plan = `
 version: 1
@@ -187,10 +180,10 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       if (at < 0.8) return grant;
       if (at < 0.87) return repeatGrants;
       if (at < 0.93) return () => request(one());
-      return () => breakConnection(observer);
+      return () => breakConnection(stores.observer);
     });
     await Promise.allSettled([...turns, ...others].map((act) => act()));
-    expect(await brokenRooms(observer)).toEqual([]);
+    expect(await brokenRooms(stores.observer)).toEqual([]);
   }
 
   for (let calm = 0; sessions.some(({ driver }) => !driver.state?.ended); calm++) {
@@ -210,11 +203,11 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       keeper[0]?.directory.forget();
       await grant();
     }
-    expect(await brokenRooms(observer)).toEqual([]);
+    expect(await brokenRooms(stores.observer)).toEqual([]);
   }
   await Promise.all(keepers.map((pool) => pool.end()));
 
-  const { rows } = await observer.query(
+  const { rows } = await stores.observer.query(
     `SELECT (SELECT sum(running)::int FROM agent_room) AS running,
             (SELECT count(*)::int FROM leases WHERE released_at IS NULL) AS leases,
             (SELECT count(*)::int FROM waiting_line) AS waiting`,
@@ -229,7 +222,7 @@ it.each([
   ],
   ['rooms of all kinds', 'change_agent_room(changes jsonb) RETURNS void LANGUAGE sql BEGIN ATOMIC SELECT; END'],
 ])('is seen to be broken where the triggers forget %s', async (_, forgetful) => {
-  const client = await observer.connect();
+  const client = await stores.observer.connect();
   try {
     await client.query('BEGIN');
     await client.query(`CREATE OR REPLACE FUNCTION ${forgetful}`);

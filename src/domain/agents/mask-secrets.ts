@@ -18,8 +18,8 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
     // One may be the beginning of another.
     .sort((left, right) => right.length - left.length);
   const masked = values.reduce((rest, secret) => rest.replaceAll(secret, mask), text);
-  const uncut = masked.includes(ellipsis) ? values.reduce(maskParts, masked) : masked;
-  return uncut.replace(tokens, mask);
+  const withoutParts = masked.includes(ellipsis) ? values.reduce(maskParts, masked) : masked;
+  return withoutParts.replace(tokens, mask);
 }
 
 /** The longest part first: a shorter one would leave the rest of it. */

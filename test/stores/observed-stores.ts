@@ -1,4 +1,25 @@
-import type { Pool } from 'pg';
+import { Pool } from 'pg';
+import { openTestStores } from './test-stores';
+import type { TestStores } from './test-stores';
+
+/** Stores whose connections a test breaks. */
+export interface ObservedStores extends TestStores {
+  /** Looks on; nobody breaks its connections. */
+  observer: Pool;
+}
+
+export async function openObservedStores(): Promise<ObservedStores> {
+  const stores = await openTestStores();
+  const observer = new Pool({ connectionString: stores.databaseUrl, application_name: 'observer' });
+  return {
+    ...stores,
+    observer,
+    close: async () => {
+      await observer.end();
+      await stores.close();
+    },
+  };
+}
 
 /**
  * Ends a connection to the database that is at work, of another application than the observer's. Resolves once its process is gone and whoever has it has
