@@ -25,7 +25,10 @@ export function checkEdit(index: PlanIndex, event: EditRequested, { before, deci
     expectThat(edit.changed[name] === undefined, () => `${name} has begun and was changed`);
     if (is)
       expectThat(
-        isDeepStrictEqual(withNames(index, before, was), withNames(after, decided.state, is)),
+        isDeepStrictEqual(
+          withNames(index, before, was),
+          withNames(after, decided.state, was.status === 'pending' ? beforeItsNeeds(after, decided.state, is) : is),
+        ),
         () => `${name} has begun, and the edit made of it ${JSON.stringify(is)}`,
       );
   });
@@ -33,6 +36,20 @@ export function checkEdit(index: PlanIndex, event: EditRequested, { before, deci
 
 function begun(task: TaskState): boolean {
   return task.status === 'running' || (task.attempt ?? 0) > 0 || task.items !== undefined || hasEnded(task);
+}
+
+/**
+ * What waits to be tried again, and waits for its needs: it may be skipped where the edit has had one of them skipped, and is then what it was but
+ * for that.
+ */
+function beforeItsNeeds(index: PlanIndex, { tasks }: SessionState, task: TaskState): TaskState {
+  const needs = index.outline.tasks[tasks.indexOf(task)]?.needs ?? [];
+  const isSkipped = ({ status, reason }: RunState): boolean => status === 'skipped' && reason === 'need';
+  const isWithoutNeed = needs.some((need) => isSkipped(tasks[need] as TaskState));
+  if (!isSkipped(task) || !isWithoutNeed) return task;
+  const pending = ({ reason: _, endedAt: __, ...run }: RunState): RunState => ({ ...run, status: 'pending' });
+  const items = task.items?.map((item) => (isSkipped(item) ? pending(item) : item));
+  return { ...pending(task), ...(items && { items }) };
 }
 
 /** Runs that wait in a line may have gone to its end and back. */

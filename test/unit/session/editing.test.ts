@@ -66,6 +66,22 @@ describe('an edit', () => {
     expect(session.state.ended).toMatchObject({ status: 'succeeded' });
   });
 
+  test('skips what was to be tried again behind a task that needs from now on what was cancelled', () => {
+    const kept = { onFailure: 'continue' } as const;
+    const middle = { conditional: true, ...kept } as const;
+    const last = { needs: ['middle'], ...kept };
+    const session = new TestSession(outlineOf({ gate: {}, middle, last }), { middle: 'reject' });
+    session.fail('last');
+    session.pause();
+    session.retry();
+    session.send({ type: 'task-cancel-requested', run: 'gate' });
+    session.end('gate', 'cancelled');
+    expect([session.status('middle'), session.status('last')]).toEqual(['queued', 'pending']);
+    const before = { ...middle, needs: ['gate'] };
+    expect(session.edit(outlineOf({ gate: {}, middle: before, last }), ['middle'])).toBeUndefined();
+    expect([session.status('middle'), session.status('last')]).toEqual(['skipped: need', 'skipped: need']);
+  });
+
   test('moves the timeout of the session', () => {
     const session = new TestSession(outlineOf(chain, { timeoutMs: 1_000 }));
     session.edit(outlineOf(chain, { timeoutMs: 5_000 }), [], ['timeout']);
