@@ -1,6 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
-import type { LinePosition } from '../../domain/budget/ahead';
+import type { LinePosition } from '../../domain/line-position';
 import type { BudgetUnit } from '../../domain/budget/amounts';
 import type { AttemptPrice } from '../../domain/budget/worst-case';
 import type { ClaimTexts } from '../../domain/conflicts/claim';
