@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
 import type { Balance } from '../domain/budget/accounts';
 import { accountAt } from '../domain/budget/rate-accounts';
+import { placeInLine } from './line-place';
 import { acrossWorkspaces } from './scope';
 
 export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
@@ -15,12 +16,12 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
         text: `SELECT id, workspace, session, run, wants, answer, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
                FROM (
                  SELECT waits.*, approvals.status AS answer,
-                        row_number() OVER (PARTITION BY waits.workspace, accounts ORDER BY priority, since, waits.id) AS nth
+                        row_number() OVER (PARTITION BY waits.workspace, accounts ORDER BY ${placeInLine}, waits.id) AS nth
                  FROM budget_waits AS waits
                  LEFT JOIN approvals ON approvals.workspace = waits.workspace AND approvals.id = waits.approval
                ) AS placed
                WHERE nth <= $1 OR answer <> 'open'
-               ORDER BY workspace, priority, since, id`,
+               ORDER BY workspace, ${placeInLine}, id`,
         values: [limit],
       });
       const [first] = rows;
