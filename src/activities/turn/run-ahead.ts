@@ -46,6 +46,7 @@ export async function runAhead(
       const freed = ended.flatMap(({ agent }) => ofRegistry(agent) ?? []);
       const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isOver });
       turns.push(next);
+      if (!next.isRepeat) ahead.noteCommitted(settlements);
       ahead.leaveOverdue(next);
       ahead.start(next, next);
     }
@@ -73,7 +74,7 @@ interface EndedAhead {
 class AttemptsAhead {
   private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
   private ended: EndedAhead[] = [];
-  /** Attempts that have succeeded here, by run: what comes after them need not read what they came to. */
+  /** Attempts that have succeeded here, by run, as turns have stored it: what comes after them need not read what they came to. */
   private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
   private wake: () => void = () => undefined;
   private readonly since: number;
@@ -102,11 +103,11 @@ class AttemptsAhead {
     const known = this.resultsIn(current);
     for (const decision of turn.decisions) {
       if (decision[0] !== 'start') continue;
-      const [, task, item, attempt, agent, token, mark] = decision;
+      const [, task, item, attempt, agent, token, mark = 0] = decision;
       const run = runKey(loaded.index, { task, item });
       const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
-      // In flight already, or its agent comes for it; and a child session is no attempt.
-      if (mark !== undefined || agent === noAgent || !isWanted) continue;
+      // In flight already, or over, or its agent comes for it; and a child session is no attempt.
+      if (mark !== 0 || agent === noAgent || !isWanted) continue;
       const here =
         typeof agent === 'number'
           ? this.ofPlan(taken, taskAt(loaded.index, task).name, agent)
@@ -169,6 +170,13 @@ class AttemptsAhead {
     return this.ended.splice(0);
   }
 
+  /** A turn has stored what these came to. Where somebody else was first with the turn, it is what they came to elsewhere that counts. */
+  noteCommitted(settlements: readonly Settlement[]): void {
+    for (const { attempt, verdict, output } of settlements)
+      if (verdict === 'succeeded')
+        this.succeeded.set(attempt.run, { attempt: attempt.attempt, outputHash: output?.hash });
+  }
+
   /** Leaves those that the session has ended meanwhile. */
   leaveOverdue(current: TakenTurn): void {
     for (const { run, attempt, inline } of this.running.values())
@@ -190,8 +198,6 @@ class AttemptsAhead {
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
       this.running.delete(key);
-      if (settlement?.verdict === 'succeeded')
-        this.succeeded.set(run, { attempt, outputHash: settlement.output?.hash });
       if (settlement) this.ended.push({ settlement, agent });
       else this.leftToOthers += 1;
       this.wake();
