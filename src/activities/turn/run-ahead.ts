@@ -16,9 +16,11 @@ export interface AheadLimits {
   attempts: number;
   /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
   started: number;
+  /** Attempts that wait for a place here; while there are as many, turns start no more. */
+  waiting: number;
 }
 
-const aheadLimits: AheadLimits = { attempts: 2_000, started: 500 };
+const aheadLimits: AheadLimits = { attempts: 2_000, started: 500, waiting: 100 };
 
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
@@ -44,7 +46,7 @@ export async function runAhead(
       const settlements = ended.map(({ settlement }) => settlement);
       const events = settlements.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
       const freed = ended.flatMap(({ agent }) => ofRegistry(agent) ?? []);
-      const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isOver });
+      const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isFull });
       turns.push(next);
       ahead.leaveOverdue(next);
       ahead.start(next, next);
@@ -63,6 +65,15 @@ function lastOf(turns: readonly TakenTurn[]): TakenTurn {
 /** Who does an attempt, with what its lease says. */
 type AgentHere = Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof LeaseTerms>;
 
+/** One that a turn has started, and that is to run here. */
+interface StartedHere {
+  taken: TakenTurn;
+  key: { run: string; attempt: number; token: number };
+  agent: AgentHere;
+  /** What its task is given, where it came to that here. */
+  known: KnownResults;
+}
+
 interface EndedAhead {
   settlement: Settlement;
   /** Who has done it. */
@@ -73,6 +84,8 @@ interface EndedAhead {
 class AttemptsAhead {
   private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
   private ended: EndedAhead[] = [];
+  /** Those that found no place, while others of this session run: they have the places of these. In the order of their turns. */
+  private waiting: StartedHere[] = [];
   /** Attempts that have succeeded here, by run: what comes after them need not read what they came to. */
   private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
   private wake: () => void = () => undefined;
@@ -89,11 +102,12 @@ class AttemptsAhead {
     this.since = now();
   }
 
-  /** No more is to be started here. */
-  get isOver(): boolean {
-    const { limits, begun, leftToOthers } = this;
+  /** No more is to be started for now. */
+  get isFull(): boolean {
+    const { limits, begun, leftToOthers, waiting } = this;
     const isTimeUp = this.now() - this.since >= this.inline.patience().turnsMs;
-    return isTimeUp || begun >= limits.attempts || leftToOthers >= limits.started;
+    const isEnough = begun + waiting.length >= limits.attempts || leftToOthers >= limits.started;
+    return isTimeUp || isEnough || waiting.length >= limits.waiting;
   }
 
   /** Begins the attempts that the turn has started and that are in flight by now. */
@@ -104,27 +118,37 @@ class AttemptsAhead {
       if (decision[0] !== 'start') continue;
       const [, task, item, attempt, agent, token, mark] = decision;
       const run = runKey(loaded.index, { task, item });
-      const isWanted = isInFlight(current.loaded.index, current.state, { run, attempt });
       // In flight already, or its agent comes for it; and a child session is no attempt.
-      if (mark !== undefined || agent === noAgent || !isWanted) continue;
+      if (mark !== undefined || agent === noAgent || !isInFlightIn(current, { run, attempt })) continue;
       const here =
         typeof agent === 'number'
           ? this.ofPlan(taken, taskAt(loaded.index, task).name, agent)
           : chosenInTurn(taken, run);
-      const inline = here && this.beginOne(taken, { run, attempt, token }, here, known);
-      if (inline) this.follow(run, attempt, inline, here);
+      if (here) this.beginOrWait({ taken, key: { run, attempt, token }, agent: here, known });
       else this.leftToOthers += 1;
     }
   }
 
-  private beginOne(
-    taken: TakenTurn,
-    key: { run: string; attempt: number; token: number },
-    agent: AgentHere,
-    known: KnownResults,
-  ): RunningInline | undefined {
+  private beginOrWait(started: StartedHere): void {
+    if (this.waiting.length === 0 && this.begin(started)) return;
+    // Where others have all places, nothing says when there will be one.
+    if (this.running.size > 0) this.waiting.push(started);
+    else this.leftToOthers += 1;
+  }
+
+  /** With the places of those that have ended. */
+  private beginWaiting(): void {
+    const more = this.patienceLeft() > 0 ? this.waiting.findIndex((started) => !this.begin(started)) : 0;
+    this.waiting = more < 0 ? [] : this.waiting.slice(more);
+    if (this.running.size > 0) return;
+    this.leftToOthers += this.waiting.length;
+    this.waiting = [];
+  }
+
+  /** False where there is no place. */
+  private begin({ taken, key, agent, known }: StartedHere): boolean {
     const { workspace, id, planName, inputsHash, baseDirectory, settings } = taken.session;
-    return this.inline.begin(
+    const inline = this.inline.begin(
       { workspace, session: id, ...key },
       {
         planName,
@@ -137,6 +161,14 @@ class AttemptsAhead {
       },
       known,
     );
+    if (inline) this.follow(key.run, key.attempt, inline, agent);
+    return inline !== undefined;
+  }
+
+  /** How long an attempt that begins now may take, in milliseconds: all is over when the last that could begin in time would be. */
+  private patienceLeft(): number {
+    const { turnsMs, attemptMs } = this.inline.patience();
+    return Math.min(attemptMs, this.since + turnsMs + attemptMs - this.now());
   }
 
   /** Of tasks that have succeeded here by the turn; a fan-out is read, as are those that came to anything else. */
@@ -171,12 +203,14 @@ class AttemptsAhead {
 
   /** Leaves those that the session has ended meanwhile. */
   leaveOverdue(current: TakenTurn): void {
+    this.waiting = this.waiting.filter(({ key }) => isInFlightIn(current, key));
     for (const { run, attempt, inline } of this.running.values())
-      if (!isInFlight(current.loaded.index, current.state, { run, attempt })) inline.giveUp();
+      if (!isInFlightIn(current, { run, attempt })) inline.giveUp();
   }
 
   /** Whatever still runs; it is over. */
   giveUp(): void {
+    this.waiting = [];
     for (const { inline } of this.running.values()) inline.giveUp();
     this.leave?.();
   }
@@ -186,7 +220,7 @@ class AttemptsAhead {
     this.begun += 1;
     this.leave ??= this.inline.enter();
     this.running.set(key, { run, attempt, inline });
-    const timer = setTimeout(() => inline.giveUp(), this.inline.patience().attemptMs);
+    const timer = setTimeout(() => inline.giveUp(), this.patienceLeft());
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
       this.running.delete(key);
@@ -194,9 +228,14 @@ class AttemptsAhead {
         this.succeeded.set(run, { attempt, outputHash: settlement.output?.hash });
       if (settlement) this.ended.push({ settlement, agent });
       else this.leftToOthers += 1;
+      this.beginWaiting();
       this.wake();
     });
   }
+}
+
+function isInFlightIn({ loaded, state }: TakenTurn, attempt: { run: string; attempt: number }): boolean {
+  return isInFlight(loaded.index, state, attempt);
 }
 
 /** There is room at it again when it has done an attempt; undefined of an agent of the plan. */

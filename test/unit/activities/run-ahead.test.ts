@@ -20,7 +20,7 @@ import { engineRuns } from '../../helpers/engine/engine-runs';
 import { outlineOf } from '../../helpers/engine/outline-of';
 import { decideTurn } from '../../helpers/engine/turn';
 
-const plenty: AheadLimits = { attempts: 2_000, started: 500 };
+const plenty: AheadLimits = { attempts: 2_000, started: 500, waiting: 100 };
 
 const startOfTime = 1_700_000_000_000;
 
@@ -31,6 +31,8 @@ interface Split {
   /** How long turns follow one another. */
   turnsMs: number;
   limits: AheadLimits;
+  /** Attempts that run in turns at once; default any number, but for one in ten that finds no place. */
+  places?: number | undefined;
 }
 
 /** A session whose attempts come to what their names say, in whatever turns they end: its outcomes do not hang on the order. */
@@ -39,6 +41,8 @@ class SplitSession {
   state: SessionState;
   turns = 0;
   activities = 0;
+  /** Turns that were to start nothing. */
+  postponed = 0;
   /** How often it has entered, and not left again. */
   ahead = 0;
   private now = startOfTime;
@@ -122,6 +126,7 @@ class SplitSession {
 
   private turn(before: SessionState, events: SessionEvent[], isLast: boolean): TakenTurn {
     this.turns += 1;
+    if (isLast) this.postponed += 1;
     let state = before;
     for (const event of events) ({ state } = decide(this.index, state, event, this.now));
     const decisions = isLast
@@ -152,16 +157,19 @@ class SplitSession {
   }
 
   private inline(): InlineAttempts {
+    let taken = 0;
     return {
       takes: () => this.random() < this.split.inline,
       begin: (input) => {
-        if (this.random() < 0.1) return undefined;
+        if (this.split.places === undefined ? this.random() < 0.1 : taken >= this.split.places) return undefined;
+        taken += 1;
         let giveUp = (): void => undefined;
         const stopped = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
         const { verdict, retryable } = ended(input);
         const settlement = { attempt: input, verdict, retryable: retryable ?? true } as Settlement;
         const lasts = Math.floor(this.random() * 3);
-        return { ended: Promise.race([after(lasts, settlement), stopped]), giveUp };
+        const done = after(lasts, settlement).finally(() => (taken -= 1));
+        return { ended: Promise.race([done, stopped]), giveUp };
       },
       enter: () => {
         this.ahead += 1;
@@ -195,9 +203,11 @@ const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
   inline: fc.constantFrom(0.3, 0.7, 1),
   turnsMs: fc.constantFrom(0, 60_000),
+  places: fc.constantFrom(undefined, 1, 3),
   limits: fc.record({
     attempts: fc.integer({ min: 1, max: 12 }),
     started: fc.integer({ min: 1, max: 12 }),
+    waiting: fc.integer({ min: 1, max: 12 }),
   }),
 });
 
@@ -247,4 +257,22 @@ test('where its time is up, a session lets the others in, and goes on with its n
   expect(await activitiesOf(60_000)).toBe(1);
   // Each ends with what it has begun.
   expect(await activitiesOf(0)).toBeGreaterThanOrEqual(10);
+});
+
+test('a session that is wider than its places runs all of it here, and starts no more while many wait for one', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
+  const kept = { onFailure: 'continue' as const };
+  const wide = outlineOf({
+    ...Object.fromEntries(names.map((name) => [name, kept])),
+    ...Object.fromEntries(names.map((name) => [`after-${name}`, { needs: [name], ...kept }])),
+  });
+  const playWith = async (waiting: number): Promise<SplitSession> => {
+    const limits = { ...plenty, waiting };
+    const session = new SplitSession(wide, { seed: 1, inline: 1, turnsMs: 60_000, limits, places: 3 });
+    await session.play();
+    expect(session.activities).toBe(1);
+    return session;
+  };
+  expect((await playWith(5)).postponed).toBeGreaterThan(0);
+  expect((await playWith(100)).postponed).toBe(0);
 });
