@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { AttemptKey, LockedAccounts } from '../contracts/ports/turn-store';
 import type { AccountLimit, Balance } from '../domain/budget/accounts';
-import type { LinePosition } from '../domain/budget/ahead';
+import type { LinePosition } from '../domain/line-position';
 import { ownerOf } from '../domain/budget/rate-accounts';
+import { eachPriority, placeInLine } from './line-place';
 import { milliseconds } from './milliseconds';
 
 /** Opens the accounts that are new, writes limits that an edit of the plan has changed, and locks all in key order until the end of the transaction. */
@@ -53,9 +54,13 @@ export async function waitersForWorkspace(
 ): Promise<LinePosition[]> {
   const { rows } = await client.query<LinePosition>({
     name: 'waiters-for-workspace',
-    text: `SELECT priority, ${milliseconds('since')} AS since FROM budget_waits
-           WHERE workspace = $1 AND waits_for IS NOT NULL AND session IS DISTINCT FROM $2
-           ORDER BY priority, budget_waits.since LIMIT $3`,
+    text: `SELECT priority, ${milliseconds('since')} AS since
+           FROM ${eachPriority} CROSS JOIN LATERAL (
+             SELECT priority, since FROM budget_waits
+             WHERE workspace = $1 AND priority = rank AND waits_for IS NOT NULL AND session IS DISTINCT FROM $2
+             ORDER BY since LIMIT $3
+           ) AS waits
+           ORDER BY ${placeInLine} LIMIT $3`,
     values: [workspace, exceptSession, limit],
   });
   return rows;

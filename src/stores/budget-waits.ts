@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
 import type { Balance } from '../domain/budget/accounts';
 import { accountAt } from '../domain/budget/rate-accounts';
+import { eachPriority, placeInLine } from './line-place';
 import { acrossWorkspaces } from './scope';
 
 export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
@@ -15,12 +16,15 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
         text: `SELECT waits.id, workspace, waits.session, waits.run, wants, status AS answer,
                       (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
                FROM (SELECT DISTINCT workspace FROM budget_waits) AS waiting CROSS JOIN LATERAL (
-                 SELECT id, session, run, wants, approval, priority, since FROM budget_waits
-                 WHERE budget_waits.workspace = waiting.workspace ORDER BY priority, since, id LIMIT $1
+                 SELECT first.* FROM ${eachPriority} CROSS JOIN LATERAL (
+                   SELECT id, session, run, wants, approval, priority, since FROM budget_waits
+                   WHERE budget_waits.workspace = waiting.workspace AND priority = rank ORDER BY since, id LIMIT $1
+                 ) AS first
+                 ORDER BY ${placeInLine}, id LIMIT $1
                ) AS waits LEFT JOIN LATERAL (
                  SELECT status FROM approvals WHERE approvals.workspace = waiting.workspace AND approvals.id = approval
                ) AS question ON true
-               ORDER BY workspace, priority, since, waits.id`,
+               ORDER BY workspace, ${placeInLine}, waits.id`,
         values: [limit],
       });
       const [first] = rows;

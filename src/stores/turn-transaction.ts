@@ -99,9 +99,9 @@ export function createTurnTransaction(
         const tokens = stock.take(attempts.length);
         const leases = attempts.map((attempt, at) => ({ token: tokens[at], ...attempt }));
         send({ name: 'add-leases', text: addLeases, values: [...scope, JSON.stringify(leases)] });
-        return tokens.map((token) => ({ token, adopted: false }));
+        return tokens.map((token) => ({ token }));
       }
-      const rows = await forAttempts<AttemptKey & { token: number; adopted: boolean }>(
+      const rows = await forAttempts<AttemptKey & { token: number; found: 'running' | 'ended' | null }>(
         'take-leases',
         takeLeases,
         attempts,
@@ -110,7 +110,7 @@ export function createTurnTransaction(
       return attempts.map(({ run, attempt }) => {
         const lease = byKey.get(`${run}/${attempt}`);
         if (!lease) throw new Error(`no lease was returned for ${run}/${attempt}`);
-        return { token: lease.token, adopted: lease.adopted };
+        return { token: lease.token, ...(lease.found && { found: lease.found }) };
       });
     },
 
@@ -291,8 +291,9 @@ const addLeases = insertLeases('token');
 
 const takeLeases = `${insertLeases(`nextval('fencing_tokens')`)}
   ${leaseOrExisting}
-  RETURNING run, attempt, token, 
-    (xmax <> 0 AND begun_at IS NOT NULL AND released_at IS NULL AND expires_at <> 'infinity') AS adopted`;
+  RETURNING run, attempt, token,
+    CASE WHEN xmax <> 0 AND begun_at IS NOT NULL AND expires_at <> 'infinity'
+         THEN CASE WHEN released_at IS NULL THEN 'running' ELSE 'ended' END END AS found`;
 
 const cancelLeases = `
   WITH ${attemptKeys}, held AS (

@@ -10,7 +10,7 @@ import type {
 import { agentId } from '../domain/agents/agent-ref';
 import { bySession } from '../domain/by-session';
 import { leaseTerms } from '../domain/routing/attempt-terms';
-import { defaultAgeMs } from '../domain/routing/fair-order';
+import { priorityAgeMs } from '../domain/line-position';
 import type { WorkspaceLimit } from '../domain/budget/accounts';
 import type { Share } from '../domain/routing/fair-order';
 import { writeAssignments } from './assignment-batches';
@@ -69,7 +69,7 @@ function createLineTransaction(client: PoolClient, now: number): WaitingLineTran
           requirements.map(({ workspace }) => workspace),
           requirements.map(({ key }) => key),
           limit,
-          defaultAgeMs,
+          priorityAgeMs,
         ],
       });
       return rows;

@@ -3,7 +3,7 @@ import { isWaitedForInLine, limitsOfWorkspace, usedOf } from '../domain/budget/a
 import type { WorkspaceLimit } from '../domain/budget/accounts';
 import { Admissions } from '../domain/budget/admit';
 import { countAhead } from '../domain/budget/ahead';
-import type { LinePosition } from '../domain/budget/ahead';
+import type { LinePosition } from '../domain/line-position';
 import { ownerOf } from '../domain/budget/rate-accounts';
 import { waitWordsOf } from '../domain/budget/shortage-words';
 import { worstCase } from '../domain/budget/worst-case';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SessionHandle } from '../../src/client/session-handle';
 import { createRandom } from '../../src/domain/random';
 import { CrashRig } from '../helpers/e2e/crash-rig';
-import { expectSound } from '../helpers/e2e/sound-session';
+import { expectSound, select } from '../helpers/e2e/sound-session';
 import { until } from '../helpers/until';
 import { startControlledAgent } from '../workflows/controlled-agent';
 import type { ControlledAgent } from '../workflows/controlled-agent';
@@ -26,10 +27,16 @@ afterEach(async () => {
 
 it(`keeps what was committed once, and repeats at most one step a kill, whose worker is killed (seed ${seed})`, async () => {
   const random = createRandom('inline crashes', seed);
-  agent.answerAll(2);
+  // Who does a step again comes to something else.
+  agent.answerAll(2, (visit) => agent.visits.indexOf(visit));
   let worker = await rig.startWorker(['sessions', 'agents']);
   const chain = Object.fromEntries(
-    Array.from({ length: steps }, (_, at) => [`t${at}`, { needs: at === 0 ? [] : [`t${at - 1}`], agent: 'service' }]),
+    Array.from({ length: steps }, (_, at) => [
+      `t${at}`,
+      at === 0
+        ? { agent: 'service' }
+        : { needs: [`t${at - 1}`], agent: 'service', input: { before: `\${{ tasks.t${at - 1}.output }}` } },
+    ]),
   );
   const plan = { agents: { service: { connector: 'http', url: agent.url, inline: true } }, tasks: chain };
   const started = await Promise.all(Array.from({ length: sessions }, () => rig.start(plan)));
@@ -51,7 +58,21 @@ it(`keeps what was committed once, and repeats at most one step a kill, whose wo
     expect(keys.size).toBe(steps);
     expect(visits.length - steps).toBeLessThanOrEqual(kills);
     repeated += visits.length - steps;
+    const committed = await outputsOf(session);
+    for (const { task, input } of visits.filter(({ task: name }) => name !== 't0'))
+      expect([task, input]).toEqual([task, { before: committed.get(`t${Number(task.slice(1)) - 1}`) }]);
   }
   expect(repeated).toBeLessThanOrEqual(kills * sessions);
   process.stderr.write(`${repeated} of ${sessions * steps} steps were done again after ${kills} kills\n`);
 }, 1_200_000);
+
+/** What is committed of each step. */
+async function outputsOf(session: SessionHandle): Promise<Map<string, unknown>> {
+  const rows = await select<{ run: string; output: string }>(
+    rig,
+    session,
+    `SELECT run, convert_from(body, 'UTF8') AS output FROM outcomes JOIN artifacts ON artifacts.workspace = $1 AND hash = output_hash
+     WHERE outcomes.workspace = $1 AND session = $2`,
+  );
+  return new Map(rows.map(({ run, output }) => [run, JSON.parse(output)]));
+}

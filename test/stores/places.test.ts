@@ -1,5 +1,6 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import type { SessionEvent } from '../../src/domain/session/events';
+import { priorityAgeMs } from '../../src/domain/line-position';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createBudgetStore } from '../../src/stores/budgets';
 import { createRoutingReader } from '../../src/stores/routing-reader';
@@ -81,6 +82,33 @@ describe('a workspace with room for so many attempts', () => {
     await createSettingsStore(stores.pool).change('late', { set: {}, unset: ['maxConcurrent'] });
     expect((await session.take(...((await wake()).get(session.id) ?? []))).attempts).toHaveLength(1);
     expect(await brokenAccounts(stores.pool)).toEqual([]);
+  });
+
+  it('lets those go first that have waited for long, though others are more urgent', async () => {
+    const workspace = 'patient';
+    await limit(workspace, 1);
+    const taken = await stores.addSession(inline(1), { workspace });
+    const { attempts } = await taken.take(started);
+    const patient = await stores.addSession(inline(1).replace('agent: own }', 'agent: own, priority: 5 }'), {
+      workspace,
+    });
+    await patient.take(started);
+    const since = Date.now() - 3 * priorityAgeMs - 1000;
+    if (patient.state) patient.state = { ...patient.state, startedAt: since };
+    await stores.pool.query(`UPDATE budget_waits SET since = to_timestamp($1::float8 / 1000) WHERE session = $2`, [
+      since,
+      patient.id,
+    ]);
+    const urgent = await stores.addSession(inline(1).replace('agent: own }', 'agent: own, priority: 2 }'), {
+      workspace,
+    });
+    await urgent.take(started);
+    await settle(attempts[0]);
+    const told = await wake();
+    expect([...told.keys()]).toEqual([patient.id]);
+    // Nor does the other one take the place before it is asked.
+    expect((await urgent.take({ id: 'look', type: 'turn-came', run: 'each[0]' })).attempts).toEqual([]);
+    expect((await patient.take(...(told.get(patient.id) ?? []))).attempts).toHaveLength(1);
   });
 
   it('is no business of other workspaces', async () => {

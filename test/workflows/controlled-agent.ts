@@ -16,6 +16,8 @@ interface Visit {
   response: ServerResponse;
 }
 
+type OutputOf = (visit: Visit) => Json;
+
 /** An agent behind HTTP that works until the test lets it answer. */
 export interface ControlledAgent {
   url: string;
@@ -27,8 +29,8 @@ export interface ControlledAgent {
   arrival(task: string, attempt?: number, session?: string): Promise<Visit>;
   /** Waits for the attempt and answers it, by default with success. */
   answer(task: string, answer?: { attempt?: number; session?: string; status?: number; output?: Json }): Promise<void>;
-  /** Every request that is open is answered, and from now on each by itself after this time. */
-  answerAll(afterMs: number, output?: Json, status?: number): void;
+  /** Every request that is open is answered, and from now on each by itself after this time. An output may hang on the request. */
+  answerAll(afterMs: number, output?: Json | OutputOf, status?: number): void;
   close(): Promise<void>;
 }
 
@@ -36,11 +38,12 @@ export async function startControlledAgent(): Promise<ControlledAgent> {
   const visits: Visit[] = [];
   let open = 0;
   let mostAtOnce = 0;
-  let automatic: { afterMs: number; output: Json; status: number } | undefined;
+  let automatic: { afterMs: number; output: Json | OutputOf; status: number } | undefined;
 
-  const reply = (visit: Visit, status: number, output: Json): void => {
+  const reply = (visit: Visit, status: number, output: Json | OutputOf): void => {
     if (visit.response.writableEnded) return;
-    visit.response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(output));
+    const body = typeof output === 'function' ? output(visit) : output;
+    visit.response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
   const server = createServer((request, response) => {
     if (request.method === 'HEAD') return void response.writeHead(405).end();

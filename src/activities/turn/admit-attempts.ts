@@ -4,7 +4,7 @@ import { isForNow, isWaitedForInLine, limitsOfWorkspace, placesAccount } from '.
 import type { AccountLimit } from '../../domain/budget/accounts';
 import { Admissions } from '../../domain/budget/admit';
 import { countAhead } from '../../domain/budget/ahead';
-import type { LinePosition } from '../../domain/budget/ahead';
+import type { LinePosition } from '../../domain/line-position';
 import type { ReservationRequest, Shortage } from '../../domain/budget/admit';
 import type { Amounts } from '../../domain/budget/amounts';
 import { rateWords, shortageWords, waitWordsOf } from '../../domain/budget/shortage-words';

@@ -84,11 +84,12 @@ export async function assignRuns(
   await draft.turn.useApprovals([...approvals].flatMap(([run, id]) => (leased.has(run) ? [id] : [])));
   const taken = await draft.turn.takeLeases(leases.map(({ lease }) => lease));
   return leases.flatMap(({ start: { task, item, attempt }, lease: { run }, agent }, at) => {
-    const { token, adopted } = taken[at] ?? { token: 0, adopted: false };
+    const { token, found } = taken[at] ?? { token: 0 };
     const { isRemote, lease: { tries } = {} } = routed.get(run) ?? {};
-    const mark = adopted ? 1 : isRemote ? 2 : 0;
+    const mark = found === 'running' ? 1 : isRemote ? 2 : found === 'ended' ? 3 : 0;
     // What says nothing is left out: a turn keeps hundreds of these.
-    const more: [mark?: 0 | 1 | 2, tries?: number] = tries === undefined ? (mark === 0 ? [] : [mark]) : [mark, tries];
+    const more: [mark?: 0 | 1 | 2 | 3, tries?: number] =
+      tries === undefined ? (mark === 0 ? [] : [mark]) : [mark, tries];
     draft.apply(['start', task, item, attempt, agent, token, ...more]);
     const child = prepared.get(run);
     return child ? [{ ...child, token }] : [];

@@ -1,6 +1,6 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
-import type { LinePosition } from '../../domain/budget/ahead';
+import type { LinePosition } from '../../domain/line-position';
 import type { BudgetUnit } from '../../domain/budget/amounts';
 import type { AttemptPrice } from '../../domain/budget/worst-case';
 import type { ClaimTexts } from '../../domain/conflicts/claim';
@@ -125,8 +125,8 @@ export interface TurnTransaction {
   loseExpired(attempts: AttemptKey[]): Promise<AttemptKey[]>;
   /** Ends leases that nobody has begun; returns those, also such as had ended before. */
   withdrawUnbegun(attempts: AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
-  /** Takes a lease and a reservation for each attempt. `adopted`: the attempt has been begun before, in a branch that was left. */
-  takeLeases(attempts: NewLease[]): Promise<{ token: number; adopted: boolean }[]>;
+  /** Takes a lease and a reservation for each attempt. `found`: it was begun before, in a branch that was left, and still runs or has ended. */
+  takeLeases(attempts: NewLease[]): Promise<{ token: number; found?: 'running' | 'ended' }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry and how often these may try. */
   begunAttempts(attempts: AttemptKey[]): Promise<(AttemptKey & { agent: AgentKey } & Pick<LeaseTerms, 'tries'>)[]>;
   /** Those of the tasks that were begun in a branch that was left, unless the request with this id was taken in there. */

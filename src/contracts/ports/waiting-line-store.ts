@@ -1,7 +1,7 @@
 import type { AgentKey } from '../../domain/agents/agent';
 import type { Assignment } from '../../domain/routing/assignment';
 import type { AccountLimit, Balance, WorkspaceLimit } from '../../domain/budget/accounts';
-import type { LinePosition } from '../../domain/budget/ahead';
+import type { LinePosition } from '../../domain/line-position';
 import type { Amounts } from '../../domain/budget/amounts';
 import type { Share } from '../../domain/routing/fair-order';
 import type { Waiter } from '../../domain/routing/line-order';

@@ -1,12 +1,7 @@
-/** The place in the line of a run that waits for its workspace. */
-export interface LinePosition {
-  /** 1 (most urgent) to 5. */
-  priority: number;
-  /** Milliseconds since 1970. */
-  since: number;
-}
+import { comparePositions } from '../line-position';
+import type { LinePosition } from '../line-position';
 
-/** How many of those who wait come before it: by priority, then by age. */
-export function countAhead(waiters: readonly LinePosition[], { priority, since }: LinePosition): number {
-  return waiters.filter((one) => one.priority < priority || (one.priority === priority && one.since < since)).length;
+/** How many of those who wait for their workspace come before it. */
+export function countAhead(waiters: readonly LinePosition[], position: LinePosition): number {
+  return waiters.filter((one) => comparePositions(one, position) < 0).length;
 }

@@ -1,3 +1,5 @@
+import { comparePositions } from '../line-position';
+import type { LinePosition } from '../line-position';
 import { splitRunKey } from '../session/run-key';
 import type { Claim, Clash } from './claim';
 import { clashOf } from './claim';
@@ -14,12 +16,8 @@ export interface Holder extends RunName {
 }
 
 /** A run that waits until nobody before it has what it needs. */
-export interface Waiter extends RunName {
+export interface Waiter extends RunName, LinePosition {
   claim: Claim;
-  /** 1 (most urgent) to 5. */
-  priority: number;
-  /** Milliseconds since 1970. */
-  since: number;
   /** For a run of a child session: the runs that it works for, which have what they have for it as well. */
   worksFor: readonly RunName[];
 }
@@ -30,9 +28,9 @@ export interface Blocker extends RunName, Clash {
   isRunning: boolean;
 }
 
-/** By priority, then by age, then by name, so that everybody sees the same order. */
+/** By priority and age, then by name, so that everybody sees the same order. */
 export function compareWaiters(left: Waiter, right: Waiter): number {
-  return left.priority - right.priority || left.since - right.since || compareNames(left, right);
+  return comparePositions(left, right) || compareNames(left, right);
 }
 
 /**

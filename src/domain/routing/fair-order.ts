@@ -1,3 +1,4 @@
+import { priorityAgeMs } from '../line-position';
 import { Heap } from './heap';
 import { aged, compareAge, compareText, goesBefore } from './line-order';
 import type { AgedWaiter, Waiter } from './line-order';
@@ -31,8 +32,6 @@ export interface Grant {
   waiter: Waiter;
   agent: string;
 }
-
-export const defaultAgeMs = 5 * 60_000;
 
 /** Weights below are taken for this: what has hardly any share goes last, but it goes. */
 const smallestWeight = 1e-6;
@@ -77,7 +76,7 @@ interface WorkspaceLine extends Share {
   grantedHere: number;
 }
 
-function workspaceLines({ waiters, shares, nowMs, ageMs = defaultAgeMs }: WaitingLine): Map<string, WorkspaceLine> {
+function workspaceLines({ waiters, shares, nowMs, ageMs = priorityAgeMs }: WaitingLine): Map<string, WorkspaceLine> {
   const waiting = new Map<string, AgedWaiter[]>();
   for (const waiter of waiters) {
     const own = waiting.get(waiter.workspace) ?? [];

@@ -86,8 +86,8 @@ export type Decision =
   | ['reject', task: number, item: number, reason?: 'conflict']
   /**
    * The attempt holds a lease with this fencing token. `agent`: an index, or the name of an agent of the registry. `mark`: 1 where it is in
-   * flight already (after a reset of the workflow), 2 where its agent comes for its work, else 0. `tries`: how often the run may be tried with the
-   * agent, where evidence says so and not the plan.
+   * flight already (after a reset of the workflow), 2 where its agent comes for its work, 3 where it has ended in the branch that a reset has left and a
+   * worker is to tell what it came to, else 0. `tries`: how often the run may be tried with the agent, where evidence says so and not the plan.
    */
   | [
       'start',
@@ -96,7 +96,7 @@ export type Decision =
       attempt: number,
       agent: number | string,
       token: number,
-      mark?: 0 | 1 | 2,
+      mark?: 0 | 1 | 2 | 3,
       tries?: number,
     ]
   /** A budget has no room for what the attempt may use: the run fails. */

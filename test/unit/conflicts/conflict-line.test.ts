@@ -68,6 +68,14 @@ describe('a run waits for', () => {
     expect(waitOf({ ...mine, priority: 2 }, [], [earlier])).toBe('nobody');
   });
 
+  test('whoever has waited for so long that others were as urgent by now', () => {
+    const patient = waiter('x/fix', writes('file:src/a.ts'), { priority: 5 });
+    const urgent = { ...mine, priority: 2 };
+    expect(waitOf({ ...urgent, since: 16 * 60_000 }, [], [patient])).not.toBe('nobody');
+    expect(waitOf({ ...urgent, since: 14 * 60_000 }, [], [patient])).toBe('nobody');
+    expect(waitOf({ ...urgent, since: 16 * 60_000, priority: 1 }, [], [patient])).toBe('nobody');
+  });
+
   test('a writer that readers keep waiting, though it could read with them', () => {
     const reader = waiter('me', reads('file:a'), { since: 2 });
     expect(waitOf(reader, [holder('x', reads('file:a'))], [waiter('w', writes('file:a'), { since: 1 })])).not.toBe(

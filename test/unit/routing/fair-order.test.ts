@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import { defaultAgeMs, grantPlaces } from '../../../src/domain/routing/fair-order';
+import { priorityAgeMs } from '../../../src/domain/line-position';
+import { grantPlaces } from '../../../src/domain/routing/fair-order';
 import type { Grant, Share, WaitingLine } from '../../../src/domain/routing/fair-order';
 import { agedPriority } from '../../../src/domain/routing/line-order';
 import type { Waiter } from '../../../src/domain/routing/line-order';
 
-const nowMs = 100 * defaultAgeMs;
+const nowMs = 100 * priorityAgeMs;
 
 function waiter(run: string, given: Partial<Waiter> = {}): Waiter {
   const rest = {
@@ -39,7 +40,7 @@ describe('inside a workspace', () => {
 
   test('each full five minutes of waiting raise the priority by one, to 2 and no further', () => {
     const aged = (priority: number, waits: number) =>
-      agedPriority(waiter('a', { priority, waitingSinceMs: nowMs - waits * defaultAgeMs }), nowMs, defaultAgeMs);
+      agedPriority(waiter('a', { priority, waitingSinceMs: nowMs - waits * priorityAgeMs }), nowMs, priorityAgeMs);
     expect([aged(5, 0), aged(5, 0.99), aged(5, 1), aged(5, 3), aged(5, 60)]).toEqual([5, 5, 4, 2, 2]);
     expect([aged(1, 0), aged(2, 60), aged(3, -1)]).toEqual([1, 2, 3]);
   });
@@ -47,7 +48,7 @@ describe('inside a workspace', () => {
   test('of those that have come to 2, a longer wait counts before a longer path', () => {
     const line = [
       waiter('long', { priority: 2, remainingMs: 1_000 }),
-      waiter('waited', { priority: 5, waitingSinceMs: nowMs - 4 * defaultAgeMs }),
+      waiter('waited', { priority: 5, waitingSinceMs: nowMs - 4 * priorityAgeMs }),
     ];
     expect(order(grantsOf(line))).toEqual(['waited', 'long']);
   });
@@ -107,7 +108,7 @@ const arbitraryLine = fc
         session: fc.constantFrom('s', 't'),
         run: fc.nat(30).map(String),
         priority: fc.integer({ min: 1, max: 5 }),
-        waitingSinceMs: fc.integer({ min: 0, max: 8 }).map((ages) => nowMs - ages * defaultAgeMs),
+        waitingSinceMs: fc.integer({ min: 0, max: 8 }).map((ages) => nowMs - ages * priorityAgeMs),
         remainingMs: fc.nat(3),
         requirementKey: fc.constantFrom('x', 'y', 'z'),
       }),

@@ -1,4 +1,5 @@
-import { defaultAgeMs, grantPlaces } from '../../../src/domain/routing/fair-order';
+import { priorityAgeMs } from '../../../src/domain/line-position';
+import { grantPlaces } from '../../../src/domain/routing/fair-order';
 import type { Share } from '../../../src/domain/routing/fair-order';
 import type { Waiter } from '../../../src/domain/routing/line-order';
 import { createRandom } from '../../../src/domain/random';
@@ -63,9 +64,9 @@ test.each([1, 3])('priority 5 is served by an agent of capacity %d though priori
       yield waiter('w', run, { priority: 2, waitingSinceMs, remainingMs: run * 1_000 });
     }
   }
-  const finished = simulate(capacity, arrivals(), () => 60_000, 12 * defaultAgeMs);
+  const finished = simulate(capacity, arrivals(), () => 60_000, 12 * priorityAgeMs);
   const patient = finished.find(({ waiter: { priority } }) => priority === 5);
-  expect(patient?.startedAt).toBeLessThanOrEqual(5 * defaultAgeMs);
+  expect(patient?.startedAt).toBeLessThanOrEqual(5 * priorityAgeMs);
 });
 
 describe.each([1, 3, 10])('backlogs of 1000, 10 and 1 on an agent of capacity %d', (capacity) => {
