@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { OrchestraError } from '../domain/errors';
@@ -40,10 +40,12 @@ export function dataDirectoryAt(directory: string): DataDirectory {
 export function createDataDirectory(directory: string): DataDirectory {
   try {
     // For nobody else; as root, PostgreSQL's user has to get through to its part of it.
-    mkdirSync(directory, { recursive: true, mode: userInfo().uid === 0 ? 0o711 : 0o700 });
-    mkdirSync(path.join(directory, 'logs'), { recursive: true });
+    makeDirectory(path.resolve(directory), userInfo().uid === 0 ? 0o711 : 0o700);
+    makeDirectory(path.resolve(directory, 'logs'), 0o755);
+    accessSync(directory, constants.W_OK);
     // The folder holds a password and a database: it must not get into anybody's repository by accident.
-    writeFileSync(path.join(directory, '.gitignore'), '*\n');
+    const ignored = path.join(directory, '.gitignore');
+    if (!existsSync(ignored)) writeFileSync(ignored, '*\n');
   } catch (error) {
     throw new OrchestraError(
       'EMBEDDED_START_FAILED',
@@ -52,6 +54,18 @@ export function createDataDirectory(directory: string): DataDirectory {
     );
   }
   return dataDirectoryAt(directory);
+}
+
+/** Makes a folder and those above it, one by one: Node's own way never comes to an end where folders cannot be made, as in /proc. */
+function makeDirectory(directory: string, mode: number): void {
+  if (existsSync(directory)) return;
+  makeDirectory(path.dirname(directory), mode);
+  try {
+    mkdirSync(directory, { mode });
+  } catch (error) {
+    // Another start on the same folder may have been quicker.
+    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }
 
 /** The same folder must have the same name by whatever links it is reached. */

@@ -34,13 +34,18 @@ const keyList = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Empty counts as unset: what hands a variable on that nobody has set, an image or a compose file, leaves it empty. */
+const unlessEmpty = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((text) => (text === '' ? undefined : text), schema);
+const place = unlessEmpty(z.string().optional());
+
 const environmentSchema = z.object({
-  ORCHESTRA_DATA: z.string().default('.orchestra'),
-  ORCHESTRA_TEMPORAL_ADDRESS: z.string().optional(),
-  ORCHESTRA_TEMPORAL_EXECUTABLE: z.string().optional(),
+  ORCHESTRA_DATA: unlessEmpty(z.string().default('.orchestra')),
+  ORCHESTRA_TEMPORAL_ADDRESS: place,
+  ORCHESTRA_TEMPORAL_EXECUTABLE: place,
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
-  DATABASE_URL: z.string().optional(),
-  ORCHESTRA_DATABASE_OWNER_URL: z.string().optional(),
+  DATABASE_URL: place,
+  ORCHESTRA_DATABASE_OWNER_URL: place,
   ORCHESTRA_DATABASE_DISK_GB: z.coerce.number().positive().max(1_000_000_000).optional(),
   ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
@@ -49,9 +54,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[\w-]{1,100}$/, 'is a name of letters, digits, _ and -')
     .optional(),
-  // Empty counts as unset: an image has it, and is built without, perhaps.
-  ORCHESTRA_BUILD_ID: z.preprocess(
-    (text) => (text === '' ? undefined : text),
+  ORCHESTRA_BUILD_ID: unlessEmpty(
     z
       .string()
       .regex(/^[\w.+-]{1,100}$/, 'is a text of letters, digits, _, ., + and -')
@@ -192,6 +195,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?
       `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`,
     );
   }
+  if (dataDirectory === '') throw new OrchestraError('USAGE', '--data names no folder. Name one, or leave it out.');
   const { data } = parsed;
   const temporal = temporalConnection(environment, data.ORCHESTRA_TEMPORAL_ADDRESS);
   return {

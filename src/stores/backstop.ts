@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import type { BackstopStore, ExpiredLease, UnacceptedOutcome } from '../contracts/ports/backstop-store';
 import { databaseText } from './database-text';
-import { isSilent } from './silent-lease';
+import { lockLine } from './line-writing';
 import { acrossWorkspaces, inWorkspace } from './scope';
+import { isSilent } from './silent-lease';
+import { inTransaction } from './transaction';
 
 export function createBackstopStore(pool: Pool): BackstopStore {
   const select = async <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
@@ -83,46 +85,61 @@ export function createBackstopStore(pool: Pool): BackstopStore {
       );
     },
 
-    // It has no workflow run from now on: a turn that one of it still takes, because its worker was slow, is refused as one of a run that was replaced.
-    abandonSession: async (workspace, session, error) => {
-      await inWorkspace(pool, workspace).query(
-        `WITH closed AS (
-           UPDATE sessions SET status = 'failed', ended_at = now(), error = $3, run_id = NULL,
-             progress = progress || '{"status": "failed", "running": 0}'
-           WHERE workspace = $1 AND id = $2 AND ended_at IS NULL
-           RETURNING plan_name, parent_session, parent_run, parent_attempt, parent_token
-         ), unfinished AS (
-           UPDATE task_runs SET status = 'cancelled', reason = 'session-failed', ended_at = now() FROM closed
-           WHERE workspace = $1 AND session = $2 AND status IN ('pending', 'queued', 'running', 'waiting')
-         ), cancelled AS (
-           UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
-           FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
-         ), line AS (
-           DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2
-         ), budgets AS (
-           DELETE FROM budget_waits USING closed WHERE workspace = $1 AND session = $2
-         ), questions AS (
-           UPDATE approvals SET status = 'withdrawn' FROM closed WHERE workspace = $1 AND session = $2 AND status = 'open'
-         ), waits AS (
-           DELETE FROM resource_waits USING closed WHERE workspace = $1 AND session = $2
-         ), unheard AS (
-           UPDATE outcomes SET undeliverable = true FROM closed
-           WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL
-         ), parents AS (
-           UPDATE leases SET released_at = now() FROM closed
-           WHERE workspace = $1 AND session = parent_session AND run = parent_run AND attempt = parent_attempt
-             AND token = parent_token AND released_at IS NULL
-           RETURNING session, run, attempt, token, begun_at
-         ), told AS (
-           INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable,
-                                 started_at, ended_at, error, evidence)
-           SELECT $1, session, run, attempt, (SELECT plan_name FROM sessions AS p WHERE p.workspace = $1 AND p.id = parents.session),
-                  split_part(run, '[', 1), 'session', token, 'failed', true, begun_at, now(), $3, '[]'
-           FROM parents ON CONFLICT DO NOTHING
-         )
-         SELECT pg_notify('orchestra_cancelled', $4) FROM closed`,
-        [workspace, session, databaseText(error), JSON.stringify([workspace, session])],
-      );
-    },
+    abandonSession: (workspace, session, error) =>
+      inTransaction(inWorkspace(pool, workspace), () =>
+        Promise.resolve({
+          result: undefined,
+          // What a turn that is under way, and whoever gives out room, take for the session in this moment has to be seen by what gives it back.
+          writes: [
+            {
+              text: 'SELECT FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE',
+              values: [workspace, session],
+            },
+            lockLine({ workspace, id: session }),
+            {
+              text: abandonText,
+              values: [workspace, session, databaseText(error), JSON.stringify([workspace, session])],
+            },
+          ],
+        }),
+      ),
   };
 }
+
+// It has no workflow run from now on: a turn that one of it still takes, because its worker was slow, is refused as one of a run that was replaced.
+const abandonText = `
+  WITH closed AS (
+    UPDATE sessions SET status = 'failed', ended_at = now(), error = $3, run_id = NULL,
+      progress = progress || '{"status": "failed", "running": 0}'
+    WHERE workspace = $1 AND id = $2 AND ended_at IS NULL
+    RETURNING plan_name, parent_session, parent_run, parent_attempt, parent_token
+  ), unfinished AS (
+    UPDATE task_runs SET status = 'cancelled', reason = 'session-failed', ended_at = now() FROM closed
+    WHERE workspace = $1 AND session = $2 AND status IN ('pending', 'queued', 'running', 'waiting')
+  ), cancelled AS (
+    UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
+    FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
+  ), line AS (
+    DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2
+  ), budgets AS (
+    DELETE FROM budget_waits USING closed WHERE workspace = $1 AND session = $2
+  ), questions AS (
+    UPDATE approvals SET status = 'withdrawn' FROM closed WHERE workspace = $1 AND session = $2 AND status = 'open'
+  ), waits AS (
+    DELETE FROM resource_waits USING closed WHERE workspace = $1 AND session = $2
+  ), unheard AS (
+    UPDATE outcomes SET undeliverable = true FROM closed
+    WHERE workspace = $1 AND session = $2 AND accepted_turn IS NULL
+  ), parents AS (
+    UPDATE leases SET released_at = now() FROM closed
+    WHERE workspace = $1 AND session = parent_session AND run = parent_run AND attempt = parent_attempt
+      AND token = parent_token AND released_at IS NULL
+    RETURNING session, run, attempt, token, begun_at
+  ), told AS (
+    INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, token, verdict, retryable,
+                          started_at, ended_at, error, evidence)
+    SELECT $1, session, run, attempt, (SELECT plan_name FROM sessions AS p WHERE p.workspace = $1 AND p.id = parents.session),
+           split_part(run, '[', 1), 'session', token, 'failed', true, begun_at, now(), $3, '[]'
+    FROM parents ON CONFLICT DO NOTHING
+  )
+  SELECT pg_notify('orchestra_cancelled', $4) FROM closed`;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { BudgetWaitStore, WaitingRun, WaitingWorkspace } from '../contracts/ports/budget-wait-store';
 import type { Balance } from '../domain/budget/accounts';
 import { accountAt } from '../domain/budget/rate-accounts';
-import { eachPriority, placeInLine } from './line-place';
+import { placeInLine } from './line-place';
 import { acrossWorkspaces } from './scope';
 
 export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
@@ -12,19 +12,16 @@ export function createBudgetWaitStore(pool: Pool): BudgetWaitStore {
         WaitingRun & { workspace: string; now_ms: number }
       >({
         name: 'budget-waits',
-        // No workspace keeps another one from being looked at.
-        text: `SELECT waits.id, workspace, waits.session, waits.run, wants, status AS answer,
-                      (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
-               FROM (SELECT DISTINCT workspace FROM budget_waits) AS waiting CROSS JOIN LATERAL (
-                 SELECT first.* FROM ${eachPriority} CROSS JOIN LATERAL (
-                   SELECT id, session, run, wants, approval, priority, since FROM budget_waits
-                   WHERE budget_waits.workspace = waiting.workspace AND priority = rank ORDER BY since, id LIMIT $1
-                 ) AS first
-                 ORDER BY ${placeInLine}, id LIMIT $1
-               ) AS waits LEFT JOIN LATERAL (
-                 SELECT status FROM approvals WHERE approvals.workspace = waiting.workspace AND approvals.id = approval
-               ) AS question ON true
-               ORDER BY workspace, ${placeInLine}, waits.id`,
+        // Whoever waits in vain for his budget keeps nobody from being looked at who waits for another one, or has his answer.
+        text: `SELECT id, workspace, session, run, wants, answer, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
+               FROM (
+                 SELECT waits.*, approvals.status AS answer,
+                        row_number() OVER (PARTITION BY waits.workspace, accounts ORDER BY ${placeInLine}, waits.id) AS nth
+                 FROM budget_waits AS waits
+                 LEFT JOIN approvals ON approvals.workspace = waits.workspace AND approvals.id = waits.approval
+               ) AS placed
+               WHERE nth <= $1 OR answer <> 'open'
+               ORDER BY workspace, ${placeInLine}, id`,
         values: [limit],
       });
       const [first] = rows;

@@ -13,6 +13,7 @@ export function lineWrites(session: SessionRecord, { line }: TurnWrites): QueryC
     // A run can leave and join again in one turn.
     ...(leaves.length > 0
       ? [
+          lockLine(session, leaves),
           { name: 'leave-line', text: leaveLine, values: [workspace, id, leaves, startedTokens] },
           leaveWaits(session, leaves),
         ]
@@ -30,6 +31,21 @@ export function lineWrites(session: SessionRecord, { line }: TurnWrites): QueryC
         ]
       : []),
   ];
+}
+
+/**
+ * Waits for whoever gives out room to runs of the session; all of them where none are named. What was given in that moment has a lease that only
+ * the next statement sees: to leave the line without this would leave the lease behind, and the room with it.
+ */
+export function lockLine(
+  { workspace, id }: Pick<SessionRecord, 'workspace' | 'id'>,
+  runs?: readonly string[],
+): QueryConfig {
+  return {
+    name: runs ? 'lock-line-of-runs' : 'lock-line',
+    text: `SELECT FROM waiting_line WHERE workspace = $1 AND session = $2 ${runs ? 'AND run = ANY ($3)' : ''} ORDER BY run FOR UPDATE`,
+    values: [workspace, id, ...(runs ? [runs] : [])],
+  };
 }
 
 function toConflictRow({ ask, ...wait }: ConflictWait): object {

@@ -5,6 +5,7 @@ import type { SessionSettings } from '../contracts/protocol/session';
 import type { AccountLimit, WorkspaceLimit } from '../domain/budget/accounts';
 import type { SessionState } from '../domain/session/state';
 import type { LeaseTokens } from './lease-tokens';
+import { lockLine } from './line-writing';
 import { OrchestraError } from '../domain/errors';
 
 /** A turn whose session is locked. */
@@ -177,6 +178,7 @@ function turnParameters({ workspace, session, turn, runId, continuedFrom, events
 
 /** Marks what the branch did that a reset of the workflow has left, from this turn on. What earlier turns started goes on. */
 async function abandonBranch(client: PoolClient, { workspace, session, turn }: TurnRequest): Promise<void> {
+  await client.query(lockLine({ workspace, id: session }));
   await client.query({
     name: 'abandon-branch',
     text: `WITH log AS (

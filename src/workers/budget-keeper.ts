@@ -13,7 +13,7 @@ export interface BudgetKeeperDependencies {
   onError(error: unknown): void;
 }
 
-/** Runs of a workspace that one look tells; the rest is told by the next. */
+/** Runs that wait for the same accounts, and that one look tells; the rest is told by the next. */
 const maxWaits = 1_000;
 
 /** A run that was told and waits all the same is told again after so long: the signal may have been lost. */
@@ -25,14 +25,9 @@ export function startBudgetKeeper(
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
   return lookWhenWoken(async () => {
-    try {
-      const { told, windowOpensInMs } = await wakeBudgetWaiters(dependencies);
-      return Math.min(told > 0 ? patienceMs : recheckMs, windowOpensInMs);
-    } catch (error) {
-      dependencies.onError(error);
-      return recheckMs;
-    }
-  });
+    const { told, windowOpensInMs } = await wakeBudgetWaiters(dependencies);
+    return Math.min(told > 0 ? patienceMs : recheckMs, windowOpensInMs);
+  }, dependencies.onError);
 }
 
 export interface WokenWaiters {

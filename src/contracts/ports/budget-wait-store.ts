@@ -4,8 +4,8 @@ import type { BudgetWaiter } from '../../domain/budget/who-wakes';
 /** Runs that wait for their budgets, across sessions and workspaces. */
 export interface BudgetWaitStore {
   /**
-   * Of each workspace the first in line, so many at most, with its accounts as they are: of starts, those of the window that is open. `now`:
-   * milliseconds since 1970.
+   * Of those who wait for the same accounts the first in line, so many at most, and all whose questions are answered; by workspace, with its accounts as
+   * they are: of starts, those of the window that is open. `now`: milliseconds since 1970.
    */
   look(limit: number): Promise<{ now: number; workspaces: WaitingWorkspace[] }>;
   /** Notes that the runs are told; returns those that nobody was about to tell within the last `pauseMs`. */
