@@ -41,12 +41,8 @@ export function startRecovery(
   };
   const everyMs = configuration.healthIntervalMs;
   return lookWhenWoken(async () => {
-    try {
-      while ((await recoverAgents({ ...shared, runProgram, place })) > 0);
-      await probeAgents({ ...shared, scope: { place }, everyMs: everyMs / 2, idleMs: idleProbeMs });
-    } catch (error) {
-      onError(error);
-    }
+    while ((await recoverAgents({ ...shared, runProgram, place })) > 0);
+    await probeAgents({ ...shared, scope: { place }, everyMs: everyMs / 2, idleMs: idleProbeMs });
     return everyMs;
-  });
+  }, onError);
 }

@@ -122,14 +122,16 @@ export function startSessionDuty(
   );
   const caches = createWorkerCaches(pool);
   const worker = `${hostname()}/${process.pid}`;
-  const onCacheError = quietly('Counts of caches', report);
   let reported = 0;
-  const reporter = lookWhenWoken(async () => {
-    const { asked } = directory.counts;
-    if (asked !== reported) await caches.report(configuration.workspace, worker, directory.counts).catch(onCacheError);
-    reported = asked;
-    return cacheReportMs;
-  });
+  const reporter = lookWhenWoken(
+    async () => {
+      const { asked } = directory.counts;
+      if (asked !== reported) await caches.report(configuration.workspace, worker, directory.counts);
+      reported = asked;
+      return cacheReportMs;
+    },
+    quietly('Counts of caches', report),
+  );
   const listener = listenToDatabase(addresses.databaseUrl, {
     channels: {
       orchestra_agents: (payload) => {

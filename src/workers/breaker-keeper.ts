@@ -23,12 +23,7 @@ export function startBreakerKeeper(
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
   return lookWhenWoken(async () => {
-    try {
-      const { again, nextInMs } = await breakers.judge(policy, perLook);
-      return again ? againMs : Math.min(recheckMs, nextInMs);
-    } catch (error) {
-      onError(error);
-      return recheckMs;
-    }
-  });
+    const { again, nextInMs } = await breakers.judge(policy, perLook);
+    return again ? againMs : Math.min(recheckMs, nextInMs);
+  }, onError);
 }

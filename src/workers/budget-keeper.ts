@@ -25,14 +25,9 @@ export function startBudgetKeeper(
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
   return lookWhenWoken(async () => {
-    try {
-      const { told, windowOpensInMs } = await wakeBudgetWaiters(dependencies);
-      return Math.min(told > 0 ? patienceMs : recheckMs, windowOpensInMs);
-    } catch (error) {
-      dependencies.onError(error);
-      return recheckMs;
-    }
-  });
+    const { told, windowOpensInMs } = await wakeBudgetWaiters(dependencies);
+    return Math.min(told > 0 ? patienceMs : recheckMs, windowOpensInMs);
+  }, dependencies.onError);
 }
 
 export interface WokenWaiters {

@@ -44,12 +44,11 @@ export function startConflictKeeper(
       if (isAllDue) allDueAt = performance.now() + recheckMs;
       for (const workspace of new Set([...all, ...wanted])) await tell(workspace);
     } catch (error) {
-      // The database is away: the listener says when it is back.
       allDueAt = 0;
-      onError(error);
+      throw error;
     }
     return recheckMs;
-  });
+  }, onError);
   return {
     wake: (workspace) => {
       if (workspace === undefined) allDueAt = 0;

@@ -28,19 +28,14 @@ export function startLineKeeper(
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
   return lookWhenWoken(async () => {
-    try {
-      const { turns, again, windowOpensInMs } = await grantRoom(store, directory);
-      // Best effort: the backstop repeats what is not taken in.
-      for (const group of bySession(turns)) {
-        const [{ workspace, session }] = group;
-        signal(workspace, session, group.map(grantedEvent)).catch(onError);
-      }
-      return again ? againMs : Math.min(recheckMs, windowOpensInMs);
-    } catch (error) {
-      onError(error);
-      return recheckMs;
+    const { turns, again, windowOpensInMs } = await grantRoom(store, directory);
+    // Best effort: the backstop repeats what is not taken in.
+    for (const group of bySession(turns)) {
+      const [{ workspace, session }] = group;
+      signal(workspace, session, group.map(grantedEvent)).catch(onError);
     }
-  });
+    return again ? againMs : Math.min(recheckMs, windowOpensInMs);
+  }, onError);
 }
 
 /** What the session is told of its turn in the line. */

@@ -20,17 +20,12 @@ export function startWebhookKeeper(
 ): WokenLook {
   let forgottenAt = -Infinity;
   return lookWhenWoken(async () => {
-    try {
-      const due = await messages.take(atOnce);
-      await Promise.all(due.map(async (delivery) => messages.answered(delivery, await send(delivery))));
-      if (now() - forgottenAt > forgetEveryMs) {
-        await messages.forgetOld();
-        forgottenAt = now();
-      }
-      return due.length === atOnce ? 0 : Math.min(recheckMs, (await messages.nextDueInMs()) ?? recheckMs);
-    } catch (error) {
-      onError(error);
-      return recheckMs;
+    const due = await messages.take(atOnce);
+    await Promise.all(due.map(async (delivery) => messages.answered(delivery, await send(delivery))));
+    if (now() - forgottenAt > forgetEveryMs) {
+      await messages.forgetOld();
+      forgottenAt = now();
     }
-  });
+    return due.length === atOnce ? 0 : Math.min(recheckMs, (await messages.nextDueInMs()) ?? recheckMs);
+  }, onError);
 }
