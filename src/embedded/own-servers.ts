@@ -81,9 +81,10 @@ async function startNeeded(
   const wishes = [options.ports ?? {}, readRememberedPorts(data.portsFile)];
   const context = { data, options, wishes, record: { update }, signal };
   const { elsewhere } = options;
+  const nothing = Promise.resolve(null);
   const starts = [
-    elsewhere === 'temporal' ? null : startTemporal(context),
-    elsewhere === 'postgres' ? null : startPostgres(context),
+    elsewhere === 'temporal' ? nothing : startTemporal(context),
+    elsewhere === 'postgres' ? nothing : startPostgres(context),
   ] as const;
   try {
     return await Promise.all(starts);
