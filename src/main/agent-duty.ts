@@ -6,20 +6,16 @@ import { createConnectors } from '../connectors/create-connectors';
 import type { Place } from '../contracts/ports/agent-recoveries';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
-import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
-import { createDiscoveryStore } from '../stores/discoveries';
-import { createInsightReader } from '../stores/insights';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
-import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
 import { observeConnectors } from '../telemetry/observe-connectors';
 import { traceAttempts } from '../telemetry/trace-activities';
+import { attemptSources } from './attempt-sources';
 import type { Duty } from './duty';
 import type { Installation } from './installation';
 import { openFunctions } from './open-functions';
-import { openMemories } from './open-memories';
 import { startRecovery } from './recovery';
 import { quietly } from './report';
 import type { Report } from './report';
@@ -31,7 +27,7 @@ export function startAgentDuty(
   report: Report,
   place: Place = null,
 ): Duty {
-  const { pool, plans, artifacts, agentSecrets, configuration, addresses, telemetry } = installation;
+  const { pool, artifacts, configuration, addresses, telemetry } = installation;
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
     keepAtHand: artifacts.keepAtHand,
@@ -78,24 +74,15 @@ export function startAgentDuty(
   });
   const activities = createAgentActivities({
     attempts,
-    agents: createAgentSource(pool, agentSecrets),
+    ...attemptSources(installation, settings.of, report),
     running,
-    plans,
-    artifacts,
-    upstream: createUpstreamReader(pool),
-    memories: openMemories(pool, configuration, report),
-    insights: createInsightReader(pool, Date.now),
-    discoveries: createDiscoveryStore(pool),
     remoteWork: createRemoteWorkStore(pool),
     connectors,
-    prices: async (workspace) => (await settings.of(workspace)).prices,
-    evidence: async (workspace) => (await settings.of(workspace)).evidence,
     heartbeat: () => {
       const context = Context.current();
       return () => context.heartbeat();
     },
     taskToken: () => Context.current().info.taskToken,
-    now: Date.now,
   });
   return {
     takesOn: {

@@ -12,17 +12,14 @@ import { WaitingRequests } from '../api/waiting-requests';
 import { OrchestraError } from '../domain/errors';
 import { agentId } from '../domain/agents/agent-ref';
 import { createAgentPresenceStore } from '../stores/agent-presence';
-import { createAgentSource } from '../stores/agent-source';
 import { createAttemptStore } from '../stores/attempts';
-import { createDiscoveryStore } from '../stores/discoveries';
 import { createEventStore } from '../stores/events';
-import { createInsightReader } from '../stores/insights';
 import { createRequestLimitStore } from '../stores/request-limits';
 import { createLoginStore } from '../stores/logins';
 import { createRemoteWorkStore } from '../stores/remote-work';
 import { createSettingsCache } from '../stores/settings-cache';
-import { createUpstreamReader } from '../stores/upstream';
 import { listenToDatabase, textsOf } from '../workers/database-listener';
+import { attemptSources } from './attempt-sources';
 import { createAgentTokenLookup } from './agent-tokens';
 import { createApiTokenLookup } from './api-tokens';
 import { createActivityCompleter } from './complete-activities';
@@ -35,7 +32,6 @@ import type { LoginSettings } from './jwt-settings';
 import { createLoginLookup, createLogins } from './logins';
 import { createLoginProvider } from './oidc';
 import { observeRequests } from '../telemetry/observe-requests';
-import { openMemories } from './open-memories';
 import { refuseOpenDoor } from './open-door';
 import { quietly } from './report';
 import type { Report } from './report';
@@ -78,18 +74,7 @@ export async function openApi(
   tls?: TlsOptions,
 ): Promise<{ app: FastifyInstance; close(): Promise<void> }> {
   await installation.workspaces.add(installation.configuration.workspace, { title: '', by: null });
-  const {
-    pool,
-    plans,
-    artifacts,
-    agentSecrets,
-    agentTokens,
-    apiTokens,
-    configuration,
-    addresses,
-    temporal,
-    telemetry,
-  } = installation;
+  const { pool, artifacts, agentTokens, apiTokens, configuration, addresses, temporal, telemetry } = installation;
   const onError = quietly('API', report);
   const attempts = createAttemptStore(pool, {
     retentionDays: configuration.retentionDays,
@@ -110,16 +95,7 @@ export async function openApi(
     remoteWork: createRemoteWorkStore(pool),
     tracing: telemetry.tracing,
     activities: createActivityCompleter(temporal, onError),
-    agents: createAgentSource(pool, agentSecrets),
-    plans,
-    artifacts,
-    upstream: createUpstreamReader(pool),
-    memories: openMemories(pool, configuration, report),
-    insights: createInsightReader(pool, Date.now),
-    discoveries: createDiscoveryStore(pool),
-    prices: async (workspace) => (await settings.of(workspace)).prices,
-    evidence: async (workspace) => (await settings.of(workspace)).evidence,
-    now: Date.now,
+    ...attemptSources(installation, settings.of, report),
   });
   const logins = createLoginStore(pool);
   const tokens = {

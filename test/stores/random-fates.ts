@@ -1,22 +1,16 @@
 import type { Pool } from 'pg';
-import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { breakConnection } from './observed-stores';
+import { takeInbox } from './played-session';
+import type { PlayedSession } from './played-session';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import type { TestStores } from './test-stores';
-
-interface Played {
-  driver: SessionDriver;
-  inbox: SessionEvent[];
-  waiting: RunTaskInput[];
-  begun: RunTaskInput[];
-}
 
 export interface RandomFates {
   seed: string;
@@ -42,20 +36,11 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
   const random = createRandom(seed);
   const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
   const take = <T>(from: T[]): T | undefined => from.splice(Math.floor(random() * from.length), 1)[0];
-  const sessions = fates.drivers.map((driver): Played => ({ driver, inbox: [started], waiting: [], begun: [] }));
+  const sessions = fates.drivers.map((driver): PlayedSession => ({ driver, inbox: [started], waiting: [], begun: [] }));
   let requests = 0;
   let isOver = false;
 
-  const takeTurn = async (session: Played): Promise<void> => {
-    const { result, attempts } = await session.driver.take(...session.inbox);
-    const gone = new Set([
-      ...result.dropped,
-      ...result.accepted.map((one) => (typeof one === 'string' ? one : one.id)),
-    ]);
-    session.inbox = session.inbox.filter(({ id }) => !gone.has(id));
-    session.waiting.push(...attempts);
-  };
-  const begin = async (session: Played): Promise<void> => {
+  const begin = async (session: PlayedSession): Promise<void> => {
     const attempt = take(session.waiting);
     if (!attempt) return;
     const beginning = await stores.attempts.begin(attempt, 'worker').catch((error: unknown) => {
@@ -65,7 +50,7 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
     if (beginning.kind === 'begun') session.begun.push(attempt);
     else session.inbox.push(attemptUnstarted(attempt.run, attempt.attempt));
   };
-  const end = async (session: Played): Promise<void> => {
+  const end = async (session: PlayedSession): Promise<void> => {
     const attempt = take(session.begun);
     if (!attempt) return;
     const verdict = pick(verdicts) ?? 'succeeded';
@@ -75,12 +60,12 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
     });
     session.inbox.push(ended(attempt.run, attempt.attempt, verdict));
   };
-  const lose = (session: Played): Promise<void> => {
+  const lose = (session: PlayedSession): Promise<void> => {
     const attempt = pick([...session.begun, ...session.waiting]);
     if (attempt) session.inbox.push(lost(attempt.run, attempt.attempt));
     return Promise.resolve();
   };
-  const request = (session: Played): Promise<void> => {
+  const request = (session: PlayedSession): Promise<void> => {
     const type = pick(['pause-requested', 'resume-requested', 'resume-requested'] as const);
     if (type) session.inbox.push({ id: `request-${(requests += 1)}`, type });
     return Promise.resolve();
@@ -102,14 +87,14 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
     while (!isOver) await fates.watch();
   };
   // All at once, before anything is lost: how much is taken up then is for the limits to say, not for chance.
-  await Promise.all(sessions.map(takeTurn));
+  await Promise.all(sessions.map(takeInbox));
   await fates.watch();
   const watching = watchAll();
 
   try {
     for (let round = 0; round < 40; round++) {
-      const one = (): Played => pick(sessions) as Played;
-      const turns = sessions.filter(({ inbox }) => inbox.length > 0).map((session) => () => takeTurn(session));
+      const one = (): PlayedSession => pick(sessions) as PlayedSession;
+      const turns = sessions.filter(({ inbox }) => inbox.length > 0).map((session) => () => takeInbox(session));
       const others = Array.from({ length: 25 }, () => {
         const at = random();
         if (at < 0.4) return () => begin(one());
@@ -132,7 +117,7 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
         await repeatGrants();
         await wake();
         await grant();
-        if (session.inbox.length > 0) await takeTurn(session);
+        if (session.inbox.length > 0) await takeInbox(session);
       }
     }
   } finally {

@@ -1,8 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { createRandom } from '../../src/domain/random';
-import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
-import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentDirectory } from '../../src/stores/agent-directory';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createHostStore } from '../../src/stores/hosts';
@@ -14,8 +12,9 @@ import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
 import { breakConnection, openObservedStores } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
+import { takeInbox } from './played-session';
+import type { PlayedSession } from './played-session';
 import { ended, lost, started } from './session-driver';
-import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { testWorkspace } from './test-stores';
 
@@ -57,14 +56,6 @@ tasks:
   last: { needs: [each, eve], agent: { capability: code, avoid: [ada] } }
 `;
 
-/** A session as the world around it sees it: what it has not heard of yet, and its attempts. */
-interface Played {
-  driver: SessionDriver;
-  inbox: SessionEvent[];
-  waiting: RunTaskInput[];
-  begun: RunTaskInput[];
-}
-
 /** Rooms of agents and of hosts that do not say what the leases do, which know nothing of rooms. */
 async function brokenRooms(database: Pool | ClientBase): Promise<unknown[]> {
   const { rows } = await database.query(
@@ -81,7 +72,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
   const random = createRandom(seed);
   const pick = <T>(from: T[]): T | undefined => from[Math.floor(random() * from.length)];
   const take = <T>(from: T[]): T | undefined => from.splice(Math.floor(random() * from.length), 1)[0];
-  const sessions: Played[] = [];
+  const sessions: PlayedSession[] = [];
   for (let count = 0; count < 4; count++) {
     const driver = await stores.addSession(plan);
     sessions.push({ driver, inbox: [started], waiting: [], begun: [] });
@@ -100,18 +91,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       sessions.find(({ driver }) => driver.id === turn.session)?.inbox.push(grantedEvent(turn));
     }
   };
-  const takeTurn = async (session: Played): Promise<void> => {
-    const { driver, inbox } = session;
-    const events = [...inbox];
-    const { result, attempts } = await driver.take(...events);
-    const gone = new Set([
-      ...result.dropped,
-      ...result.accepted.map((one) => (typeof one === 'string' ? one : one.id)),
-    ]);
-    session.inbox = session.inbox.filter(({ id }) => !gone.has(id));
-    session.waiting.push(...attempts);
-  };
-  const begin = async (session: Played): Promise<void> => {
+  const begin = async (session: PlayedSession): Promise<void> => {
     const attempt = take(session.waiting);
     if (!attempt) return;
     try {
@@ -124,7 +104,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       throw error;
     }
   };
-  const settle = async (session: Played): Promise<void> => {
+  const settle = async (session: PlayedSession): Promise<void> => {
     const attempt = take(session.begun);
     if (!attempt) return;
     const verdict = pick(['succeeded', 'succeeded', 'failed', 'rate_limited'] as const) ?? 'succeeded';
@@ -137,7 +117,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       throw error;
     }
   };
-  const lose = async (session: Played): Promise<void> => {
+  const lose = async (session: PlayedSession): Promise<void> => {
     const attempt = pick([...session.begun, ...session.waiting]);
     if (attempt) session.inbox.push(lost(attempt.run, attempt.attempt));
   };
@@ -160,18 +140,18 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       sessions.find(({ driver }) => driver.id === session)?.inbox.push(event);
     }
   };
-  const request = async (session: Played): Promise<void> => {
+  const request = async (session: PlayedSession): Promise<void> => {
     const type = pick(['pause-requested', 'resume-requested', 'resume-requested', 'retry-requested'] as const);
     if (type) session.inbox.push({ id: `request-${(requests += 1)}`, type });
   };
 
   for (let round = 0; round < rounds; round++) {
     if (random() < 0.3) stores.directory.forget();
-    const one = (): Played => pick(sessions) as Played;
+    const one = (): PlayedSession => pick(sessions) as PlayedSession;
     // A session takes its turns one after the other.
     const turns = sessions
       .filter(({ inbox }) => inbox.length > 0 && random() < 0.7)
-      .map((session) => () => takeTurn(session));
+      .map((session) => () => takeInbox(session));
     const others = Array.from({ length: 10 }, () => {
       const at = random();
       if (at < 0.3) return () => begin(one());
@@ -199,7 +179,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       while (session.begun.length > 0) await settle(session);
       await repeatGrants();
       await sweep();
-      if (session.inbox.length > 0) await takeTurn(session);
+      if (session.inbox.length > 0) await takeInbox(session);
       keeper[0]?.directory.forget();
       await grant();
     }
