@@ -40,16 +40,23 @@ export function readFrontMatter(text: string): FrontMatter {
   };
 }
 
+/** No agent has more; each of these lines may have to be read by itself. */
+const maxLenientLines = 500;
+
+/** Begins what goes on below: a list, a map, a text in quotes or a block that does not end on its line. */
+const goesOn = /^(?:\[[^\]]*|\{[^}]*|"[^"]*|'[^']*|[|>].*)$/;
+
 /**
- * Subagents of Claude Code are read line by line there, so that many have values that are no YAML: `description: Use it so: like this`. Such texts are put in
- * quotes, but only where the front matter cannot be read without that.
+ * Subagents of Claude Code are read line by line there, so that many have values that are no YAML: `description: Use it so: like this`, `tools: *`. Such texts are put
+ * in quotes, but only where the front matter cannot be read without that.
  */
 function parseLeniently(lines: readonly string[]): YamlSource {
   const strict = parseYaml(lines.join('\n'));
-  if (strict.issues.length === 0) return strict;
+  if (strict.issues.length === 0 || lines.length > maxLenientLines) return strict;
   const quoted = lines.map((line) => {
-    const [, key = '', value = ''] = /^([A-Za-z][\w-]*):[ \t]+([^\s"'[{|>&*!].*)$/.exec(line) ?? [];
-    return key !== '' && /: | #|:$/.test(value) ? `${key}: ${JSON.stringify(value)}` : line;
+    const [, key = '', value = ''] = /^([A-Za-z][\w-]*):[ \t]+(\S.*)$/.exec(line) ?? [];
+    if (key === '' || goesOn.test(value) || parseYaml(line).issues.length === 0) return line;
+    return `${key}: ${JSON.stringify(value)}`;
   });
   const lenient = parseYaml(quoted.join('\n'));
   return lenient.issues.length === 0 ? lenient : strict;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { runAhead } from '../../../src/activities/turn/run-ahead';
-import type { AheadLimits } from '../../../src/activities/turn/run-ahead';
+import type { AheadLimits } from '../../../src/activities/turn/attempts-ahead';
 import type { TakenTurn } from '../../../src/activities/turn/take-turn';
 import type { InlineAttempts } from '../../../src/contracts/ports/inline-attempts';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
@@ -13,15 +13,17 @@ import { outlineOf } from '../../helpers/engine/outline-of';
 import { SplitSession } from '../../helpers/engine/split-session';
 import type { Split } from '../../helpers/engine/split-session';
 
-const plenty: AheadLimits = { attempts: 2_000, started: 500 };
+const plenty: AheadLimits = { attempts: 2_000, started: 500, waiting: 100 };
 
 const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
   inline: fc.constantFrom(0.3, 0.7, 1),
   turnsMs: fc.constantFrom(0, 60_000),
+  places: fc.constantFrom(undefined, 1, 3),
   limits: fc.record({
     attempts: fc.integer({ min: 1, max: 12 }),
     started: fc.integer({ min: 1, max: 12 }),
+    waiting: fc.integer({ min: 1, max: 12 }),
   }),
 });
 
@@ -123,4 +125,22 @@ test('where its time is up, a session lets the others in, and goes on with its n
   expect(await activitiesOf(60_000)).toBe(1);
   // Each ends with what it has begun.
   expect(await activitiesOf(0)).toBeGreaterThanOrEqual(10);
+});
+
+test('a session that is wider than its places runs all of it here, and starts no more while many wait for one', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
+  const kept = { onFailure: 'continue' as const };
+  const wide = outlineOf({
+    ...Object.fromEntries(names.map((name) => [name, kept])),
+    ...Object.fromEntries(names.map((name) => [`after-${name}`, { needs: [name], ...kept }])),
+  });
+  const playWith = async (waiting: number): Promise<SplitSession> => {
+    const limits = { ...plenty, waiting };
+    const session = new SplitSession(wide, { seed: 1, inline: 1, turnsMs: 60_000, limits, places: 3 });
+    await session.play();
+    expect(session.activities).toBe(1);
+    return session;
+  };
+  expect((await playWith(5)).postponed).toBeGreaterThan(0);
+  expect((await playWith(100)).postponed).toBe(0);
 });

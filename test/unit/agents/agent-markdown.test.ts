@@ -87,6 +87,42 @@ You review code. In workflows, write \${{ github.ref }} and $\${{ x }}.
     expect(read('---\nname: a\ntype: cautious-claude\n---\n').definition?.type).toBe('cautious-claude');
   });
 
+  test.each([
+    '[PROACTIVE] Use it after each change',
+    '"Quick" checks: after edits',
+    '`lint` finds slips',
+    '@ada asks for it',
+    '%d of them',
+    '!important',
+    '* all of it',
+    '- what it does',
+    'tabs: a\tb "c" \\n',
+  ])('may be described as %p, which is no YAML', (description) => {
+    const { definition, issues } = read(`---\nname: a\ndescription: ${description}\nmodel: opus\n---\nx`);
+    expect(issues).toEqual([]);
+    expect(definition?.description).toBe(description);
+  });
+
+  test('may have all tools by a star, in quotes or not', () => {
+    for (const star of ['*', '"*"']) expect(commandOf(`---\nname: a\ntools: ${star}\n---\n`)).toContain('*');
+  });
+
+  test('keeps what goes over several lines when another line is no YAML', () => {
+    const lines = [
+      'name: a',
+      'description: >-',
+      '  Use it',
+      '  often',
+      'tools: [Read,',
+      '  Edit]',
+      'color: #f00: x',
+      'note: a: b',
+    ];
+    const { definition } = read(`---\n${lines.join('\n')}\n---\n`);
+    expect(definition?.description).toBe('Use it often');
+    expect(definition?.connector).toMatchObject({ command: expect.arrayContaining(['Read,Edit']) as unknown });
+  });
+
   test('is asked whether a misspelt key was meant', () => {
     expect(notesOf('---\nname: a\nconector: http\n---\n')).toEqual([
       'a.md:3:1: conector: is ignored (did you mean "connector"?)',
@@ -106,6 +142,7 @@ test.each([
   ['front matter without an end', '---\nname: a\n', 'a.md:3:1: the front matter does not end'],
   ['broken front matter', '---\nname: a\ntools: [x\n---\n', /^a\.md:[34]:\d+: /],
   ['front matter that is a list', '---\n- a\n---\n', 'a.md:2:1: the front matter must be a map'],
+  ['broken front matter without end', `---\n${'a: *\n'.repeat(5_000)}---\n`, 'a.md:2:4: Alias'],
   ['empty front matter', '---\n---\n', 'name: is missing'],
   ['no name', '---\ndescription: x\n---\n', 'a.md:2:1: name: is missing'],
   ['tools that are none', '---\nname: a\ntools: { a: b }\n---\n', 'a.md:3:1: tools: must be names of tools'],
