@@ -9,16 +9,19 @@ import type { SessionEvent } from '../../domain/session/events';
 import { isInFlight } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
 import { runKey, wholeTask } from '../../domain/session/run-key';
+import { isRefusedValue } from '../../domain/refused-value';
 import type { TakenTurn } from './take-turn';
 
 export interface AheadLimits {
   /** Attempts that end in one activity: the history takes only so much at once. */
   attempts: number;
+  /** Of outputs that a turn stores; one alone may have more. */
+  bytes: number;
   /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
   started: number;
 }
 
-const aheadLimits: AheadLimits = { attempts: 2_000, started: 500 };
+const aheadLimits: AheadLimits = { attempts: 2_000, bytes: 32 * 1024 * 1024, started: 500 };
 
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
@@ -44,7 +47,10 @@ export async function runAhead(
       const settlements = ended.map(({ settlement }) => settlement);
       const events = settlements.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
       const freed = ended.flatMap(({ agent }) => ofRegistry(agent) ?? []);
-      const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isOver });
+      const additions = { events, settlements, freed, isLast: ahead.isOver };
+      const next = await takeNext(lastOf(turns), additions).catch(undefinedWhereRefused);
+      // It would be refused again: workers do what ended just now, each by itself, and the session hears which it was.
+      if (!next) return;
       turns.push(next);
       if (!next.isRepeat) ahead.noteCommitted(settlements);
       ahead.leaveOverdue(next);
@@ -53,6 +59,10 @@ export async function runAhead(
   } finally {
     ahead.giveUp();
   }
+}
+
+function undefinedWhereRefused(error: unknown): undefined {
+  if (!isRefusedValue(error)) throw error;
 }
 
 function lastOf(turns: readonly TakenTurn[]): TakenTurn {
@@ -160,14 +170,19 @@ class AttemptsAhead {
     return agent !== undefined && task && this.inline.takes(loaded.plan, task, agent) ? { agent } : undefined;
   }
 
-  /** What has ended since, together; none where nothing runs. */
+  /** What has ended since, together, as much of it as a turn may store; none where nothing runs. */
   async nextEnded(): Promise<EndedAhead[]> {
     while (this.ended.length === 0 && this.running.size > 0) {
       await new Promise<void>((resolve) => (this.wake = resolve));
       // Others may end in the same moment: they share a turn.
       await nextRound();
     }
-    return this.ended.splice(0);
+    let count = 0;
+    for (let bytes = 0; count < this.ended.length; count++) {
+      bytes += this.ended[count]?.settlement.output?.body.length ?? 0;
+      if (count > 0 && bytes > this.limits.bytes) break;
+    }
+    return this.ended.splice(0, count);
   }
 
   /** A turn has stored what these came to. Where somebody else was first with the turn, it is what they came to elsewhere that counts. */
