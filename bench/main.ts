@@ -4,8 +4,12 @@ import type { LocalInstallation } from '../src/main/local';
 import { measureApi } from './api/measure-api';
 import { compare } from './echo/compare';
 import type { Comparison } from './echo/compare';
-import { projectContender, rawContender } from './echo/contenders';
+import type { Contender } from './echo/contender';
+import { leastContender, projectContender, rawContender } from './echo/contenders';
+import { measureGrowth } from './echo/growth';
+import type { Growth } from './echo/growth';
 import { scenarios } from './echo/scenarios';
+import type { EchoWork } from './echo/scenarios';
 import { describeMachine } from './machine';
 import { measureLearning } from './learning-worker/measure-learning';
 import { measureMakespan } from './makespan/measure-makespan';
@@ -47,6 +51,7 @@ async function measureAll(
   // It may come while nothing waits for it; the next race will tell.
   interrupted.catch(() => undefined);
   const comparisons = await measureEcho(installation, options, interrupted);
+  const growths = await Promise.race([measureGrowths(installation, dataDirectory, options), interrupted]);
   const makespans = await Promise.race([measureMakespans(installation, options), interrupted]);
   const routings = await Promise.race([measureRoutings(installation, options), interrupted]);
   const remoteAgents =
@@ -63,7 +68,7 @@ async function measureAll(
     options.apiRepetitions === 0
       ? []
       : await Promise.race([measureApi(installation, dataDirectory, options.apiRepetitions, say), interrupted]);
-  process.stdout.write(`${formatReport(comparisons, makespans, routings, api, remoteAgents, learning)}\n`);
+  process.stdout.write(`${formatReport({ comparisons, growths, makespans, routings, api, remoteAgents, learning })}\n`);
   const date = new Date().toISOString().slice(0, 10);
   const out = options.out ?? join(__dirname, 'results', `${date}.json`);
   const results = {
@@ -71,6 +76,7 @@ async function measureAll(
     seed: options.seed,
     machine: await describeMachine(installation),
     comparisons,
+    ...(growths.length > 0 && { growths }),
     makespans,
     routings,
     ...(api.length > 0 && { api }),
@@ -93,7 +99,9 @@ async function measureEcho(
     for (const scenario of scenarios.filter(({ name }) => name.includes(only))) {
       const project = await projectContender(installation, scenario.work);
       const raw = rawContender(installation, scenario.work);
-      comparisons.push(await compare(scenario, { project, raw }, repetitions, say));
+      const others = scenario.work.inline ? await besideInline(installation, scenario.work) : [];
+      comparisons.push(await compare(scenario, { project, raw, others }, repetitions, say));
+      for (const { close } of others) await close?.();
     }
     return comparisons;
   };
@@ -103,6 +111,11 @@ async function measureEcho(
   } finally {
     await rawWorker.stop();
   }
+}
+
+/** What does the same, or less, without activities. */
+async function besideInline(installation: LocalInstallation, work: EchoWork): Promise<Contender[]> {
+  return [rawContender(installation, { ...work, local: true }), await leastContender(installation, work)];
 }
 
 async function measureMakespans(
@@ -117,6 +130,14 @@ async function measureMakespans(
     makespans.push(makespan);
   }
   return makespans;
+}
+
+async function measureGrowths(
+  installation: LocalInstallation,
+  dataDirectory: string,
+  { growthRepetitions }: BenchOptions,
+): Promise<Growth[]> {
+  return growthRepetitions === 0 ? [] : measureGrowth(installation, dataDirectory, growthRepetitions, say);
 }
 
 async function measureRoutings(

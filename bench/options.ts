@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   /** Measurements of each side of a comparison. */
   repetitions: number;
+  /** Sessions of each number of short tasks. */
+  growthRepetitions: number;
   /** Runs of each shape. */
   makespanRepetitions: number;
   /** Measurements of each thing with 10,000 agents. */
@@ -25,6 +27,7 @@ export interface BenchOptions {
 
 export const usage = `Usage: npm run bench -- [options]
   --repetitions N           measurements of each side, default 7; 0 leaves them out
+  --growth-repetitions N    sessions of 10, 100, 1,000 and 5,000 short tasks, default 3; 0 leaves them out
   --makespan-repetitions N  runs of each shape, default 3; 0 leaves them out
   --routing-repetitions N   measurements of each thing with 10,000 agents, default 30; 0 leaves them out
   --api-repetitions N       measurements of each operation of the API, default 3; 0 leaves them out
@@ -40,6 +43,7 @@ export function parseOptions(argv: string[]): BenchOptions {
     args: argv,
     options: {
       repetitions: { type: 'string', default: '7' },
+      'growth-repetitions': { type: 'string', default: '3' },
       'makespan-repetitions': { type: 'string', default: '3' },
       'routing-repetitions': { type: 'string', default: '30' },
       'api-repetitions': { type: 'string', default: '3' },
@@ -53,6 +57,7 @@ export function parseOptions(argv: string[]): BenchOptions {
   });
   return {
     repetitions: count(values.repetitions, 0),
+    growthRepetitions: count(values['growth-repetitions'], 0),
     makespanRepetitions: count(values['makespan-repetitions'], 0),
     routingRepetitions: count(values['routing-repetitions'], 0),
     apiRepetitions: count(values['api-repetitions'], 0),

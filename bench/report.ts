@@ -1,5 +1,6 @@
 import type { ApiComparison } from './api/measure-api';
 import type { Comparison } from './echo/compare';
+import type { Growth } from './echo/growth';
 import type { Makespan } from './makespan/measure-makespan';
 import { heapGrowthMiB, learningTargets } from './learning-worker/measure-learning';
 import type { LearningRun } from './learning-worker/measure-learning';
@@ -12,15 +13,27 @@ const verdict = (meets: boolean | undefined): string => (meets === undefined ? '
 const spread = ({ median, min, max }: Summary, digits: number): string =>
   `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 
+/** What was measured; empty or absent what was not. */
+export interface Measurements {
+  comparisons?: readonly Comparison[] | undefined;
+  growths?: readonly Growth[] | undefined;
+  makespans?: readonly Makespan[] | undefined;
+  routings?: readonly Routing[] | undefined;
+  api?: readonly ApiComparison[] | undefined;
+  remoteAgents?: RemoteAgentsRun | undefined;
+  learning?: LearningRun | undefined;
+}
+
 /** Tables for people: medians, with the least and the most in brackets. */
-export function formatReport(
-  comparisons: readonly Comparison[],
-  makespans: readonly Makespan[],
-  routings: readonly Routing[],
-  api: readonly ApiComparison[] = [],
-  remoteAgents?: RemoteAgentsRun,
-  learning?: LearningRun,
-): string {
+export function formatReport({
+  comparisons = [],
+  growths = [],
+  makespans = [],
+  routings = [],
+  api = [],
+  remoteAgents,
+  learning,
+}: Measurements): string {
   const echo = comparisons.map(({ scenario, project, raw, ratio, meetsTarget }) => [
     scenario.name,
     spread(project, 1),
@@ -29,6 +42,15 @@ export function formatReport(
     scenario.target === undefined ? '' : `${scenario.shownAs === 'time' ? '≤' : '≥'} ${scenario.target}`,
     verdict(meetsTarget),
   ]);
+  const besides = comparisons.flatMap(({ scenario, project, others = [] }) =>
+    others.map(({ name, ms, ratio }) => [
+      scenario.name,
+      spread(project, 1),
+      name,
+      spread(ms, 1),
+      `${spread(ratio, 2)} of its time`,
+    ]),
+  );
   const shapes = makespans.map(({ shape, tasks, concurrency, boundMs, measuredMs, ratio, meetsTarget }) => [
     `${shape} (${tasks} tasks, ${concurrency} at once)`,
     boundMs.toFixed(0),
@@ -39,6 +61,8 @@ export function formatReport(
   ]);
   return [
     ...table(['echo work, ms a session', 'this project', 'raw Temporal', 'ratio', 'target', ''], echo),
+    ...table(['short tasks, ms a session', 'this project', 'beside', 'ms', 'ratio'], besides),
+    ...table(['short tasks in a session', 'ms', 'ms a task', 'MiB: worker', 'servers'], growths.map(growthRow)),
     ...table(
       ['10,000 agents', 'ms', 'reference', 'ms', 'target', ''],
       routings.map(({ name, measuredMs, reference, referenceMs, targetMs, meetsTarget }) => [
@@ -65,6 +89,12 @@ export function formatReport(
     ...(learning ? learningTable(learning) : []),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
   ].join('\n');
+}
+
+function growthRow({ kind, tasks, ms, memoryMiB: { worker, servers } }: Growth): string[] {
+  const ofServers = Object.entries(servers).map(([name, mib]) => `${name} ${mib}`);
+  const perTask = (ms.median / tasks).toFixed(2);
+  return [`${kind} of ${tasks}`, spread(ms, 0), perTask, String(worker), ofServers.join(', ')];
 }
 
 function learningTable(run: LearningRun): string[] {

@@ -12,36 +12,57 @@ export interface Comparison {
   /** Of the pairs of neighbouring measurements: project over raw, as the scenario shows it. */
   ratio: Summary;
   meetsTarget?: boolean;
+  /** Others that do the same work; results of before they were measured have none. */
+  others?: Beside[];
+}
+
+export interface Beside {
+  name: string;
+  /** Milliseconds a session. */
+  ms: Summary;
+  /** Of the neighbouring measurements: the time of the project over theirs. */
+  ratio: Summary;
+}
+
+export interface Contenders {
+  project: Contender;
+  raw: Contender;
+  others?: readonly Contender[];
 }
 
 const warmUpMs = 10_000;
 
-/** Measures both in turn, one directly after the other, so that what else the machine does hits both. */
+/** Measures all in turn, one directly after the other, so that what else the machine does hits each. */
 export async function compare(
   scenario: Scenario,
-  { project, raw }: { project: Contender; raw: Contender },
+  { project, raw, others = [] }: Contenders,
   repetitions: number,
-  onPair: (text: string) => void,
+  onRound: (text: string) => void,
 ): Promise<Comparison> {
-  await warmUp([project, raw], scenario);
-  const pairs: { projectMs: number; rawMs: number }[] = [];
+  const contenders = [project, raw, ...others];
+  await warmUp(contenders, scenario);
+  const measured = contenders.map((): number[] => []);
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    const projectMs = await measure(project, scenario);
-    const rawMs = await measure(raw, scenario);
-    pairs.push({ projectMs, rawMs });
-    onPair(`${scenario.name}: ${projectMs.toFixed(1)} ms to ${rawMs.toFixed(1)} ms`);
+    for (const [at, contender] of contenders.entries()) measured[at]?.push(await measure(contender, scenario));
+    onRound(`${scenario.name}: ${measured.map((ms) => `${ms.at(-1)?.toFixed(1)} ms`).join(' to ')}`);
   }
-  const ratio = summarize(
-    pairs.map(({ projectMs, rawMs }) => (scenario.shownAs === 'time' ? projectMs / rawMs : rawMs / projectMs)),
-  );
-  const { target } = scenario;
+  const [projectMs = [], rawMs = [], ...othersMs] = measured;
+  const timesOver = (theirs: readonly number[]): number[] => projectMs.map((ms, at) => ms / (theirs[at] ?? NaN));
+  const { target, shownAs } = scenario;
+  const ratio = summarize(timesOver(rawMs).map((times) => (shownAs === 'time' ? times : 1 / times)));
   return {
     scenario,
-    project: summarize(pairs.map(({ projectMs }) => projectMs)),
-    raw: summarize(pairs.map(({ rawMs }) => rawMs)),
+    project: summarize(projectMs),
+    raw: summarize(rawMs),
     ratio,
     ...(target !== undefined && {
-      meetsTarget: scenario.shownAs === 'time' ? ratio.median <= target : ratio.median >= target,
+      meetsTarget: shownAs === 'time' ? ratio.median <= target : ratio.median >= target,
+    }),
+    ...(others.length > 0 && {
+      others: others.map(({ name }, at) => {
+        const ms = othersMs[at] ?? [];
+        return { name, ms: summarize(ms), ratio: summarize(timesOver(ms)) };
+      }),
     }),
   };
 }

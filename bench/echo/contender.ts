@@ -5,4 +5,6 @@ export interface Contender {
   runOne(text: string): Promise<void>;
   /** Throws where what ran since the last call did not echo its text; called outside of what is measured. */
   verify(): Promise<void>;
+  /** Lets go of what it holds beyond the installation. */
+  close?(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Pool } from 'pg';
 import type { SessionHandle } from '../../src/client/session-handle';
 import type { SessionResult } from '../../src/contracts/protocol/session';
 import type { Installation } from '../../src/main/installation';
@@ -51,3 +52,28 @@ export function rawContender({ temporal }: Installation, { kind, tasks, local }:
     },
   };
 }
+
+/**
+ * The least that such a session could take: a workflow that does nothing, and then commits of one row, one after the other. One for the session, one for its
+ * first turn, and one a step: in a chain each result is on disk before the next step begins; in a fan-out all end together.
+ */
+export async function leastContender(installation: Installation, { kind, tasks }: EchoWork): Promise<Contender> {
+  const empty = rawContender(installation, { kind, tasks: 0 });
+  const commits = 2 + (kind === 'chain' ? tasks : 1);
+  const pool = new Pool({ connectionString: installation.addresses.databaseUrl, max: mostConnections });
+  await pool.query('CREATE TABLE IF NOT EXISTS bench_commits (at timestamptz NOT NULL)');
+  return {
+    name: 'an empty workflow and its commits',
+    runOne: async (text) => {
+      await empty.runOne(text);
+      for (let commit = 0; commit < commits; commit++) {
+        await pool.query({ name: 'bench-commit', text: 'INSERT INTO bench_commits VALUES (now())' });
+      }
+    },
+    verify: () => empty.verify(),
+    close: () => pool.end(),
+  };
+}
+
+/** As many as turns have. */
+const mostConnections = 15;

@@ -14,7 +14,8 @@ export function echoPlan({ kind, tasks, inline }: EchoWork): object {
     version: 1,
     name: `echo-${kind}-${tasks}`,
     inputs: { text: { type: 'string', required: true } },
-    concurrency: Math.max(1, tasks),
+    // No plan may have more at once.
+    concurrency: Math.min(Math.max(1, tasks), 1_000),
     outputs: { text: last },
   };
   if (kind === 'parallel') {

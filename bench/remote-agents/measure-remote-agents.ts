@@ -9,7 +9,7 @@ import { createAgentToken } from '../../src/main/agent-tokens';
 import type { LocalInstallation } from '../../src/main/local';
 import { planDocuments } from '../../src/main/prepare-plan';
 import type { AgentsToServe } from './agents-process';
-import { memoryOf, memoryOfServers } from './process-memory';
+import { memoryOf, memoryOfServers } from '../process-memory';
 
 /** Many agents that come for their work, with one task each in flight at once. */
 export interface RemoteAgentsRun {

@@ -39,9 +39,7 @@ async function connect(
   const running = await folder.openRunning(report);
   if (running) return running;
   if (detach) throw nothingRuns(folder);
-  report(
-    'Starting Temporal and PostgreSQL for this run; an `orchestra dev` in another terminal would keep them ready.',
-  );
+  report('Starting servers for this run; an `orchestra dev` in another terminal would keep them ready.');
   return folder.startLocal('run', report, signal);
 }
 

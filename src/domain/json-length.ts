@@ -6,7 +6,7 @@ export function jsonLength(value: Json, most: number): number {
   if (value === null || typeof value !== 'object') return String(value).length;
   let length = 2;
   for (const [key, member] of Object.entries(value)) {
-    length += (Array.isArray(value) ? 1 : key.length + 4) + jsonLength(member as Json, most - length);
+    length += (Array.isArray(value) ? 1 : key.length + 4) + jsonLength(member, most - length);
     if (length > most) break;
   }
   return length;

@@ -1,5 +1,7 @@
 import type { OrchestraError } from '../domain/errors';
 
+export type ServerName = 'temporal' | 'postgres';
+
 export interface EmbeddedServersOptions {
   /** Holds all state; made where it is missing. `.orchestra` in the working directory by custom. */
   dataDirectory: string;
@@ -7,6 +9,8 @@ export interface EmbeddedServersOptions {
   environment: NodeJS.ProcessEnv;
   /** Use this Temporal command line and no other. */
   temporalExecutable?: string;
+  /** The one that runs somewhere else: it is neither looked for nor started. Default none. */
+  elsewhere?: ServerName;
   /** Without the Temporal Web UI; for tests. Default false. */
   headless?: boolean;
   /** `full` loses nothing of Temporal's state when power is lost, at a quarter of the speed. Default `normal`. */
@@ -24,11 +28,17 @@ export interface EmbeddedServersOptions {
 }
 
 /** A running PostgreSQL and a running Temporal server. */
-export interface EmbeddedServers {
+export interface EmbeddedServers extends Ownership {
   /** `webUiUrl` is null where the servers were started headless. `pid` changes when the server is restarted after a crash. */
   temporal: { address: string; namespace: string; webUiUrl: string | null; pid(): number };
   /** `url` holds the password. */
   postgres: { url: string; pid(): number };
+}
+
+/** As `EmbeddedServers`; null is the one that runs elsewhere. */
+export type SomeEmbeddedServers = Ownership & { [Name in ServerName]: EmbeddedServers[Name] | null };
+
+interface Ownership {
   /** False where another process had started them: then `stop` does nothing, and they end when that process does. */
   owned: boolean;
   ownerPid: number;

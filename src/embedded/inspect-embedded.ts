@@ -37,12 +37,12 @@ export interface EmbeddedFacts {
 
 /** Looks at everything that a start needs without changing anything: no network, no server, no file that stays. */
 export async function inspectEmbedded(
-  options: Pick<EmbeddedServersOptions, 'dataDirectory' | 'environment' | 'temporalExecutable'>,
+  options: Pick<EmbeddedServersOptions, 'dataDirectory' | 'environment' | 'temporalExecutable' | 'elsewhere'>,
 ): Promise<EmbeddedFacts> {
-  const { environment, temporalExecutable } = options;
+  const { environment, temporalExecutable, elsewhere } = options;
   const data = dataDirectoryAt(options.dataDirectory);
   const [running, temporal, postgres] = await Promise.all([
-    findRunningServers(data.root),
+    findRunningServers(data.root, elsewhere),
     locateTemporal({ configuredPath: temporalExecutable ?? null, environment }),
     inspectPostgresPackage(),
   ]);

@@ -1,7 +1,7 @@
 import { OrchestraError } from '../domain/errors';
 import { readStartTime } from '../processes/read-process';
 import type { DataDirectory } from './data-directory';
-import type { EmbeddedServers } from './embedded-servers';
+import type { SomeEmbeddedServers } from './embedded-servers';
 import { endLeftOvers } from './end-left-overs';
 import type { LaunchedServer, StartContext } from './launched-server';
 import { startPostgres } from './postgres/start-postgres';
@@ -10,11 +10,11 @@ import type { ServersRecord } from './servers-record';
 import { superviseServer, type SupervisedServer } from './supervise-server';
 import { startTemporal } from './temporal/start-temporal';
 
-/** Starts both servers as their owner. The caller holds the lock of the data folder, and releases it after `stop`. */
+/** Starts the servers as their owner, without the one that is elsewhere. The caller holds the lock of the data folder, and releases it after `stop`. */
 export async function ownServers(
   data: DataDirectory,
   options: StartContext['options'],
-): Promise<Pick<EmbeddedServers, 'temporal' | 'postgres' | 'stop'>> {
+): Promise<Pick<SomeEmbeddedServers, 'temporal' | 'postgres' | 'stop'>> {
   let record: ServersRecord = {
     owner: { pid: process.pid, startTime: readStartTime(process.pid) ?? '' },
     ready: false,
@@ -27,53 +27,71 @@ export async function ownServers(
   };
 
   await endLeftOvers(data, options.onProgress);
-  const [temporal, postgres] = await startBoth(data, options, update).catch((error: unknown) => {
+  const [temporal, postgres] = await startNeeded(data, options, update).catch((error: unknown) => {
     removeServersRecord(data.serversFile);
     throw asStartFailure(error);
   });
-  const [temporalPort, webUiPort] = temporal.ports;
   const remembered = readRememberedPorts(data.portsFile);
-  const used = { temporal: temporalPort, webUi: webUiPort ?? remembered.webUi, postgres: postgres.ports[0] };
+  const used = {
+    temporal: temporal?.ports[0] ?? remembered.temporal,
+    webUi: temporal?.ports[1] ?? remembered.webUi,
+    postgres: postgres?.ports[0] ?? remembered.postgres,
+  };
   writeRememberedPorts(data.portsFile, used);
   update({ ready: true });
-  const { temporal: temporalRecord, postgres: postgresRecord } = record;
-  if (temporalRecord === null || postgresRecord === null)
-    throw new Error('a server was launched without being recorded');
 
-  const [supervisedTemporal, supervisedPostgres] = [temporal, postgres].map((server) => supervise(server, options)) as [
-    SupervisedServer,
-    SupervisedServer,
-  ];
-  const { address, namespace, webUiUrl } = temporalRecord;
+  const supervisedTemporal = temporal && supervise(temporal, options);
+  const supervisedPostgres = postgres && supervise(postgres, options);
   return {
-    temporal: { address, namespace, webUiUrl, pid: () => supervisedTemporal.current().pid },
-    postgres: { url: postgresRecord.url, pid: () => supervisedPostgres.current().pid },
+    temporal: describeTemporal(record, supervisedTemporal),
+    postgres: describePostgres(record, supervisedPostgres),
     async stop() {
       // First, so that no command finds servers that are about to end; and last, should a restart have written it again.
       removeServersRecord(data.serversFile);
-      await Promise.all([supervisedTemporal.stop(), supervisedPostgres.stop()]);
+      await Promise.all([supervisedTemporal?.stop(), supervisedPostgres?.stop()]);
       removeServersRecord(data.serversFile);
     },
   };
 }
 
-/** Starts both at once; where one fails, the other is ended before the error is passed on. */
-async function startBoth(
+function describeTemporal(
+  { temporal }: ServersRecord,
+  server: SupervisedServer | null,
+): SomeEmbeddedServers['temporal'] {
+  if (temporal === null || server === null) return null;
+  const { address, namespace, webUiUrl } = temporal;
+  return { address, namespace, webUiUrl, pid: () => server.current().pid };
+}
+
+function describePostgres(
+  { postgres }: ServersRecord,
+  server: SupervisedServer | null,
+): SomeEmbeddedServers['postgres'] {
+  return postgres && server && { url: postgres.url, pid: () => server.current().pid };
+}
+
+/** Starts what is not elsewhere, at once; where one fails, the other is ended before the error is passed on. */
+async function startNeeded(
   data: DataDirectory,
   options: StartContext['options'],
   update: (change: Partial<ServersRecord>) => void,
-): Promise<[LaunchedServer, LaunchedServer]> {
+): Promise<[LaunchedServer | null, LaunchedServer | null]> {
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   const wishes = [options.ports ?? {}, readRememberedPorts(data.portsFile)];
   const context = { data, options, wishes, record: { update }, signal };
-  const starts = [startTemporal(context), startPostgres(context)] as const;
+  const { elsewhere } = options;
+  const nothing = Promise.resolve(null);
+  const starts = [
+    elsewhere === 'temporal' ? nothing : startTemporal(context),
+    elsewhere === 'postgres' ? nothing : startPostgres(context),
+  ] as const;
   try {
     return await Promise.all(starts);
   } catch (error) {
     failed.abort();
     for (const start of await Promise.allSettled(starts)) {
-      if (start.status === 'fulfilled') await start.value.first.end();
+      if (start.status === 'fulfilled') await start.value?.first.end();
     }
     throw error;
   }

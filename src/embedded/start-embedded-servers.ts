@@ -1,7 +1,7 @@
 import { OrchestraError } from '../domain/errors';
 import { createDataDirectory, dataDirectoryAt } from './data-directory';
 import { pauseBetweenAttempts, tryLock } from './directory-lock';
-import type { EmbeddedServers, EmbeddedServersOptions } from './embedded-servers';
+import type { EmbeddedServers, EmbeddedServersOptions, SomeEmbeddedServers } from './embedded-servers';
 import { findRunningServers, type RunningServers } from './find-running-servers';
 import { ownServers } from './own-servers';
 import { readServersRecord } from './servers-record';
@@ -14,7 +14,12 @@ const joinTimeoutMs = 15 * 60_000;
  * Hands back a running PostgreSQL and Temporal server with their state in the data folder: those that another living process keeps
  * running on it, else newly started ones, which end with this process even when it is killed. Rejects with EMBEDDED_START_FAILED.
  */
-export async function startEmbeddedServers(options: EmbeddedServersOptions): Promise<EmbeddedServers> {
+export async function startEmbeddedServers(
+  options: EmbeddedServersOptions & { elsewhere?: never },
+): Promise<EmbeddedServers>;
+/** The same, without the one that is elsewhere. Rejects with SERVER_UNAVAILABLE as well, where those that run are without one that is wanted. */
+export async function startEmbeddedServers(options: EmbeddedServersOptions): Promise<SomeEmbeddedServers>;
+export async function startEmbeddedServers(options: EmbeddedServersOptions): Promise<SomeEmbeddedServers> {
   const data = createDataDirectory(options.dataDirectory);
   const onProgress = options.onProgress ?? (() => undefined);
   const systemDirectory = options.systemDirectory ?? defaultSystemDirectory;
@@ -33,7 +38,7 @@ export async function startEmbeddedServers(options: EmbeddedServersOptions): Pro
         throw error;
       }
     }
-    const running = await findRunningServers(data.root);
+    const running = await findRunningServers(data.root, options.elsewhere);
     if (running !== null) return joinServers(running);
     if (performance.now() > deadline) {
       throw new OrchestraError(
@@ -48,22 +53,20 @@ export async function startEmbeddedServers(options: EmbeddedServersOptions): Pro
   }
 }
 
-function joinServers(running: RunningServers): EmbeddedServers {
-  const { serversFile } = dataDirectoryAt(running.dataDirectory);
+function joinServers({ dataDirectory, ownerPid, temporal, postgres }: RunningServers): SomeEmbeddedServers {
+  const { serversFile } = dataDirectoryAt(dataDirectory);
   // Their owner restarts servers that crash: the record always has the present pids.
   return {
-    temporal: {
-      address: running.temporalAddress,
-      namespace: running.temporalNamespace,
-      webUiUrl: running.webUiUrl,
-      pid: () => readServersRecord(serversFile)?.temporal?.pid ?? running.temporalPid,
+    temporal: temporal && {
+      ...temporal,
+      pid: () => readServersRecord(serversFile)?.temporal?.pid ?? temporal.pid,
     },
-    postgres: {
-      url: running.databaseUrl,
-      pid: () => readServersRecord(serversFile)?.postgres?.pid ?? running.postgresPid,
+    postgres: postgres && {
+      ...postgres,
+      pid: () => readServersRecord(serversFile)?.postgres?.pid ?? postgres.pid,
     },
     owned: false,
-    ownerPid: running.ownerPid,
+    ownerPid,
     stop: () => Promise.resolve(),
   };
 }

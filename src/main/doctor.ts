@@ -6,6 +6,7 @@ import { inspectEmbedded } from '../embedded/inspect-embedded';
 import type { Configuration } from './configuration';
 import { findDev } from './data-folder-files';
 import { accessOf } from './database-access';
+import { configuredAlone } from './servers';
 import type { DatabaseAccess } from './database-access';
 
 /** Looks at everything that a start needs, without changing anything. */
@@ -17,6 +18,7 @@ export async function inspectInstallation(
   const facts = await inspectEmbedded({
     dataDirectory,
     environment,
+    ...configuredAlone(configuration),
     ...(temporalExecutable !== undefined && { temporalExecutable }),
   });
   return [
@@ -53,7 +55,8 @@ function serversCheck({ running }: EmbeddedFacts): DoctorCheck {
   }
   const dev = findDev(running.dataDirectory, running.ownerPid);
   const api = dev?.api ? `, API at ${dev.api.url}` : '';
-  const link = running.webUiUrl === null ? '' : `, Temporal Web UI at ${running.webUiUrl}`;
+  const webUiUrl = running.temporal?.webUiUrl;
+  const link = typeof webUiUrl === 'string' ? `, Temporal Web UI at ${webUiUrl}` : '';
   const who = `${dev ? 'orchestra dev' : 'a run'}, process ${running.ownerPid}`;
   return { name, status: 'ok', detail: `kept running by ${who}${api}${link}` };
 }

@@ -23,7 +23,9 @@ afterEach(async () => {
 });
 afterAll(removeTemporaryDirectories);
 
-async function start(options: Partial<EmbeddedServersOptions> & { dataDirectory: string }): Promise<EmbeddedServers> {
+async function start(
+  options: Partial<Omit<EmbeddedServersOptions, 'elsewhere'>> & { dataDirectory: string },
+): Promise<EmbeddedServers> {
   const servers = await startEmbeddedServers({ environment: process.env, headless: true, ...options });
   started.push(servers);
   return servers;
@@ -103,12 +105,13 @@ describe('the embedded servers', () => {
     expect(await findRunningServers(dataDirectory)).toEqual({
       dataDirectory,
       ownerPid: process.pid,
-      temporalAddress: owner.temporal.address,
-      temporalNamespace: 'default',
-      temporalPid: owner.temporal.pid(),
-      webUiUrl: null,
-      databaseUrl: owner.postgres.url,
-      postgresPid: owner.postgres.pid(),
+      temporal: {
+        address: owner.temporal.address,
+        namespace: 'default',
+        pid: owner.temporal.pid(),
+        webUiUrl: null,
+      },
+      postgres: { url: owner.postgres.url, pid: owner.postgres.pid() },
     });
     const facts = await inspectEmbedded({ dataDirectory, environment: process.env });
     expect(facts).toMatchObject({
@@ -187,8 +190,10 @@ describe('the embedded servers', () => {
         process.kill(pid, 'SIGKILL');
         await until('the server has another pid', () => servers[name].pid() !== pid);
         const running = await findRunningServers(dataDirectory);
-        expect(running).toMatchObject({ temporalPid: servers.temporal.pid(), postgresPid: servers.postgres.pid() });
-        expect(running?.temporalAddress).toBe(servers.temporal.address);
+        expect(running).toMatchObject({
+          temporal: { pid: servers.temporal.pid(), address: servers.temporal.address },
+          postgres: { pid: servers.postgres.pid() },
+        });
         expect(await query(servers.postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
         expect(await customSearchAttributes(servers.temporal)).toHaveLength(4);
       }

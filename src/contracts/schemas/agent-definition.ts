@@ -3,6 +3,7 @@ import type { AgentDefinition, Capability } from '../../domain/agents/agent';
 import { maxModels } from '../../domain/models/model-option';
 import type { ModelOption } from '../../domain/models/model-option';
 import { modelName as knownAs } from '../../domain/usage/prices';
+import { plainSecretsIn } from '../../domain/agents/plain-secrets';
 import { validateSettings } from '../../domain/agents/setting-references';
 import {
   a2aSettings,
@@ -118,7 +119,9 @@ export const agentDefinitionSchema: z.ZodType<
   if (restart && rest.connector !== 'http' && rest.connector !== 'a2a') {
     fault(context, ['restart'], 'is for agents with `connector: http` or `a2a`');
   }
-  for (const { path, message } of validateSettings(rest, models !== undefined)) fault(context, path, message);
+  for (const { path, message } of [...validateSettings(rest, models !== undefined), ...plainSecretsIn(rest)]) {
+    fault(context, path, message);
+  }
   return {
     name,
     ...(description !== undefined && { description }),

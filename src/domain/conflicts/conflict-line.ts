@@ -42,15 +42,17 @@ export function* blockersOf(
   holders: readonly Holder[],
   line: readonly Waiter[],
 ): Generator<Blocker, void> {
-  const own = ownNames(waiter);
+  const isOwn = ownOf(waiter);
   for (const holder of holders) {
-    const clash = own.has(nameOf(holder)) ? undefined : clashOf(waiter.claim, holder.claim);
+    const clash = isOwn(holder) ? undefined : clashOf(waiter.claim, holder.claim);
     if (clash) yield { session: holder.session, run: holder.run, ...clash, isRunning: true };
   }
-  const earlier = line.filter((other) => !own.has(nameOf(other)) && compareWaiters(other, waiter) < 0);
-  for (const other of waiter.worksFor.length === 0 ? earlier : notBehind(waiter.worksFor, holders, earlier)) {
+  // One at a time: who asks for the first of thousands need not go through them all.
+  const isBefore = (other: Waiter): boolean => !isOwn(other) && compareWaiters(other, waiter) < 0;
+  const counted = waiter.worksFor.length === 0 ? line : notBehind(waiter.worksFor, holders, line.filter(isBefore));
+  for (const other of counted) {
     const clash = clashOf(waiter.claim, other.claim);
-    if (clash) yield { session: other.session, run: other.run, ...clash, isRunning: false };
+    if (clash && isBefore(other)) yield { session: other.session, run: other.run, ...clash, isRunning: false };
   }
 }
 
@@ -62,7 +64,8 @@ export function blockerOf(waiter: Waiter, holders: readonly Holder[], line: read
 
 /** Those of the line who may go, in their order: nobody whom they would have to wait for is before them. */
 export function freeWaiters<W extends Waiter>(holders: readonly Holder[], line: readonly W[]): W[] {
-  return [...line].sort(compareWaiters).filter((waiter) => !blockerOf(waiter, holders, line));
+  const inOrder = [...line].sort(compareWaiters);
+  return inOrder.filter((waiter, at) => !blockerOf(waiter, holders, inOrder.slice(0, at)));
 }
 
 /**
@@ -72,15 +75,14 @@ export function freeWaiters<W extends Waiter>(holders: readonly Holder[], line: 
 export function waitsForItself(waiter: Waiter, holders: readonly Holder[], line: readonly Waiter[]): boolean {
   if (waiter.worksFor.length === 0) return false;
   const all = [...line, waiter];
-  const own = ownNames(waiter);
+  const isOwn = ownOf(waiter);
   const seen = new Set<Waiter>();
   const open = [waiter];
   for (let one = open.pop(); one; one = open.pop()) {
     for (const blocker of blockersOf(one, holders, all)) {
-      const name = nameOf(blocker);
-      if (own.has(name)) return true;
+      if (isOwn(blocker)) return true;
       for (const next of all) {
-        if (seen.has(next) || !ownNames(next).has(name)) continue;
+        if (seen.has(next) || !ownOf(next)(blocker)) continue;
         seen.add(next);
         open.push(next);
       }
@@ -91,23 +93,22 @@ export function waitsForItself(waiter: Waiter, holders: readonly Holder[], line:
 
 /** Leaves out those of the line who wait for one of these runs, be it through others. */
 function notBehind(runs: readonly RunName[], holders: readonly Holder[], line: readonly Waiter[]): Waiter[] {
-  const names = new Set(runs.map(nameOf));
-  const behind: (Holder | Waiter)[] = holders.filter((holder) => names.has(nameOf(holder)));
+  const behind: (Holder | Waiter)[] = holders.filter(isOneOf(runs));
   return [...line].sort(compareWaiters).filter((waiter) => {
-    const own = ownNames(waiter);
-    const isBehind = behind.some((other) => !own.has(nameOf(other)) && clashOf(waiter.claim, other.claim));
+    const isOwn = ownOf(waiter);
+    const isBehind = behind.some((other) => !isOwn(other) && clashOf(waiter.claim, other.claim));
     if (isBehind) behind.push(waiter);
     return !isBehind;
   });
 }
 
-/** The run and those it works for. */
-function ownNames(waiter: Waiter): Set<string> {
-  return new Set([waiter, ...waiter.worksFor].map(nameOf));
+/** Whether a run is the waiter, or one that it works for. */
+function ownOf(waiter: Waiter): (one: RunName) => boolean {
+  return isOneOf([waiter, ...waiter.worksFor]);
 }
 
-function nameOf({ session, run }: RunName): string {
-  return `${session}/${run}`;
+function isOneOf(runs: readonly RunName[]): (one: RunName) => boolean {
+  return ({ session, run }) => runs.some((known) => known.run === run && known.session === session);
 }
 
 /** By session, then in the order of fan-outs. */

@@ -1,5 +1,5 @@
 import { runAhead } from '../../../src/activities/turn/run-ahead';
-import type { AheadLimits } from '../../../src/activities/turn/run-ahead';
+import type { AheadLimits } from '../../../src/activities/turn/attempts-ahead';
 import type { TakenTurn } from '../../../src/activities/turn/take-turn';
 import type { Settlement } from '../../../src/contracts/ports/attempt-store';
 import type { InlineAttempts, KnownResults } from '../../../src/contracts/ports/inline-attempts';
@@ -26,6 +26,8 @@ export interface Split {
   /** How long turns follow one another. */
   turnsMs: number;
   limits: AheadLimits;
+  /** Attempts that run in turns at once; default any number, but for one in ten that finds no place. */
+  places?: number | undefined;
   /** Share of the turns, 0–1, in which the worker is killed, just before their commit or just behind it. Default 0. */
   kills?: number;
   /** Share of the activities, 0–1, that a second worker does at the same time. Default 0. */
@@ -40,6 +42,8 @@ export class SplitSession {
   state: SessionState;
   turns = 0;
   activities = 0;
+  /** Turns that were to start nothing. */
+  postponed = 0;
   /** How often it has entered, and not left again. */
   ahead = 0;
   /** Attempts that ran although what they came to was committed. */
@@ -182,6 +186,7 @@ export class SplitSession {
     const stored = this.committed.get(number + 1);
     if (stored) return { ...stored, isRepeat: true };
     this.turns += 1;
+    if (isLast) this.postponed += 1;
     const news = events.filter(({ id }) => !this.accepted.has(id));
     for (const { id } of news) this.accepted.add(id);
     for (const { attempt, output } of settlements) this.outputs.set(keyOf(attempt), output?.hash);
@@ -217,10 +222,12 @@ export class SplitSession {
   }
 
   private inline(): InlineAttempts {
+    let held = 0;
     return {
       takes: () => this.random() < this.split.inline,
       begin: (input, _, known) => {
-        if (this.random() < 0.1) return undefined;
+        if (this.split.places === undefined ? this.random() < 0.1 : held >= this.split.places) return undefined;
+        held += 1;
         if (this.accepted.has(ended(input).id)) this.repeated.push(keyOf(input));
         this.checkKnown(known);
         let giveUp = (): void => undefined;
@@ -231,7 +238,8 @@ export class SplitSession {
           verdict === 'succeeded' ? { hash: `execution ${this.executions}`, body: Buffer.alloc(1) } : undefined;
         const settlement = { attempt: input, verdict, retryable: retryable ?? true, output } as Settlement;
         const lasts = Math.floor(this.random() * 3);
-        return { ended: Promise.race([after(lasts, settlement), stopped]), giveUp };
+        const done = Promise.race([after(lasts, settlement), stopped]);
+        return { ended: done.finally(() => (held -= 1)), giveUp };
       },
       enter: () => {
         this.ahead += 1;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { runAhead } from '../../../src/activities/turn/run-ahead';
-import type { AheadLimits } from '../../../src/activities/turn/run-ahead';
+import type { AheadLimits } from '../../../src/activities/turn/attempts-ahead';
 import type { TakenTurn } from '../../../src/activities/turn/take-turn';
 import type { InlineAttempts } from '../../../src/contracts/ports/inline-attempts';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
@@ -13,16 +13,18 @@ import { outlineOf } from '../../helpers/engine/outline-of';
 import { SplitSession } from '../../helpers/engine/split-session';
 import type { Split } from '../../helpers/engine/split-session';
 
-const plenty: AheadLimits = { attempts: 2_000, bytes: 1_000, started: 500 };
+const plenty: AheadLimits = { attempts: 2_000, bytes: 1_000, started: 500, waiting: 100 };
 
 const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
   inline: fc.constantFrom(0.3, 0.7, 1),
   turnsMs: fc.constantFrom(0, 60_000),
+  places: fc.constantFrom(undefined, 1, 3),
   limits: fc.record({
     attempts: fc.integer({ min: 1, max: 12 }),
     bytes: fc.constantFrom(1, 1_000),
     started: fc.integer({ min: 1, max: 12 }),
+    waiting: fc.integer({ min: 1, max: 12 }),
   }),
 });
 
@@ -126,8 +128,8 @@ test('what would be too much for one turn is shared out among turns', async () =
 test('where the database refuses what an attempt came to, a worker does it, and nobody tries the turn again', async () => {
   const index = indexOutline(outlineOf({ only: {} }));
   const begun = decide(index, initialState(index, 'session', 0), { id: 'start', type: 'session-started' }, 0);
-  const decisions: Decision[] = [['start', 0, -1, 1, 0, 7]];
-  const { state } = applyDecision(index, begun.state, ['start', 0, -1, 1, 0, 7], 0);
+  const start: Decision = ['start', 0, -1, 1, 0, 7];
+  const { state } = applyDecision(index, begun.state, start, 0);
   const settlement = { attempt: { run: 'only', attempt: 1 }, verdict: 'succeeded' };
   const leave = jest.fn();
   const inline = {
@@ -138,7 +140,7 @@ test('where the database refuses what an attempt came to, a worker does it, and 
   } as unknown as InlineAttempts;
   const plan = { tasks: { only: { name: 'only' } } };
   const first = {
-    turn: { decisions },
+    turn: { decisions: [start] },
     state,
     session: { settings: { leaseMs: 1 } },
     loaded: { index, plan },
@@ -167,4 +169,22 @@ test('where its time is up, a session lets the others in, and goes on with its n
   expect(await activitiesOf(60_000)).toBe(1);
   // Each ends with what it has begun.
   expect(await activitiesOf(0)).toBeGreaterThanOrEqual(10);
+});
+
+test('a session that is wider than its places runs all of it here, and starts no more while many wait for one', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `t${at}`);
+  const kept = { onFailure: 'continue' as const };
+  const wide = outlineOf({
+    ...Object.fromEntries(names.map((name) => [name, kept])),
+    ...Object.fromEntries(names.map((name) => [`after-${name}`, { needs: [name], ...kept }])),
+  });
+  const playWith = async (waiting: number): Promise<SplitSession> => {
+    const limits = { ...plenty, waiting };
+    const session = new SplitSession(wide, { seed: 1, inline: 1, turnsMs: 60_000, limits, places: 3 });
+    await session.play();
+    expect(session.activities).toBe(1);
+    return session;
+  };
+  expect((await playWith(5)).postponed).toBeGreaterThan(0);
+  expect((await playWith(100)).postponed).toBe(0);
 });

@@ -155,6 +155,38 @@ describe('templates of settings', () => {
     ]);
   });
 
+  test.each([
+    'headers: { Authorization: Bearer sk-1 }',
+    'headers: { x-api-key: sk-1 }',
+    'headers: { PRIVATE-TOKEN: sk-1 }',
+    'headers: { cookie: a=b }',
+    'url: https://ada:hush@agents.example/',
+  ])('a secret that is written out is refused: %s', (written) => {
+    const settings = written.startsWith('url') ? written : `url: https://agents.example/\n${written}`;
+    expect(issuesOf(`name: a\nconnector: http\n${settings}\n`)).toEqual([
+      expect.stringMatching(/: (headers\.|url).*: holds a (secret|password), .*\$\{\{ secrets\.NAME \}\}/),
+    ]);
+  });
+
+  test.each(['ANTHROPIC_API_KEY', 'GITHUB_TOKEN', 'AWS_SECRET_ACCESS_KEY', 'DB_PASSWORD'])(
+    'so it is in the variable %s, unless it is empty or comes from elsewhere',
+    (name) => {
+      const withVariable = (value: string): string =>
+        `name: a\nconnector: command\ncommand: [x]\nenv: { ${name}: '${value}' }\n`;
+      expect(issuesOf(withVariable('sk-1'))).toEqual([expect.stringContaining(`env.${name}: holds a secret`)]);
+      expect(issuesOf(withVariable('$${{ secrets.KEY }}'))).toHaveLength(1);
+      expect(issuesOf(withVariable('${{ secrets.KEY }}'))).toEqual([]);
+      expect(issuesOf(withVariable(''))).toEqual([]);
+    },
+  );
+
+  test('what only looks a little like one is none', () => {
+    const headers = '{ Accept: x, X-Trace: a:b@c, X-Max-Tokens: "5" }';
+    expect(issuesOf(`name: a\nconnector: http\nurl: https://agents.example/a:b@c\nheaders: ${headers}\n`)).toEqual([]);
+    const variables = '{ MAX_TOKENS: "5", KEYBOARD: de, CACHE_KEY: v1 }';
+    expect(issuesOf(`name: a\nconnector: command\ncommand: [x]\nenv: ${variables}\n`)).toEqual([]);
+  });
+
   test('session and workspace are known', () => {
     expect(issuesOf(withCommand('${{ session.id }}/${{ workspace }}'))).toEqual([]);
   });

@@ -253,7 +253,7 @@ describe('on servers of its own', () => {
         },
       },
     });
-    await until('the servers start', () => command.said.stderr.includes('Starting Temporal'));
+    await until('the servers start', () => command.said.stderr.includes('Starting servers'));
     command.signal('SIGTERM');
     expect(await command.ended).toMatchObject({ exitCode: 143, stdout: '' });
   });

@@ -157,6 +157,18 @@ describe('whoever may go', () => {
       }),
     ));
 
+  test('is found in a crowd without comparing everybody with everybody', () => {
+    let looks = 0;
+    const count = 2_000;
+    const line = Array.from({ length: count }, (_, at) => {
+      const one = waiter(`w${at}`, writes('repo:main'), { since: at });
+      return Object.defineProperty(one, 'since', { get: () => ((looks += 1), at) });
+    });
+    expect(freeWaiters([], line)).toEqual([line[0]]);
+    // To sort them takes fewer than 100 looks at each.
+    expect(looks).toBeLessThan(100 * count);
+  });
+
   test('comes to everybody, when runs end one after the other', () =>
     fc.assert(
       fc.property(crowds, ([holding, waiting]) => {

@@ -8,6 +8,7 @@ import { makespanShapes } from '../../../bench/makespan/shapes';
 import { scenarios } from '../../../bench/echo/scenarios';
 import type { ApiComparison } from '../../../bench/api/measure-api';
 import type { Comparison } from '../../../bench/echo/compare';
+import type { Growth } from '../../../bench/echo/growth';
 import type { Makespan } from '../../../bench/makespan/measure-makespan';
 import type { Routing } from '../../../bench/routing/measure-routing';
 import { assigning, searching } from '../../../bench/routing/routings';
@@ -29,7 +30,8 @@ interface Results {
   seed: string;
   comparisons: Comparison[];
   makespans: Makespan[];
-  /** Results of before it was measured have none. */
+  /** Results of before it was measured have none; nor of what follows. */
+  growths?: Growth[];
   routings?: Routing[];
   api?: ApiComparison[];
 }
@@ -72,8 +74,8 @@ test.each([
   '2026-11-23-routing.json',
   '2026-11-23-api.json',
 ])('the page shows the figures of %s', (name) => {
-  const { comparisons, makespans, routings = [], api } = resultsOf(name);
-  expect(notShown(formatReport(comparisons, makespans, routings, api))).toEqual([]);
+  const { comparisons, growths, makespans, routings, api } = resultsOf(name);
+  expect(notShown(formatReport({ comparisons, growths, makespans, routings, api }))).toEqual([]);
 });
 
 test('the page shows how well routing learns', () => {
@@ -83,7 +85,7 @@ test('the page shows how well routing learns', () => {
 test('the page shows how a million outcomes are learnt and asked for', () => {
   const { learning } = jsonOf('2026-11-23-learning-worker.json') as { learning: LearningRun };
   expect(learning.outcomes).toBe(1_000_000);
-  expect(notShown(formatReport([], [], [], [], undefined, learning))).toEqual([]);
+  expect(notShown(formatReport({ learning }))).toEqual([]);
 });
 
 test('the page shows what choosing among models is worth', () => {
@@ -145,17 +147,14 @@ test('the report of the API shows both sides, and how they compare', () => {
     requestsPerSecond: summary(perSecond),
     p99Ms: summary(p99Ms),
   });
-  const [, head, , row] = formatReport(
-    [],
-    [],
-    [],
-    [
+  const [, head, , row] = formatReport({
+    api: [
       {
         ...{ operation: 'get a session', connections: 10, seconds: 5 },
         ...{ project: load(400, 31), bare: load(8_000, 2), ratio: { median: 0.05, min: 0.04, max: 0.06, values: [] } },
       },
     ],
-  ).split('\n');
+  }).split('\n');
   expect(head).toMatch(/^API +requests a second +P99 ms +bare Fastify +P99 ms +ratio$/);
   expect(cells(row ?? '', / {2,}/)).toBe(
     'get a session | 400 (399–401) | 31 (30–32) | 8000 (7999–8001) | 2 (1–3) | 0.050 (0.040–0.060) of its throughput',
