@@ -51,7 +51,8 @@ function checkInline(plan: Plan, task: string, choice: AgentChoice | undefined, 
 
 function unknownAgent(name: string, plan: Plan): string {
   const known = namedAgents(plan);
-  const hint = known.length === 0 ? ': the plan has no agents, add it under "agents"' : didYouMean(name, known);
+  const hint =
+    known.length === 0 ? ': the plan has no agents, add it under "agents" or register it' : didYouMean(name, known);
   return `the plan has no agent "${name}"${hint}`;
 }
 
@@ -63,7 +64,7 @@ function unmetRequirement(requirement: AgentRequirement, plan: Plan): string {
   const capable = agents.filter((agent) => capability === undefined || agent.capabilities.includes(capability));
   if (capable.length === 0 && capability !== undefined) {
     const hint = didYouMean(capability, new Set(agents.flatMap((agent) => agent.capabilities)));
-    return `no agent of the plan${besides} has capability "${capability}"${hint}: give it to one under "agents"`;
+    return `no agent of the plan${besides} has capability "${capability}"${hint}: give it to one under "agents", or register one that has it`;
   }
   const withIt = capability === undefined ? '' : ` with capability "${capability}"`;
   const typed = capable.filter((agent) => type === undefined || agentType(agent) === type);

@@ -196,7 +196,7 @@ outputs:
       expect.stringMatching(/^8:67: agents\.s\.latency: must be a duration such as/),
       '10:18: tasks.a.needs: tasks wait for each other: a → b → a; remove one of these needs',
       '10:39: tasks.a.timeout: must be a duration such as 500ms, 10s, 20m, 2h or 1d',
-      '13:5: tasks.c.agent: no agent of the plan has capability "code.writ" (did you mean "code.write"?): give it to one under "agents"',
+      '13:5: tasks.c.agent: no agent of the plan has capability "code.writ" (did you mean "code.write"?): give it to one under "agents", or register one that has it',
       '14:13: tasks.c.prompt: "tasks.d.output": task "d" does not end before "c" starts: add "d" to the needs of "c"',
       '14:13: tasks.c.prompt: "inputs.m": the plan has no input "m" (did you mean "n"?)',
       '15:21: tasks.d.run[1]: must be a text, not a number: put it in quotes',
