@@ -58,8 +58,7 @@ export function parseYaml(text: string): YamlSource {
   return { value, issues, locate };
 }
 
-const secondDocument =
-  'a second document begins here: a file holds one plan, so put the other into a file of its own';
+const secondDocument = 'a second document begins here: a file holds one plan, so put the other into a file of its own';
 
 function unreadable(message: string, position: SourcePosition): YamlSource {
   return { value: undefined, issues: [{ ...position, message }], locate: () => position };
