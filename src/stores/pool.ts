@@ -1,4 +1,5 @@
 import { Pool, types } from 'pg';
+import { probeSilenceMs } from '../domain/database-away';
 
 const int8 = 20;
 // Counts, tokens and sizes stay below 2^53.
@@ -28,6 +29,8 @@ export function createPool(
     connectionString: options.asWhoConnects === true ? databaseUrl : asApplication(databaseUrl),
     max: options.maxConnections ?? 20,
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: probeSilenceMs,
     application_name: 'agent-orchestra',
     // A statement does not wait for the answer to the one before: see transaction.ts.
     pipeline: true,

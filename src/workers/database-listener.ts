@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { probeSilenceMs } from '../domain/database-away';
 
 export interface DatabaseListenerOptions {
   /** What to do with the payload of a notification, by channel. */
@@ -19,7 +20,12 @@ export function listenToDatabase(
 
   const connect = async (): Promise<void> => {
     if (stopped) return;
-    client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, keepAlive: true });
+    client = new Client({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: probeSilenceMs,
+    });
     client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''));
     client.on('error', () => undefined);
     client.on('end', again);
@@ -32,7 +38,8 @@ export function listenToDatabase(
       );
       onListening();
     } catch (error) {
-      onError(error);
+      // Who ends it does not wait until it listens.
+      if (!stopped) onError(error);
       again();
     }
   };
