@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import type { Option } from 'commander';
 import { OrchestraError } from '../domain/errors';
 import { CommandAudit, auditedCommand } from './audit-command';
 import type { CommandContext } from './commands/command';
@@ -70,7 +71,7 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
     .description('Runs teams of AI agents as durable sessions.')
     .version(host.version)
     .option('--data <dir>', 'folder that holds the state (default: ORCHESTRA_DATA, or .orchestra)')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true, optionDescription });
   let audit: CommandAudit | undefined;
   const context: CommandContext = {
     host,
@@ -123,6 +124,11 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
     'orchestra dev',
     'orchestra sessions list',
   ]);
+}
+
+/** An option that is off, or names nothing, unless somebody writes it: its name says so. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\]|"")\)$/, '');
 }
 
 async function failWith(error: unknown, host: CommandLineHost): Promise<number> {

@@ -91,7 +91,7 @@ export class Schedules {
     const { scheduleId: _, ...parts } = this.partsOf(definition);
     return this.alone(request.name, async (handle, held) => {
       requireSchedule(ifMatch, await held.read());
-      await this.say(() => handle.update(({ state }) => ({ ...parts, state })));
+      await this.say(request.cron, () => handle.update(({ state }) => ({ ...parts, state })));
       await held.replace(definition);
       return overviewOf(await held.read(), await handle.describe());
     });
@@ -151,6 +151,10 @@ export class Schedules {
       const message = 'The period ends before it begins: say an earlier "from".';
       throw new FaultyValue('SCHEDULE_INVALID', message, [{ path: ['from'], detail }]);
     }
+    if (to > Date.now()) {
+      const detail = 'is still to come: a backfill is for a period that has passed';
+      throw new FaultyValue('SCHEDULE_INVALID', `The end of the period ${detail}.`, [{ path: ['to'], detail }]);
+    }
     const overlapPolicy = await this.overlapFor(name, overlap);
     const backfillRequest = [{ startTime: msToTs(from), endTime: msToTs(to), overlapPolicy }];
     await this.patch(name, requestId, { backfillRequest });
@@ -179,7 +183,7 @@ export class Schedules {
     // A creation that was broken off has left a row, and no schedule.
     if (!isNew) await held.makeAnew(definition, seed);
     try {
-      await this.say(() =>
+      await this.say(definition.cron, () =>
         this.dependencies.temporal.schedule.create({ ...this.partsOf(definition), state: { paused } }),
       );
     } catch (error) {
@@ -307,7 +311,7 @@ export class Schedules {
   }
 
   /** Passes on what Temporal finds wrong with the times. */
-  private async say<T>(ask: () => Promise<T>): Promise<T> {
+  private async say<T>(cron: readonly string[], ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
@@ -316,7 +320,8 @@ export class Schedules {
       const [, fault] = /(?:invalid schedule spec|InvalidArgument|INVALID_ARGUMENT):?\s*(.*)$/i.exec(words) ?? [];
       if (fault === undefined) throw error;
       // The time zone was looked at before.
-      throw timesInvalid({ path: ['cron'], detail: fault.trim() }, { cause: error });
+      const detail = `${cron.map((one) => `"${one}"`).join(' or ')}: ${fault.trim()}`;
+      throw timesInvalid({ path: ['cron'], detail }, { cause: error });
     }
   }
 }

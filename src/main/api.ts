@@ -203,9 +203,12 @@ async function listen(app: FastifyInstance, { host, port }: ApiAddress): Promise
   try {
     return await app.listen({ host, port, backlog });
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isPortAtFault = code === 'EADDRINUSE' || code === 'EACCES';
+    const advice = isPortAtFault ? 'another port with --port' : 'an address of this machine with --host';
     throw new OrchestraError(
       'SERVER_UNAVAILABLE',
-      `The API cannot listen on ${host}:${port} (${(error as NodeJS.ErrnoException).code}). Choose another port with --port.`,
+      `The API cannot listen on ${host}:${port} (${code}). Choose ${advice}.`,
       { cause: error },
     );
   }

@@ -39,13 +39,24 @@ const unlessEmpty = <T extends z.ZodType>(schema: T) =>
   z.preprocess((text) => (text === '' ? undefined : text), schema);
 const place = unlessEmpty(z.string().optional());
 
+/** What is wrong is said without the value, which has a password. */
+const databasePlace = unlessEmpty(
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+      'is no address of a database: write postgres://USER:PASSWORD@HOST:5432/DATABASE, with # / ? % and @ in a password as %23 %2F %3F %25 and %40',
+    )
+    .optional(),
+);
+
 const environmentSchema = z.object({
   ORCHESTRA_DATA: unlessEmpty(z.string().default('.orchestra')),
   ORCHESTRA_TEMPORAL_ADDRESS: place,
   ORCHESTRA_TEMPORAL_EXECUTABLE: place,
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
-  DATABASE_URL: place,
-  ORCHESTRA_DATABASE_OWNER_URL: place,
+  DATABASE_URL: databasePlace,
+  ORCHESTRA_DATABASE_OWNER_URL: databasePlace,
   ORCHESTRA_DATABASE_DISK_GB: z.coerce.number().positive().max(1_000_000_000).optional(),
   ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),

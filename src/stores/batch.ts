@@ -1,3 +1,5 @@
+import { isRefusedValue } from '../domain/refused-value';
+
 export interface BatchLimits<Call> {
   /** Calls of a group, 200 by default. */
   maxCalls?: number;
@@ -68,9 +70,4 @@ export function batchedBy<Call, Answer>(
     batches.set(key, known);
     return known(call);
   };
-}
-
-/** SQLSTATE classes 22 (a value out of its range or form) and 23 (a violated constraint). */
-function isRefusedValue(error: unknown): boolean {
-  return error instanceof Error && /^2[23]/.test(String((error as { code?: unknown }).code));
 }

@@ -62,7 +62,7 @@ async function saidBefore(
 }
 
 function outcomeNotFound({ session, run, attempt }: AttemptKey): OrchestraError {
-  const which = attempt === undefined ? `No attempt of "${run}"` : `Attempt ${attempt} of "${run}"`;
+  const which = attempt === undefined ? `No attempt of "${run}"` : `No attempt ${attempt} of "${run}"`;
   return new OrchestraError(
     'ATTEMPT_NOT_FOUND',
     `${which} in session "${session}" has ended. See what it did with: orchestra sessions show ${session}.`,

@@ -53,6 +53,16 @@ export function createWaitingLineStore(pool: Pool): WaitingLineStore {
       );
       return rows.map(toGrantedTurn);
     },
+
+    requirements: () => requirementsInLine(acrossWorkspaces(pool, 'line')),
+
+    explain: async (news) => {
+      await acrossWorkspaces(pool, 'line').query({
+        name: 'explain-line',
+        text: explainLine,
+        values: [databaseJson(news)],
+      });
+    },
   };
 }
 
@@ -213,6 +223,17 @@ const firstWaiters = `
     ORDER BY (priority > 1), priority - floor(extract(epoch FROM now() - since) * 1000 / $4), remaining_ms DESC, since
     LIMIT $3
   ) AS line`;
+
+// Turns lock the rows that they delete in no order: nobody is waited for.
+const explainLine = `
+  WITH stale AS (
+    SELECT line.workspace, line.session, line.run, news."waitsFor"
+    FROM jsonb_to_recordset($1) AS news (workspace text, key text, "waitsFor" text)
+    JOIN waiting_line AS line ON line.workspace = news.workspace AND requirement_key = key AND token IS NULL AND waits_for <> "waitsFor"
+    FOR UPDATE OF line SKIP LOCKED
+  )
+  UPDATE waiting_line AS line SET waits_for = "waitsFor" FROM stale
+  WHERE line.workspace = stale.workspace AND line.session = stale.session AND line.run = stale.run`;
 
 const waitForBudget = `
   WITH waits AS (

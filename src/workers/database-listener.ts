@@ -38,7 +38,8 @@ export function listenToDatabase(
       );
       onListening();
     } catch (error) {
-      onError(error);
+      // Who ends it does not wait until it listens.
+      if (!stopped) onError(error);
       again();
     }
   };

@@ -4,6 +4,7 @@ import { eventIds } from '../contracts/protocol/ids';
 import { agentRef } from '../domain/agents/agent-ref';
 import type { SessionEvent } from '../domain/session/events';
 import { bySession } from '../domain/by-session';
+import { explainLine } from './explain-line';
 import { grantRoom } from './grant-room';
 import { lookWhenWoken } from './look-when-woken';
 import type { WokenLook } from './look-when-woken';
@@ -16,6 +17,9 @@ export interface LineKeeperDependencies {
   onError(error: unknown): void;
 }
 
+/** What runs in line say they wait for is looked at again no sooner. */
+const explainedForMs = 1_000;
+
 /** After another process was at it, or rooms were locked for a moment. */
 const againMs = 20;
 
@@ -27,6 +31,13 @@ export function startLineKeeper(
   { store, directory, signal, onError }: LineKeeperDependencies,
   { recheckMs }: { recheckMs: number },
 ): WokenLook {
+  const told = new Set<string>();
+  let explainAt = 0;
+  const explain = async (): Promise<void> => {
+    if (performance.now() < explainAt) return;
+    explainAt = performance.now() + explainedForMs;
+    await explainLine(store, directory, told);
+  };
   return lookWhenWoken(async () => {
     const { turns, again, windowOpensInMs } = await grantRoom(store, directory);
     // Best effort: the backstop repeats what is not taken in.
@@ -34,6 +45,7 @@ export function startLineKeeper(
       const [{ workspace, session }] = group;
       signal(workspace, session, group.map(grantedEvent)).catch(onError);
     }
+    await explain().catch(onError);
     return again ? againMs : Math.min(recheckMs, windowOpensInMs);
   }, onError);
 }

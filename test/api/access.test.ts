@@ -61,7 +61,7 @@ const bodies: Record<string, object> = {
   'PUT /v1/alerts/{alert}': { metric: 'queue', raiseAt: 1 },
   'POST /v1/optimisation/apply': { proposals: [openProposal] },
   'PUT /v1/schedules/{schedule}': { plan: simulated, cron: '@daily' },
-  'POST /v1/schedules/{schedule}/backfill': { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' },
+  'POST /v1/schedules/{schedule}/backfill': { from: '2020-01-05T00:00:00Z', to: '2020-01-06T00:00:00Z' },
   'PATCH /v1/webhooks/{webhook}': { url: 'https://thief.invalid/' },
   'POST /v1/outcomes': {
     reports: [{ id: '1', agent: 'default/hidden', verdict: 'failed', type: 'theft', endedAt: 1_000 }],

@@ -256,7 +256,7 @@ describe('what was done by a process that died before its answer was kept', () =
     ['resume', { note: 'for now' }],
     ['pause', {}],
     ['trigger', {}],
-    ['backfill', { from: '2026-01-05T00:30:00Z', to: '2026-01-05T02:30:00Z', overlap: 'allow-all' }],
+    ['backfill', { from: '2020-01-05T00:30:00Z', to: '2020-01-05T02:30:00Z', overlap: 'allow-all' }],
   ])('is one %s of a schedule', async (verb, body) => {
     await admin.post('/v1/schedules', { name: schedule, cron: '0 * * * *', plan, paused: true });
     const { temporal } = installation;

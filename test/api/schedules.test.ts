@@ -111,14 +111,14 @@ it('loses nothing of what is asked for at the same time', async () => {
   const ask = async (what: string, body: object = {}): Promise<number> =>
     (await user.post(`/v1/schedules/${name}/${what}`, body)).status;
   const asked = await Promise.all([
-    ask('backfill', { from: '2026-01-05T00:30:00Z', to: '2026-01-05T02:30:00Z' }),
+    ask('backfill', { from: '2020-01-05T00:30:00Z', to: '2020-01-05T02:30:00Z' }),
     ask('trigger'),
     ask('pause', { note: 'holidays' }),
     ask('trigger'),
   ]);
   expect(asked).toEqual([202, 202, 200, 202]);
   expect(await sessionsOf(name, 4)).toEqual(
-    expect.arrayContaining([`${name}-20260105T010000Z`, `${name}-20260105T020000Z`]),
+    expect.arrayContaining([`${name}-20200105T010000Z`, `${name}-20200105T020000Z`]),
   );
   expect((await user.get(`/v1/schedules/${name}`)).body).toMatchObject({ paused: true, note: 'holidays' });
 });
@@ -165,14 +165,30 @@ it('is paused with a note, and resumed', async () => {
 
 it('makes up for the times of a period, one session each', async () => {
   const name = await create({ cron: hourly, overlap: 'skip' });
-  const period = { from: '2026-01-05T00:30:00Z', to: '2026-01-05T03:30:00Z', overlap: 'buffer-all' };
+  const period = { from: '2020-01-05T00:30:00Z', to: '2020-01-05T03:30:00Z', overlap: 'buffer-all' };
   expect((await user.post(`/v1/schedules/${name}/backfill`, period)).status).toBe(202);
   const sessions = await sessionsOf(name, 3);
-  expect([...sessions].sort()).toEqual(['01', '02', '03'].map((hour) => `${name}-20260105T${hour}0000Z`));
+  expect([...sessions].sort()).toEqual(['01', '02', '03'].map((hour) => `${name}-20200105T${hour}0000Z`));
   await until('all are there', async () => (await viewer.get(`/v1/sessions/${sessions[0]}`)).status === 200);
   for (const id of sessions) expect((await installation.client.handle(id).result()).status).toBe('succeeded');
   const wrong = await user.post(`/v1/schedules/${name}/backfill`, { from: period.to, to: period.from });
   expect(wrong).toMatchObject({ status: 422, body: { code: 'SCHEDULE_INVALID', errors: [{ pointer: '/from' }] } });
+  const future = { from: period.from, to: new Date(Date.now() + 86_400_000).toISOString() };
+  expect(await user.post(`/v1/schedules/${name}/backfill`, future)).toMatchObject({
+    status: 422,
+    body: { code: 'SCHEDULE_INVALID', errors: [{ pointer: '/to' }] },
+  });
+});
+
+it('says which expression has a time that there is not', async () => {
+  const request = { name: 'no-such-minute', plan: planOf(), inputs: { who: 'Ada' }, cron: ['61 * * * *'] };
+  expect(await user.post('/v1/schedules', request)).toMatchObject({
+    status: 422,
+    body: {
+      code: 'SCHEDULE_INVALID',
+      errors: [{ pointer: '/cron', detail: expect.stringContaining('"61 * * * *": ') as string }],
+    },
+  });
 });
 
 it('cancels the run before, where its overlap says so: agents are stopped, and results kept', async () => {

@@ -123,7 +123,7 @@ const starts: Record<string, (of: Things, by: ApiClient) => Promise<Answer>> = {
   'POST /v1/schedules/{schedule}/resume': ({ schedule }, by) => by.post(`/v1/schedules/${schedule}/resume`),
   'POST /v1/schedules/{schedule}/trigger': ({ schedule }, by) => by.post(`/v1/schedules/${schedule}/trigger`),
   'POST /v1/schedules/{schedule}/backfill': ({ schedule }, by) =>
-    by.post(`/v1/schedules/${schedule}/backfill`, { from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' }),
+    by.post(`/v1/schedules/${schedule}/backfill`, { from: '2020-01-05T00:00:00Z', to: '2020-01-06T00:00:00Z' }),
   'PUT /v1/sessions/{session}/plan': ({ plan, session }, by) =>
     by.send('PUT', `/v1/sessions/${session}/plan`, { body: { plan }, headers: { 'if-match': '*' } }),
   // It sets nothing going, and says what would become of that.

@@ -155,11 +155,22 @@ test('the audit log is verified and exported by commands, and an entry that was 
   expect([gone.exitCode, gone.stdout]).toEqual([1, expect.stringContaining('is missing: the chain was cut off')]);
 });
 
+test('where the API cannot listen, one line says what to choose instead', async () => {
+  const { port } = new URL(url);
+  expect(await cli.run('api', '--port', port)).toMatchObject({
+    exitCode: 4,
+    stderr: `The API cannot listen on 127.0.0.1:${port} (EADDRINUSE). Choose another port with --port.\n`,
+  });
+});
+
 test('the API does not listen for other machines before somebody made a token', async () => {
   const address = ['--host', '0.0.0.0', '--port', String(ownPort())];
   const refused = await cli.run('api', ...address);
   expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('orchestra tokens create') });
   await cli.run('tokens', 'create', 'ci', '--role', 'user');
+  const nowhere = await cli.run('api', '--host', 'nowhere.invalid');
+  expect(nowhere.exitCode).toBe(4);
+  expect(nowhere.stderr).toMatch(/^The API cannot listen on .* Choose an address of this machine with --host\.\n$/);
   const api = cli.start('api', ...address);
   await untilSaid(api, 'The API listens on');
   api.signal('SIGTERM');

@@ -268,9 +268,15 @@ function untilWaiting(count: number): Promise<void> {
 
 it('refuses feedback on an attempt that has not ended', async () => {
   const feedback = createFeedbackStore(stores.pool);
-  await expect(
-    feedback.add({ workspace: 'default', session: 'none', run: 'fix', attempt: 2 }, { useful: true }),
-  ).rejects.toMatchObject({ code: 'ATTEMPT_NOT_FOUND' });
+  const none = { workspace: 'default', session: 'none', run: 'fix' };
+  for (const [attempt, words] of [
+    [2, /^No attempt 2 of "fix" in session "none" has ended/],
+    [undefined, /^No attempt of "fix" in session "none" has ended/],
+  ] as const) {
+    await expect(
+      feedback.add({ ...none, ...(attempt !== undefined && { attempt }) }, { useful: true }),
+    ).rejects.toMatchObject({ code: 'ATTEMPT_NOT_FOUND', message: expect.stringMatching(words) as string });
+  }
 });
 
 it('forgets an agent, and does not learn anew what it has forgotten', async () => {

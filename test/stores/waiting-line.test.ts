@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createAgentRegistry } from '../../src/stores/agents';
+import { explainLine } from '../../src/workers/explain-line';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
@@ -169,6 +170,34 @@ it('waits for an agent that is draining until it takes work again', async () => 
   expect(await grant(session)).toEqual([]);
   await registry.setDraining({ workspace: testWorkspace, name: agent.name }, false);
   expect(await grant(session)).toHaveLength(1);
+});
+
+it('says what it waits for by now when nobody is left who could do it, and when somebody is again', async () => {
+  const { agent, session } = await waitingSession();
+  const second = await stores.addSession(plan(agent.name));
+  await second.take(started);
+  const key = { workspace: testWorkspace, name: agent.name };
+  const registry = createAgentRegistry(stores.pool);
+  const told = new Set<string>();
+  const words = async (): Promise<string[]> => {
+    stores.directory.forget();
+    await explainLine(stores.line, stores.directory, told);
+    const { rows } = await stores.pool.query<{ waits_for: string }>(
+      'SELECT waits_for FROM waiting_line WHERE session = ANY ($1) ORDER BY since',
+      [[session.id, second.id]],
+    );
+    return rows.map(({ waits_for }) => waits_for);
+  };
+  const itsTurn = 'its turn: others wait for the same agents';
+  expect(await words()).toEqual([`All that meet the requirement are busy: ${agent.name} (1 of 1).`, itsTurn]);
+  await registry.setDraining(key, true);
+  const draining = `All that meet the requirement are draining: ${agent.name}.`;
+  expect(await words()).toEqual([draining, draining]);
+  await registry.setDraining(key, false);
+  expect(await words()).toEqual([itsTurn, itsTurn]);
+  await agent.free();
+  await registry.remove(key);
+  expect(await words()).toEqual(Array(2).fill(expect.stringContaining(`There is no agent "${agent.name}"`)));
 });
 
 it('is told again of a turn that its session has not taken in, and only of that', async () => {

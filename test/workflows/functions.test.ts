@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { SessionHandle } from '../../src/client/session-handle';
 import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
+import { until } from '../helpers/until';
 
 let installation: TestInstallation;
 let folder: string;
@@ -19,6 +20,7 @@ export const double = ({ n }) => ({ doubled: 2 * n });
 export const once = ({ file }, work) => { note(file, work); if (work.attempt === 1) throw new Error('not yet'); return 'done'; };
 export const slow = async ({ file }, work) => { note(file, work); await new Promise((done) => setTimeout(done, 3_000)); return 'slow'; };
 export const endless = () => { for (;;); };
+export const later = () => { throw Object.assign(new Error('later'), { name: 'WorkFailure', advice: { rateLimited: true, retryAfterMs: 1e300 } }) };
 export const exits = () => process.exit(1);
 `,
   );
@@ -72,6 +74,22 @@ outputs: { each: "\${{ tasks.each.output }}", once: "\${{ tasks.once.output }}" 
     const key = `default/${session.id}/once`;
     expect(await linesOf(file)).toEqual([`once/1 ${key}`, `once/2 ${key}`]);
     expect(await dispatched(session)).toBe(inline ? 0 : 5);
+  });
+
+  it('a function that asks to be left alone for ever is, and its session hears what it is told', async () => {
+    const session = await start(
+      `later-${name}`,
+      `agents: { later: { connector: function, module: ./tools.mjs#later${setting} } }\ntasks: { later: { agent: later } }\n`,
+    );
+    await until('the session has heard of it', async () => {
+      const { rows } = await installation.pool.query(
+        `SELECT FROM outcomes WHERE session = $1 AND verdict = 'rate_limited' AND accepted_turn IS NOT NULL`,
+        [session.id],
+      );
+      return rows.length === 1;
+    });
+    await session.cancel();
+    expect(await session.result()).toMatchObject({ status: 'cancelled' });
   });
 
   it('what a function does to itself fails its attempt alone', async () => {

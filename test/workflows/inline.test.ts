@@ -162,3 +162,17 @@ tasks:
   );
   expect(rows.map(({ overlaps, spent }) => [Number(overlaps), Number(spent)])).toEqual([[0, 30_000]]);
 });
+
+it('ends a session that computes more than anybody can hold, and says what was too much', async () => {
+  const doubled = Array.from(
+    { length: 30 },
+    (_, at) => `  t${at + 1}: { needs: [t${at}], transform: "\${{ tasks.t${at}.output }}\${{ tasks.t${at}.output }}" }`,
+  );
+  const session = await installation.start(
+    `version: 1\nname: doubling\ntasks:\n  t0: { transform: ${'x'.repeat(100_000)} }\n${doubled.join('\n')}\n`,
+  );
+  expect(await session.result()).toMatchObject({ status: 'failed' });
+  const failed = (await session.runs()).filter(({ status }) => status === 'failed');
+  expect(failed).toMatchObject([{ run: 't8', attempts: 1 }]);
+  expect(failed[0]?.error).toContain('What was computed exceeds the limit of 16777216 characters');
+});

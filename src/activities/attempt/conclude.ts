@@ -19,6 +19,9 @@ import type { PreparedWork } from './attempt-request';
 import { pricedUsage } from './priced-usage';
 import type { StopCause } from './stopper';
 
+/** A year, in milliseconds: what asks to be left alone for longer is asked again then. */
+const longestWaitMs = 365 * 24 * 3_600_000;
+
 /** What a report is judged by. */
 type Judged = Pick<PreparedWork, 'task' | 'scope' | 'secrets' | 'inputBytes'> & {
   work: Pick<AttemptWork, 'input'>;
@@ -103,7 +106,9 @@ function judged(judgement: Judgement, report: AttemptReport): Conclusion {
     retryable: verdict === 'succeeded' || retryable,
     evidence,
     ...(error !== null && { error }),
-    ...(report.retryAfterMs !== undefined && { retryAfterMs: Math.round(report.retryAfterMs) }),
+    ...(report.retryAfterMs !== undefined && {
+      retryAfterMs: Math.min(Math.round(report.retryAfterMs), longestWaitMs),
+    }),
     ...(verdict === 'succeeded' && { output: jsonArtifact(report.output) }),
   };
 }

@@ -11,6 +11,8 @@ import type { TakenTurn } from './take-turn';
 export interface AheadLimits {
   /** Attempts that end in one activity: the history takes only so much at once. */
   attempts: number;
+  /** Of outputs that a turn stores; one alone may have more. */
+  bytes: number;
   /** Attempts that turns start for others meanwhile: a workflow task takes only so many commands. */
   started: number;
   /** Attempts that wait for a place here; while there are as many, turns start no more. */
@@ -146,14 +148,19 @@ export class AttemptsAhead {
     return agent !== undefined && task && this.inline.takes(loaded.plan, task, agent) ? { agent } : undefined;
   }
 
-  /** What has ended since, together; none where nothing runs. */
+  /** What has ended since, together, as much of it as a turn may store; none where nothing runs. */
   async nextEnded(): Promise<EndedAhead[]> {
     while (this.ended.length === 0 && this.running.size > 0) {
       await new Promise<void>((resolve) => (this.wake = resolve));
       // Others may end in the same moment: they share a turn.
       await nextRound();
     }
-    return this.ended.splice(0);
+    let count = 0;
+    for (let bytes = 0; count < this.ended.length; count++) {
+      bytes += this.ended[count]?.settlement.output?.body.length ?? 0;
+      if (count > 0 && bytes > this.limits.bytes) break;
+    }
+    return this.ended.splice(0, count);
   }
 
   /** A turn has stored what these came to. Where somebody else was first with the turn, it is what they came to elsewhere that counts. */

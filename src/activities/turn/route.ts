@@ -16,6 +16,7 @@ import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import { startLimitOf } from '../../domain/routing/agent-profile';
 import { hasCandidate } from '../../domain/routing/has-candidate';
 import { withPreferred } from '../../domain/routing/preferred-agents';
+import { itsTurn } from '../../domain/routing/plain-words';
 import type { Roster } from '../../domain/routing/roster';
 import { routingRequirement } from '../../domain/routing/routing-requirement';
 import type { RoutingRequirement } from '../../domain/routing/routing-requirement';
@@ -38,7 +39,6 @@ import type { TurnDraft } from './turn-draft';
 /** Looks so often for an agent whose room is not taken by another session in the same moment. */
 const rounds = 3;
 
-const sharedLine = 'its turn: others wait for the same agents';
 const overtaken = 'an agent: those that had room were taken by others just now';
 
 interface Seeker extends RoutingRequest {
@@ -111,7 +111,7 @@ export async function routeRuns(
     if (found.has(seeker.run)) return false;
     const isUrgent = policyOf(draft.loaded.index, seeker.start.task).priority <= 1;
     if (isUrgent || !hasLine(seeker)) return true;
-    waits.set(seeker.run, sharedLine);
+    waits.set(seeker.run, itsTurn);
     return false;
   });
   const assigned = await takeRooms(draft, roster, fresh, { waits, races });

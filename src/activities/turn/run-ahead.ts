@@ -2,12 +2,13 @@ import type { AgentKey } from '../../domain/agents/agent';
 import type { Settlement } from '../../contracts/ports/attempt-store';
 import type { InlineAttempts } from '../../contracts/ports/inline-attempts';
 import { attemptEnded } from '../../contracts/protocol/attempt-events';
+import { isRefusedValue } from '../../domain/refused-value';
 import type { SessionEvent } from '../../domain/session/events';
 import { AttemptsAhead } from './attempts-ahead';
 import type { AgentHere, AheadLimits } from './attempts-ahead';
 import type { TakenTurn } from './take-turn';
 
-const aheadLimits: AheadLimits = { attempts: 2_000, started: 500, waiting: 100 };
+const aheadLimits: AheadLimits = { attempts: 2_000, bytes: 32 * 1024 * 1024, started: 500, waiting: 100 };
 
 /** Takes the turn after `last`, with what came in. */
 type TakeNext = (
@@ -33,7 +34,10 @@ export async function runAhead(
       const settlements = ended.map(({ settlement }) => settlement);
       const events = settlements.map(({ attempt, ...outcome }) => attemptEnded(attempt.run, attempt.attempt, outcome));
       const freed = ended.flatMap(({ agent }) => ofRegistry(agent) ?? []);
-      const next = await takeNext(lastOf(turns), { events, settlements, freed, isLast: ahead.isFull });
+      const additions = { events, settlements, freed, isLast: ahead.isFull };
+      const next = await takeNext(lastOf(turns), additions).catch(undefinedWhereRefused);
+      // It would be refused again: workers do what ended just now, each by itself, and the session hears which it was.
+      if (!next) return;
       turns.push(next);
       if (!next.isRepeat) ahead.noteCommitted(settlements);
       ahead.leaveOverdue(next);
@@ -42,6 +46,10 @@ export async function runAhead(
   } finally {
     ahead.giveUp();
   }
+}
+
+function undefinedWhereRefused(error: unknown): undefined {
+  if (!isRefusedValue(error)) throw error;
 }
 
 function lastOf(turns: readonly TakenTurn[]): TakenTurn {

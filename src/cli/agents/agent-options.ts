@@ -2,6 +2,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { knownAgentTypes } from '../../domain/agents/agent-type';
 import type { JsonObject } from '../../domain/json';
+import { formatPlanPath } from '../../domain/plan/issue';
+import type { PlanPath } from '../../domain/plan/issue';
 import { splitWords } from './split-words';
 
 /** A definition, or changes of one, as options. */
@@ -108,8 +110,14 @@ export function writtenOf(options: AgentOptions): JsonObject {
   };
 }
 
-/** The option that a key of an agent file comes by. */
-export function optionOfKey(key: string): string {
+/** The option that a key of an agent file comes by, with the place in its value where the path goes on. */
+export function optionOfPath([key = '', ...rest]: PlanPath): string {
+  if (key === 'cost') return rest[0] === 'perHourUsd' ? '--cost-per-hour' : '--cost-per-attempt';
+  const place = rest.length === 0 ? '' : ` ${formatPlanPath(rest)}`;
+  return `${optionOfKey(String(key))}${place}`;
+}
+
+function optionOfKey(key: string): string {
   const names: Record<string, string> = {
     headers: '--header',
     capabilities: '--capability',

@@ -5,8 +5,7 @@ import { writeAgentDefinition } from '../../contracts/schemas/write-agent-defini
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { agentsInvalid } from '../../domain/agents/agent-errors';
 import type { JsonObject } from '../../domain/json';
-import { formatPlanPath } from '../../domain/plan/issue';
-import { optionOfKey, writtenOf } from './agent-options';
+import { optionOfPath, writtenOf } from './agent-options';
 import type { AgentOptions } from './agent-options';
 
 /** A definition out of options, and of a card before them. Throws AGENT_INVALID. */
@@ -42,10 +41,7 @@ export function changesOfOptions(current: AgentDefinition, options: AgentOptions
 function parse(written: JsonObject): AgentDefinition {
   const parsed = agentDefinitionSchema.safeParse(written, { error: describeSchemaFault });
   if (parsed.success) return parsed.data;
-  const faults = issuesOfSchema(parsed.error).map(({ path: [key = '', ...rest], message }) => {
-    const place = rest.length === 0 ? '' : ` ${formatPlanPath(rest)}`;
-    return `${optionOfKey(String(key))}${place}: ${message}`;
-  });
+  const faults = issuesOfSchema(parsed.error).map(({ path, message }) => `${optionOfPath(path)}: ${message}`);
   throw agentsInvalid(faults);
 }
 

@@ -57,7 +57,7 @@ export function addAlertsCommands(program: Command, context: CommandContext): vo
       .action(action((name: string, options: RuleOptions) => addAlert(host, openDataFolder(), name, options))),
     [
       'orchestra alerts add failing --metric success-rate --limit 80%',
-      'orchestra alerts add dear --metric cost-per-day --limit $20 --agent writer',
+      "orchestra alerts add dear --metric cost-per-day --limit '$20' --agent writer",
       'orchestra alerts add waiting --metric queue --limit 100 --clear-at 10 --after 4 --repeat 4h',
     ],
   );

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { formatDuration, parseDuration } from '../../domain/duration';
@@ -32,11 +32,10 @@ export function addHostCommand(program: Command, { host, openDataFolder, action 
     .requiredOption('--agents <dir...>', 'agent files (.md, .yaml, .json) and folders of them')
     .option('--name <name>', 'what the host is called; default: the name of this machine', parseName)
     .option('--capacity <count>', 'attempts at once, of all its agents', parseCount, 10)
-    .option(
-      '--drain-timeout <duration>',
-      'how long attempts may go on after a Ctrl-C or SIGTERM',
-      parseTimeout,
-      5 * 60_000,
+    .addOption(
+      new Option('--drain-timeout <duration>', 'how long attempts may go on after a Ctrl-C or SIGTERM')
+        .argParser(parseTimeout)
+        .default(5 * 60_000, '5m'),
     )
     .action(action((options: HostCommandOptions) => runHost(host, openDataFolder(), options)));
   withExamples(command, [

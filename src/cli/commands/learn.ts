@@ -77,7 +77,7 @@ export function addLearnCommands(program: Command, { host, openDataFolder, actio
       .argument('<task>', 'the task; each[3] for the fourth item of a fan-out')
       .option('--attempt <number>', 'which attempt; the latest without', parseCount)
       .option('--rating <1-5>', '1: useless, 5: perfect', parseRating)
-      .option('--useful', 'it was of use')
+      .addOption(new Option('--useful', 'it was of use').conflicts('notUseful'))
       .option('--not-useful', 'it was of no use')
       .option('--changed <text>', 'what you had to change in it')
       .action(

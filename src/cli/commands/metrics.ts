@@ -29,7 +29,11 @@ export function addMetricsCommand(program: Command, { host, openDataFolder, acti
   const command = program
     .command('metrics')
     .description('say what agents did in a period: tasks, successes, times, cost, and how that differs from before')
-    .option('--since <duration>', 'how long the period is, e.g. 1h, 24h, 30d (default: 24h)', parsePeriod, dayMs)
+    .addOption(
+      new Option('--since <duration>', 'how long the period is, e.g. 1h, 24h, 30d')
+        .argParser(parsePeriod)
+        .default(dayMs, '24h'),
+    )
     .option(
       '--until <time>',
       'where the period ends, in ISO 8601 such as 2026-11-01T00:00:00Z (default: now)',

@@ -29,7 +29,7 @@ export function addRequestCommand(program: Command, { host, action }: CommandCon
       .option('--body <file>', 'JSON to send; - for stdin')
       .action(action((path: string, options: RequestOptions) => send(host, path, options))),
     [
-      'orchestra request /v1/sessions?limit=5',
+      "orchestra request '/v1/sessions?limit=5'",
       'orchestra request /v1/sessions/hello-k3f9x2/pause --method POST',
       'orchestra request /v1/plans/validate --method POST --body request.json',
     ],
@@ -39,6 +39,9 @@ export function addRequestCommand(program: Command, { host, action }: CommandCon
 async function send(host: CommandLineHost, path: string, { api, method, body: file }: RequestOptions): Promise<number> {
   if (!/^\/(?!\/)[\x21-\x7e]*$/.test(path)) {
     throw new OrchestraError('USAGE', `"${path}" is no path of the API: it begins with one /, as in /v1/sessions.`);
+  }
+  if (method === 'GET' && file !== undefined) {
+    throw new OrchestraError('USAGE', 'A GET has no body: say with --method what to do with --body, or leave it out.');
   }
   const body = file === undefined ? undefined : await readBody(host, file);
   const request = { method, path, ...(body !== undefined && { body }) };

@@ -38,11 +38,10 @@ export function addSchedulesCommands(program: Command, { host, openDataFolder, a
       )
       .option('--time-zone <zone>', 'of the cron expressions, such as Europe/Berlin', 'UTC')
       .addOption(overlap().default('skip'))
-      .option(
-        '--catch-up <duration>',
-        'make up for runs that were missed, where they are no older',
-        parseCatchUp,
-        60_000,
+      .addOption(
+        new Option('--catch-up <duration>', 'make up for runs that were missed, where they are no older')
+          .argParser(parseCatchUp)
+          .default(60_000, '1m'),
       )
       .option(
         '-i, --input <name=value>',

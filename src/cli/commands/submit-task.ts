@@ -1,7 +1,10 @@
 import { checkSessionId } from '../../client/check-session-id';
-import { readPlan, requirePlan } from '../../contracts/schemas/read-plan';
+import { readPlan } from '../../contracts/schemas/read-plan';
+import { bareMessage } from '../../contracts/schemas/source-position';
+import type { SourceIssue } from '../../contracts/schemas/source-position';
 import { OrchestraError } from '../../domain/errors';
 import type { Json, JsonObject } from '../../domain/json';
+import type { PlanPath } from '../../domain/plan/issue';
 import { singleTaskPlan } from '../../domain/plan/single-task';
 import { exitCodes } from '../exit-codes';
 import { readNamedFileSync } from '../named-files';
@@ -37,7 +40,9 @@ export async function submitTask(host: CommandLineHost, folder: DataFolder, opti
   });
   const text = JSON.stringify(written);
   const noFiles = (): Promise<string> => Promise.reject(new Error('a task has no files'));
-  const { plan, hash, needs } = requirePlan(await readPlan({ file: 'task', text }, noFiles));
+  const reading = await readPlan({ file: 'task', text }, noFiles);
+  if (!reading.plan) throw taskInvalid(reading.issues);
+  const { plan, hash, needs } = reading;
   return withInstallation(host, folder, async (installation) => {
     const session = await installation.client.start({
       plan,
@@ -75,6 +80,27 @@ function settingsOf({ agent, capability, technology, tag, ...options }: SubmitOp
     ...(options.attempts !== undefined && { retry: { attempts: options.attempts } }),
     ...(options.budgetUsd !== undefined && { budget: { costUsd: options.budgetUsd } }),
   };
+}
+
+function taskInvalid(issues: readonly SourceIssue[]): OrchestraError {
+  // The type is the name of the plan as well.
+  const lines = new Set(issues.map((issue) => `${optionOf(issue.path ?? [])}: ${bareMessage(issue)}`));
+  return new OrchestraError('PLAN_INVALID', `The task cannot be done:\n${[...lines].join('\n')}`);
+}
+
+/** By which option somebody wrote what has this path in the plan. */
+function optionOf(path: PlanPath): string {
+  const [root, ...below] = path;
+  const ofInput = root === 'inputs' ? below : ['type'];
+  const [key, part] = root === 'tasks' ? below.slice(1) : ofInput;
+  const name = String(key === 'agent' ? (part ?? key) : key);
+  const options: Record<string, string> = {
+    technologies: 'technology',
+    tags: 'tag',
+    retry: 'attempts',
+    budget: 'budget-usd',
+  };
+  return `--${options[name] ?? name}`;
 }
 
 /** `@path` takes a text from a file; `@@` begins one that begins with `@`. */

@@ -35,7 +35,11 @@ export function addTokensCommands(program: Command, { host, openDataFolder, acti
       .description('make a token for the workspace, and print it: it is shown once, and only its hash is kept')
       .argument('<name>', 'what it is for, e.g. ci', parseName)
       .addOption(new Option('--role <role>', 'what it may do').choices([...givenRoles]).makeOptionMandatory())
-      .option('--expires-in <duration>', 'how long it is valid, a year at most (default: 90d)', parseLife, usualLifeMs)
+      .addOption(
+        new Option('--expires-in <duration>', 'how long it is valid, a year at most')
+          .argParser(parseLife)
+          .default(usualLifeMs, '90d'),
+      )
       .option('--task-types <types>', 'it may submit only tasks of these types, e.g. review,test', parseNames)
       .option('--capabilities <names>', 'it may submit only tasks that ask for one of these capabilities', parseNames)
       .addOption(outputOption())

@@ -6,7 +6,7 @@ export function reasonWords(reason: string | null): string | undefined {
     case 'need':
       return 'a task that it needs failed';
     case 'session-failed':
-      return 'the session failed before it started';
+      return 'the session failed';
     case 'session-cancelled':
       return 'the session was cancelled';
     case 'cancelled':

@@ -13,6 +13,10 @@ export interface WaitingLineStore {
   alone<T>(work: (line: WaitingLineTransaction) => Promise<T>): Promise<T | undefined>;
   /** Turns that were granted longer ago than `olderThanMs`, and whose sessions have not taken them in. */
   unacceptedGrants(olderThanMs: number, limit: number): Promise<GrantedTurn[]>;
+  /** What is waited for, as it was when it was last committed. */
+  requirements(): Promise<LineRequirement[]>;
+  /** Lets all who wait for a requirement say why; those that a turn or the keeper is just at keep what they say. */
+  explain(news: readonly { workspace: string; key: string; waitsFor: string }[]): Promise<void>;
 }
 
 export interface WaitingLineTransaction {

@@ -47,15 +47,18 @@ export function parseYaml(text: string): YamlSource {
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const locate: YamlSource['locate'] = (path, atKey) => positionAt(locateNode(document, path, atKey ?? false));
-  const syntax = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
     ...positionAt(pos[0]),
-    message,
+    // The library's own words tell a programmer which function to call.
+    message: code === 'MULTIPLE_DOCS' ? secondDocument : message,
   }));
   if (syntax.length > 0) return { value: undefined, issues: syntax.slice(0, planLimits.issues), locate };
   const { value, faults } = readYamlNodes(document);
   const issues = faults.map(({ offset, message }) => ({ ...positionAt(offset), message }));
   return { value, issues, locate };
 }
+
+const secondDocument = 'a second document begins here: a file holds one plan, so put the other into a file of its own';
 
 function unreadable(message: string, position: SourcePosition): YamlSource {
   return { value: undefined, issues: [{ ...position, message }], locate: () => position };

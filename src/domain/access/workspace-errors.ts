@@ -4,7 +4,7 @@ import { OrchestraError } from '../errors';
 export function workspaceNotFound(workspace: string): OrchestraError {
   return new OrchestraError(
     'WORKSPACE_NOT_FOUND',
-    `There is no workspace "${workspace}" for you. See yours with GET /v1/workspaces.`,
+    `There is no workspace "${workspace}" for you. GET /v1/workspaces shows yours, \`orchestra workspaces list\` as well.`,
   );
 }
 
@@ -18,7 +18,7 @@ export function workspaceExists(workspace: string): OrchestraError {
 export function memberNotFound(workspace: string, subject: string): OrchestraError {
   return new OrchestraError(
     'MEMBER_NOT_FOUND',
-    `"${subject}" is no member of workspace "${workspace}". See who is with GET /v1/workspaces/${workspace}/members. Nothing was changed.`,
+    `"${subject}" is no member of workspace "${workspace}". GET /v1/workspaces/${workspace}/members shows who is, \`orchestra workspaces members\` as well. Nothing was changed.`,
   );
 }
 

@@ -18,6 +18,8 @@ export const planLimits = {
   patternLength: 500,
   /** Characters of a value that a pattern is matched against. */
   patternValueLength: 10_000,
+  /** Characters, as JSON, that templates may put into one value. */
+  renderedLength: 64 * 1024 * 1024,
   /** Of a task that it writes, and that it reads. */
   resources: 100,
   /** Agents that do one task at once. */

@@ -41,3 +41,6 @@ export function aboutDuration(durationMs: number): string {
     ? `${(durationMs / 60_000).toFixed(1)} min`
     : `${(durationMs / 3_600_000).toFixed(1)} h`;
 }
+
+/** What those wait for who come after others in line. */
+export const itsTurn = 'its turn: others wait for the same agents';

@@ -234,7 +234,8 @@ export class SplitSession {
         const stopped = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
         const { verdict, retryable } = ended(input);
         this.executions += 1;
-        const output = verdict === 'succeeded' ? { hash: `execution ${this.executions}` } : undefined;
+        const output =
+          verdict === 'succeeded' ? { hash: `execution ${this.executions}`, body: Buffer.alloc(1) } : undefined;
         const settlement = { attempt: input, verdict, retryable: retryable ?? true, output } as Settlement;
         const lasts = Math.floor(this.random() * 3);
         const done = Promise.race([after(lasts, settlement), stopped]);

@@ -13,7 +13,7 @@ import { outlineOf } from '../../helpers/engine/outline-of';
 import { SplitSession } from '../../helpers/engine/split-session';
 import type { Split } from '../../helpers/engine/split-session';
 
-const plenty: AheadLimits = { attempts: 2_000, started: 500, waiting: 100 };
+const plenty: AheadLimits = { attempts: 2_000, bytes: 1_000, started: 500, waiting: 100 };
 
 const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
@@ -22,6 +22,7 @@ const splits: fc.Arbitrary<Split> = fc.record({
   places: fc.constantFrom(undefined, 1, 3),
   limits: fc.record({
     attempts: fc.integer({ min: 1, max: 12 }),
+    bytes: fc.constantFrom(1, 1_000),
     started: fc.integer({ min: 1, max: 12 }),
     waiting: fc.integer({ min: 1, max: 12 }),
   }),
@@ -107,6 +108,49 @@ test('what ends in the same moment shares a turn', async () => {
   jest.spyOn(session as unknown as { random: () => number }, 'random').mockReturnValue(0.2);
   await session.play();
   expect(session.turns).toBe(3);
+});
+
+test('what would be too much for one turn is shared out among turns', async () => {
+  const outline = outlineOf(
+    Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`t${at}`, { onFailure: 'continue' as const }])),
+  );
+  const turnsOf = async (bytes: number): Promise<number> => {
+    const session = new SplitSession(outline, { seed: 1, inline: 1, turnsMs: 60_000, limits: { ...plenty, bytes } });
+    jest.spyOn(session as unknown as { random: () => number }, 'random').mockReturnValue(0.2);
+    await session.play();
+    return session.turns;
+  };
+  expect(await turnsOf(1_000)).toBe(2);
+  // Of a byte each; those that fail have none.
+  expect(await turnsOf(4)).toBeGreaterThanOrEqual(4);
+});
+
+test('where the database refuses what an attempt came to, a worker does it, and nobody tries the turn again', async () => {
+  const index = indexOutline(outlineOf({ only: {} }));
+  const begun = decide(index, initialState(index, 'session', 0), { id: 'start', type: 'session-started' }, 0);
+  const start: Decision = ['start', 0, -1, 1, 0, 7];
+  const { state } = applyDecision(index, begun.state, start, 0);
+  const settlement = { attempt: { run: 'only', attempt: 1 }, verdict: 'succeeded' };
+  const leave = jest.fn();
+  const inline = {
+    takes: () => true,
+    begin: () => ({ ended: Promise.resolve(settlement), giveUp: () => undefined }),
+    enter: () => leave,
+    patience: () => ({ turnsMs: 1_000, attemptMs: 1_000 }),
+  } as unknown as InlineAttempts;
+  const plan = { tasks: { only: { name: 'only' } } };
+  const first = {
+    turn: { decisions: [start] },
+    state,
+    session: { settings: { leaseMs: 1 } },
+    loaded: { index, plan },
+  } as unknown as TakenTurn;
+  const taken = [first];
+  await runAhead(inline, taken, () => Promise.reject(Object.assign(new Error('out of range'), { code: '22003' })));
+  expect(taken).toEqual([first]);
+  expect(leave).toHaveBeenCalledTimes(1);
+  const away = Object.assign(new Error('away'), { code: '57P01' });
+  await expect(runAhead(inline, [first], () => Promise.reject(away))).rejects.toBe(away);
 });
 
 test('where its time is up, a session lets the others in, and goes on with its next activity', async () => {

@@ -30,6 +30,8 @@ describe('usage', () => {
     [['sessions', 'list', '--status', 'happy']],
     [['sessions', 'list', '-n', 'many']],
     [['worker', 'everything']],
+    [['learn', 'feedback', 'hello', 'greet', '--useful', '--not-useful']],
+    [['request', '/v1/sessions', '--body', '-']],
     [['sessions']],
     [[]],
   ])('%j is bad usage', async (args) => {
@@ -100,7 +102,7 @@ const task = ['tasks', 'submit', '--type', 'letter', '--agent', 'ada'];
 test.each([
   [['learn', 'report', 'gone']],
   [['audit', 'verify', '--anchors', 'gone']],
-  [['request', '/v1/plans/validate', '--body', 'gone']],
+  [['request', '/v1/plans/validate', '--method', 'POST', '--body', 'gone']],
   [[...task, '--prompt', '@gone']],
   [[...task, '--input', '@gone']],
 ])('a file that %j names is looked for from the working directory, before anything is opened', async (args) => {

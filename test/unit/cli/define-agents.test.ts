@@ -97,7 +97,12 @@ describe('add', () => {
     [
       'a negative cost',
       ['a', '--connector', 'simulated', '--cost-per-attempt', '-1'],
-      'perAttemptUsd: must not be negative',
+      '--cost-per-attempt: must not be negative',
+    ],
+    [
+      'a negative cost of an hour',
+      ['a', '--connector', 'simulated', '--cost-per-hour', '-1'],
+      '--cost-per-hour: must not be negative',
     ],
     ['too many memories', ['a', '--connector', 'simulated', '--remember', '21'], '--remember: must be at most 20'],
     ['a bad type', ['a', '--connector', 'simulated', '--type', 'a b'], '--type: must be letters'],

@@ -47,7 +47,16 @@ test.each([
   [['--type', 'bug-fix', '--agent', 'ada', '--tag', 'x'], '--technology and --tag go with --capability'],
   [['--type', 'bug-fix', '--agent', 'ada', '--input', '{'], '--input is no JSON'],
   [['--type', 'bug-fix', '--agent', 'ada', '--priority', '9'], 'Write a number from 1'],
-  [['--type', 'bug-fix', '--agent', 'ada', '--timeout', 'soon'], 'must be a duration'],
+  [
+    ['--type', 'bug-fix', '--agent', 'ada', '--timeout', 'soon'],
+    'The task cannot be done:\n--timeout: must be a duration',
+  ],
+  [
+    ['--type', 'bug fix', '--agent', 'ada'],
+    'done:\n--type: must be letters, digits, "-", "_" and ".", at most 63 characters\n',
+  ],
+  [['--type', 'bug-fix', '--capability', 'code fix'], 'The task cannot be done:\n--capability: must be letters'],
+  [['--type', 'bug-fix', '--capability', 'a', '--tag', 'b c'], 'The task cannot be done:\n--tag: must be'],
   [['--type', 'bug-fix', '--agent', 'ada', '--id', 'no good'], 'is no session id'],
   [['--agent', 'ada'], '--type'],
 ])('%j is refused', async (args, words) => {

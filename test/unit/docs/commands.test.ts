@@ -45,3 +45,17 @@ test('the README names every command', async () => {
   );
   expect(absent).toEqual([]);
 });
+
+test('the help of a command says a default once, as somebody would write it', async () => {
+  for (const command of await allCommands()) {
+    expect(await helpOf(command)).not.toMatch(/\(default:[^)]*\)\s+\(default:|default: (\d{5,}|false|\[\])\)/);
+  }
+});
+
+test('no shell changes the examples of a command', async () => {
+  for (const command of await allCommands()) {
+    const [, examples = ''] = (await helpOf(command)).split('Examples:\n');
+    const bare = examples.replaceAll(/'[^'\n]*'|"[^"$\n]*"/g, '').match(/^ {2}\$ .*$/gm) ?? [];
+    for (const line of bare) expect(line.slice(4)).not.toMatch(/[$?*]/);
+  }
+});

@@ -17,6 +17,24 @@ const scope: ExpressionScope = {
   workspace: 'default',
 };
 
+test('what templates put into a value is bounded, however it got there', () => {
+  const large = 'x'.repeat(20 * 1024 * 1024);
+  const twice: Json = [large, large];
+  const nested = Array.from({ length: 40 }).reduce<Json>((inner) => [inner, inner], twice);
+  const given = { ...scope, inputs: { large, twice, nested } };
+  const reference = (name: string): string => `\${{ inputs.${name} }}`;
+  expect(renderTemplate([reference('twice'), reference('large')], given)).toEqual([twice, large]);
+  // Alone it is no more than what is there.
+  expect(renderTemplate(reference('nested'), given)).toBe(nested);
+  for (const tooMuch of [
+    reference('large').repeat(4),
+    [reference('twice'), { again: reference('twice') }],
+    `n: ${reference('nested')}`,
+    [reference('nested')],
+  ])
+    expect(() => renderTemplate(tooMuch, given)).toThrow('more than 67108864 characters');
+});
+
 describe('rendering a template', () => {
   it.each<[string, Json]>([
     ['${{ inputs.count }}', 3],
