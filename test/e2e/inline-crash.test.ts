@@ -38,7 +38,9 @@ it(`keeps what was committed once, and repeats at most one step a kill, whose wo
         : { needs: [`t${at - 1}`], agent: 'service', input: { before: `\${{ tasks.t${at - 1}.output }}` } },
     ]),
   );
-  const plan = { agents: { service: { connector: 'http', url: agent.url, inline: true } }, tasks: chain };
+  // A step that overran is a worker's, and lost with it.
+  const defaults = { retry: { attempts: kills + 1 } };
+  const plan = { defaults, agents: { service: { connector: 'http', url: agent.url, inline: true } }, tasks: chain };
   const started = await Promise.all(Array.from({ length: sessions }, () => rig.start(plan)));
   for (let kill = 0; kill < kills; kill++) {
     // In the midst of the steps, and of what follows one: the turn, its commit, the next.

@@ -56,7 +56,8 @@ export async function expectSound(rig: CrashRig, session: SessionHandle, expecte
     throw new Error(`${(error as Error).message}:\n${await describeSession(rig, session)}`);
   });
   const overview = await session.overview();
-  expect({ status: overview.status, error: overview.error }).toMatchObject({ status });
+  if (overview.status !== status)
+    throw new Error(`the session is ${overview.status} (${overview.error}):\n${await describeSession(rig, session)}`);
   const runs = await session.runs();
   expect(Object.fromEntries(runs.map(({ run, status: runStatus }) => [run, runStatus]))).toEqual(expected.runs);
 
