@@ -34,8 +34,8 @@ export function compareWaiters(left: Waiter, right: Waiter): number {
 }
 
 /**
- * Whom the run has to wait for: those who have what it needs, and those who come before it in the line; nobody: it may go. Those who wait for the
- * runs that it works for do not count: they go after those, and so after it.
+ * Whom the run has to wait for: those who have what it needs, and those who come before it in the line; nobody: it may go. Those who cannot go before it
+ * has ended, or a run that it works for, do not count, whatever their priority: everybody would wait for ever.
  */
 export function* blockersOf(
   waiter: Waiter,
@@ -48,11 +48,12 @@ export function* blockersOf(
     if (clash) yield { session: holder.session, run: holder.run, ...clash, isRunning: true };
   }
   // One at a time: who asks for the first of thousands need not go through them all.
-  const isBefore = (other: Waiter): boolean => !isOwn(other) && compareWaiters(other, waiter) < 0;
-  const counted = waiter.worksFor.length === 0 ? line : notBehind(waiter.worksFor, holders, line.filter(isBefore));
-  for (const other of counted) {
-    const clash = clashOf(waiter.claim, other.claim);
-    if (clash && isBefore(other)) yield { session: other.session, run: other.run, ...clash, isRunning: false };
+  let behind: ReadonlySet<Waiter> | undefined;
+  for (const other of line) {
+    const clash = isOwn(other) ? undefined : clashOf(waiter.claim, other.claim);
+    if (!clash || compareWaiters(other, waiter) > 0) continue;
+    behind ??= whoWaitsFor(waiter, holders, line);
+    if (!behind.has(other)) yield { session: other.session, run: other.run, ...clash, isRunning: false };
   }
 }
 
@@ -62,10 +63,12 @@ export function blockerOf(waiter: Waiter, holders: readonly Holder[], line: read
   return first;
 }
 
-/** Those of the line who may go, in their order: nobody whom they would have to wait for is before them. */
+/** Those of the line who may go together, in their order: nobody whom they would have to wait for is before them. */
 export function freeWaiters<W extends Waiter>(holders: readonly Holder[], line: readonly W[]): W[] {
   const inOrder = [...line].sort(compareWaiters);
-  return inOrder.filter((waiter, at) => !blockerOf(waiter, holders, inOrder.slice(0, at)));
+  const free: W[] = [];
+  for (const waiter of inOrder) if (!blockerOf(waiter, [...holders, ...free], inOrder)) free.push(waiter);
+  return free;
 }
 
 /**
@@ -91,15 +94,27 @@ export function waitsForItself(waiter: Waiter, holders: readonly Holder[], line:
   return false;
 }
 
-/** Leaves out those of the line who wait for one of these runs, be it through others. */
-function notBehind(runs: readonly RunName[], holders: readonly Holder[], line: readonly Waiter[]): Waiter[] {
-  const behind: (Holder | Waiter)[] = holders.filter(isOneOf(runs));
-  return [...line].sort(compareWaiters).filter((waiter) => {
-    const isOwn = ownOf(waiter);
-    const isBehind = behind.some((other) => !isOwn(other) && clashOf(waiter.claim, other.claim));
-    if (isBehind) behind.push(waiter);
-    return !isBehind;
-  });
+/**
+ * Those of the line who cannot go before the run has ended, or one that it works for, be it through others: a run for which one of them works does not
+ * end before that one either.
+ */
+function whoWaitsFor(waiter: Waiter, holders: readonly Holder[], line: readonly Waiter[]): ReadonlySet<Waiter> {
+  const behind = new Set<Waiter>();
+  // Without runs that work for others, nobody waits for a run that comes behind.
+  if ([waiter, ...line].every(({ worksFor }) => worksFor.length === 0)) return behind;
+  const isOwn = ownOf(waiter);
+  const waiting = new Set<Holder>([waiter, ...line]);
+  // Grows while it is walked.
+  const unfinished = new Set<Holder>([waiter, ...holders.filter(isOneOf(waiter.worksFor))]);
+  for (const one of unfinished) {
+    for (const other of line) {
+      if (behind.has(other) || isOwn(other) || ownOf(other)(one) || !clashOf(other.claim, one.claim)) continue;
+      if (waiting.has(one) && compareWaiters(other, one as Waiter) < 0) continue;
+      behind.add(other);
+      for (const more of [other, ...holders.filter(isOneOf(other.worksFor))]) unfinished.add(more);
+    }
+  }
+  return behind;
 }
 
 /** Whether a run is the waiter, or one that it works for. */

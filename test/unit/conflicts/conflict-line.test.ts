@@ -94,6 +94,16 @@ describe('a run waits for', () => {
     expect(waitOf({ ...child, worksFor: [] }, [parent], line)).not.toBe('nobody');
   });
 
+  test('nobody who is more urgent and waits for a run that others work for, which wait for the run that it works for', () => {
+    const [mine, theirs] = [named('mine'), named('theirs')];
+    const holders = [holder('mine', writes('db:a')), holder('theirs', reads('file:a'))];
+    const one = waiter('one', reads('file:*'), { priority: 2, since: 1, worksFor: [mine] });
+    const inTheWay = waiter('in-the-way', reads('db:a'), { priority: 1, since: 2, worksFor: [theirs] });
+    const urgent = waiter('urgent', writes('file:a'), { priority: 1, since: 3 });
+    expect(waitOf(one, holders, [one, inTheWay, urgent])).toBe('nobody');
+    expect(waitOf(one, holders, [one, urgent])).not.toBe('nobody');
+  });
+
   test('one that works for the same run and comes first', () => {
     const worksFor = [named('parent/sub')];
     const sibling = waiter('child/one', writes('file:a'), { since: 1, worksFor });
