@@ -1,6 +1,7 @@
 import type { ApiComparison } from './api/measure-api';
 import type { Comparison } from './echo/compare';
 import type { Growth } from './echo/growth';
+import type { Scenario } from './echo/scenarios';
 import type { Makespan } from './makespan/measure-makespan';
 import { heapGrowthMiB, learningTargets } from './learning-worker/measure-learning';
 import type { LearningRun } from './learning-worker/measure-learning';
@@ -39,7 +40,7 @@ export function formatReport({
     spread(project, 1),
     spread(raw, 1),
     `${spread(ratio, 2)} ${scenario.shownAs === 'time' ? 'of its time' : 'of its throughput'}`,
-    scenario.target === undefined ? '' : `${scenario.shownAs === 'time' ? '≤' : '≥'} ${scenario.target}`,
+    targetOf(scenario),
     verdict(meetsTarget),
   ]);
   const besides = comparisons.flatMap(({ scenario, project, others = [] }) =>
@@ -89,6 +90,11 @@ export function formatReport({
     ...(learning ? learningTable(learning) : []),
     ...table(['simulated work', 'bound ms', 'makespan ms', 'ratio', 'target', ''], shapes),
   ].join('\n');
+}
+
+function targetOf({ target, targetMs, shownAs }: Scenario): string {
+  if (targetMs !== undefined) return `≤ ${targetMs} ms`;
+  return target === undefined ? '' : `${shownAs === 'time' ? '≤' : '≥'} ${target}`;
 }
 
 function growthRow({ kind, tasks, ms, memoryMiB: { worker, servers } }: Growth): string[] {

@@ -8,6 +8,8 @@ export interface Scenario {
   inFlight: number;
   /** What the project may cost, as time over that of raw Temporal; absent where nothing is promised. */
   target?: number;
+  /** What a session of the project may take, in milliseconds; absent where nothing is promised. */
+  targetMs?: number;
   /** How target and ratio are shown: time over time, or throughput over throughput. */
   shownAs: 'time' | 'throughput';
 }
@@ -44,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
     work: { kind: 'chain', tasks: 1, inline: true },
     sessions: 10,
     inFlight: 1,
+    targetMs: 15,
     shownAs: 'time',
   },
   {
@@ -51,6 +54,7 @@ export const scenarios: readonly Scenario[] = [
     work: { kind: 'chain', tasks: 20, inline: true },
     sessions: 5,
     inFlight: 1,
+    targetMs: 28,
     shownAs: 'time',
   },
   {
@@ -58,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
     work: { kind: 'parallel', tasks: 100, inline: true },
     sessions: 5,
     inFlight: 1,
+    targetMs: 30,
     shownAs: 'time',
   },
   {
