@@ -27,6 +27,7 @@ test('a file in its place is an error that says what to do', () => {
   );
 });
 
+// Only Linux has such a folder; elsewhere there is nothing to try.
 const withProc = existsSync('/proc/self')
   ? test.each(['/proc', '/proc/orchestra', '/proc/orchestra/deep'])
   : test.skip.each(['']);
