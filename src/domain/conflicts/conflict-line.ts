@@ -66,9 +66,12 @@ export function blockerOf(waiter: Waiter, holders: readonly Holder[], line: read
 /** Those of the line who may go together, in their order: nobody whom they would have to wait for is before them. */
 export function freeWaiters<W extends Waiter>(holders: readonly Holder[], line: readonly W[]): W[] {
   const inOrder = [...line].sort(compareWaiters);
-  const free: W[] = [];
-  for (const waiter of inOrder) if (!blockerOf(waiter, [...holders, ...free], inOrder)) free.push(waiter);
-  return free;
+  const running: Holder[] = [...holders];
+  return inOrder.filter((waiter) => {
+    const isFree = !blockerOf(waiter, running, inOrder);
+    if (isFree) running.push(waiter);
+    return isFree;
+  });
 }
 
 /**
