@@ -11,7 +11,8 @@ import { turnWrites } from './turn-writing';
 /** No workspace can have this name. */
 const nowhere = ' rehearsal';
 
-const rolledBack = Symbol('rolled back');
+/** Thrown where all went well. */
+class RolledBack extends Error {}
 
 /**
  * Opens so many connections, and has each take the only turn of a session that is then rolled back: PostgreSQL plans statements, and what triggers do, once a
@@ -44,10 +45,10 @@ async function rehearse(pool: Pool): Promise<void> {
       turn.settle([{ attempt, planName: '', verdict: 'succeeded', retryable: true, evidence: [], ...when }]);
       for (const write of turnWrites(request, opened.session, writesOf(opened.now))) sent.push(client.query(write));
       await Promise.all(sent);
-      throw rolledBack;
+      throw new RolledBack();
     });
   } catch (error) {
-    if (error !== rolledBack) throw error;
+    if (!(error instanceof RolledBack)) throw error;
   }
 }
 
