@@ -278,7 +278,7 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   >;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
-  get(id: string): Promise<Session>;
+  get(id: string, what?: 'session' | 'task'): Promise<Session>;
 };
 
 export type Session = Pick<
