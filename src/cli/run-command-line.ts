@@ -50,7 +50,16 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
     exitCode = await failWith(error, host);
   }
   await Promise.all(pending);
-  return exitCode;
+  return (await tellDropped(host)) && exitCode === exitCodes.succeeded ? exitCodes.failed : exitCode;
+}
+
+/** Whether output was lost that somebody still wanted: a reader that has gone wanted no more. */
+async function tellDropped({ stdout, stderr }: CommandLineHost): Promise<boolean> {
+  const failure = stdout.failure();
+  if (!failure || failure.code === 'EPIPE') return false;
+  const why = failure.code === 'ENOSPC' ? 'no space is left there' : failure.message;
+  await stderr.write(`Output is missing: stdout could not be written, because ${safeText(why)}.\n`);
+  return true;
 }
 
 function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: (exitCode: number) => void): Command {

@@ -350,6 +350,6 @@ describe('orchestra explain', () => {
 
   test('names the task that was probably meant', async () => {
     const { exitCode, stderr } = await explain([runOf('draft')], 'darft');
-    expect([exitCode, stderr]).toEqual([2, 'Session hello-k3f9x2 has no task "darft" (did you mean "draft"?).\n']);
+    expect([exitCode, stderr]).toEqual([2, 'Session "hello-k3f9x2" has no task "darft" (did you mean "draft"?).\n']);
   });
 });
