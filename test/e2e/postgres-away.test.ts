@@ -63,7 +63,8 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
 
 /** Its length, and the tries that waited on timers. */
 async function historyOf({ workflowId }: SessionHandle): Promise<{ events: number; tries: number }> {
-  const { events = [] } = await rig.installation.temporal.workflow.getHandle(workflowId).fetchHistory();
+  const { events } = await rig.installation.temporal.workflow.getHandle(workflowId).fetchHistory();
+  if (!events) throw new Error('a history has events');
   return { events: events.length, tries: events.filter((event) => event.timerStartedEventAttributes).length };
 }
 
