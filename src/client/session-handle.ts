@@ -25,6 +25,7 @@ import { decide } from '../domain/session/decide';
 import { taskNotFound } from '../domain/session/task-not-found';
 import type { Plan } from '../domain/plan/plan';
 import type { ClientDependencies } from './client-dependencies';
+import { pendingRuns } from './pending-runs';
 import { prepareEdit, presentPlan, previewEdit } from './edit-session';
 import type { EditOptions, EditPreview, SessionPlan } from './edit-session';
 
@@ -138,9 +139,18 @@ export class SessionHandle {
     throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${this.id}".`);
   }
 
-  /** In the order of the plan; all, where no page is asked for. */
-  runs(page?: Page<PlaceInPlan>): Promise<PlacedRun[]> {
-    return this.dependencies.catalog.runs(this.dependencies.workspace, this.id, page);
+  /** In the order of the plan; all, where no page is asked for. Until its first turn, all tasks are pending. */
+  async runs(page: Page<PlaceInPlan> = {}): Promise<PlacedRun[]> {
+    const { catalog, plans, workspace } = this.dependencies;
+    const runs = await catalog.runs(workspace, this.id, page);
+    if (runs.length > 0) return runs;
+    const session = await catalog.find(workspace, this.id);
+    if (!session || session.turn > 0) return runs;
+    const { index } = await plans.load(workspace, session.planHash);
+    const [last = -1] = page.after ?? [];
+    return pendingRuns(index)
+      .slice(last + 1)
+      .slice(0, page.limit);
   }
 
   /** Of all runs that succeeded, or of one. */

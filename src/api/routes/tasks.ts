@@ -183,7 +183,8 @@ export async function explain(
   return { run, status, waitsFor, assignments, attempts };
 }
 
-function runOf(session: string, runs: readonly RunOverview[], name: string): RunOverview {
+/** Throws TASK_NOT_FOUND. */
+export function runOf(session: string, runs: readonly RunOverview[], name: string): RunOverview {
   const found = runs.find(({ run }) => run === name);
   if (found) return found;
   throw taskNotFound(session, name, new Set(runs.map(({ task }) => task)));

@@ -63,6 +63,21 @@ describe('usage', () => {
   });
 });
 
+describe('an empty argument names nothing', () => {
+  test.each([
+    [['run', ''], 'file'],
+    [['sessions', 'cancel', ' '], 'id'],
+    [['sessions', 'cancel-task', 'hello', ''], 'task'],
+    [['agents', 'add', 'a.yaml', ''], 'source'],
+    [['learn', 'forget', 'd-1', 'd-2', ''], 'id'],
+  ])('%j', async (args, name) => {
+    expect(await run(args)).toMatchObject({
+      exitCode: 2,
+      stderr: `error: argument '${name}' is empty\nAdd --help to see what can be written.\n`,
+    });
+  });
+});
+
 describe('output that cannot be written', () => {
   const failing = (code: string): NodeJS.ErrnoException => Object.assign(new Error(`write ${code}`), { code });
 
