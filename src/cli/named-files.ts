@@ -28,6 +28,17 @@ export function listNamedFolder(host: CommandLineHost, folder: string): Promise<
   });
 }
 
+/** Whether there is a file or a folder that can be read. */
+export async function isNamedThere(host: CommandLineHost, named: string): Promise<boolean> {
+  const path = resolve(host.currentDirectory, named);
+  const names = await host.listFolder(path).catch(() => undefined);
+  if (names) return true;
+  return host.readText(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 function unreadable(named: string, path: string, cause: unknown): OrchestraError {
   const fault = cause instanceof Error ? cause.message : String(cause);
   const place = named === path ? '' : ` It was looked for at ${path}.`;

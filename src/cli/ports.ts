@@ -83,8 +83,10 @@ export interface EditedFile {
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 export interface Output {
-  /** Resolves once the text has been passed on; what nobody reads any more is dropped silently. */
+  /** Resolves once the text has been passed on, or dropped: after a failure nothing gets through any more. */
   write(text: string): Promise<void>;
+  /** Why text was dropped; undefined while all of it got through. A reader that has gone (`| head`) is the code EPIPE. */
+  failure(): NodeJS.ErrnoException | undefined;
   isTerminal: boolean;
   hasColours: boolean;
   size(): { columns: number; rows: number };
@@ -276,7 +278,7 @@ export type Client = Pick<OrchestraClient, 'list' | 'conflicts'> & {
   >;
   budgets: Pick<Budgets, 'ofWorkspace' | 'ofSession' | 'useOfSession' | 'setLimits'>;
   start(options: StartOptions): Promise<Session>;
-  get(id: string): Promise<Session>;
+  get(id: string, what?: 'session' | 'task'): Promise<Session>;
 };
 
 export type Session = Pick<

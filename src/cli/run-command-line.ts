@@ -50,7 +50,16 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
     exitCode = await failWith(error, host);
   }
   await Promise.all(pending);
-  return exitCode;
+  return (await tellDropped(host)) && exitCode === exitCodes.succeeded ? exitCodes.failed : exitCode;
+}
+
+/** Whether output was lost that somebody still wanted: a reader that has gone wanted no more. */
+async function tellDropped({ stdout, stderr }: CommandLineHost): Promise<boolean> {
+  const failure = stdout.failure();
+  if (!failure || failure.code === 'EPIPE') return false;
+  const why = failure.code === 'ENOSPC' ? 'no space is left there' : failure.message;
+  await stderr.write(`Output is missing: stdout could not be written, because ${safeText(why)}.\n`);
+  return true;
 }
 
 function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: (exitCode: number) => void): Command {
@@ -83,7 +92,9 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
       (run) =>
       async (...given) => {
         // The last thing that an action is given.
-        const command = auditedCommand(given.at(-1) as Command);
+        const called = given.at(-1) as Command;
+        refuseEmptyArguments(called);
+        const command = auditedCommand(called);
         audit = command && new CommandAudit(command);
         finish(await (audit ? audit.around(() => run(...given)) : run(...given)));
       },
@@ -124,6 +135,15 @@ function createProgram(host: CommandLineHost, pending: Promise<void>[], finish: 
     'orchestra dev',
     'orchestra sessions list',
   ]);
+}
+
+/** A variable of the shell that is not set leaves an empty argument, which names nothing: not all there is, not the present folder. */
+function refuseEmptyArguments(command: Command): void {
+  const at = command.args.findIndex((argument) => argument.trim() === '');
+  if (at === -1) return;
+  const { registeredArguments: known } = command;
+  const name = (known[at] ?? known.at(-1))?.name() ?? '';
+  command.error(`error: argument '${name}' is empty`);
 }
 
 /** An option that is off, or names nothing, unless somebody writes it: its name says so. */

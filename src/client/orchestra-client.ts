@@ -44,8 +44,8 @@ export class OrchestraClient {
     return prepareSession(this.dependencies, options);
   }
 
-  /** The session with this id, or the only one whose id begins so. Throws SESSION_NOT_FOUND. */
-  async get(id: string): Promise<SessionHandle> {
+  /** The session with this id, or the only one whose id begins so. Throws SESSION_NOT_FOUND, or TASK_NOT_FOUND for who thinks of a task of its own. */
+  async get(id: string, what: 'session' | 'task' = 'session'): Promise<SessionHandle> {
     const { catalog, workspace } = this.dependencies;
     if (await catalog.find(workspace, id)) return this.handle(id);
     const similar = (await catalog.list(workspace, { limit: 1_000, withChildren: true })).filter((session) =>
@@ -59,7 +59,8 @@ export class OrchestraClient {
           .map((session) => session.id)
           .join(', ')}.`
       : 'See `orchestra sessions list`.';
-    throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${id}" in workspace "${workspace}". ${hint}`);
+    const code = what === 'task' ? 'TASK_NOT_FOUND' : 'SESSION_NOT_FOUND';
+    throw new OrchestraError(code, `There is no ${what} "${id}" in workspace "${workspace}". ${hint}`);
   }
 
   /** Newest first. */

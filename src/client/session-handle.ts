@@ -22,8 +22,10 @@ import type {
 import { OrchestraError } from '../domain/errors';
 import type { Json } from '../domain/json';
 import { decide } from '../domain/session/decide';
+import { taskNotFound } from '../domain/session/task-not-found';
 import type { Plan } from '../domain/plan/plan';
 import type { ClientDependencies } from './client-dependencies';
+import { pendingRuns } from './pending-runs';
 import { prepareEdit, presentPlan, previewEdit } from './edit-session';
 import type { EditOptions, EditPreview, SessionPlan } from './edit-session';
 
@@ -60,14 +62,22 @@ export class SessionHandle {
     );
   }
 
-  /** Cancels one run while the session goes on; of a fan-out or a race, all of it that has not ended. Its agents are stopped; who needs it is skipped. */
+  /**
+   * Cancels one run while the session goes on; of a fan-out or a race, all of it that has not ended. Its agents are stopped; who needs it is
+   * skipped. Throws TASK_NOT_FOUND.
+   */
   cancelTask(run: string, options: { reason?: string; requestId?: string } = {}): Promise<RequestReply> {
     const { reason, requestId } = options;
-    return this.request({ type: 'task-cancel-requested', run, ...(reason !== undefined && { reason }) }, requestId);
+    const request = { type: 'task-cancel-requested' as const, run, ...(reason !== undefined && { reason }) };
+    return this.aboutRun(run, this.request(request, requestId));
   }
 
-  /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. */
-  async retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
+  /** Gives failed and cancelled tasks another chance: the named one, or all. Reopens a session that has ended. Throws TASK_NOT_FOUND. */
+  retry(options: { task?: string; requestId?: string } = {}): Promise<RequestReply> {
+    return options.task === undefined ? this.tryAgain(options) : this.aboutRun(options.task, this.tryAgain(options));
+  }
+
+  private async tryAgain(options: { task?: string; requestId?: string }): Promise<RequestReply> {
     const id = options.requestId ?? this.dependencies.newId();
     // Its work may have ended again since.
     const answer = options.requestId === undefined ? undefined : await this.answerTo(id);
@@ -86,9 +96,9 @@ export class SessionHandle {
     }
   }
 
-  /** Lets a run that waits for resources go ahead once, in spite of those who have them; of a fan-out, all its items that wait. */
+  /** Lets a run that waits for resources go ahead once, in spite of those who have them; of a fan-out, all its items that wait. Throws TASK_NOT_FOUND. */
   resolveConflict(run: string, options: { requestId?: string } = {}): Promise<RequestReply> {
-    return this.request({ type: 'resolve-requested', run }, options.requestId);
+    return this.aboutRun(run, this.request({ type: 'resolve-requested', run }, options.requestId));
   }
 
   /** The present plan, and its hash. Throws SESSION_NOT_FOUND. */
@@ -129,9 +139,18 @@ export class SessionHandle {
     throw new OrchestraError('SESSION_NOT_FOUND', `There is no session "${this.id}".`);
   }
 
-  /** In the order of the plan; all, where no page is asked for. */
-  runs(page?: Page<PlaceInPlan>): Promise<PlacedRun[]> {
-    return this.dependencies.catalog.runs(this.dependencies.workspace, this.id, page);
+  /** In the order of the plan; all, where no page is asked for. Until its first turn, all tasks are pending. */
+  async runs(page: Page<PlaceInPlan> = {}): Promise<PlacedRun[]> {
+    const { catalog, plans, workspace } = this.dependencies;
+    const runs = await catalog.runs(workspace, this.id, page);
+    if (runs.length > 0) return runs;
+    const session = await catalog.find(workspace, this.id);
+    if (!session || session.turn > 0) return runs;
+    const { index } = await plans.load(workspace, session.planHash);
+    const [last = -1] = page.after ?? [];
+    return pendingRuns(index)
+      .slice(last + 1)
+      .slice(0, page.limit);
   }
 
   /** Of all runs that succeeded, or of one. */
@@ -199,6 +218,17 @@ export class SessionHandle {
         await delay(waitMs);
         waitedMs += waitMs;
       }
+    }
+  }
+
+  /** That the session has no such run goes before whatever else such a request was refused for. */
+  private async aboutRun(run: string, reply: Promise<RequestReply>): Promise<RequestReply> {
+    try {
+      return await reply;
+    } catch (error) {
+      if (!(error instanceof OrchestraError) || error.code !== 'COMMAND_REFUSED') throw error;
+      const known = new Set((await this.runs()).map((one) => one.run));
+      throw known.has(run) ? error : taskNotFound(this.id, run, known);
     }
   }
 

@@ -57,8 +57,10 @@ export function createHost(host: NodeJS.Process): CommandLineHost {
 }
 
 function createOutput(stream: WriteStream, environment: NodeJS.ProcessEnv): Output {
-  // A reader that has gone (`| head`) is no reason to fail, or to end a session.
-  stream.on('error', () => undefined);
+  // No reason to end a session: commands tell at their end.
+  let failure: NodeJS.ErrnoException | undefined;
+  const keep = (error?: NodeJS.ErrnoException | null): void => void (failure ??= error ?? undefined);
+  stream.on('error', keep);
   const isTerminal = stream.isTTY && environment['TERM'] !== 'dumb';
   return {
     isTerminal,
@@ -66,9 +68,13 @@ function createOutput(stream: WriteStream, environment: NodeJS.ProcessEnv): Outp
     size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
     write: (text) =>
       new Promise((resolve) => {
-        if (stream.writable) stream.write(text, () => resolve());
-        else resolve();
+        if (!stream.writable) return resolve();
+        stream.write(text, (error) => {
+          keep(error);
+          resolve();
+        });
       }),
+    failure: () => failure,
   };
 }
 

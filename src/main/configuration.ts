@@ -11,6 +11,7 @@ import { workspaceName } from '../contracts/schemas/workspace-name';
 import { OrchestraError } from '../domain/errors';
 import { defaultPolicy } from '../domain/health/circuit-breaker';
 import type { BreakerPolicy } from '../domain/health/circuit-breaker';
+import { allowedWords, numberIn, valueWords } from './environment-values';
 import { payloadEncryptions } from './payload-encryption';
 import type { PayloadEncryption } from './payload-encryption';
 import { corsOriginsSchema, publicUrlSchema, rateLimitsSchema, trustedProxiesSchema } from './front-settings';
@@ -23,8 +24,6 @@ import type { SecretKey } from './secret-keys';
 
 /** As sizes are written for people. */
 const bytesOfGb = 1024 ** 3;
-
-const positive = z.coerce.number().int().positive();
 
 const keyList = z.string().transform((text, context) => {
   const keys = parseSecretKeys(text);
@@ -57,30 +56,30 @@ const environmentSchema = z.object({
   ORCHESTRA_TEMPORAL_DURABILITY: z.enum(['normal', 'full']).default('normal'),
   DATABASE_URL: databasePlace,
   ORCHESTRA_DATABASE_OWNER_URL: databasePlace,
-  ORCHESTRA_DATABASE_DISK_GB: z.coerce.number().positive().max(1_000_000_000).optional(),
+  ORCHESTRA_DATABASE_DISK_GB: numberIn({ above: 0, most: 1_000_000_000, isWhole: false }).optional(),
   ORCHESTRA_WORKSPACE: workspaceName.default('default'),
   ORCHESTRA_TASK_QUEUE: z.string().min(1).default('orchestra'),
   // Temporal writes a version as DEPLOYMENT.BUILD.
   ORCHESTRA_DEPLOYMENT: z
     .string()
-    .regex(/^[\w-]{1,100}$/, 'is a name of letters, digits, _ and -')
+    .regex(/^[\w-]{1,100}$/, 'takes a name of letters, digits, _ and -, at most 100')
     .optional(),
   ORCHESTRA_BUILD_ID: unlessEmpty(
     z
       .string()
-      .regex(/^[\w.+-]{1,100}$/, 'is a text of letters, digits, _, ., + and -')
+      .regex(/^[\w.+-]{1,100}$/, 'takes letters, digits, _, ., + and -, at most 100')
       .optional(),
   ),
-  ORCHESTRA_LEASE_MS: positive.min(500).default(15_000),
-  ORCHESTRA_GRANT_MS: positive.default(600_000),
-  ORCHESTRA_CONTINUE_AFTER_EVENTS: positive.min(50).max(10_000).default(2_500),
-  ORCHESTRA_AGENT_CAPACITY: positive.default(200),
+  ORCHESTRA_LEASE_MS: numberIn({ least: 500 }).default(15_000),
+  ORCHESTRA_GRANT_MS: numberIn({ least: 1 }).default(600_000),
+  ORCHESTRA_CONTINUE_AFTER_EVENTS: numberIn({ least: 50, most: 10_000 }).default(2_500),
+  ORCHESTRA_AGENT_CAPACITY: numberIn({ least: 1 }).default(200),
   ORCHESTRA_FUNCTION_DIRECTORIES: z
     .string()
     .transform((text) => text.split(delimiter).filter((directory) => directory !== ''))
     .refine((directories) => directories.every(isAbsolute), `takes absolute paths, with ${delimiter} between them`)
     .optional(),
-  ORCHESTRA_FUNCTION_THREADS: positive.max(64).default(Math.max(2, availableParallelism())),
+  ORCHESTRA_FUNCTION_THREADS: numberIn({ least: 1, most: 64 }).default(Math.max(2, availableParallelism())),
   ORCHESTRA_SECRET_KEYS: keyList.optional(),
   ORCHESTRA_AUDIT: z.enum(['changes', 'everything']).default('changes'),
   ORCHESTRA_AUDIT_KEYS: keyList.optional(),
@@ -111,25 +110,25 @@ const environmentSchema = z.object({
   ORCHESTRA_TRUSTED_PROXIES: trustedProxiesSchema,
   ORCHESTRA_METRICS_ADDRESS: z
     .string()
-    .regex(/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'is a host and a port: 127.0.0.1:9464')
+    .regex(/^(\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, 'takes a host and a port, such as 127.0.0.1:9464')
     .optional(),
   // Empty counts as unset, as OpenTelemetry has it.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.preprocess(
     (text) => (text === '' ? undefined : text),
     z.url({ protocol: /^https?$/ }).optional(),
   ),
-  ORCHESTRA_BREAKER_MS: positive.default(defaultPolicy.firstOpenMs),
-  ORCHESTRA_RETENTION_DAYS: z.coerce.number().positive().default(30),
-  ORCHESTRA_LEARNING_INTERVAL_MS: positive.min(1_000).default(15_000),
-  ORCHESTRA_HEALTH_INTERVAL_MS: positive.min(1_000).default(30_000),
-  ORCHESTRA_EVENTS_HEARTBEAT_MS: positive.min(100).default(15_000),
-  ORCHESTRA_EVENTS_BUFFER_BYTES: positive.min(65_536).default(1_048_576),
-  ORCHESTRA_EVENTS_LONGEST_MS: positive.min(100).max(86_400_000).optional(),
+  ORCHESTRA_BREAKER_MS: numberIn({ least: 1 }).default(defaultPolicy.firstOpenMs),
+  ORCHESTRA_RETENTION_DAYS: numberIn({ above: 0, isWhole: false }).default(30),
+  ORCHESTRA_LEARNING_INTERVAL_MS: numberIn({ least: 1_000 }).default(15_000),
+  ORCHESTRA_HEALTH_INTERVAL_MS: numberIn({ least: 1_000 }).default(30_000),
+  ORCHESTRA_EVENTS_HEARTBEAT_MS: numberIn({ least: 100 }).default(15_000),
+  ORCHESTRA_EVENTS_BUFFER_BYTES: numberIn({ least: 65_536 }).default(1_048_576),
+  ORCHESTRA_EVENTS_LONGEST_MS: numberIn({ least: 100, most: 86_400_000 }).optional(),
   ORCHESTRA_PRIVATE_WEBHOOKS: z.enum(['allow', 'refuse']).optional(),
   ORCHESTRA_EMBEDDINGS_URL: z.url({ protocol: /^https?$/ }).optional(),
   ORCHESTRA_EMBEDDINGS_MODEL: z.string().min(1).default('text-embedding-3-small'),
   ORCHESTRA_EMBEDDINGS_KEY: z.string().min(1).optional(),
-  ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY: z.coerce.number().min(-1).max(1).default(0.3),
+  ORCHESTRA_EMBEDDINGS_MIN_SIMILARITY: numberIn({ least: -1, most: 1, isWhole: false }).default(0.3),
 });
 
 /** All that the environment decides, parsed once. */
@@ -198,12 +197,13 @@ export interface Configuration {
 
 /** Reads the environment; `--data` of the command line goes before ORCHESTRA_DATA. Throws USAGE naming the variable. */
 export function readConfiguration(environment: NodeJS.ProcessEnv, dataDirectory?: string): Configuration {
-  const parsed = environmentSchema.safeParse(environment);
+  const parsed = environmentSchema.safeParse(environment, { error: allowedWords });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0]);
     throw new OrchestraError(
       'USAGE',
-      `The environment variable ${String(issue?.path[0])} is not usable: ${issue?.message}.`,
+      `The environment variable ${name} is not usable: ${issue?.message}.${valueWords(name, environment[name])}`,
     );
   }
   if (dataDirectory === '') throw new OrchestraError('USAGE', '--data names no folder. Name one, or leave it out.');

@@ -1,5 +1,8 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DataFolder, Installation, Report } from '../cli/ports';
 import type { HealthReport } from '../domain/health/report';
+import { OrchestraError } from '../domain/errors';
 import { termSettingsOf } from '../domain/routing/attempt-terms';
 import { hasEnded, readStartTime } from '../processes/read-process';
 import { createAgentToken } from './agent-tokens';
@@ -22,6 +25,7 @@ const runRoles = ['sessions', 'agents', 'learning'] as const;
 /** A data folder as the command line sees it. Servers and workers are loaded when they are asked for: `--help` needs none. */
 export function createDataFolder(environment: NodeJS.ProcessEnv, given: string | undefined): DataFolder {
   const configuration = readConfiguration(environment, given);
+  requireFolder(configuration.dataDirectory);
   const reason = environment['ORCHESTRA_REASON'];
   const options = async (report: Report) => ({
     configuration,
@@ -58,6 +62,16 @@ export function createDataFolder(environment: NodeJS.ProcessEnv, given: string |
       return inspectInstallation(configuration, environment);
     },
   };
+}
+
+/** A data folder that is not there yet can be made, but not below a file. Throws USAGE. */
+function requireFolder(path: string): void {
+  if (!existsSync(path)) return requireFolder(dirname(path));
+  if (statSync(path).isDirectory()) return;
+  throw new OrchestraError(
+    'USAGE',
+    `${path} is a file, and no data folder. Name a folder with --data or ORCHESTRA_DATA.`,
+  );
 }
 
 async function openFor(

@@ -116,6 +116,9 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+/** Of each pool, also while nothing is to be done. */
+export const keptConnections = 4;
+
 /** Connects to both servers and migrates the database. Throws SERVER_UNAVAILABLE. */
 export async function openInstallation(
   addresses: ServerAddresses,
@@ -141,8 +144,9 @@ export async function openInstallation(
     },
   );
   const telemetry = await openTelemetry(configuration);
-  const pool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
-  const turnPool = createPool(addresses.databaseUrl, { maxConnections: 15, onError });
+  const connections = { maxConnections: 15, keptConnections, onError };
+  const pool = createPool(addresses.databaseUrl, connections);
+  const turnPool = createPool(addresses.databaseUrl, connections);
   const audit = openAuditLog(pool, configuration, report);
   const artifacts = createArtifactStore(pool, { retentionDays: configuration.retentionDays });
   const plans = createPlanStore(pool, preparePlan);

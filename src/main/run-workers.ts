@@ -63,7 +63,7 @@ export function runWorkers(
   const reporter = reportProcess(installation, roles, report);
   return {
     // Sessions do not wait for what is scheduled, not even where the server takes no schedules.
-    ready: Promise.all(needed.map(({ ready }) => ready)).then(() => undefined),
+    ready: Promise.all([...needed.map(({ ready }) => ready), ...duties.map(({ warm }) => warm)]).then(() => undefined),
     stop: async () => {
       duties.forEach((duty) => duty.stopWork());
       await reporter.stop();

@@ -11,6 +11,7 @@ import { createAgentPresenceStore } from '../stores/agent-presence';
 import { createBackstopStore } from '../stores/backstop';
 import { createBudgetWaitStore } from '../stores/budget-waits';
 import { createConflictStore } from '../stores/conflicts';
+import { rehearseTurns } from '../stores/rehearse-turns';
 import { createTurnStore } from '../stores/turns';
 import { createWorkerCaches } from '../stores/worker-caches';
 import { createWaitingLineStore } from '../stores/waiting-line';
@@ -24,6 +25,7 @@ import { lookWhenWoken } from '../workers/look-when-woken';
 import { startWebhookKeeper } from '../workers/webhook-keeper';
 import type { Duty } from './duty';
 import { inlineAttempts } from './inline-attempts';
+import { keptConnections } from './installation';
 import type { Installation } from './installation';
 import { openFunctions } from './open-functions';
 import { scheduleActivities } from './schedule-activities';
@@ -191,6 +193,7 @@ export function startSessionDuty(
   );
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
+    warm: rehearseTurns(turnPool, keptConnections).catch(quietly('Rehearsal of turns', report)),
     takesOn: { sessions: { bundle, activities: { ...traceTurns(activities, tracing), ...scheduled } } },
     stopWork: () => undefined,
     close: async () => {

@@ -13,13 +13,15 @@ const keyLookups =
   'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan';
 
 /**
- * A connection pool; `maxConnections` bounds what one process takes of the server's connections. Connections begin as orchestra_app in no workspace: a
+ * A connection pool; `maxConnections` bounds what one process takes of the server's connections, `keptConnections` stay open while nothing is asked of them, and keep
+ * the plans of their statements; the others are closed after 10 s. Connections begin as orchestra_app in no workspace: a
  * statement that is sent outside of a scope (scope.ts) sees nothing. Who connects must be a member of orchestra_app and orchestra_engine.
  */
 export function createPool(
   databaseUrl: string,
   options: {
     maxConnections?: number;
+    keptConnections?: number;
     onError?: (error: Error) => void;
     /** Connections stay who connects, for whom there may be no walls. */
     asWhoConnects?: boolean;
@@ -28,6 +30,8 @@ export function createPool(
   const pool = new Pool({
     connectionString: options.asWhoConnects === true ? databaseUrl : asApplication(databaseUrl),
     max: options.maxConnections ?? 20,
+    min: options.keptConnections ?? 0,
+    idleTimeoutMillis: 10_000,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: probeSilenceMs,

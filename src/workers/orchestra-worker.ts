@@ -1,9 +1,9 @@
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
-import { Worker } from '@temporalio/worker';
-import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
+import type { NativeConnection, Worker, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { AgentActivities, SessionActivities } from '../contracts/protocol/activities';
 import type { ScheduleActivities } from '../contracts/protocol/scheduled-session';
 import { asVersion } from './deployment-version';
+import { LeanWorker } from './lean-worker';
 import { OwnSession } from './own-session';
 
 /** What a worker takes on: sessions, attempts of agents, or both. */
@@ -27,26 +27,12 @@ export interface OrchestraWorkerOptions extends WorkerDuties {
 export const turnsAtOnce = 50;
 
 /**
- * Runs workflow code without the SDK's limit of 5 s. A thread is started for that limit with each call into the code, about seven times a step of a session (0.12 ms
- * each on an idle machine); workflow code cannot hang, but a busy machine can be slow; and to break the code off can end the whole process (nodejs/node#38503).
- */
-class UnwatchedWorker extends Worker {
-  protected static override createWorkflowCreator(
-    ...[bundle, options, logger]: Parameters<typeof Worker.createWorkflowCreator>
-  ): ReturnType<typeof Worker.createWorkflowCreator> {
-    // Node takes no number for "without", only the absence of one.
-    const isolateExecutionTimeoutMs = undefined as unknown as number;
-    return super.createWorkflowCreator(bundle, { ...options, isolateExecutionTimeoutMs }, logger);
-  }
-}
-
-/**
  * The Temporal worker of this process. Sessions and agents share a task queue: Temporal keeps its workflow tasks and its activity tasks
  * apart, and a worker that takes both gets the attempts of its own sessions without asking for them.
  */
 export function createOrchestraWorker(options: OrchestraWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue, dataConverter, version, sessions, agents } = options;
-  return UnwatchedWorker.create({
+  return LeanWorker.create({
     connection,
     namespace,
     taskQueue,

@@ -13,12 +13,13 @@ import { workflowIdOf } from '../contracts/protocol/ids';
 import { scheduledSessionId } from '../contracts/protocol/scheduled-session';
 import type { ScheduleActivities, ScheduledSessionInput } from '../contracts/protocol/scheduled-session';
 import { sessionWorkflow } from '../contracts/protocol/session';
+import { whileDatabaseIsAway } from './database-retries';
 
 /** Starts the session of a scheduled time, and waits for its end: what overlaps is Temporal's to decide. */
 export async function scheduledSession({ workspace, schedule }: ScheduledSessionInput): Promise<{ session: string }> {
   const { prepareScheduled } = proxyLocalActivities<ScheduleActivities>({
     startToCloseTimeout: '1m',
-    retry: { initialInterval: '1s', maximumInterval: '1m' },
+    ...whileDatabaseIsAway,
   });
   const session = scheduledSessionId(schedule, workflowInfo().workflowId);
   const prepared = await prepareScheduled({ workspace, schedule, session });

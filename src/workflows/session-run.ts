@@ -12,13 +12,12 @@ import { replayTurn } from '../domain/session/replay-turn';
 import type { SessionState, SessionStatus } from '../domain/session/state';
 import { initialState } from '../domain/session/state';
 import { nextWakeAt } from '../domain/session/timers';
+import { whileDatabaseIsAway } from './database-retries';
 import type { Inbox } from './inbox';
 
 const { commitTurn } = proxyLocalActivities<SessionActivities>({
   startToCloseTimeout: '30s',
-  // With the database away the turn waits on a server timer, and queries and updates are answered in the meantime.
-  localRetryThreshold: '1s',
-  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  ...whileDatabaseIsAway,
 });
 
 /** What a turn asks of the shell. */

@@ -41,7 +41,7 @@ it('routes a plan to an agent of the registry, runs it, explains it, and hears h
     tasks: [{ run: 'greet', status: 'succeeded', agent: 'greeter', attempts: 1 }],
   });
   expect((await viewer.get(`${url}/tasks/greet`)).body).toMatchObject({ output: { said: 'hello' } });
-  expect((await viewer.get(`${url}/tasks/nothing`)).body).toMatchObject({ code: 'ATTEMPT_NOT_FOUND' });
+  expect((await viewer.get(`${url}/tasks/nothing`)).body).toMatchObject({ code: 'TASK_NOT_FOUND' });
   expect((await viewer.get(`${url}/tasks/greet/explanation`)).body).toMatchObject({
     assignments: [{ run: 'greet', attempt: 1, assignment: { agent: { name: 'greeter' } } }],
     attempts: [{ run: 'greet', attempt: 1, agent: 'greeter', verdict: 'succeeded', handoffs: [], tools: null }],
@@ -67,6 +67,19 @@ it('routes a plan to an agent of the registry, runs it, explains it, and hears h
   expect((await viewer.get(`/v1/metrics/routing?until=${passed}`)).body).toMatchObject({ to: passed, predictions: 0 });
   expect((await viewer.get('/v1/metrics?until=yesterday')).body).toMatchObject({ errors: [{ pointer: '/until' }] });
   expect((await viewer.get(`${url}/budget`)).body).toMatchObject({ limits: [], use: { attempts: 1 } });
+});
+
+it('says of a task that the session does not have just that, whatever state the session is in', async () => {
+  const url = `/v1/sessions/${await run()}`;
+  const unknown = {
+    code: 'TASK_NOT_FOUND',
+    detail: expect.stringContaining('has no task "gret" (did you mean "greet"?)'),
+  };
+  for (const verb of ['cancel', 'retry', 'resolve-conflict']) {
+    expect((await admin.post(`${url}/tasks/gret/${verb}`)).body).toMatchObject(unknown);
+    expect((await admin.post(`${url}/tasks/greet/${verb}`)).body).toMatchObject({ code: 'COMMAND_REFUSED' });
+  }
+  expect((await admin.post(`${url}/retry`, { task: 'gret' })).body).toMatchObject(unknown);
 });
 
 it('says what is wrong with a plan, and draws it', async () => {

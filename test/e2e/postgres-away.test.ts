@@ -42,9 +42,16 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
   await backAt;
   expect(await session.progress()).toMatchObject({ running: 2, status: 'running' });
   expect(rig.traces.living().map(({ task }) => task)).toEqual(['long']);
+  const { events, tries } = await historyOf(session);
+  // test/unit/workflows/database-retries.test.ts says how long a history lasts at six events a try.
+  expect(tries).toBeGreaterThan(20);
+  expect(events / tries).toBeLessThan(7);
 
   owner?.child.kill('SIGCONT');
+  await until('PostgreSQL is back', () => rig.installation.pool.query('SELECT 1').then(Boolean, () => false));
+  const isBackAt = Date.now();
   expect((await paused).status).toBe('paused');
+  expect(Date.now() - isBackAt).toBeLessThan(awayMs / 3);
   agents.resume();
   await until('the result is taken in', async () => (await session.progress())?.succeeded === 1);
   await session.resume();
@@ -53,6 +60,13 @@ it('answers while PostgreSQL is away for a minute, and loses nothing of what age
   // Nobody could extend a lease for a minute; that is no reason to run a task again.
   expect(rig.traces.all().filter(({ what }) => what === 'started')).toHaveLength(3);
 });
+
+/** Its length, and the tries that waited on timers. */
+async function historyOf({ workflowId }: SessionHandle): Promise<{ events: number; tries: number }> {
+  const { events } = await rig.installation.temporal.workflow.getHandle(workflowId).fetchHistory();
+  if (!events) throw new Error('a history has events');
+  return { events: events.length, tries: events.filter((event) => event.timerStartedEventAttributes).length };
+}
 
 async function pendingActivities({ workflowId }: SessionHandle): Promise<number> {
   const { raw } = await rig.installation.temporal.workflow.getHandle(workflowId).describe();

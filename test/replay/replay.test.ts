@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { LeanWorker } from '../../src/workers/lean-worker';
 import { quietRuntime } from '../helpers/quiet-runtime';
 import { readSaved, readSavedHistories } from './saved-histories';
 import type { SavedHistory } from './saved-histories';
@@ -16,7 +16,7 @@ async function replay(histories: SavedHistory[]): Promise<Map<string, string | u
   async function* all() {
     for (const { workflowId, history } of histories) yield { workflowId, history };
   }
-  const results = Worker.runReplayHistories({ workflowBundle: { codePath }, replayName: 'saved' }, all());
+  const results = LeanWorker.runReplayHistories({ workflowBundle: { codePath }, replayName: 'saved' }, all());
   let at = 0;
   for await (const { error } of results)
     errors.set(histories[at++]?.name ?? '', error && `${error.name}: ${error.message}`);

@@ -14,6 +14,7 @@ import {
 import type { RequestReply } from '../../contracts/protocol/session';
 import { writePlanFile } from '../../contracts/schemas/write-plan-file';
 import { OrchestraError } from '../../domain/errors';
+import type { ErrorCode } from '../../domain/errors';
 import { requireMatch } from '../../domain/if-match';
 import type { IfMatch } from '../../domain/if-match';
 import type { Gateway } from '../gateway';
@@ -33,6 +34,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
     body: Body,
     tell: (session: SessionHandle, body: z.output<Body>, options: { requestId?: string }) => Promise<RequestReply>,
     find: typeof startable = existing,
+    also: readonly ErrorCode[] = [],
   ): AnyRoute =>
     defineRoute({
       method: 'POST',
@@ -42,7 +44,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
       path: sessionPath,
       body,
       answer: requestReply,
-      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      errors: ['SESSION_NOT_FOUND', ...also, 'COMMAND_REFUSED'],
       handle: async ({ path, body: said, principal, requestId }) => {
         const session = await find(gateway.clientOf(principal.workspace), path.session, principal);
         const { status } = await tell(session, said, requestId === undefined ? {} : { requestId });
@@ -63,6 +65,7 @@ export function sessionControlRoutes(gateway: Gateway): AnyRoute[] {
       retryRequest,
       (session, said, options) => session.retry({ ...options, ...said }),
       startable,
+      ['TASK_NOT_FOUND'],
     ),
     defineRoute({
       method: 'GET',

@@ -7,7 +7,6 @@ import { newTask, singleTask, singleTaskPath, taskOutcome } from '../../contract
 import { explanation } from '../../contracts/schemas/api/task';
 import { OrchestraError } from '../../domain/errors';
 import { isSingleTask, singleTaskName } from '../../domain/plan/single-task';
-import { wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';
 import { sessionUrl } from '../present/session';
 import { readSingleTask } from '../read-single-task';
@@ -15,7 +14,7 @@ import { requireLeave } from '../require-leave';
 import { presentOutcome } from '../present/outcome';
 import { defineRoute } from '../route';
 import type { AnyRoute } from '../route';
-import { explain, presentTask } from './tasks';
+import { explain, presentTask, runOf } from './tasks';
 
 const tag = 'Tasks';
 
@@ -125,26 +124,6 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
   ];
 }
 
-/** As long as its session has not taken its first turn. */
-const unbegun: RunOverview = {
-  run: singleTaskName,
-  task: singleTaskName,
-  item: wholeTask,
-  status: 'pending',
-  reason: null,
-  agent: null,
-  attempts: 0,
-  items: null,
-  isRace: false,
-  queuedAt: null,
-  startedAt: null,
-  endedAt: null,
-  error: null,
-  progressPercent: null,
-  progressMessage: null,
-  waitsFor: null,
-};
-
 interface FoundTask {
   session: SessionHandle;
   overview: SessionOverview;
@@ -161,7 +140,7 @@ async function found(session: SessionHandle, overview: SessionOverview): Promise
       `"${session.id}" is a session of a plan, not a task that was submitted by itself. GET ${sessionUrl(session.id)}/tasks lists its tasks.`,
     );
   }
-  const run = (await session.runs()).find((one) => one.run === singleTaskName) ?? unbegun;
+  const run = runOf(session.id, await session.runs(), singleTaskName);
   return { session, overview, run, type: plan.name };
 }
 

@@ -13,7 +13,7 @@ import {
   taskQuery,
   taskWithOutput,
 } from '../../contracts/schemas/api/task';
-import { OrchestraError } from '../../domain/errors';
+import { taskNotFound } from '../../domain/session/task-not-found';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
 import type { Gateway } from '../gateway';
 import { PagedList, part } from '../paged-list';
@@ -54,10 +54,10 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       summary: 'Show a task, with its output.',
       path: taskPath,
       answer: taskWithOutput,
-      errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND'],
       handle: async ({ path, principal }) => {
         const session = await existing(clientOf(principal.workspace), path.session);
-        const run = runOf(await session.runs(), path.run);
+        const run = runOf(session.id, await session.runs(), path.run);
         const output = (await session.outputs(path.run)).get(path.run) ?? null;
         return { body: { ...presentTask(run), output } };
       },
@@ -69,7 +69,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       summary: 'Why the attempts of a task went to their agents.',
       path: taskPath,
       answer: explanation,
-      errors: ['SESSION_NOT_FOUND', 'ATTEMPT_NOT_FOUND'],
+      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const session = await existing(clientOf(workspace), path.session);
         return { body: await explain(gateway, workspace, session, path.run) };
@@ -100,7 +100,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       path: taskPath,
       body: cancelRequest,
       answer: requestReply,
-      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body, principal, requestId }) => {
         const session = await existing(clientOf(principal.workspace), path.session);
         const { status } = await session.cancelTask(path.run, {
@@ -118,7 +118,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       path: taskPath,
       body: emptyRequest,
       answer: requestReply,
-      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, principal, requestId }) => {
         const session = await startable(clientOf(principal.workspace), path.session, principal);
         const { status } = await session.retry({ task: path.run, ...(requestId !== undefined && { requestId }) });
@@ -133,7 +133,7 @@ export function taskRoutes(gateway: Gateway): AnyRoute[] {
       path: taskPath,
       body: emptyRequest,
       answer: requestReply,
-      errors: ['SESSION_NOT_FOUND', 'COMMAND_REFUSED'],
+      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, principal, requestId }) => {
         const session = await startable(clientOf(principal.workspace), path.session, principal);
         const { status } = await session.resolveConflict(path.run, requestId === undefined ? {} : { requestId });
@@ -162,14 +162,14 @@ export function presentTask(run: RunOverview): z.input<typeof taskSchema> {
   };
 }
 
-/** Why the attempts of a run went to their agents. Throws ATTEMPT_NOT_FOUND. */
+/** Why the attempts of a run went to their agents. Throws TASK_NOT_FOUND. */
 export async function explain(
   { routing }: Pick<Gateway, 'routing'>,
   workspace: string,
   session: SessionHandle,
   key: string,
 ): Promise<z.input<typeof explanation>> {
-  const { run, status, waitsFor } = runOf(await session.runs(), key);
+  const { run, status, waitsFor } = runOf(session.id, await session.runs(), key);
   const { name, item } = splitRunKey(run);
   const all = await routing.assignments(workspace, session.id, name);
   const found = item === wholeTask ? all : all.filter((one) => one.run === run);
@@ -183,8 +183,9 @@ export async function explain(
   return { run, status, waitsFor, assignments, attempts };
 }
 
-function runOf(runs: readonly RunOverview[], name: string): RunOverview {
+/** Throws TASK_NOT_FOUND. */
+export function runOf(session: string, runs: readonly RunOverview[], name: string): RunOverview {
   const found = runs.find(({ run }) => run === name);
   if (found) return found;
-  throw new OrchestraError('ATTEMPT_NOT_FOUND', `The session has no task "${name}". GET …/tasks lists them.`);
+  throw taskNotFound(session, name, new Set(runs.map(({ task }) => task)));
 }

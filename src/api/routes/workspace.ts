@@ -31,8 +31,8 @@ const questionsByAge = new PagedList('approvals', z.tuple([part.time, part.text]
 ]);
 const line = new PagedList(
   'queue',
-  z.tuple([part.whole, part.time, part.text, part.text]),
-  ({ priority, since, session, run }: LinePlace) => [priority, since, session, run],
+  z.tuple([part.time, part.whole, part.whole, z.number(), part.time, part.text, part.text]),
+  ({ place }: LinePlace) => place,
 );
 const contestedRuns = new PagedList(
   'conflicts',
@@ -131,14 +131,14 @@ export function workspaceRoutes({ clientOf, artifacts, routing }: Gateway): AnyR
       method: 'GET',
       url: '/v1/queue',
       tag: 'Queue',
-      summary: 'Tasks that wait for agents, the most urgent first.',
+      summary: 'Tasks that wait for agents, in the order in which they get them.',
       query: pageQuery,
       answer: queue,
       handle: async ({ query, principal }) => {
         const { rows, next } = await line.page(query, ({ limit, after }) =>
           routing.line(principal.workspace, limit, after),
         );
-        return { body: { runs: rows.map(({ since, ...place }) => ({ ...place, since: isoTime(since) })), next } };
+        return { body: { runs: rows.map(({ since, place: _, ...run }) => ({ ...run, since: isoTime(since) })), next } };
       },
     }),
     defineRoute({

@@ -1,5 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { knownAgentTypes } from '../../domain/agents/agent-type';
 import type { JsonObject } from '../../domain/json';
 import { formatPlanPath } from '../../domain/plan/issue';
@@ -72,6 +71,13 @@ function parseWords(line: string): string[] {
   const words = splitWords(line);
   if (!words) throw new InvalidArgumentError('A quote is not closed.');
   return words;
+}
+
+/** `--connector, --type, …`: all that can be said of an agent. */
+export function agentOptionNames(): string {
+  return addAgentOptions(new Command())
+    .options.map(({ long }) => long)
+    .join(', ');
 }
 
 /** Whether any option says something of an agent. */

@@ -85,7 +85,8 @@ function listTokens(
   agent: string | undefined,
   output: OutputFormat,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ agentTokens, workspace }) => {
+  return withInstallation(host, folder, async ({ agents, agentTokens, workspace }) => {
+    if (agent !== undefined) await agents.find(workspace, { workspace, name: agent });
     const tokens = await agentTokens.list(workspace, agent);
     if (output === 'json') {
       const times = ({ createdAt, expiresAt }: (typeof tokens)[number]) => ({

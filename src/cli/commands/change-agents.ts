@@ -3,12 +3,13 @@ import { isRemoteConnector } from '../../domain/agents/agent';
 import type { AgentDefinition } from '../../domain/agents/agent';
 import { secretsOf } from '../../domain/agents/setting-references';
 import { OrchestraError } from '../../domain/errors';
-import { saysAnything } from '../agents/agent-options';
+import { agentOptionNames, saysAnything } from '../agents/agent-options';
 import type { AgentOptions } from '../agents/agent-options';
 import { readCardAt } from '../agents/read-agent-card';
 import { readAgentFiles } from '../agents/read-agent-files';
 import { changesOfOptions, definitionOfOptions } from '../agents/read-agent-options';
 import { exitCodes } from '../exit-codes';
+import { isNamedThere } from '../named-files';
 import type { CommandLineHost, DataFolder } from '../ports';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
@@ -42,7 +43,22 @@ async function definitionsOf(
   if (card) return [definitionOfOptions(card.name, options, card)];
   return saysAnything(options)
     ? [definitionOfOptions(onlyName(sources), options)]
-    : await readAgentFiles(host, sources);
+    : await readFiles(host, sources, 'add');
+}
+
+/** Throws USAGE for an agent's name alone, which says nothing of the agent, and as `readAgentFiles`. */
+async function readFiles(
+  host: CommandLineHost,
+  sources: readonly string[],
+  verb: 'add' | 'change',
+): Promise<AgentDefinition[]> {
+  const [name = '', ...more] = sources;
+  const isName = more.length === 0 && /^[A-Za-z0-9_-]+$/.test(name);
+  if (!isName || (await isNamedThere(host, name))) return readAgentFiles(host, sources);
+  throw new OrchestraError(
+    'USAGE',
+    `To ${verb} the agent "${name}", say what it is to be, with one or more of ${agentOptionNames()}. There is no file or folder of that name.`,
+  );
 }
 
 /** Replaces agents by those of files, or changes what options name about one. */
@@ -55,7 +71,7 @@ export async function updateAgents(
   // Those that the agent has stay.
   const card = await cardOf(host, sources, options, true);
   if (!card && !saysAnything(options)) {
-    const definitions = await readAgentFiles(host, sources);
+    const definitions = await readFiles(host, sources, 'change');
     return withInstallation(host, folder, async ({ agents, workspace }) => {
       await agents.replace(workspace, definitions);
       await say(host, 'updated', definitions, options.output);

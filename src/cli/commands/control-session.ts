@@ -3,7 +3,7 @@ import { list } from '../../domain/routing/plain-words';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder, Installation, Session } from '../ports';
 import { statusWords } from '../report/session-words';
-import { withSession } from './with-session';
+import { withSession, withTask } from './with-session';
 
 /** How long a retry waits for a worker to reopen the session, so that a watch that follows finds it open. */
 const reopenTimeoutMs = 10_000;
@@ -46,6 +46,19 @@ export function cancelTask(
   return withSession(host, folder, id, async (session) => {
     await session.cancelTask(task, { ...(reason !== undefined && { reason }) });
     return say(host, `Task ${task} of session ${session.id} is being cancelled; the session goes on.`);
+  });
+}
+
+/** Cancels a task that was submitted by itself, and so its session. Throws TASK_NOT_FOUND. */
+export function cancelSingleTask(
+  host: CommandLineHost,
+  folder: DataFolder,
+  id: string,
+  reason: string | undefined,
+): Promise<number> {
+  return withTask(host, folder, id, async (session) => {
+    await session.cancel({ ...(reason !== undefined && { reason }) });
+    return say(host, `Task ${session.id} is being cancelled; its agent is told to stop.`);
   });
 }
 

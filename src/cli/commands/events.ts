@@ -54,7 +54,7 @@ function followEvents(host: CommandLineHost, folder: DataFolder, options: Option
         })) {
           await host.stdout.write(`${output === 'json' ? JSON.stringify(presentEvent(event)) : lineOf(event)}\n`);
           after = event.nr;
-          if (++told === limit) return;
+          if (++told === limit || host.stdout.failure()) return;
         }
       };
       const notice = (message: string): void => void host.stderr.write(`${message}\n`);

@@ -1,9 +1,8 @@
 import type { StoredOutcome } from '../../contracts/ports/routing-reader';
 import type { RunOverview } from '../../contracts/ports/session-catalog';
 import { agentRef } from '../../domain/agents/agent-ref';
-import { OrchestraError } from '../../domain/errors';
 import { splitRunKey, wholeTask } from '../../domain/session/run-key';
-import { didYouMean } from '../../domain/did-you-mean';
+import { taskNotFound } from '../../domain/session/task-not-found';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { agentWords } from '../report/agent-words';
@@ -28,10 +27,7 @@ export function explainTask(
     const { routing, workspace } = installation;
     const runs = await session.runs();
     const run = runs.find((one) => one.run === task);
-    if (!run) {
-      const hint = didYouMean(task, new Set(runs.map((one) => one.task)));
-      throw new OrchestraError('USAGE', `Session ${session.id} has no task "${safeLine(task)}"${hint}.`);
-    }
+    if (!run) throw taskNotFound(session.id, task, new Set(runs.map((one) => one.task)));
     const { name, item } = splitRunKey(task);
     const all = await routing.assignments(workspace, session.id, name);
     const found = item === wholeTask ? all : all.filter((one) => one.run === task);

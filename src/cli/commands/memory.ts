@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { FoundMemories } from '../../contracts/ports/agent-memories';
+import { agentKey } from '../../domain/agents/agent-ref';
 import { memoryKinds } from '../../domain/memory/memory';
 import type { Memory, MemoryKind } from '../../domain/memory/memory';
 import { OrchestraError } from '../../domain/errors';
 import { exitCodes } from '../exit-codes';
-import type { Client, CommandLineHost, DataFolder } from '../ports';
+import type { Client, CommandLineHost, DataFolder, Installation } from '../ports';
 import { formatDate } from '../terminal/format-time';
 import { safeLine } from '../terminal/safe-text';
 import { createStyle } from '../terminal/style';
@@ -56,7 +57,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
       .addOption(outputOption())
       .action(
         action((agent: string, words: string[], options: Page) =>
-          printMemories(host, openDataFolder(), options, ({ memories }) =>
+          printMemories(host, openDataFolder(), agent, options, ({ memories }) =>
             memories.search(agent, words.join(' '), options.limit),
           ),
         ),
@@ -72,7 +73,7 @@ export function addMemoryCommands(program: Command, { host, openDataFolder, acti
       .addOption(outputOption())
       .action(
         action((agent: string, options: Page) =>
-          printMemories(host, openDataFolder(), options, async ({ memories }) => ({
+          printMemories(host, openDataFolder(), agent, options, async ({ memories }) => ({
             memories: await memories.list(agent, options.limit),
           })),
         ),
@@ -109,13 +110,28 @@ function addMemory(
   });
 }
 
+/** That there is no such agent is another answer than that it remembers nothing. Throws AGENT_NOT_FOUND. */
+function withAgent(
+  host: CommandLineHost,
+  folder: DataFolder,
+  agent: string,
+  use: (installation: Installation) => Promise<number>,
+): Promise<number> {
+  return withInstallation(host, folder, async (installation) => {
+    const { agents, workspace } = installation;
+    await agents.find(workspace, agentKey(agent, workspace));
+    return use(installation);
+  });
+}
+
 function printMemories(
   host: CommandLineHost,
   folder: DataFolder,
+  agent: string,
   { output }: Page,
   find: (client: Client) => Promise<Partial<FoundMemories> & { memories: Memory[] }>,
 ): Promise<number> {
-  return withInstallation(host, folder, async ({ client }) => {
+  return withAgent(host, folder, agent, async ({ client }) => {
     const { memories, ...how } = await find(client);
     if (output === 'json') await printJson(host, { memories: memories.map(memoryReport), ...how });
     else if (memories.length === 0) await host.stderr.write('There is no such memory.\n');
@@ -134,7 +150,7 @@ function forgetMemories(
   if (ids.length > 0 === (all === true)) {
     throw new OrchestraError('USAGE', 'Name the memories to forget, or say --all.');
   }
-  return withInstallation(host, folder, async ({ client }) => {
+  return withAgent(host, folder, agent, async ({ client }) => {
     if (!all) await client.memories.forget(agent, ids);
     const forgotten = all ? await client.memories.forgetAll(agent) : new Set(ids).size;
     const words = forgotten === 1 ? '1 memory' : `${forgotten} memories`;

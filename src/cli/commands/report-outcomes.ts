@@ -25,6 +25,7 @@ export async function reportOutcomes(
     const { reports, issues } = readOutcomeReports(file, text, workspace, host.now());
     const faults = [...issues.map(formatSourceIssue), ...(await unknownAgents(reports, installation))];
     if (faults.length > 0) throw reportsInvalid(faults);
+    if (reports.length === 0) throw nothingReported(file);
     const added = await client.learning.report(reports.map(({ report }) => report));
     const known = reports.length - added;
     if (output === 'json') await printJson(host, { reported: added, known });
@@ -59,6 +60,11 @@ async function unknownAgents(
     }
   }
   return faults;
+}
+
+function nothingReported(file: string): OrchestraError {
+  const place = file === '-' ? 'Stdin' : `"${file}"`;
+  return new OrchestraError('INPUT_INVALID', `${place} holds no report: write one a line, as JSON.`);
 }
 
 function reportsInvalid(faults: readonly string[]): OrchestraError {

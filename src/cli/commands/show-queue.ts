@@ -48,6 +48,6 @@ function cacheReport({ worker, asked, read, at }: Awaited<ReturnType<WorkerCache
   return { worker, asked, read, hitRate, at: new Date(at).toISOString() };
 }
 
-function reportOf({ since, ...place }: LinePlace): object {
-  return { ...place, since: new Date(since).toISOString() };
+function reportOf({ since, place: _, ...run }: LinePlace): object {
+  return { ...run, since: new Date(since).toISOString() };
 }

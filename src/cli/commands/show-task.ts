@@ -1,23 +1,15 @@
-import { OrchestraError } from '../../domain/errors';
-import { isSingleTask, singleTaskName } from '../../domain/plan/single-task';
+import { singleTaskName } from '../../domain/plan/single-task';
 import { exitCodes } from '../exit-codes';
 import type { CommandLineHost, DataFolder } from '../ports';
 import { reasonWords } from '../report/reason-words';
 import { safeLine, safeText } from '../terminal/safe-text';
 import type { OutputFormat } from './command';
 import { printJson } from './print-json';
-import { withSession } from './with-session';
+import { withTask } from './with-session';
 
-/** Throws TASK_NOT_FOUND for a session that does more than one task. */
+/** Throws TASK_NOT_FOUND. */
 export function showTask(host: CommandLineHost, folder: DataFolder, id: string, output: OutputFormat): Promise<number> {
-  return withSession(host, folder, id, async (session, { routing, workspace }) => {
-    const { plan } = await session.plan();
-    if (!isSingleTask(plan)) {
-      throw new OrchestraError(
-        'TASK_NOT_FOUND',
-        `"${session.id}" is a session of a plan, not a single task. See \`orchestra sessions show ${session.id}\`.`,
-      );
-    }
+  return withTask(host, folder, id, async (session, { routing, workspace }, plan) => {
     const [runs, outputs, outcomes] = await Promise.all([
       session.runs(),
       session.outputs(singleTaskName),

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { CommandContext, OutputFormat } from './command';
 import { outputOption, withExamples } from './command';
-import { cancelSession } from './control-session';
+import { cancelSingleTask } from './control-session';
 import { showTask } from './show-task';
 import { submitTask } from './submit-task';
 import type { SubmitOptions } from './submit-task';
@@ -54,7 +54,9 @@ export function addTasksCommands(program: Command, { host, openDataFolder, actio
       .argument(...id)
       .option('--reason <text>', 'for its log')
       .action(
-        action((task: string, { reason }: { reason?: string }) => cancelSession(host, openDataFolder(), task, reason)),
+        action((task: string, { reason }: { reason?: string }) =>
+          cancelSingleTask(host, openDataFolder(), task, reason),
+        ),
       ),
     ['orchestra tasks cancel bug-fix-k3f9 --reason "wrong file"'],
   );

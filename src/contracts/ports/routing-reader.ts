@@ -8,7 +8,7 @@ import type { Verdict } from '../../domain/verdict';
 
 /** What people ask about routing. */
 export interface RoutingReader extends ExampleReader {
-  /** Runs of the workspace that wait for agents, or for room in the workspace, most urgent first, then those who wait longest. */
+  /** Runs of the workspace that wait for agents, or for room in the workspace, in the order in which room is given out; before them those that have an agent. */
   line(workspace: string, limit: number, after?: PlaceInLine): Promise<LinePlace[]>;
   /** How attempts of the period were decided, and what came of them: the latest turns and grants, `limit` of these. */
   decided(workspace: string, period: MetricsPeriod, limit: number): Promise<DecidedAttempt[]>;
@@ -35,8 +35,16 @@ export interface StoredOutcome {
   error: string | null;
 }
 
-/** What the line is ordered by. */
-export type PlaceInLine = readonly [priority: number, since: number, session: string, run: string];
+/** What the line is ordered by. `at`: when its first page was read, for waiting makes more urgent; `rank`: granted, urgent, or neither. */
+export type PlaceInLine = [
+  at: number,
+  rank: number,
+  level: number,
+  path: number,
+  since: number,
+  session: string,
+  run: string,
+];
 
 export interface LinePlace {
   session: string;
@@ -50,6 +58,7 @@ export interface LinePlace {
   waitsFor: string;
   /** An agent has been given to it, and its session has not taken that in yet. */
   isGranted: boolean;
+  place: PlaceInLine;
 }
 
 export interface StoredAssignment {

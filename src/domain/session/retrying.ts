@@ -1,6 +1,6 @@
 import type { Draft } from './draft';
 import { considerAll } from './readiness';
-import { wholeTask } from './run-key';
+import { splitRunKey, wholeTask } from './run-key';
 import type { RunState, TaskState } from './state';
 import { hasEnded, isInLine } from './state';
 
@@ -14,7 +14,7 @@ export function retryTasks(draft: Draft, taskName: string | undefined): string |
   const isBeingStopped = state.stopping === 'cancelled' || state.stopping === 'timed-out';
   if (isBeingStopped && !state.ended) return 'the session is being stopped; retry once it has ended';
   const chosen = taskName === undefined ? undefined : index.taskByName.get(taskName);
-  if (taskName !== undefined && chosen === undefined) return `the plan has no task "${taskName}"`;
+  if (taskName !== undefined && chosen === undefined) return unknownTask(draft, taskName);
   const targets = chosen === undefined ? state.tasks.map((_, at) => at) : withBlockingNeeds(draft, chosen);
   if (!targets.some((task) => hasFailed(draft.task(task)))) {
     return chosen === undefined
@@ -30,6 +30,12 @@ export function retryTasks(draft: Draft, taskName: string | undefined): string |
   withdrawUnready(draft);
   considerAll(draft);
   return undefined;
+}
+
+function unknownTask({ index }: Draft, key: string): string {
+  const { name, item } = splitRunKey(key);
+  if (item === wholeTask || !index.taskByName.has(name)) return `the plan has no task "${key}"`;
+  return `"${key}" is tried again with its whole task; name "${name}"`;
 }
 
 const hasFailed = ({ status }: RunState): boolean => status === 'failed' || status === 'cancelled';

@@ -1,4 +1,5 @@
 import type { AgentRegistry } from '../../../src/contracts/ports/agent-registry';
+import { unknownAgent } from '../../../src/domain/agents/agent-errors';
 import { handled, overviewOf, related, runWith } from './agent-commands';
 import { startTime } from './fixtures';
 import { run } from './scripted-host';
@@ -179,4 +180,12 @@ test('drain, undrain and remove say what they did', async () => {
     'Agent a is removed, with its secrets and its record.\n',
   );
   expect(draining).toEqual([true, false]);
+});
+
+test('tokens of an agent that does not exist are bad input, not none', async () => {
+  const find: AgentRegistry['find'] = async (workspace, { name }) => {
+    throw unknownAgent(workspace, name, []);
+  };
+  const { exitCode, stderr } = await runWith(['tokens', 'list', 'nobody'], { find }, {}, { agentTokens: {} as never });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There is no agent "nobody"')]);
 });

@@ -63,6 +63,43 @@ describe('usage', () => {
   });
 });
 
+describe('an empty argument names nothing', () => {
+  test.each([
+    [['run', ''], 'file'],
+    [['sessions', 'cancel', ' '], 'id'],
+    [['sessions', 'cancel-task', 'hello', ''], 'task'],
+    [['agents', 'add', 'a.yaml', ''], 'source'],
+    [['learn', 'forget', 'd-1', 'd-2', ''], 'id'],
+  ])('%j', async (args, name) => {
+    expect(await run(args)).toMatchObject({
+      exitCode: 2,
+      stderr: `error: argument '${name}' is empty\nAdd --help to see what can be written.\n`,
+    });
+  });
+});
+
+describe('output that cannot be written', () => {
+  const failing = (code: string): NodeJS.ErrnoException => Object.assign(new Error(`write ${code}`), { code });
+
+  test('is told, and no success', async () => {
+    const { exitCode, stderr } = await run(['schema'], { stdoutFailure: failing('ENOSPC') });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'Output is missing: stdout could not be written, because no space is left there.\n',
+    ]);
+  });
+
+  test('is no fault where its reader has gone', async () => {
+    expect(await run(['schema'], { stdoutFailure: failing('EPIPE') })).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  test('leaves the exit code of what went wrong before', async () => {
+    const { exitCode, stderr } = await run(['run', 'nope.yaml'], { stdoutFailure: failing('EIO') });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/there is no such file\nOutput is missing: .* because write EIO\.\n$/);
+  });
+});
+
 describe('bad input is refused before anything is opened', () => {
   // The scripted data folder allows no call: opening anything fails the test with another exit code and message.
   test('a file that is not there', async () => {

@@ -113,6 +113,7 @@ describe('add', () => {
     ['a header without a value', ['a', '--connector', 'http', '--url', 'https://x', '--header', 'X'], '--header'],
     ['an open quote', ['a', '--connector', 'command', '--command', `node 'x`], 'A quote is not closed'],
     ['two names', ['a', 'b', '--connector', 'simulated'], 'Options define one agent'],
+    ['a name alone', ['a'], 'To add the agent "a", say what it is to be, with one or more of --connector, --type'],
   ])('%s is refused before anything is opened', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await run(['agents', 'add', ...args]);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -195,6 +196,16 @@ describe('update', () => {
     expect(await changesOf('--connector', 'http', '--url', 'https://x')).toEqual({
       connector: { connector: 'http', url: 'https://x', headers: {} },
     });
+  });
+
+  test('of nothing is refused before anything is opened', async () => {
+    const { exitCode, stderr } = await run(['agents', 'update', 'writer']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^To change the agent "writer", say what it is to be, .*--max-concurrent.* no file or folder/,
+      ),
+    ]);
   });
 
   test('refuses what does not fit what is there', async () => {

@@ -11,6 +11,7 @@ function begunOn(columns: number): string {
     isTerminal: true,
     hasColours: false,
     size: () => ({ columns, rows: 24 }),
+    failure: () => undefined,
   };
   const display = createDisplay({ stdout: output, stderr: output } as CommandLineHost, output);
   display.begin({ id: 'hello-k3f9x2', url, interruptHint: 'Ctrl-C cancels the session' });

@@ -1,6 +1,8 @@
+import type { AgentOverview, AgentRegistry } from '../../../src/contracts/ports/agent-registry';
+import { unknownAgent } from '../../../src/domain/agents/agent-errors';
 import type { Memory } from '../../../src/domain/memory/memory';
 import { startTime } from './fixtures';
-import { client, installation, run } from './scripted-host';
+import { agents, client, installation, run } from './scripted-host';
 import type { Ran } from './scripted-host';
 import type { Client } from '../../../src/cli/ports';
 
@@ -22,7 +24,11 @@ const report = {
 type Memories = Client['memories'];
 
 function runMemory(args: string[], script: Partial<Memories> = {}): Promise<Ran> {
-  const server = installation({ client: client({ memories: script as Memories }) });
+  const find: AgentRegistry['find'] = async (workspace, { name }) => {
+    if (name === 'nobody') throw unknownAgent(workspace, name, []);
+    return {} as AgentOverview;
+  };
+  const server = installation({ client: client({ memories: script as Memories }), agents: agents({ find }) });
   return run(['memory', ...args], { folder: { openRunning: async () => server } });
 }
 
@@ -74,6 +80,14 @@ test('what is not found is said', async () => {
   });
   expect([exitCode, stdout, stderr]).toEqual([0, '', 'There is no such memory.\n']);
 });
+
+test.each([[['search', 'nobody', 'x']], [['list', 'nobody']], [['forget', 'nobody', '--all']]])(
+  '%j: no agent is another answer than no memory',
+  async (args) => {
+    const { exitCode, stderr } = await runMemory(args);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There is no agent "nobody"')]);
+  },
+);
 
 test('forget takes ids, or everything', async () => {
   const forgotten: unknown[] = [];

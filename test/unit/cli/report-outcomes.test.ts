@@ -49,6 +49,11 @@ test('what was reported is counted, and what was known already', async () => {
   expect(JSON.parse(json)).toEqual({ reported: 1, known: 1 });
 });
 
+test('a file without a report is refused', async () => {
+  const { stderr, exitCode } = await report([]);
+  expect([exitCode, stderr]).toEqual([2, '"reports.jsonl" holds no report: write one a line, as JSON.\n']);
+});
+
 test('nothing is reported where anything is wrong, and agents that nobody knows are told where they are named first', async () => {
   const lines = [written, { ...written, agent: 'bob' }, { ...written, agent: 'bob' }, { ...written, verdict: 'fine' }];
   const { stderr, exitCode, reported } = await report(lines);

@@ -1,6 +1,6 @@
 import type { Client } from '../../../src/cli/ports';
 import type { InsightOverview } from '../../../src/contracts/ports/insight-catalog';
-import type { RoutingReader, StoredOutcome } from '../../../src/contracts/ports/routing-reader';
+import type { LinePlace, RoutingReader, StoredOutcome } from '../../../src/contracts/ports/routing-reader';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import type { Balance } from '../../../src/domain/budget/accounts';
 import { activityKey } from '../../../src/domain/learning/belief';
@@ -179,7 +179,7 @@ describe('orchestra route', () => {
 });
 
 describe('orchestra queue', () => {
-  const place = {
+  const place: LinePlace = {
     session: 's-1',
     run: 'draft',
     attempt: 1,
@@ -187,8 +187,9 @@ describe('orchestra queue', () => {
     since: startTime,
     waitsFor: 'All are busy.',
     isGranted: false,
+    place: [startTime, 2, 3, -1_000, startTime, 's-1', 'draft'],
   };
-  const queue = (places: (typeof place)[], ...args: string[]) => {
+  const queue = (places: LinePlace[], ...args: string[]) => {
     const server = installation({
       routing: routing({ line: async (_, limit) => places.slice(0, limit) }),
       caches: { list: async () => [{ worker: 'host/7', asked: 200, read: 10, at: startTime }] },
@@ -350,6 +351,6 @@ describe('orchestra explain', () => {
 
   test('names the task that was probably meant', async () => {
     const { exitCode, stderr } = await explain([runOf('draft')], 'darft');
-    expect([exitCode, stderr]).toEqual([2, 'Session hello-k3f9x2 has no task "darft" (did you mean "draft"?).\n']);
+    expect([exitCode, stderr]).toEqual([2, 'Session "hello-k3f9x2" has no task "darft" (did you mean "draft"?).\n']);
   });
 });

@@ -19,6 +19,10 @@ export class Screen implements Output {
     for (const [token] of text.matchAll(/\p{Cc}\[\??\d*[a-zA-Z]|[^]/gu)) this.take(token);
   }
 
+  failure(): undefined {
+    return undefined;
+  }
+
   /** Without empty lines at the end. */
   text(): string[] {
     const shown = this.lines.map((line) => Array.from(line, (character) => character ?? ' ').join(''));

@@ -83,6 +83,8 @@ export interface HostScript {
   stdin?: string;
   variables?: Record<string, string>;
   isDebugging?: boolean;
+  /** What is written to stdout is lost because of it. */
+  stdoutFailure?: NodeJS.ErrnoException;
   /** Milliseconds since 1970. Default 1 March 2026, 09:01 UTC. */
   now?: () => number;
 }
@@ -106,6 +108,7 @@ export function start(
     stdin,
     variables = {},
     isDebugging = false,
+    stdoutFailure,
     now = () => Date.UTC(2026, 2, 1, 9, 1),
   }: HostScript,
 ): RunningCommand {
@@ -115,7 +118,10 @@ export function start(
     isTerminal: false,
     hasColours: false,
     size: () => ({ columns: 80, rows: 24 }),
-    write: async (text) => void (said[name] += text),
+    write: async (text) => {
+      if (name === 'stderr' || !stdoutFailure) said[name] += text;
+    },
+    failure: () => (name === 'stdout' ? stdoutFailure : undefined),
   });
   const host: CommandLineHost = {
     version: '1.2.3',

@@ -2,7 +2,8 @@ import type { StartOptions } from '../../../src/client/start-session';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import { singleTaskPlan } from '../../../src/domain/plan/single-task';
 import type { Plan } from '../../../src/domain/plan/plan';
-import type { Installation, Session } from '../../../src/cli/ports';
+import type { Client, Installation, Session } from '../../../src/cli/ports';
+import { OrchestraError } from '../../../src/domain/errors';
 import type { Ran } from './scripted-host';
 import { client, installation, run, session } from './scripted-host';
 
@@ -66,19 +67,28 @@ test.each([
 });
 
 describe('a task', () => {
-  const show = async (plan: Plan, ...args: string[]): Promise<Ran> => {
+  const tell = async (
+    plan: Plan,
+    [verb, ...args]: [verb: string, ...string[]],
+    told = [] as unknown[],
+  ): Promise<Ran> => {
     const found = session({
       id: 'bug-fix-k3f9',
       plan: async () => ({ plan, hash: '' }),
       runs: async () =>
         [{ run: 'task', status: 'cancelled', reason: 'cancelled', agent: 'ada', error: null, waitsFor: null }] as never,
       outputs: async () => new Map(),
+      cancel: async (...given) => {
+        told.push(given);
+        return { status: 'running' };
+      },
     });
     const routing = {
       outcomes: async () => [{ run: 'task', attempt: 1, agent: 'ada', verdict: 'cancelled' }],
     } as never;
-    return ran(['tasks', 'get', 'bug-fix-k3', ...args], { client: client({ get: async () => found }), routing });
+    return ran(['tasks', verb, 'bug-fix-k3', ...args], { client: client({ get: async () => found }), routing });
   };
+  const show = (plan: Plan, ...args: string[]): Promise<Ran> => tell(plan, ['get', ...args]);
   const read = async (plan: object): Promise<Plan> =>
     requirePlan(await readPlan({ file: 'task', text: JSON.stringify(plan) }, () => Promise.reject(new Error()))).plan;
 
@@ -92,10 +102,29 @@ describe('a task', () => {
     });
   });
 
-  test('is no session of a plan', async () => {
+  test('is cancelled', async () => {
+    const told: unknown[] = [];
+    const plan = await read(singleTaskPlan({ type: 'bug-fix', settings: { agent: 'ada' } }).plan);
+    const { stdout } = await tell(plan, ['cancel', '--reason', 'wrong file'], told);
+    expect([stdout, told]).toEqual([
+      'Task bug-fix-k3f9 is being cancelled; its agent is told to stop.\n',
+      [[{ reason: 'wrong file' }]],
+    ]);
+  });
+
+  test.each(['get', 'cancel'])('is no session of a plan: %s', async (verb) => {
+    const told: unknown[] = [];
     const tasks = { a: { agent: 'ada' }, b: { agent: 'ada' } };
-    const { exitCode, stderr } = await show(await read({ version: 1, name: 'two', tasks }));
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is a session of a plan')]);
+    const { exitCode, stderr } = await tell(await read({ version: 1, name: 'two', tasks }), [verb], told);
+    expect([exitCode, stderr, told]).toEqual([2, expect.stringContaining('is a session of a plan'), []]);
+  });
+
+  test.each(['get', 'cancel'])('is looked for as a task: %s', async (verb) => {
+    const get: Client['get'] = async (id, what) => {
+      throw new OrchestraError('TASK_NOT_FOUND', `There is no ${what} "${id}".`);
+    };
+    const { exitCode, stderr } = await ran(['tasks', verb, 'nope'], { client: client({ get }) });
+    expect([exitCode, stderr]).toEqual([2, 'There is no task "nope".\n']);
   });
 });
 

@@ -18,6 +18,7 @@ async function askForHelp(command: readonly string[]): Promise<string> {
     isTerminal: false,
     hasColours: false,
     size: () => ({ columns: 120, rows: 40 }),
+    failure: () => undefined,
     write: (written) => {
       text += written;
       return Promise.resolve();

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { CommandLineHost } from '../../../src/cli/ports';
 import { createHost } from '../../../src/main/command-line-host';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestra-host-'));
@@ -26,4 +28,18 @@ test.each([
   const path = join(folder, name);
   await expect(host.readText(path)).rejects.toThrow(words);
   expect(() => host.readTextSync(path)).toThrow(words);
+});
+
+/** A host whose stdout fails with this code as soon as it is written to. */
+function withStdoutThatFails(code: string): CommandLineHost {
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) });
+  return createHost(Object.create(process, { stdout: { value: stdout } }) as NodeJS.Process);
+}
+
+test.each([['ENOSPC'], ['EPIPE']])('what %s made impossible to write is dropped, and why is known', async (code) => {
+  const { stdout } = withStdoutThatFails(code);
+  expect(stdout.failure()).toBeUndefined();
+  await stdout.write('one');
+  expect(stdout.failure()).toMatchObject({ code });
+  await expect(stdout.write('two')).resolves.toBeUndefined();
 });

@@ -233,6 +233,6 @@ describe('a retry is refused', () => {
   test('of an item: its fan-out is retried', () => {
     const session = new TestSession(outlineOf({ each: { forEach: true } }), { each: 1 });
     session.fail('each[0]');
-    expect(session.retry('each[0]')).toBe('the plan has no task "each[0]"');
+    expect(session.retry('each[0]')).toBe('"each[0]" is tried again with its whole task; name "each"');
   });
 });
