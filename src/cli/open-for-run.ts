@@ -39,7 +39,9 @@ async function connect(
   const running = await folder.openRunning(report);
   if (running) return running;
   if (detach) throw nothingRuns(folder);
-  report('Starting servers for this run; an `orchestra dev` in another terminal would keep them ready.');
+  report(
+    `Starting servers for this run; an \`orchestra${folder.argument} dev\` in another terminal would keep them ready.`,
+  );
   return folder.startLocal('run', report, signal);
 }
 
@@ -50,7 +52,7 @@ async function provideWorkers(running: Installation, folder: DataFolder, detach:
     throw new OrchestraError(
       'SERVER_UNAVAILABLE',
       `The servers of ${folder.path} belong to a run in process ${running.ownerPid} and end with it. ` +
-        'When it has ended, start `orchestra dev`; then a detached run has somebody to go on with.',
+        `When it has ended, start \`orchestra${folder.argument} dev\`; then a detached run has somebody to go on with.`,
     );
   }
   if (running.owner !== 'configured') return false;

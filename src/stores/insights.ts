@@ -76,7 +76,7 @@ function applier(pool: Pool): InsightReader['apply'] {
 function insightNotFound(id: string): OrchestraError {
   return new OrchestraError(
     'INSIGHT_NOT_FOUND',
-    `Nobody says "${id}". See the ids of discoveries in \`orchestra learn insights\`; what outcomes show is forgotten with them. Nothing was changed.`,
+    `Nobody says "${id}". See the ids of discoveries in \`orchestra learn insights --all\`; what outcomes show is forgotten with them. Nothing was changed.`,
   );
 }
 

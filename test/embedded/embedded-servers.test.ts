@@ -221,7 +221,7 @@ describe('the embedded servers', () => {
     });
     await expect(start).rejects.toMatchObject({
       code: 'EMBEDDED_START_FAILED',
-      message: expect.stringContaining('Correct the configured path') as string,
+      message: expect.stringContaining('Correct ORCHESTRA_TEMPORAL_EXECUTABLE') as string,
     });
     expect(existsSync(path.join(dataDirectory, 'postgres', 'postmaster.pid'))).toBe(false);
     expect(await findRunningServers(dataDirectory)).toBeNull();

@@ -1,9 +1,9 @@
 import type { ArtifactStore } from '../../contracts/ports/artifact-store';
 import type { TurnWrites } from '../../contracts/ports/turn-store';
-import { durationWords } from '../../domain/duration';
 import { OrchestraError } from '../../domain/errors';
 import { renderTemplate } from '../../domain/expressions/render-template';
 import { tasksInTemplates } from '../../domain/plan/task-references';
+import { sessionError } from '../../domain/session/completion';
 import type { SessionStatus } from '../../domain/session/state';
 import type { Verdict } from '../../domain/verdict';
 import type { TurnDraft } from './turn-draft';
@@ -17,7 +17,7 @@ export async function finishSession(
   const { state } = draft;
   const status = state.ended?.status ?? 'failed';
   const outputs = await renderOutputs(draft, artifacts);
-  const error = outputs.error ?? sessionError(draft, status);
+  const error = outputs.error ?? sessionError(draft.loaded.index, state);
   return {
     state,
     ...(outputs.hash !== undefined && { outputsHash: outputs.hash }),
@@ -42,15 +42,4 @@ async function renderOutputs(draft: TurnDraft, artifacts: ArtifactStore): Promis
     if (!(error instanceof OrchestraError)) throw error;
     return { error: `The outputs could not be made: ${error.message}` };
   }
-}
-
-function sessionError({ state, loaded }: TurnDraft, status: SessionStatus): string | undefined {
-  if (state.stopping === 'timed-out')
-    return `The session ran into its timeout of ${durationWords(loaded.plan.timeoutMs ?? 0)}.`;
-  if (status !== 'failed' && status !== 'partially_succeeded') return undefined;
-  const failed = state.tasks.flatMap((task, at) =>
-    task.status === 'failed' ? [loaded.index.outline.tasks[at]?.name ?? '?'] : [],
-  );
-  const names = failed.slice(0, 5).join(', ') + (failed.length > 5 ? ` and ${failed.length - 5} more` : '');
-  return `${failed.length === 1 ? 'Task' : 'Tasks'} ${names} failed.`;
 }

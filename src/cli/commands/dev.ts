@@ -57,7 +57,7 @@ async function leaveToOther(host: CommandLineHost, folder: DataFolder, running: 
   if (running.owner !== 'dev') {
     throw new OrchestraError(
       'SERVER_UNAVAILABLE',
-      `Process ${running.ownerPid} runs a plan on ${folder.path}, with servers that end with it. Start \`orchestra dev\` again when it has ended.`,
+      `Process ${running.ownerPid} runs a plan on ${folder.path}, with servers that end with it. Start \`orchestra${folder.argument} dev\` again when it has ended.`,
     );
   }
   const style = createStyle(host.stdout.hasColours);

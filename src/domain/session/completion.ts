@@ -1,3 +1,4 @@
+import { durationWords } from '../duration';
 import type { Draft } from './draft';
 import type { SessionState, TaskStatus } from './state';
 import { SessionStatus, hasEnded } from './state';
@@ -26,6 +27,27 @@ function finalStatus(index: PlanIndex, state: SessionState): SessionStatus {
   if (failed.length === 0 && !has('cancelled')) return SessionStatus.succeeded;
   if (has('succeeded')) return SessionStatus.partiallySucceeded;
   return failed.length > 0 ? SessionStatus.failed : SessionStatus.cancelled;
+}
+
+/** What went wrong with a session that has ended, in a sentence; undefined where nothing did, or somebody cancelled it. */
+export function sessionError({ outline }: PlanIndex, { ended, stopping, tasks }: SessionState): string | undefined {
+  if (stopping === 'timed-out') return `The session ran into its timeout of ${durationWords(outline.timeoutMs ?? 0)}.`;
+  const { status } = ended ?? {};
+  if (status !== SessionStatus.failed && status !== SessionStatus.partiallySucceeded) return undefined;
+  const named = (wanted: TaskStatus): string[] =>
+    tasks.flatMap((task, at) => (task.status === wanted ? [outline.tasks[at]?.name ?? '?'] : []));
+  const failed = named('failed');
+  // Of a session that succeeded in part, nothing need have failed.
+  return failed.length > 0 ? `${tasksWords(failed)} failed.` : wasCancelled(named('cancelled'));
+}
+
+function wasCancelled(names: readonly string[]): string {
+  return `${tasksWords(names)} ${names.length === 1 ? 'was' : 'were'} cancelled.`;
+}
+
+function tasksWords(names: readonly string[]): string {
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+  return `${names.length === 1 ? 'Task' : 'Tasks'} ${names.slice(0, 5).join(', ')}${more}`;
 }
 
 /** What the session is doing, in one word. */

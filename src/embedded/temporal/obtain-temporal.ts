@@ -50,6 +50,6 @@ function describeFailure({ configuredPath }: TemporalSearch, skipped: SkippedSou
   const advice =
     configuredPath === null
       ? 'Install the Temporal command line (https://docs.temporal.io/cli) or Go 1.25 or newer, or use a Temporal server of your own.'
-      : 'Correct the configured path of the Temporal executable, or remove it so that others are looked for.';
+      : 'Correct ORCHESTRA_TEMPORAL_EXECUTABLE, or unset it, so that others are looked for.';
   return `No Temporal server could be found. Tried:\n${tried}\n${advice}`;
 }

@@ -276,6 +276,12 @@ describe('on servers of its own', () => {
     expect(stderr).toContain('Another run uses the servers of this one');
   });
 
+  test('it names the command that would keep servers ready, for the same data folder', async () => {
+    const server = own({ client: client({ list: async () => [], start: async () => finished(ended('succeeded')) }) });
+    const { stderr } = await run(['--data', '/elsewhere', ...args], { files, folder: opening(server) });
+    expect(stderr).toContain('an `orchestra --data /elsewhere dev` in another terminal would keep them ready');
+  });
+
   test('a detached run refuses, because it would have nobody to go on with', async () => {
     const { exitCode, stderr } = await run([...args, '--detach'], {
       files,
@@ -310,12 +316,13 @@ describe("on another run's servers", () => {
 
   test('a detached run refuses, because they end', async () => {
     const server = installation({ owner: 'other-run' });
-    const { exitCode, stderr } = await run([...args, '--detach'], {
+    const { exitCode, stderr } = await run(['--data', '/elsewhere', ...args, '--detach'], {
       files,
       folder: { openRunning: async () => server },
     });
     expect(exitCode).toBe(4);
     expect(stderr).toContain('process 4711 and end with it');
+    expect(stderr).toContain('start `orchestra --data /elsewhere dev`');
   });
 });
 

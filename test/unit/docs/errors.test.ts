@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { exitCodeOfError } from '../../../src/cli/exit-codes';
 import type { ErrorCode } from '../../../src/domain/errors';
 import { errorTable } from '../../../src/domain/errors';
@@ -35,4 +36,13 @@ test('every code has a section that explains it and says what to do, and no othe
     expect(section).toContain('\n- Causes: ');
     expect(section).toContain('\n- Do: ');
   }
+});
+
+test('the page explains every reason of a task', () => {
+  const [, types = ''] = readFileSync('src/domain/session/state.ts', 'utf8').split('export type Reason =');
+  const reasons = (types.split('/** What becomes of a run')[0] ?? '').matchAll(/\| '([a-z-]+)'/g);
+  const [, said = ''] = page.split('## What a task says');
+  const written = (said.split('\n## ')[0] ?? '').matchAll(/^\| (`[^|]+?) +\|/gm);
+  const names = [...written].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  expect(names.sort()).toEqual([...reasons].map(([, reason = '']) => reason).sort());
 });
