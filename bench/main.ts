@@ -87,7 +87,6 @@ async function measureAll(
   say(`written: ${out}`);
 }
 
-/** The worker of raw Temporal runs no longer than it is measured. */
 async function measureEcho(
   installation: LocalInstallation,
   { repetitions, only }: BenchOptions,
@@ -105,9 +104,14 @@ async function measureEcho(
     }
     return comparisons;
   };
+  return withRawWorker(installation, () => Promise.race([compareAll(), interrupted]));
+}
+
+/** The worker of raw Temporal runs no longer than it is measured. */
+async function withRawWorker<T>(installation: LocalInstallation, work: () => Promise<T>): Promise<T> {
   const rawWorker = await startRawWorker(installation);
   try {
-    return await Promise.race([compareAll(), interrupted]);
+    return await work();
   } finally {
     await rawWorker.stop();
   }
@@ -137,7 +141,8 @@ async function measureGrowths(
   dataDirectory: string,
   { growthRepetitions }: BenchOptions,
 ): Promise<Growth[]> {
-  return growthRepetitions === 0 ? [] : measureGrowth(installation, dataDirectory, growthRepetitions, say);
+  if (growthRepetitions === 0) return [];
+  return withRawWorker(installation, () => measureGrowth(installation, dataDirectory, growthRepetitions, say));
 }
 
 async function measureRoutings(

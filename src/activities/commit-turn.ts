@@ -77,13 +77,14 @@ async function takeAhead(
 ): Promise<void> {
   const { inline } = dependencies;
   if (!inline) return;
-  await runAhead(inline, taken, ({ number, state, ground }, { events, ...additions }) =>
+  const called = await runAhead(inline, taken, ({ number, state, ground }, { events, ...additions }) =>
     takeTurn(
       dependencies,
       { ...request, turn: number + 1, state, events, firstOfRun: false },
       { ...additions, ...(ground && { ground }) },
     ),
   );
+  if (called.length > 0) await dependencies.turns.noteCalled(request.workspace, request.session, called);
 }
 
 /** Attempts that wait for a worker since an earlier run; those that the turns have started are scheduled with them. */

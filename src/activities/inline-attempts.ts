@@ -42,7 +42,8 @@ export function createInlineAttempts(
     try {
       const settlement = await runAttempt({ ...dependencies, upstream }, input, attempt, stopper, () => undefined);
       // One that ended all the same before it heard of it is done.
-      return settlement.verdict === 'cancelled' ? undefined : settlement;
+      const isGivenUp = settlement.verdict === 'cancelled' && stopper.stopCause === 'worker-stopping';
+      return isGivenUp ? undefined : settlement;
     } catch {
       // A fault of ours: the worker that it goes to now tells of it.
       return undefined;
@@ -64,6 +65,7 @@ export function createInlineAttempts(
       return {
         ended: run(input, attempt, stopper, { known, giveBack }),
         giveUp: () => stopper.stop('worker-stopping'),
+        stop: () => stopper.stop('cancelled'),
       };
     },
     enter: () => {

@@ -131,7 +131,7 @@ const beginText = `
     FROM held JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
     WHERE leases.workspace = held.workspace AND leases.session = held.session AND leases.run = held.run AND leases.attempt = held.attempt
       AND held.released_at IS NULL AND NOT held.is_remote
-      AND (leases.holder = held.caller OR (leases.begun_at IS NULL AND leases.expires_at > now()))
+      AND (leases.holder = held.caller OR (leases.holder IS NULL AND leases.expires_at > now()))
     RETURNING held.nth
   )
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,

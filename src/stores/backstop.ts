@@ -117,7 +117,7 @@ const abandonText = `
     UPDATE task_runs SET status = 'cancelled', reason = 'session-failed', ended_at = now() FROM closed
     WHERE workspace = $1 AND session = $2 AND status IN ('pending', 'queued', 'running', 'waiting')
   ), cancelled AS (
-    UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN begun_at IS NULL THEN now() END
+    UPDATE leases SET cancelled_at = coalesce(cancelled_at, now()), released_at = CASE WHEN holder IS NULL THEN now() END
     FROM closed WHERE workspace = $1 AND session = $2 AND released_at IS NULL
   ), line AS (
     DELETE FROM waiting_line USING closed WHERE workspace = $1 AND session = $2

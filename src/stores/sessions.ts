@@ -10,6 +10,8 @@ import type { SessionState } from '../domain/session/state';
 import { keepArtifacts } from './artifact-writing';
 import type { CachingArtifactStore } from './artifacts';
 import { milliseconds } from './milliseconds';
+import { presentForecast } from './present-forecast';
+import type { StoredForecast } from './present-forecast';
 import { readClaims } from './resource-claims';
 import { inWorkspace } from './scope';
 
@@ -20,8 +22,9 @@ export interface SessionCatalogOptions {
 }
 
 export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: SessionCatalogOptions): SessionCatalog {
-  const withOutputs = async ({ outputsHash, ...row }: OverviewRow): Promise<SessionOverview> => ({
+  const withOutputs = async ({ outputsHash, forecast, ...row }: OverviewRow): Promise<SessionOverview> => ({
     ...row,
+    forecast: presentForecast(forecast, row),
     outputs: outputsHash === null ? null : await readOutputs(row.workspace, outputsHash),
   });
 
@@ -87,7 +90,11 @@ export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: S
          ORDER BY created_at DESC, id LIMIT $4`,
         [workspace, status ?? null, withChildren, limit, after ?? null],
       );
-      return rows.map(({ outputsHash: _, ...row }) => ({ ...row, outputs: null }));
+      return rows.map(({ outputsHash: _, forecast, ...row }) => ({
+        ...row,
+        forecast: presentForecast(forecast, row),
+        outputs: null,
+      }));
     },
 
     runs: async (workspace, id, { limit = null, after: [position, item] = [-1, -1] } = {}) => {
@@ -166,12 +173,15 @@ export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: S
   };
 }
 
-type OverviewRow = Omit<SessionOverview, 'outputs'> & { outputsHash: string | null };
+type OverviewRow = Omit<SessionOverview, 'outputs' | 'forecast'> & {
+  outputsHash: string | null;
+  forecast: StoredForecast | null;
+};
 
 const selectOverview = `
   SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", coalesce(first_plan_hash, plan_hash) AS "firstPlanHash", status, progress, settings, error,
          ${milliseconds('created_at')} AS "createdAt", ${milliseconds('started_at')} AS "startedAt",
          ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession", turn,
-         (SELECT jsonb_build_object('at', ${milliseconds('at')}, 'p50', ${milliseconds('p50_at')}, 'p90', ${milliseconds('p90_at')}, 'reason', reason)
+         (SELECT jsonb_build_object('turn', known.turn, 'at', ${milliseconds('at')}, 'p50', ${milliseconds('p50_at')}, 'p90', ${milliseconds('p90_at')}, 'reason', reason)
           FROM session_forecasts AS known WHERE known.workspace = sessions.workspace AND known.session = id AND ended_at IS NULL) AS forecast
   FROM sessions`;

@@ -59,7 +59,7 @@ const handoffsTo = (attempt: string, needs: string): string => `(
     ) AS giver)`;
 
 // A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
-// kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved.
+// kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was withdrawn nothing was kept.
 const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
@@ -69,7 +69,7 @@ const settleText = `
   ), kept AS (
     ${keepArtifacts('unnest($2::text[], $3::text[], $4::bytea[])', '$5::float8')}
   ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open,
+    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open, released_at IS NOT NULL AND begun_at IS NOT NULL AS was_kept,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
            coalesce(lease.reserved_ms, 0) AS reserved_ms
     FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
@@ -86,15 +86,15 @@ const settleText = `
     SELECT workspace, session, run, attempt, token, 'settled', accounts,
            CASE WHEN is_open THEN -micros ELSE 0 END,
            CASE WHEN is_open THEN CASE WHEN "costUsd" IS NULL THEN micros ELSE 0 END
-                ELSE CASE WHEN "costUsd" IS NULL THEN 0 ELSE -micros END END,
+                WHEN was_kept AND "costUsd" IS NOT NULL THEN -micros ELSE 0 END,
            round("costUsd" * 1000000),
            CASE WHEN is_open THEN -reserved_tokens ELSE 0 END,
            CASE WHEN is_open THEN CASE WHEN tokens IS NULL THEN reserved_tokens ELSE 0 END
-                ELSE CASE WHEN tokens IS NULL THEN 0 ELSE -reserved_tokens END END,
+                WHEN was_kept AND tokens IS NOT NULL THEN -reserved_tokens ELSE 0 END,
            tokens,
-           CASE WHEN is_open THEN -reserved_ms ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -reserved_ms END,
+           CASE WHEN is_open THEN -reserved_ms ELSE 0 END, CASE WHEN was_kept THEN -reserved_ms ELSE 0 END,
            greatest(0, round("endedAt" - "startedAt")),
-           CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN is_open THEN 0 ELSE -1 END, 1
+           CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN was_kept THEN -1 ELSE 0 END, 1
     FROM calls JOIN held USING (workspace, session, run, attempt)
     -- After the leases: rooms of agents are locked before accounts.
     WHERE accounts IS NOT NULL AND (SELECT count(*) FROM released) >= 0

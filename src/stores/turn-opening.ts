@@ -197,7 +197,7 @@ async function abandonBranch(client: PoolClient, { workspace, session, turn }: T
              DELETE FROM resource_waits WHERE workspace = $1 AND session = $2
            ), unstarted AS (
              UPDATE leases SET released_at = now()
-             WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+             WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND holder IS NULL
                AND NOT EXISTS (SELECT FROM session_events AS log WHERE log.workspace = $1 AND log.session = $2 AND log.turn < $3
                                AND log.type = 'attempt-started' AND log.run = leases.run AND log.attempt = leases.attempt AND NOT abandoned)
            )

@@ -42,7 +42,7 @@ export function createTurnTransaction(
   const forAttempts = async <Row extends object>(
     name: string,
     text: string,
-    attempts: object[],
+    attempts: readonly object[],
     ...more: unknown[]
   ): Promise<Row[]> => {
     if (attempts.length === 0) return [];
@@ -247,10 +247,13 @@ const loseExpired = `
          '[]'
   FROM lost ON CONFLICT DO NOTHING RETURNING run, attempt`;
 
+// One that was called in a turn has begun, and a trigger keeps what it has reserved. Of those that were done there, nobody is the holder either.
 const withdrawUnbegun = `
   WITH ${attemptKeys}, held AS (
     SELECT run, attempt, released_at IS NOT NULL AS had_ended FROM leases JOIN attempt_keys USING (run, attempt)
-    WHERE workspace = $1 AND session = $2 AND begun_at IS NULL
+    WHERE workspace = $1 AND session = $2 AND holder IS NULL
+      AND NOT EXISTS (SELECT FROM outcomes WHERE outcomes.workspace = $1 AND outcomes.session = $2
+                      AND outcomes.run = leases.run AND outcomes.attempt = leases.attempt)
     ORDER BY run, attempt FOR UPDATE OF leases
   ), withdrawn AS (
     UPDATE leases SET released_at = now(), cancelled_at = coalesce(cancelled_at, now()) FROM held

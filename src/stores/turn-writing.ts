@@ -107,7 +107,7 @@ function writeEnd(
   const snapshot = {
     name: 'write-end',
     text: `WITH unstarted AS (
-       UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND begun_at IS NULL
+       UPDATE leases SET released_at = now() WHERE workspace = $1 AND session = $2 AND released_at IS NULL AND holder IS NULL
      )
      INSERT INTO session_snapshots (workspace, session, turn, run_id, state) VALUES ($1, $2, $3, $4, $5)`,
     values: [workspace, id, turn, runId, JSON.stringify(end.state)],

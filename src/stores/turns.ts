@@ -61,7 +61,7 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         text: `SELECT run, attempt, token,
                  CASE WHEN host_of(agent) IS NOT NULL THEN agent_workspace || '/' || agent END AS agent,
                  agent_workspace IS NOT NULL AND is_remote_agent(agent_workspace, agent) AS remote FROM leases
-               WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL AND cancelled_at IS NULL
+               WHERE workspace = $1 AND session = $2 AND holder IS NULL AND released_at IS NULL
                  AND NOT EXISTS (SELECT FROM waiting_line AS line WHERE line.workspace = $1 AND line.session = $2
                                  AND line.run = leases.run AND line.token = leases.token)`,
         values: [workspace, session],
@@ -71,6 +71,20 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         ...(agent !== null && { agent }),
         ...(remote && { remote }),
       }));
+    },
+    // Begun, and held by nobody: a worker may still begin it.
+    noteCalled: async (workspace, session, attempts) => {
+      await inWorkspace(pool, workspace).query({
+        name: 'note-called',
+        text: `WITH held AS (
+                 SELECT run, attempt FROM leases JOIN jsonb_to_recordset($3) AS x (run text, attempt int, token bigint) USING (run, attempt, token)
+                 WHERE workspace = $1 AND session = $2 AND begun_at IS NULL AND released_at IS NULL
+                 ORDER BY run, attempt FOR UPDATE OF leases
+               )
+               UPDATE leases SET begun_at = now() FROM held
+               WHERE workspace = $1 AND session = $2 AND leases.run = held.run AND leases.attempt = held.attempt`,
+        values: [workspace, session, JSON.stringify(attempts)],
+      });
     },
   };
 }

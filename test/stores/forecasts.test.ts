@@ -108,6 +108,25 @@ it('has no forecast of a session that has ended, or that is paused', async () =>
   expect(await forecastOf(other)).toBeNull();
 });
 
+it('says of a pause as long as it lasts, and no longer', async () => {
+  await earlierSessions(60_000, 61_000, 62_000);
+  const session = await stores.addSession(plan);
+  await session.take(started);
+  await forecastAll();
+  expect(await forecastOf(session)).toMatchObject({ p50: expect.any(Number), reason: null });
+  await session.take({ id: 'pause', type: 'pause-requested' });
+  const paused = { p50: null, p90: null, reason: 'the session is paused' };
+  expect(await forecastOf(session)).toMatchObject(paused);
+  await age();
+  await forecastAll();
+  expect(await forecastOf(session)).toMatchObject(paused);
+  await session.take({ id: 'resume', type: 'resume-requested' });
+  expect(await forecastOf(session)).toBeNull();
+  await age();
+  await forecastAll();
+  expect(await forecastOf(session)).toMatchObject({ p50: expect.any(Number), reason: null });
+});
+
 it('knows from earlier sessions how often a condition held and how long a list was', async () => {
   const text = `version: 1
 name: lists

@@ -4,6 +4,7 @@ import { eventIds } from '../../src/contracts/protocol/ids';
 import { applyDecision, decide } from '../../src/domain/session/decide';
 import type { Decided } from '../../src/domain/session/decide';
 import type { Command, SessionEvent } from '../../src/domain/session/events';
+import { isInFlight } from '../../src/domain/session/in-flight';
 import { brokenInvariants } from '../../src/domain/session/invariants';
 import { indexOutline } from '../../src/domain/session/outline';
 import type { PlanIndex } from '../../src/domain/session/outline';
@@ -122,6 +123,10 @@ export class SessionDriver {
   /** Those that this run has taken, and could be reset to. */
   get turnsTaken(): number[] {
     return [...this.before.keys()];
+  }
+
+  isInFlight(attempt: { run: string; attempt: number }): boolean {
+    return this.index !== undefined && this.state !== undefined && isInFlight(this.index, this.state, attempt);
   }
 
   status(task: string): string | undefined {

@@ -185,7 +185,7 @@ async function expectedMs(draft: TurnDraft): Promise<{ expectedMs?: number[] }> 
   return { expectedMs: outline.tasks.map(({ name }) => durations.get(name) ?? 0) };
 }
 
-/** Stops agents through their leases. An attempt that nobody has begun ends here and now. */
+/** Stops agents, of agent workers through their leases. An attempt that nobody has begun ends here and now. */
 async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Promise<void> {
   const stops = commands.flatMap((command) =>
     command.type === 'stop-attempt' ? [{ run: command.run, attempt: command.attempt }] : [],
@@ -193,19 +193,20 @@ async function stopAttempts(draft: TurnDraft, commands: readonly Command[]): Pro
   if (stops.length === 0) return;
   // All leases are locked before accounts of budgets, which what is withdrawn gives back to: a worker that settles locks them so.
   await draft.turn.cancelLeases(stops);
-  const withdrawn = await withdraw(draft, stops);
+  // Those whose agents were called in this process end by themselves, and are settled as others are.
+  const withdrawn = await withdraw(draft, draft.uncalled(stops));
   for (const { run, attempt } of withdrawn) {
     draft.accept(attemptUnstarted(run, attempt));
   }
 }
 
 /** Ends leases that nobody has begun; returns those it ended. */
-async function withdraw(draft: TurnDraft, attempts: AttemptKey[]): Promise<AttemptKey[]> {
+async function withdraw(draft: TurnDraft, attempts: readonly AttemptKey[]): Promise<AttemptKey[]> {
   return (await withdrawAll(draft, attempts)).filter(({ hadEnded }) => !hadEnded);
 }
 
 /** The same; returns those as well that had ended before. */
-async function withdrawAll(draft: TurnDraft, attempts: AttemptKey[]) {
+async function withdrawAll(draft: TurnDraft, attempts: readonly AttemptKey[]) {
   const unbegun = await draft.turn.withdrawUnbegun(attempts);
   draft.holdsRooms ||= unbegun.some(({ hadEnded }) => !hadEnded);
   return unbegun;

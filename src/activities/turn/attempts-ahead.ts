@@ -1,9 +1,10 @@
 import { setImmediate as nextRound } from 'node:timers/promises';
 import type { BegunAttempt, Settlement } from '../../contracts/ports/attempt-store';
 import type { InlineAttempts, KnownResults, RunningInline } from '../../contracts/ports/inline-attempts';
+import type { AttemptKey, CalledAttempt } from '../../contracts/ports/turn-store';
 import type { RunResult } from '../../domain/plan/task-results';
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
-import { isInFlight } from '../../domain/session/in-flight';
+import { isInFlight, isWanted } from '../../domain/session/in-flight';
 import { noAgent, taskAt } from '../../domain/session/outline';
 import { runKey, wholeTask } from '../../domain/session/run-key';
 import type { TakenTurn } from './take-turn';
@@ -25,7 +26,7 @@ export type AgentHere = Pick<BegunAttempt, 'agent' | 'agentWorkspace' | keyof Le
 /** One that a turn has started, and that is to run here. */
 interface StartedHere {
   taken: TakenTurn;
-  key: { run: string; attempt: number; token: number };
+  key: CalledAttempt;
   agent: AgentHere;
   /** What its task is given, where it came to that here. */
   known: KnownResults;
@@ -39,16 +40,17 @@ interface EndedAhead {
 
 /** The attempts of one call that run in this process. */
 export class AttemptsAhead {
-  private readonly running = new Map<string, { run: string; attempt: number; inline: RunningInline }>();
+  private readonly running = new Map<string, { attempt: AttemptKey; inline: RunningInline }>();
   private ended: EndedAhead[] = [];
   /** Those that found no place, while others of this session run: they have the places of these. In the order of their turns. */
   private waiting: StartedHere[] = [];
   /** Attempts that have succeeded here, by run, as turns have stored it: what comes after them need not read what they came to. */
   private readonly succeeded = new Map<string, { attempt: number; outputHash: string | undefined }>();
+  /** All whose agents were called, by key. */
+  private readonly called = new Map<string, CalledAttempt>();
   private wake: () => void = () => undefined;
   private readonly since: number;
   private leave: (() => void) | undefined;
-  private begun = 0;
   private leftToOthers = 0;
 
   constructor(
@@ -61,9 +63,9 @@ export class AttemptsAhead {
 
   /** No more is to be started for now. */
   get isFull(): boolean {
-    const { limits, begun, leftToOthers, waiting } = this;
+    const { limits, called, leftToOthers, waiting } = this;
     const isTimeUp = this.now() - this.since >= this.inline.patience().turnsMs;
-    const isEnough = begun + waiting.length >= limits.attempts || leftToOthers >= limits.started;
+    const isEnough = called.size + waiting.length >= limits.attempts || leftToOthers >= limits.started;
     return isTimeUp || isEnough || waiting.length >= limits.waiting;
   }
 
@@ -81,7 +83,9 @@ export class AttemptsAhead {
         typeof agent === 'number'
           ? this.ofPlan(taken, taskAt(loaded.index, task).name, agent)
           : chosenInTurn(taken, run);
-      if (here) this.beginOrWait({ taken, key: { run, attempt, token }, agent: here, known });
+      // One that is to stop was called for before, by a worker that is gone: another settles it.
+      const isForHere = here && isWantedIn(current, { run, attempt });
+      if (isForHere) this.beginOrWait({ taken, key: { run, attempt, token }, agent: here, known });
       else this.leftToOthers += 1;
     }
   }
@@ -118,7 +122,7 @@ export class AttemptsAhead {
       },
       known,
     );
-    if (inline) this.follow(key.run, key.attempt, inline, agent);
+    if (inline) this.follow(key, inline, agent);
     return inline !== undefined;
   }
 
@@ -170,11 +174,26 @@ export class AttemptsAhead {
         this.succeeded.set(attempt.run, { attempt: attempt.attempt, outputHash: output?.hash });
   }
 
-  /** Leaves those that the session has ended meanwhile. */
+  /** Those of the attempts for which no agent was called here; from now on none is. */
+  uncalled(attempts: readonly AttemptKey[]): AttemptKey[] {
+    const uncalled = new Map(attempts.map((one) => [keyOf(one), one]));
+    for (const key of this.called.keys()) uncalled.delete(key);
+    this.waiting = this.waiting.filter(({ key }) => !uncalled.has(keyOf(key)));
+    return [...uncalled.values()];
+  }
+
+  /** Leaves those that the session has ended meanwhile, and stops those that it has told to. */
   leaveOverdue(current: TakenTurn): void {
-    this.waiting = this.waiting.filter(({ key }) => isInFlightIn(current, key));
-    for (const { run, attempt, inline } of this.running.values())
-      if (!isInFlightIn(current, { run, attempt })) inline.giveUp();
+    this.waiting = this.waiting.filter(({ key }) => isWantedIn(current, key));
+    for (const { attempt, inline } of this.running.values()) {
+      if (!isInFlightIn(current, attempt)) inline.giveUp();
+      else if (!isWantedIn(current, attempt)) inline.stop();
+    }
+  }
+
+  /** Those that others have to finish after the last turn, although their agents were called. */
+  leftUnfinished(last: TakenTurn): CalledAttempt[] {
+    return [...this.called.values()].filter((attempt) => isInFlightIn(last, attempt));
   }
 
   /** Whatever still runs; it is over. */
@@ -184,11 +203,11 @@ export class AttemptsAhead {
     this.leave?.();
   }
 
-  private follow(run: string, attempt: number, inline: RunningInline, agent: AgentHere): void {
-    const key = `${run}/${attempt}`;
-    this.begun += 1;
+  private follow(attempt: CalledAttempt, inline: RunningInline, agent: AgentHere): void {
+    const key = keyOf(attempt);
+    this.called.set(key, attempt);
     this.leave ??= this.inline.enter();
-    this.running.set(key, { run, attempt, inline });
+    this.running.set(key, { attempt, inline });
     const timer = setTimeout(() => inline.giveUp(), this.patienceLeft());
     void inline.ended.then((settlement) => {
       clearTimeout(timer);
@@ -201,8 +220,14 @@ export class AttemptsAhead {
   }
 }
 
-function isInFlightIn({ loaded, state }: TakenTurn, attempt: { run: string; attempt: number }): boolean {
+const keyOf = ({ run, attempt }: AttemptKey): string => `${run}/${attempt}`;
+
+function isInFlightIn({ loaded, state }: TakenTurn, attempt: AttemptKey): boolean {
   return isInFlight(loaded.index, state, attempt);
+}
+
+function isWantedIn({ loaded, state }: TakenTurn, attempt: AttemptKey): boolean {
+  return isWanted(loaded.index, state, attempt);
 }
 
 /** An agent of the registry, as the turn has chosen it, with what its lease says; undefined where it is for others. */

@@ -13,7 +13,7 @@ import type { AgentKey } from '../../domain/agents/agent';
 import { replayTurn } from '../../domain/session/replay-turn';
 import { initialState } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
-import type { InlineAgent } from './turn-draft';
+import type { InlineAgent, Uncalled } from './turn-draft';
 import { planBefore, workTurn } from './work-turn';
 import type { TurnSources, WorkedTurn } from './work-turn';
 
@@ -45,6 +45,8 @@ export interface TurnAdditions {
   freed?: readonly AgentKey[];
   /** What becomes ready is left to the next turn. */
   isLast?: boolean;
+  /** Absent where nobody runs attempts in this process. */
+  uncalled?: Uncalled;
   /** What the turn before has left in this process. */
   ground?: TurnGround;
 }
@@ -55,12 +57,12 @@ export async function takeTurn(
   request: TurnRequest,
   additions: TurnAdditions = {},
 ): Promise<TakenTurn> {
-  const { settlements = [], freed = [], isLast = false } = additions;
+  const { settlements = [], freed = [], isLast = false, uncalled } = additions;
   let worked: WorkedTurn | undefined;
   const takeIn = async (transaction: TurnTransaction): Promise<TurnWrites> => {
     const holdsRooms = settlements.length > 0;
     if (holdsRooms) transaction.settle(settlements);
-    worked = await workTurn(work, { ...request, isLast, freed, holdsRooms }, transaction);
+    worked = await workTurn(work, { ...request, isLast, freed, holdsRooms, uncalled }, transaction);
     return worked.writes;
   };
   const { turn, session, ground } = await work.turns.inTurn(request, takeIn, additions.ground);

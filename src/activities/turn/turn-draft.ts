@@ -32,6 +32,9 @@ import type { ClaimBook } from './claim-book';
 /** An agent of the registry that an attempt goes to. */
 export type InlineAgent = AgentKey & LeaseTerms;
 
+/** Of attempts that are to stop, those for which no agent was called in this process; from then on none is. */
+export type Uncalled = (attempts: readonly AttemptKey[]) => readonly AttemptKey[];
+
 /** A turn under way: the state so far, and all that is to be written of it. */
 export class TurnDraft {
   readonly accepted: SessionEvent[] = [];
@@ -50,6 +53,7 @@ export class TurnDraft {
   holdsRooms = false;
   /** Agents of the registry at which the turn has made room by what it has settled. */
   freed: readonly AgentKey[] = [];
+  uncalled: Uncalled = (attempts) => attempts;
   hasNewPlan = false;
   /** Who has what resources, once it was asked for. */
   book?: ClaimBook;

@@ -14,6 +14,7 @@ import type { AssignmentSources } from './assign';
 import { evaluateTasks } from './evaluate';
 import { finishSession } from './finish';
 import { TurnDraft } from './turn-draft';
+import type { Uncalled } from './turn-draft';
 
 export interface TurnSources extends AssignmentSources {
   plans: PlanStore;
@@ -37,6 +38,7 @@ export interface TurnOrder extends TurnRequest {
   holdsRooms?: boolean;
   /** Agents of the registry at which it has made room by that. */
   freed?: readonly AgentKey[];
+  uncalled?: Uncalled | undefined;
 }
 
 /** Decides a turn within its transaction. */
@@ -47,6 +49,7 @@ export async function workTurn(sources: TurnSources, request: TurnOrder, turn: T
   const draft = new TurnDraft(loaded, turn, known ?? initialState(loaded.index, turn.session.id, turn.now));
   draft.holdsRooms = request.holdsRooms === true;
   draft.freed = request.freed ?? [];
+  if (request.uncalled) draft.uncalled = request.uncalled;
   await acceptEvents(draft, { artifacts, plans }, request.events);
   const children = request.isLast ? [] : await decideAll(draft, sources);
   draft.isPostponed ||= request.isLast === true;

@@ -29,4 +29,6 @@ export interface RunningInline {
   /** What it came to; undefined where it was given up: another worker does it then. Stored by nobody yet. */
   ended: Promise<Settlement | undefined>;
   giveUp(): void;
+  /** Its session wants it no more: it ends by itself, and what it came to is settled as that of any other. */
+  stop(): void;
 }

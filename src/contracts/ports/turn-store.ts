@@ -32,8 +32,10 @@ export interface TurnStore {
   ): Promise<StoredTurn>;
   /** Turns that were committed behind that of the request in the same branch, in order. */
   committedBehind(request: TurnRequest): Promise<CommittedTurn[]>;
-  /** Attempts that the session has started, under a lease that nobody has begun, and that is not cancelled. */
+  /** Attempts that the session has started, under a lease that no worker has begun. */
   unbegunAttempts(workspace: string, session: string): Promise<UnbegunAttempt[]>;
+  /** Keeps that agents were called for these, which workers still have to begin: however they end, what they have reserved is not given back. */
+  noteCalled(workspace: string, session: string, attempts: readonly CalledAttempt[]): Promise<void>;
 }
 
 export interface StoredTurn {
@@ -101,6 +103,11 @@ export interface AttemptKey {
   attempt: number;
 }
 
+/** One whose agent was called by who takes the turns. */
+export interface CalledAttempt extends AttemptKey {
+  token: number;
+}
+
 export interface TurnTransaction {
   session: SessionRecord;
   /** Of the turn, from 1 across workflow runs. */
@@ -123,8 +130,11 @@ export interface TurnTransaction {
   outcomes(attempts: AttemptKey[]): Promise<StoredOutcome[]>;
   /** Ends leases whose holder is silent for longer than it may be, and stores that they are lost; returns those it ended. */
   loseExpired(attempts: AttemptKey[]): Promise<AttemptKey[]>;
-  /** Ends leases that nobody has begun; returns those, also such as had ended before. */
-  withdrawUnbegun(attempts: AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
+  /**
+   * Ends leases that no worker has begun; returns those, also such as had ended before. What was reserved is given back, but for those whose
+   * agents were called in a turn.
+   */
+  withdrawUnbegun(attempts: readonly AttemptKey[]): Promise<(AttemptKey & { hadEnded: boolean })[]>;
   /** Takes a lease and a reservation for each attempt. `found`: it was begun before, in a branch that was left, and still runs or has ended. */
   takeLeases(attempts: NewLease[]): Promise<{ token: number; found?: 'running' | 'ended' }[]>;
   /** Those of the attempts that were begun in a branch that was left, with their agents of the registry and how often these may try. */

@@ -9,10 +9,18 @@ import { fewestSamples } from './measured-durations';
 /** A task whose condition held in fewer sessions than this may be as yet unmeasured: it will hardly be done this time. */
 const hardlyEver = 0.1;
 
+export const pausedReason = 'the session is paused';
+const notEnoughData = 'not enough data yet';
+
+/** Whether more sessions will change it, and not what this one does next. */
+export function isOfData(reason: string): boolean {
+  return reason.startsWith(notEnoughData);
+}
+
 /** Why nobody can say when the session will have ended, in words; undefined where it can be said. */
 export function whyUnknown(index: PlanIndex, state: SessionState, evidence: SessionEvidence): string | undefined {
   if (state.ended) return 'the session has ended';
-  if (state.paused) return 'the session is paused';
+  if (state.paused) return pausedReason;
   if (state.stopping && state.stopping !== 'failed') return 'the session is being stopped';
   return whoWaits(index, state) ?? whatIsNotMeasured(index, state, evidence);
 }
@@ -39,13 +47,13 @@ function whatIsNotMeasured(index: PlanIndex, state: SessionState, { tasks }: Ses
   const [first, ...others] = unmeasured;
   if (first !== undefined) {
     const more = others.length === 0 ? '' : `, nor of ${others.length} other${others.length === 1 ? '' : 's'}`;
-    return `not enough data yet: fewer than ${fewestSamples} successes of ${taskAt(index, first).name} are measured${more}`;
+    return `${notEnoughData}: fewer than ${fewestSamples} successes of ${taskAt(index, first).name} are measured${more}`;
   }
   const unlisted = open.find(
     (task) => taskAt(index, task).forEach && !state.tasks[task]?.items && (tasks[task]?.items ?? []).length === 0,
   );
   if (unlisted === undefined) return undefined;
-  return `not enough data yet: how many items ${taskAt(index, unlisted).name} will have is not known from any earlier session`;
+  return `${notEnoughData}: how many items ${taskAt(index, unlisted).name} will have is not known from any earlier session`;
 }
 
 /** What has begun must be measured, and so must all that is likely to. */

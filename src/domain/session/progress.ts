@@ -34,20 +34,29 @@ export interface TaskProgress {
   endedAt?: number;
 }
 
+/** In one pass: a session of thousands of tasks is asked after each of them. */
 export function progressOf(index: PlanIndex, state: SessionState): Progress {
-  const count = (status: TaskStatus): number => state.tasks.filter((task) => task.status === status).length;
-  const weights = taskWeights(state);
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const done = state.tasks.reduce((sum, task, at) => sum + (weights[at] ?? 0) * doneShare(index, at, task), 0);
+  const { ended, expectedMs } = state;
+  const counts: Partial<Record<TaskStatus, number>> = {};
+  const usual = meanOf(expectedMs ?? []);
+  let [done, total] = [0, 0];
+  state.tasks.forEach((task, at) => {
+    counts[task.status] = (counts[task.status] ?? 0) + 1;
+    // Unknown durations count as the mean of the known ones.
+    const weight = expectedMs?.[at] || usual;
+    total += weight;
+    done += weight * doneShare(index, at, task);
+  });
+  const { succeeded = 0, failed = 0, skipped = 0, cancelled = 0, running = 0 } = counts;
   return {
     status: statusOf(state),
     total: state.tasks.length,
-    succeeded: count('succeeded'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    cancelled: count('cancelled'),
-    running: count('running'),
-    percent: state.ended ? 100 : Math.min(99.9, Math.round((1000 * done) / total) / 10),
+    succeeded,
+    failed,
+    skipped,
+    cancelled,
+    running,
+    percent: ended ? 100 : Math.min(99.9, Math.round((1000 * done) / total) / 10),
   };
 }
 
@@ -71,11 +80,10 @@ export function taskProgress(index: PlanIndex, state: SessionState, task: number
   };
 }
 
-/** Unknown durations count as the mean of the known ones. */
-function taskWeights(state: SessionState): number[] {
-  const known = (state.expectedMs ?? []).filter((ms) => ms > 0);
-  const mean = known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
-  return state.tasks.map((_, at) => state.expectedMs?.[at] || mean);
+/** Of what is known; 1 where nothing is. */
+function meanOf(expectedMs: readonly number[]): number {
+  const known = expectedMs.filter((ms) => ms > 0);
+  return known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
 }
 
 /** Racers that have ended bring nothing nearer. */

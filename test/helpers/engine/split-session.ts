@@ -1,9 +1,9 @@
 import { runAhead } from '../../../src/activities/turn/run-ahead';
 import type { AheadLimits } from '../../../src/activities/turn/attempts-ahead';
-import type { TakenTurn } from '../../../src/activities/turn/take-turn';
+import type { TakenTurn, TurnAdditions } from '../../../src/activities/turn/take-turn';
 import type { Settlement } from '../../../src/contracts/ports/attempt-store';
 import type { InlineAttempts, KnownResults } from '../../../src/contracts/ports/inline-attempts';
-import { attemptEnded } from '../../../src/contracts/protocol/attempt-events';
+import { attemptEnded, attemptUnstarted } from '../../../src/contracts/protocol/attempt-events';
 import { applyDecision, decide } from '../../../src/domain/session/decide';
 import type { Command, Decision, SessionEvent } from '../../../src/domain/session/events';
 import { isInFlight } from '../../../src/domain/session/in-flight';
@@ -28,6 +28,8 @@ export interface Split {
   limits: AheadLimits;
   /** Attempts that run in turns at once; default any number, but for one in ten that finds no place. */
   places?: number | undefined;
+  /** Share of the attempts that run in turns, 0–1, that take too long and are left to others. Default 0. */
+  overruns?: number;
   /** Share of the turns, 0–1, in which the worker is killed, just before their commit or just behind it. Default 0. */
   kills?: number;
   /** Share of the activities, 0–1, that a second worker does at the same time. Default 0. */
@@ -48,6 +50,8 @@ export class SplitSession {
   ahead = 0;
   /** Attempts that ran although what they came to was committed. */
   readonly repeated: string[] = [];
+  /** Attempts that were ended as never begun although their agents were called in turns. */
+  readonly returned: string[] = [];
   /** What tasks were said to have come to, other than what is committed. */
   readonly untrue: string[] = [];
   private now = startOfTime;
@@ -57,6 +61,8 @@ export class SplitSession {
   private appliedTurn = 0;
   private readonly committed = new Map<number, TakenTurn>();
   private readonly accepted = new Set<string>();
+  /** Attempts that were begun in turns. */
+  private readonly called = new Set<string>();
   /** Hashes of outputs of attempts that have ended inside turns, as committed. */
   private readonly outputs = new Map<string, string | undefined>();
   private executions = 0;
@@ -181,7 +187,8 @@ export class SplitSession {
       events,
       settlements = [],
       isLast = false,
-    }: { events: SessionEvent[]; settlements?: Settlement[]; isLast?: boolean },
+      uncalled = (attempts) => attempts,
+    }: { events: SessionEvent[] } & Pick<TurnAdditions, 'settlements' | 'isLast' | 'uncalled'>,
   ): TakenTurn {
     const stored = this.committed.get(number + 1);
     if (stored) return { ...stored, isRepeat: true };
@@ -191,7 +198,19 @@ export class SplitSession {
     for (const { id } of news) this.accepted.add(id);
     for (const { attempt, output } of settlements) this.outputs.set(keyOf(attempt), output?.hash);
     let state = before;
-    for (const event of news) ({ state } = decide(this.index, state, event, this.now));
+    const accepted: SessionEvent[] = [];
+    const accept = (event: SessionEvent): void => {
+      accepted.push(event);
+      const decided = decide(this.index, state, event, this.now);
+      ({ state } = decided);
+      const stops = decided.commands.filter((command) => command.type === 'stop-attempt');
+      // Agent workers have begun what they were given.
+      for (const stop of uncalled(stops.filter((one) => !this.dispatched.has(keyOf(one))))) {
+        if (this.called.has(keyOf(stop))) this.returned.push(keyOf(stop));
+        accept(attemptUnstarted(stop.run, stop.attempt));
+      }
+    };
+    news.forEach(accept);
     const decisions = isLast
       ? []
       : decideTurn(this.index, {
@@ -207,7 +226,7 @@ export class SplitSession {
           ],
           apply: (decision) => void ({ state } = applyDecision(this.index, state, decision, this.now)),
         });
-    const turn = { now: this.now, accepted: news, dropped: [], decisions, ...(isLast && { more: true as const }) };
+    const turn = { now: this.now, accepted, dropped: [], decisions, ...(isLast && { more: true as const }) };
     const tasks = Object.fromEntries(this.index.outline.tasks.map(({ name }) => [name, { name }]));
     const taken = {
       number: number + 1,
@@ -230,16 +249,22 @@ export class SplitSession {
         held += 1;
         if (this.accepted.has(ended(input).id)) this.repeated.push(keyOf(input));
         this.checkKnown(known);
-        let giveUp = (): void => undefined;
-        const stopped = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
+        this.called.add(keyOf(input));
+        let end: (settlement: Settlement | undefined) => void = () => undefined;
+        const stopped = new Promise<Settlement | undefined>((resolve) => (end = resolve));
         const { verdict, retryable } = ended(input);
         this.executions += 1;
         const output =
           verdict === 'succeeded' ? { hash: `execution ${this.executions}`, body: Buffer.alloc(1) } : undefined;
         const settlement = { attempt: input, verdict, retryable: retryable ?? true, output } as Settlement;
         const lasts = Math.floor(this.random() * 3);
-        const done = Promise.race([after(lasts, settlement), stopped]);
-        return { ended: done.finally(() => (held -= 1)), giveUp };
+        const overruns = this.happens(this.split.overruns);
+        const done = Promise.race([after(lasts, overruns ? undefined : settlement), stopped]);
+        return {
+          ended: done.finally(() => (held -= 1)),
+          giveUp: () => end(undefined),
+          stop: () => end({ attempt: input, verdict: 'cancelled', retryable: true } as Settlement),
+        };
       },
       enter: () => {
         this.ahead += 1;

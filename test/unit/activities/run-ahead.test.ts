@@ -19,6 +19,7 @@ const splits: fc.Arbitrary<Split> = fc.record({
   seed: fc.nat(),
   inline: fc.constantFrom(0.3, 0.7, 1),
   turnsMs: fc.constantFrom(0, 60_000),
+  overruns: fc.constantFrom(0, 0.1),
   places: fc.constantFrom(undefined, 1, 3),
   limits: fc.record({
     attempts: fc.integer({ min: 1, max: 12 }),
@@ -28,12 +29,14 @@ const splits: fc.Arbitrary<Split> = fc.record({
   }),
 });
 
+const shapes = { maxTasks: 8, timeouts: false };
 /** Which racer is first hangs on the order, as it should. */
-const outlines = arbitraryOutline({
-  maxTasks: 8,
-  timeouts: false,
-  onFailure: ['continue', 'skip-dependents'],
-}).filter(({ tasks }) => tasks.every(({ race }) => race === undefined));
+const outlines = arbitraryOutline({ ...shapes, onFailure: ['continue', 'skip-dependents'] }).filter(({ tasks }) =>
+  tasks.every(({ race }) => race === undefined),
+);
+const races = arbitraryOutline({ ...shapes, onFailure: ['continue', 'skip-dependents', 'fail'] }).filter(({ tasks }) =>
+  tasks.some(({ race }) => race !== undefined),
+);
 
 /** Sessions come to what they come to without turns that run ahead, whatever disturbs them, and then are as expected. */
 const expectTheSame = (disturbances: Partial<Split>, expected: Partial<SplitSession>): Promise<void> =>
@@ -55,6 +58,20 @@ test('they come to the same where workers are killed, and nothing is done again 
 
 test('they come to the same where two workers take the same turns, and what follows is given what was committed', () =>
   expectTheSame({ kills: 0.1, twins: 0.5 }, { ahead: 0, untrue: [] }));
+
+test.each([
+  ['', {}, { ahead: 0, repeated: [], returned: [] }],
+  [', and workers are killed', { kills: 0.2, twins: 0.2 }, { ahead: 0 }],
+])('races end wherever their racers run, and no loser that was called counts as never begun%s', (_, more, expected) =>
+  fc.assert(
+    fc.asyncProperty(races, splits, async (outline, split) => {
+      const session = new SplitSession(outline, { ...split, ...more });
+      await session.play();
+      expect(session).toMatchObject(expected);
+    }),
+    engineRuns(0.02),
+  ),
+);
 
 test.each<[string, mark: (0 | 1 | 2 | 3)[], tries: number[], begun: number]>([
   ['is new', [], [], 1],

@@ -30,6 +30,7 @@ function storeOf(stored: CommittedTurn): TurnStore {
     },
     committedBehind: never,
     unbegunAttempts: never,
+    noteCalled: never,
   };
 }
 
