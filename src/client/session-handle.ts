@@ -213,12 +213,19 @@ export class SessionHandle {
           const answer = await this.answerTo(requestId);
           if (answer) return this.unlessRefused(answer);
         }
-        if (isOver) throw new OrchestraError('COMMAND_REFUSED', `Session "${this.id}" has ended.`, { cause: error });
+        if (isOver) throw new OrchestraError('COMMAND_REFUSED', await this.overWords(), { cause: error });
         if (waitedMs >= patienceMs(error)) throw error;
         await delay(waitMs);
         waitedMs += waitMs;
       }
     }
+  }
+
+  /** Of a session without a workflow. */
+  private async overWords(): Promise<string> {
+    const session = await this.dependencies.catalog.find(this.dependencies.workspace, this.id);
+    if (session?.endedAt !== null) return `Session "${this.id}" has ended.`;
+    return `The workflow of session "${this.id}" was ended in Temporal (terminated, or timed out there). The session counts as failed once a worker sees that, in seconds. Start the plan again.`;
   }
 
   /** That the session has no such run goes before whatever else such a request was refused for. */

@@ -24,6 +24,7 @@ import { startLineKeeper } from '../workers/line-keeper';
 import { lookWhenWoken } from '../workers/look-when-woken';
 import { startWebhookKeeper } from '../workers/webhook-keeper';
 import type { Duty } from './duty';
+import { endedWorkflows } from './ended-workflows';
 import { inlineAttempts } from './inline-attempts';
 import { keptConnections } from './installation';
 import type { Installation } from './installation';
@@ -187,6 +188,7 @@ export function startSessionDuty(
       agentEvents: breakers,
       signal,
       isOpen,
+      endedInTemporal: endedWorkflows(temporal),
       onError: quietly('Backstop', report),
     },
     { ...defaultIntervals, leaseGraceMs: configuration.leaseMs },

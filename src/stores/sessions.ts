@@ -181,7 +181,8 @@ type OverviewRow = Omit<SessionOverview, 'outputs' | 'forecast'> & {
 const selectOverview = `
   SELECT workspace, id, plan_name AS "planName", plan_hash AS "planHash", coalesce(first_plan_hash, plan_hash) AS "firstPlanHash", status, progress, settings, error,
          ${milliseconds('created_at')} AS "createdAt", ${milliseconds('started_at')} AS "startedAt",
-         ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession", turn,
+         ${milliseconds('ended_at')} AS "endedAt", outputs_hash AS "outputsHash", parent_session AS "parentSession",
+         ended_at IS NOT NULL AND run_id IS NULL AS "isAbandoned", turn,
          (SELECT jsonb_build_object('turn', known.turn, 'at', ${milliseconds('at')}, 'p50', ${milliseconds('p50_at')}, 'p90', ${milliseconds('p90_at')}, 'reason', reason)
           FROM session_forecasts AS known WHERE known.workspace = sessions.workspace AND known.session = id AND ended_at IS NULL) AS forecast
   FROM sessions`;

@@ -22,6 +22,8 @@ export interface BackstopDependencies {
   agentEvents: Pick<AgentBreakers, 'deleteOldEvents'>;
   /** Signals the session; false where its workflow is not open. */
   signal(workspace: string, session: string, events: SessionEvent[]): Promise<boolean>;
+  /** Sessions with a workflow that was ended in Temporal since it was asked last; as a reset ends runs too, the session may go on. */
+  endedInTemporal(): Promise<{ workspace: string; session: string }[]>;
   /** Whether the session's workflow is open in Temporal. */
   isOpen(workspace: string, session: string): Promise<boolean>;
   onError(error: unknown): void;
@@ -40,8 +42,10 @@ export interface BackstopIntervals {
   hostSilenceMs: number;
   /** So does an agent that comes for its work. */
   agentSilenceMs: number;
+  /** Between two looks for workflows that somebody has ended in Temporal. */
+  endedSweepMs: number;
   /**
-   * Between two looks for sessions whose workflow is gone, for artifacts, memories and events of agents past their retention, and for windows of
+   * Between two looks for sessions whose workflow is gone, however that came, for artifacts, memories and events of agents past their retention, and for windows of
    * starts that are past.
    */
   slowSweepMs: number;
@@ -58,6 +62,7 @@ export const defaultIntervals: BackstopIntervals = {
   hostSilenceMs: 4 * hostBeatMs,
   // Agents make a request a minute at least, and the API notes every 10 s those whose requests wait.
   agentSilenceMs: 35_000,
+  endedSweepMs: 5_000,
   slowSweepMs: 60_000,
 };
 
@@ -74,6 +79,7 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
   const outcomePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   const leasePacing = new RepeatPacing(intervals.patienceMs, intervals.longestPauseMs);
   let databaseBackAt = 0;
+  let endedAt = Date.now() + intervals.endedSweepMs;
   let slowAt = Date.now() + intervals.slowSweepMs;
 
   const sweep = async (): Promise<void> => {
@@ -87,9 +93,13 @@ export function startBackstop(dependencies: BackstopDependencies, intervals = de
         await deliver(dependencies, leasePacing.due(leases, attemptKey, Date.now()), lostEvent);
         await presence.noteSilent({ agentsMs: intervals.agentSilenceMs, hostsMs: intervals.hostSilenceMs });
       }
+      if (Date.now() >= endedAt) {
+        endedAt = Date.now() + intervals.endedSweepMs;
+        await closeGoneSessions(dependencies, await endedInTemporal(dependencies));
+      }
       if (Date.now() >= slowAt) {
         slowAt = Date.now() + intervals.slowSweepMs;
-        await closeGoneSessions(dependencies, intervals.slowSweepMs);
+        await closeGoneSessions(dependencies, await store.quietSessions(intervals.slowSweepMs, 100));
         await deliver(dependencies, await store.orphans(100), orphanedEvent);
         await artifacts.deleteExpired();
         await memories.deleteExpired();
@@ -133,8 +143,24 @@ async function deliver<News extends { workspace: string; session: string }>(
 const goneError =
   'The workflow of the session was ended outside of Agent Orchestra (terminated, or timed out by the server). Start the plan again.';
 
-async function closeGoneSessions({ store, isOpen, onError }: BackstopDependencies, quietMs: number): Promise<void> {
-  for (const { workspace, session } of await store.quietSessions(quietMs, 100)) {
+/** Where Temporal does not say it, the slow sweep finds out. */
+async function endedInTemporal({
+  endedInTemporal: ask,
+  onError,
+}: BackstopDependencies): ReturnType<BackstopDependencies['endedInTemporal']> {
+  try {
+    return await ask();
+  } catch (error) {
+    onError(error);
+    return [];
+  }
+}
+
+async function closeGoneSessions(
+  { store, isOpen, onError }: BackstopDependencies,
+  sessions: readonly { workspace: string; session: string }[],
+): Promise<void> {
+  for (const { workspace, session } of sessions) {
     let open: boolean;
     try {
       open = await isOpen(workspace, session);

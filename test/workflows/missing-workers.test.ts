@@ -68,3 +68,18 @@ it('ends a session whose workflow somebody has terminated, once its agents are d
   });
   await expect(session.retry()).rejects.toMatchObject({ code: 'COMMAND_REFUSED' });
 });
+
+it('says of a session whose workflow was terminated what has become of it, and closes it within seconds while its agents still work', async () => {
+  const installation = await open();
+  await installation.startWorkers();
+  const session = await installation.start(plan().replace('agent: quick }', 'agent: remote }'));
+  await agent.arrival('work', 1, session.id);
+  await installation.temporal.workflow.getHandle(session.workflowId).terminate('by hand');
+  await expect(session.cancel()).rejects.toMatchObject({
+    code: 'COMMAND_REFUSED',
+    message: expect.stringContaining('was ended in Temporal'),
+  });
+  await until('it has failed', async () => (await session.overview()).status === 'failed', 30_000);
+  expect(await session.overview()).toMatchObject({ isAbandoned: true, progress: { running: 0 } });
+  await expect(session.cancel()).rejects.toThrow('has ended.');
+});

@@ -14,17 +14,22 @@ export async function printOutcome(
   const style = createStyle(host.stdout.hasColours);
   const runs = overview.status === 'succeeded' ? [] : await session.runs();
   const lines = ['', ...sessionSummary(overview, runs, style)];
-  const next = overview.status === 'succeeded' ? [] : nextSteps(session, folder, installation);
+  const next = overview.status === 'succeeded' ? [] : nextSteps(session, overview, folder, installation);
   await host.stdout.write(`${[...lines, ...(next.length > 0 ? ['', ...next.map(style.dim)] : [])].join('\n')}\n`);
 }
 
-function nextSteps({ id, workflowId }: Session, { argument }: DataFolder, installation: Installation): string[] {
+function nextSteps(
+  { id, workflowId }: Session,
+  { isAbandoned }: SessionOverview,
+  { argument }: DataFolder,
+  installation: Installation,
+): string[] {
   const command = `orchestra${argument}`;
   const endsNow = installation.owner === 'this-process' || installation.owner === 'other-run';
   const url = endsNow ? null : installation.workflowUrl(workflowId);
   const first = endsNow ? `start \`${command} dev\`, then ` : '';
   return [
-    `Try what failed again: ${first}\`${command} sessions retry ${id}\``,
+    ...(isAbandoned ? [] : [`Try what failed again: ${first}\`${command} sessions retry ${id}\``]),
     `See every task: ${first}\`${command} sessions show ${id}\``,
     ...(url === null ? [] : [`Temporal Web UI: ${url}`]),
   ];

@@ -68,6 +68,8 @@ export interface SessionOverview {
   outputs: JsonObject | null;
   error: string | null;
   parentSession: string | null;
+  /** Its workflow was ended outside of Agent Orchestra, and left no state to go on from. */
+  isAbandoned: boolean;
   turn: number;
   /** The latest one; null where none has been made yet, and for a session that has ended. */
   forecast: SessionForecast | null;

@@ -14,6 +14,11 @@ export function workspaceOfWorkflow(workflowId: string): string {
   return /^([A-Za-z0-9_-]{1,63})\//.exec(workflowId)?.[1] ?? '';
 }
 
+/** The session of a workflow that has a workspace. */
+export function sessionOfWorkflow(workflowId: string): string {
+  return workflowId.slice(workflowId.indexOf('/') + 1);
+}
+
 /** The longest session id; Temporal and the SQL databases behind it take ids of 255 bytes. */
 export const maxSessionIdLength = 180;
 

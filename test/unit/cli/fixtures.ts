@@ -34,6 +34,7 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
     outputs: null,
     error: null,
     parentSession: null,
+    isAbandoned: false,
     turn: 1,
     forecast: null,
     ...parts,

@@ -130,6 +130,14 @@ tasks: { draft: { agent: { capability: write, race: 2 } } }
     expect(stdout).toContain('Try what failed again: `orchestra sessions retry hello-k3f9x2`');
   });
 
+  test('nobody is told to retry what has left no state to go on from', async () => {
+    const abandoned = finished({ ...ended('failed'), isAbandoned: true });
+    const server = installation({ client: client({ start: async () => abandoned }) });
+    const { stdout } = await run(args, { files, folder: { openRunning: async () => server } });
+    expect(stdout).toContain('See every task');
+    expect(stdout).not.toContain('retry');
+  });
+
   test('detached, it prints the id and leaves', async () => {
     const server = installation({ client: client({ start: async () => session({}) }) });
     const { exitCode, stdout, stderr } = await run([...args, '--detach'], {

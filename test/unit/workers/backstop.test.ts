@@ -12,6 +12,7 @@ const intervals = {
   leaseGraceMs: never,
   hostSilenceMs: 7,
   agentSilenceMs: 8,
+  endedSweepMs: never,
   slowSweepMs: never,
 };
 
@@ -51,6 +52,7 @@ function quietWorld() {
       signals.push({ session, events });
       return true;
     },
+    endedInTemporal: async () => [],
     isOpen: async () => true,
     onError: (error) => void errors.push((error as Error).message),
   };
@@ -207,6 +209,26 @@ it('closes sessions whose workflow is gone, cancels orphans and deletes artifact
   });
   expect(world.done.slice(0, 3)).toEqual(['abandon terminated', 'delete expired', 'delete memories']);
   expect(world.signals[0]).toMatchObject({ session: 'child', events: [{ id: 'orphaned', type: 'cancel-requested' }] });
+});
+
+it('closes sessions that were ended in Temporal within seconds, and not those that go on after a reset', async () => {
+  const world = quietWorld();
+  world.dependencies.endedInTemporal = async () => [
+    { workspace: 'default', session: 'reset' },
+    { workspace: 'default', session: 'terminated' },
+  ];
+  world.dependencies.isOpen = async (_, session) => session === 'reset';
+  await during(world, () => world.sweep(3), { endedSweepMs: 0 });
+  expect([...new Set(world.done)]).toEqual(['abandon terminated']);
+});
+
+it('goes on where Temporal does not say what was ended in it', async () => {
+  const world = quietWorld();
+  world.dependencies.endedInTemporal = () => Promise.reject(new Error('no such query'));
+  world.store.expiredLeases = async () => [{ workspace: 'default', session: 'one', run: 'fix', attempt: 2 }];
+  await during(world, () => world.sweep(5), { endedSweepMs: 0, patienceMs: 0, longestPauseMs: 0 });
+  expect(world.errors).toContain('no such query');
+  expect(world.signals.length).toBeGreaterThan(1);
 });
 
 it('ends no session while Temporal cannot be asked', async () => {
