@@ -1,5 +1,8 @@
-/** Node's codes of broken connections and unknown hosts, and the SQLSTATE classes of connection, resources, intervention and system. */
-const codes = /^(E(AI_)?[A-Z]+|(08|53|57|58)[0-9A-Z]{3})$/;
+/**
+ * Node's codes of broken connections and unknown hosts, and the SQLSTATE classes of connection, authorization, resources, intervention and system; of a standby that takes
+ * no writes, and of a database that is not there. Who keeps a result for it waits until somebody has put that right.
+ */
+const codes = /^(E(AI_)?[A-Z]+|(08|28|53|57|58)[0-9A-Z]{3}|25006|3D000)$/;
 
 /** What the client of the database says without a code. */
 const words =

@@ -24,6 +24,11 @@ it.each([
   '40001',
   '55P03',
   '58030',
+  // Of a standby, of a password that is being changed, and of a database that is being restored.
+  '25006',
+  '28P01',
+  '28000',
+  '3D000',
 ])('tries again after %s, and heartbeats meanwhile', async (code) => {
   let beats = 0;
   expect(await untilStored(failing(withCode(code)), () => void (beats += 1))).toBe('stored');
