@@ -50,7 +50,7 @@ export async function submitTask(host: CommandLineHost, folder: DataFolder, opti
       documents: installation.planDocuments(plan),
       baseDirectory: host.currentDirectory,
       inputs,
-      needs: needs.map(({ choice }) => ({ place: 'task', choice })),
+      needs: needs.map(({ choice }) => ({ place: 'name' in choice ? '--agent' : '--capability', choice })),
       ...(id !== undefined && { id }),
     });
     if ((await session.overview()).firstPlanHash !== hash) {

@@ -39,7 +39,8 @@ export function salvagePlan(raw: JsonObject, issues: readonly PlanIssue[]): Salv
   }
   value['version'] = 1;
   if (!Object.hasOwn(value, 'name')) value['name'] = 'unnamed';
-  if (!isObject(value['tasks'])) value['tasks'] = { task: standInOf.tasks(null) };
+  if (!hasEntries(value['tasks']) && (hasEntries(raw['tasks']) || !isObject(value['tasks'])))
+    value['tasks'] = { task: standInOf.tasks(null) };
   return {
     value,
     isWorthChecking: !Object.keys(standInOf).some((section) => standIns.has(section)),
@@ -71,6 +72,10 @@ const standInOf = {
     return { type: isType ? written : 'string' };
   },
 };
+
+function hasEntries(value: Json | undefined): boolean {
+  return isObject(value) && Object.keys(value).length > 0;
+}
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

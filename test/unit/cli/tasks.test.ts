@@ -37,6 +37,13 @@ test('a task becomes a plan of one task, and its data inputs', async () => {
   });
 });
 
+test('what is missed in the registry is told with the option that asked for it', async () => {
+  const named = await submit('--type', 'bug-fix', '--agent', 'ada');
+  expect(named.started?.needs).toMatchObject([{ place: '--agent', choice: { name: 'ada' } }]);
+  const able = await submit('--type', 'bug-fix', '--capability', 'code.fix');
+  expect(able.started?.needs).toMatchObject([{ place: '--capability', choice: { capability: 'code.fix' } }]);
+});
+
 test('its id comes as JSON', async () => {
   const { stdout } = await submit('--type', 'bug-fix', '--agent', 'ada', '-o', 'json');
   expect(JSON.parse(stdout)).toEqual({ id: 'bug-fix-k3f9', type: 'bug-fix' });

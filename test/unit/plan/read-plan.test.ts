@@ -217,6 +217,10 @@ outputs:
     ['version: 1\nname: p\ntasks: {}', '3:1: tasks: the plan has no tasks: add one'],
     ['version: 1\nname: p', '1:1: tasks: is missing'],
     [
+      'version: 1\nname: p\ntasks: { a-b: { run: [ls] } }',
+      '3:10: tasks.a-b: the name "a-b" must be letters, digits and "_", not begin with a digit, and have at most 63 characters',
+    ],
+    [
       'version: 1\nname: p\n---\nversion: 1',
       '3:1: a second document begins here: a file holds one plan, so put the other into a file of its own',
     ],
