@@ -28,6 +28,13 @@ test('the table of the page is the table of the code, in its order', () => {
   expect(writtenRows()).toEqual(rows);
 });
 
+test('who names something that does not exist gives bad input', () => {
+  // Artifacts are named by nobody: what they are looked up for has expired.
+  const unknown = writtenRows().filter(({ code }) => code.endsWith('_NOT_FOUND') && code !== 'ARTIFACT_NOT_FOUND');
+  expect(unknown.length).toBeGreaterThan(15);
+  expect(unknown.filter(({ exitCode }) => exitCode !== 2)).toEqual([]);
+});
+
 test('every code has a section that explains it and says what to do, and no other code has one', () => {
   const sections = page.split(/^## /m).slice(1);
   const explained = sections.filter((section) => /^[A-Z_]+\n/.test(section));
