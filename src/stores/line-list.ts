@@ -40,5 +40,5 @@ const lineText = `
   SELECT session, run, attempt, priority, since, waits_for AS "waitsFor", is_granted AS "isGranted",
          jsonb_build_array(at, rank, level, path, since, session, run) AS place
   FROM line
-  WHERE $4 IS NULL OR (rank, level, path, since, session, run) > ($5::int, $6::float8, $7::float8, $8::float8, $9, $10)
+  WHERE $4 IS NULL OR (rank, level, path, since, session, run) > ($5::float8, $6::float8, $7::float8, $8::float8, $9, $10)
   ORDER BY rank, level, path, since, session, run LIMIT $2`;

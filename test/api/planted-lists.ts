@@ -24,8 +24,8 @@ const row = `'row-' || n`;
 
 /** Five rows of each list of the workspace `default`. No workers may run: they would take some of it for their work. */
 const statements = [
-  `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress, created_at)
-   SELECT 'default', ${row}, 'planned', 'h', 'h', '/', 'full_autonomous', '{}', 'running',
+  `INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, turn, progress, created_at)
+   SELECT 'default', ${row}, 'planned', 'h', 'h', '/', 'full_autonomous', '{}', 'running', 1,
           '{"total":1,"succeeded":0,"failed":0,"skipped":0,"cancelled":0,"running":1,"percent":0}', ${moment} FROM ${rows}`,
   `INSERT INTO task_runs (workspace, session, run, task, item, position, status, attempt)
    SELECT 'default', 'row-1', 'task-' || n, 'task-' || n, -1, n, 'waiting', 0 FROM ${rows}
