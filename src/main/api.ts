@@ -157,7 +157,7 @@ export async function openApi(
   const { login } = configuration;
   const stop = async (): Promise<void> => {
     presence.close();
-    if (limiter) await limiter.settle();
+    if (limiter) await limiter.close();
     await Promise.all([agents.close(), listener.stop()]);
   };
   const app = await buildApi({

@@ -51,6 +51,7 @@ export class RequestLimiter {
   /** Much was used while the others were told of what came before. */
   private isBehind = false;
   private isStoreAway = false;
+  private isClosed = false;
 
   constructor(private readonly options: RequestLimiterOptions) {
     this.counters = new LRUCache({ max: maxCounters });
@@ -91,6 +92,12 @@ export class RequestLimiter {
     await this.settling;
   }
 
+  /** Tells the others a last time, and does not try again where that fails. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.settle();
+  }
+
   private async settleThese(counters: readonly Counter[]): Promise<void> {
     const uses = counters.map(({ key, scope, unsettled }): BucketUse => {
       return { key, used: unsettled, perMinute: this.options.limits[scope] };
@@ -114,7 +121,7 @@ export class RequestLimiter {
         counter.unsettled += uses[index]?.used ?? 0;
         this.unsettled.set(counter.key, counter);
       }
-      this.timer ??= setTimeout(() => void this.settle(), settleAfterMs).unref();
+      if (!this.isClosed) this.timer ??= setTimeout(() => void this.settle(), settleAfterMs).unref();
     }
   }
 

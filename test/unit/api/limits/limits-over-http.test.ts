@@ -17,8 +17,12 @@ import { routes } from '../routes';
 
 let recognised: string[];
 let app: FastifyInstance | undefined;
+let limiter: RequestLimiter | undefined;
 beforeEach(() => (recognised = []));
-afterEach(() => app?.close());
+afterEach(async () => {
+  await app?.close();
+  await limiter?.close();
+});
 
 const principals: Record<string, { workspace: string; role: 'viewer'; subject: string }> = {
   ada: { workspace: 'acme', role: 'viewer', subject: 'token:ada' },
@@ -42,17 +46,18 @@ async function open(
     clientOf: () => ({ list: () => Promise.resolve([]) }),
     missingServers: () => Promise.resolve([]),
   } as unknown as Gateway;
+  limiter = new RequestLimiter({
+    limits: { user: 1_000, address: 1_000, workspace: 1_000, logins: 1_000, ...limits },
+    store: { settle: () => Promise.reject(new Error('each process counts for itself here')) },
+    now: () => 0,
+    onError: () => undefined,
+  });
   app = await buildApi({
     audit,
     gateway,
     work: { forWork: new WaitingRequests(), forCancel: new WaitingRequests() } as AgentWorkDependencies,
     recogniseAgent: () => Promise.reject(invalid),
-    limiter: new RequestLimiter({
-      limits: { user: 1_000, address: 1_000, workspace: 1_000, logins: 1_000, ...limits },
-      store: { settle: () => Promise.reject(new Error('each process counts for itself here')) },
-      now: () => 0,
-      onError: () => undefined,
-    }),
+    limiter,
     front: { corsOrigins: [], trustedProxies: [], ...front },
     login: undefined,
     log: createLogger('silent', process.stderr),

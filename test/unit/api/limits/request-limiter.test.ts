@@ -103,3 +103,20 @@ it.each([
   ['2001:0DB8:0001:0002::9', '2001:db8:1:2::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
 ])('counts the address %s as %s', (ip, counted) => expect(addressOfClient(ip)).toBe(counted));
+
+it('tries again while the database is away, until it is closed', async () => {
+  let tries = 0;
+  const settle = (): Promise<never> => {
+    tries += 1;
+    return Promise.reject(new Error('away'));
+  };
+  jest.useFakeTimers();
+  const limiter = new RequestLimiter({ limits, store: { settle }, now: () => now, onError: () => undefined });
+  limiter.take('user', 'acme', 'ada');
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(tries).toBe(4);
+  await limiter.close();
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(tries).toBe(5);
+  jest.useRealTimers();
+});
