@@ -145,7 +145,9 @@ export class SessionHandle {
     const runs = await catalog.runs(workspace, this.id, page);
     if (runs.length > 0) return runs;
     const session = await catalog.find(workspace, this.id);
-    if (!session || session.turn > 0) return runs;
+    if (!session) return runs;
+    // It may have taken that turn in between.
+    if (session.turn > 0) return catalog.runs(workspace, this.id, page);
     const { index } = await plans.load(workspace, session.planHash);
     const [last = -1] = page.after ?? [];
     return pendingRuns(index)

@@ -49,3 +49,15 @@ test('from then on they are what its turns made of them', async () => {
 test('a session that does not exist has none', async () => {
   expect(await (await handle(undefined)).runs()).toEqual([]);
 });
+
+test('a session that takes its first turn while it is asked shows what that made of them', async () => {
+  const stored = [runOf('first', { status: 'running' })];
+  let taken = false;
+  const find = () => {
+    taken = true;
+    return Promise.resolve(overviewOf({ turn: 1 }));
+  };
+  const catalog = { find, runs: () => Promise.resolve(taken ? stored : []) };
+  const session = new SessionHandle({ workspace: 'default', catalog } as unknown as ClientDependencies, 'hello-k3f9x2');
+  expect(await session.runs()).toEqual(stored);
+});
