@@ -5,8 +5,16 @@ import { wholeTask } from '../domain/session/run-key';
 /** The tasks of a session that has not taken its first turn. */
 export function pendingRuns({ outline }: PlanIndex): PlacedRun[] {
   return outline.tasks.map(({ name, race }, position) => ({
-    run: name,
-    task: name,
+    ...pendingRun(name, position),
+    isRace: race !== undefined,
+  }));
+}
+
+/** A whole task for which nothing has happened yet. */
+export function pendingRun(task: string, position: number): PlacedRun {
+  return {
+    run: task,
+    task,
     item: wholeTask,
     position,
     status: 'pending',
@@ -14,7 +22,7 @@ export function pendingRuns({ outline }: PlanIndex): PlacedRun[] {
     agent: null,
     attempts: 0,
     items: null,
-    isRace: race !== undefined,
+    isRace: false,
     queuedAt: null,
     startedAt: null,
     endedAt: null,
@@ -22,5 +30,5 @@ export function pendingRuns({ outline }: PlanIndex): PlacedRun[] {
     progressPercent: null,
     progressMessage: null,
     waitsFor: null,
-  }));
+  };
 }

@@ -1,3 +1,4 @@
+import { pendingRun } from '../../../src/client/pending-runs';
 import type { LogRow, PlacedRun, SessionOverview } from '../../../src/contracts/ports/session-catalog';
 
 /** 1 March 2026, 09:00:00 UTC. */
@@ -43,25 +44,10 @@ export function overviewOf(parts: Partial<SessionOverview> = {}): SessionOvervie
 
 /** A task, or with `item` one item of a fan-out. */
 export function runOf(task: string, parts: Partial<PlacedRun> = {}): PlacedRun {
-  const item = parts.item ?? -1;
+  const { item = -1 } = parts;
   return {
+    ...pendingRun(task, 0),
     run: item === -1 ? task : `${task}[${item}]`,
-    task,
-    position: 0,
-    item,
-    status: 'pending',
-    reason: null,
-    agent: null,
-    attempts: 0,
-    items: null,
-    isRace: false,
-    queuedAt: null,
-    startedAt: null,
-    endedAt: null,
-    error: null,
-    progressPercent: null,
-    progressMessage: null,
-    waitsFor: null,
     ...parts,
   };
 }
