@@ -9,6 +9,8 @@ import { databaseJson } from './database-text';
 import { distinctOutputs, settleStatement } from './settle-statement';
 import { inWorkspace } from './scope';
 import type { Scope } from './scope';
+import { selectUpstream, toRunResult } from './upstream';
+import type { UpstreamRow } from './upstream';
 
 export interface AttemptStoreOptions {
   retentionDays: number;
@@ -16,12 +18,17 @@ export interface AttemptStoreOptions {
   keepAtHand?: CachingArtifactStore['keepAtHand'];
 }
 
+/** Where attempts come one by one, each would be a transaction: of 100 at once three at a time. Twice as many cost half as much. */
+const gatherMs = 10;
+
 /** PostgreSQL takes no statement of 1 GiB, and both sides hold all of it in memory. */
 const maxSettleBytes = 32 * 1024 * 1024;
 
 export function createAttemptStore(pool: Pool, options: AttemptStoreOptions): AttemptStore {
-  const begin = batchedBy<BeginCall, Beginning>(workspaceOf, (calls, workspace) =>
-    beginAll(inWorkspace(pool, workspace), calls),
+  const begin = batchedBy<BeginCall, Beginning>(
+    workspaceOf,
+    (calls, workspace) => beginAll(inWorkspace(pool, workspace), calls),
+    { gatherMs },
   );
   const settle = batchedBy<Settlement, void>(
     ({ attempt }) => attempt.workspace,
@@ -29,6 +36,7 @@ export function createAttemptStore(pool: Pool, options: AttemptStoreOptions): At
     {
       bytesOf: ({ output }) => output?.body.length ?? 0,
       maxBytes: maxSettleBytes,
+      gatherMs,
     },
   );
   return {
@@ -72,6 +80,7 @@ interface BegunRow {
   to_offer: boolean;
   model: string | null;
   timeout_ms: number | null;
+  upstream: UpstreamRow[] | null;
 }
 
 async function beginAll(scope: Scope, calls: BeginCall[]): Promise<Beginning[]> {
@@ -111,20 +120,24 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.agent_workspace !== null && { agentWorkspace: row.agent_workspace }),
       leaseMs: row.lease_ms,
       isCancelled: row.cancelled,
+      ...(row.upstream && { upstream: row.upstream.map(toRunResult) }),
       ...terms,
     },
   };
 }
 
-// Locks are taken in key order, here and in every other statement on leases. Whether one is open is asked of the row that is held: asked of the table, it
+// Rows are looked up one after the other by their keys, whatever PostgreSQL thinks of how many there are. Locks are taken in key order, here and in every other statement on leases. Whether one is open is asked of the row that is held: asked of the table, it
 // would be looked for among all that are open.
 const beginText = `
   WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text)
+    SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text, needs text[])
   ), held AS (
-    SELECT calls.nth, calls.holder AS caller, lease.*, lease.agent_workspace IS NOT NULL AND is_remote_agent(lease.agent_workspace, lease.agent) AS is_remote
-    FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    ORDER BY lease.workspace, session, run, attempt FOR UPDATE OF lease
+    SELECT calls.nth, calls.holder AS caller, calls.needs, lease.*, lease.agent_workspace IS NOT NULL AND is_remote_agent(lease.agent_workspace, lease.agent) AS is_remote
+    FROM (SELECT * FROM calls ORDER BY workspace, session, run, attempt) AS calls
+    CROSS JOIN LATERAL (
+      SELECT * FROM leases WHERE leases.workspace = calls.workspace AND leases.session = calls.session
+        AND leases.run = calls.run AND leases.attempt = calls.attempt AND leases.token = calls.token OFFSET 0 FOR UPDATE
+    ) AS lease
   ), begun AS (
     UPDATE leases SET begun_at = coalesce(leases.begun_at, now()), holder = held.caller,
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
@@ -137,7 +150,10 @@ const beginText = `
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
          held.agent, held.agent_workspace, held.model, held.timeout_ms, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
-         held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer
+         held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer,
+         CASE WHEN begun.nth IS NOT NULL AND held.needs IS NOT NULL THEN (
+           SELECT jsonb_agg(to_jsonb(found)) FROM (${selectUpstream({ workspace: 'held.workspace', session: 'held.session', tasks: 'held.needs' })}) AS found
+         ) END AS upstream
   FROM held
   JOIN sessions ON sessions.workspace = held.workspace AND sessions.id = held.session
   LEFT JOIN outcomes ON outcomes.workspace = held.workspace AND outcomes.session = held.session

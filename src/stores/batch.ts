@@ -6,20 +6,23 @@ export interface BatchLimits<Call> {
   /** What a call adds to the size of a statement. */
   bytesOf?(call: Call): number;
   maxBytes?: number;
+  /** How long calls wait for others, in milliseconds, where there were several in the group before; not at all by default. */
+  gatherMs?: number;
 }
 
 /**
  * Groups calls that come while an earlier group is under way into the next one: under load many calls share a transaction, and a
- * lone call waits for nobody. `work` returns one answer a call, in order. When it throws, every call of the group fails; but where
+ * lone call waits for nobody; nor do calls that come one after the other. `work` returns one answer a call, in order. When it throws, every call of the group fails; but where
  * the database refuses a value, each is tried by itself, so that one bad call fails alone.
  */
 export function batched<Call, Answer>(
   work: (calls: Call[]) => Promise<Answer[]>,
-  { maxCalls = 200, bytesOf = () => 0, maxBytes = Infinity }: BatchLimits<Call> = {},
+  { maxCalls = 200, bytesOf = () => 0, maxBytes = Infinity, gatherMs = 0 }: BatchLimits<Call> = {},
 ): (call: Call) => Promise<Answer> {
   type Waiting = { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
   const waiting: Waiting[] = [];
   let underWay = false;
+  let hadCompany = false;
 
   const answer = async (group: Waiting[]): Promise<void> => {
     try {
@@ -44,7 +47,10 @@ export function batched<Call, Answer>(
   const next = async (): Promise<void> => {
     if (underWay || waiting.length === 0) return;
     underWay = true;
-    await answer(takeGroup());
+    if (hadCompany && gatherMs > 0) await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    const group = takeGroup();
+    hadCompany = group.length > 1;
+    await answer(group);
     underWay = false;
     void next();
   };

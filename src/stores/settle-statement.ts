@@ -58,7 +58,7 @@ const handoffsTo = (attempt: string, needs: string): string => `(
       ORDER BY given.attempt DESC LIMIT 1
     ) AS giver)`;
 
-// A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
+// Leases are looked up as in attempts.ts. A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
 // kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was withdrawn nothing was kept.
 const settleText = `
   WITH calls AS (
@@ -69,11 +69,14 @@ const settleText = `
   ), kept AS (
     ${keepArtifacts('unnest($2::text[], $3::text[], $4::bytea[])', '$5::float8')}
   ), held AS (
-    SELECT workspace, session, run, attempt, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open, released_at IS NOT NULL AND begun_at IS NOT NULL AS was_kept,
+    SELECT calls.*, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open, released_at IS NOT NULL AND begun_at IS NOT NULL AS was_kept,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
            coalesce(lease.reserved_ms, 0) AS reserved_ms
-    FROM calls JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
+    FROM (SELECT * FROM calls ORDER BY workspace, session, run, attempt) AS calls
+    CROSS JOIN LATERAL (
+      SELECT * FROM leases WHERE leases.workspace = calls.workspace AND leases.session = calls.session
+        AND leases.run = calls.run AND leases.attempt = calls.attempt AND leases.token = calls.token OFFSET 0 FOR UPDATE
+    ) AS lease
   ), released AS (
     UPDATE leases SET released_at = now(), begun_at = coalesce(leases.begun_at, now()), progress_percent = NULL, progress_message = NULL FROM held
     WHERE is_open AND leases.workspace = held.workspace AND leases.session = held.session
@@ -95,7 +98,7 @@ const settleText = `
            CASE WHEN is_open THEN -reserved_ms ELSE 0 END, CASE WHEN was_kept THEN -reserved_ms ELSE 0 END,
            greatest(0, round("endedAt" - "startedAt")),
            CASE WHEN is_open THEN -1 ELSE 0 END, CASE WHEN was_kept THEN -1 ELSE 0 END, 1
-    FROM calls JOIN held USING (workspace, session, run, attempt)
+    FROM held
     -- After the leases: rooms of agents are locked before accounts.
     WHERE accounts IS NOT NULL AND (SELECT count(*) FROM released) >= 0
     ON CONFLICT DO NOTHING
@@ -107,6 +110,6 @@ const settleText = `
          to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
          "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
          "inputTokens", "outputTokens", "cachedInputTokens", quality, "inputBytes",
-         CASE WHEN needs IS NOT NULL THEN ${handoffsTo('calls', 'needs')} END
-  FROM calls JOIN held USING (workspace, session, run, attempt)
+         CASE WHEN needs IS NOT NULL THEN ${handoffsTo('held', 'needs')} END
+  FROM held
   WHERE is_open ON CONFLICT DO NOTHING`;

@@ -4,12 +4,16 @@ import type { AgentActivities, RunTaskInput, UnbegunAttempt } from '../contracts
 import { queueOf } from '../contracts/protocol/queues';
 import { attemptEnded, attemptLost, attemptUnstarted } from '../contracts/protocol/attempt-events';
 import type { SessionEvent } from '../domain/session/events';
+import type { OutlineTask } from '../domain/session/outline';
 import { splitRunKey } from '../domain/session/run-key';
 import type { Inbox } from './inbox';
 import type { SessionRun, TakenTurn } from './session-run';
 
 /** Time that an activity has beyond the attempt's timeout, to end its agent and to settle. */
 const settleTimeMs = 10 * 60_000;
+
+/** The input of an activity is kept in history. */
+const mostNeedsToRead = 4;
 
 const defaultAttemptTimeoutMs = 24 * 60 * 60_000;
 
@@ -37,7 +41,8 @@ async function runAttempt(
 ): Promise<void> {
   const { workspace, session, settings } = run.input;
   const traced = trace === undefined ? {} : { trace };
-  const input: RunTaskInput = { workspace, session, run: key, attempt, token, ...traced };
+  const needs = needsToRead(run, key);
+  const input: RunTaskInput = { workspace, session, run: key, attempt, token, ...(needs && { needs }), ...traced };
   const { runTask } = proxyActivities<AgentActivities>({
     taskQueue: queueOf(settings.taskQueue, agent, workspace),
     scheduleToStartTimeout: settings.grantMs,
@@ -57,6 +62,16 @@ async function runAttempt(
     if (!(error instanceof ActivityFailure)) throw error;
     inbox.add(withoutOutcome(error, key, attempt));
   }
+}
+
+/** Fan-outs have as many results as items, and races as racers: who needs such tasks, or many, reads them by themselves. */
+function needsToRead(run: SessionRun, key: string): string[] | undefined {
+  const { tasks } = run.outline;
+  const { needs = [] } = tasks[run.taskIndex(splitRunKey(key).name)] ?? {};
+  if (needs.length === 0 || needs.length > mostNeedsToRead) return undefined;
+  const needed = needs.map((at) => tasks[at] as OutlineTask);
+  if (needed.some(({ forEach, race }) => forEach || race !== undefined)) return undefined;
+  return needed.map(({ name }) => name);
 }
 
 /** The database knows whether it is really lost: see activities/turn/accept.ts. */

@@ -1,6 +1,8 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
+import type { RunResult } from '../../src/domain/plan/task-results';
+import { createUpstreamReader } from '../../src/stores/upstream';
 import { createInsightMiningStore } from '../../src/stores/insight-mining';
 import { createRoutingReader } from '../../src/stores/routing-reader';
 import { settlement } from './settlements';
@@ -74,6 +76,47 @@ describe('beginning an attempt', () => {
       kind: 'begun',
       attempt: { planName: 'fan', planHash: overview?.planHash, agent: 'ok', leaseMs: 30_000, isCancelled: false },
     });
+  });
+
+  it('tells it what the tasks have come to that the attempt needs, fan-outs with their items', async () => {
+    const session = await stores.addSession(`
+version: 1
+name: needing
+agents: { ok: { connector: simulated } }
+tasks:
+  good: { agent: ok }
+  bad: { agent: ok, onFailure: continue, retry: { attempts: 1 } }
+  each: { forEach: [1, 2], agent: ok }
+  last: { needs: [good, bad, each], agent: ok }
+`);
+    const { attempts } = await session.take(started);
+    for (const one of attempts) {
+      await stores.attempts.begin(one, 'worker');
+      const verdict = one.run === 'bad' ? 'failed' : 'succeeded';
+      await stores.attempts.settle(settlement(one, { verdict, ...(verdict === 'failed' && { error: 'it broke' }) }));
+    }
+    const { attempts: next } = await session.take(
+      ...attempts.map(({ run }) => ended(run, 1, run === 'bad' ? 'failed' : 'succeeded')),
+    );
+    const last = next.find(({ run }) => run === 'last')!;
+    const needs = ['good', 'bad', 'each'];
+    const beginning = await stores.attempts.begin({ ...last, needs }, 'worker');
+    const { upstream = [] } = beginning.kind === 'begun' ? beginning.attempt : {};
+    const byRun = (rows: readonly RunResult[]): RunResult[] =>
+      [...rows].sort((a, b) => a.task.localeCompare(b.task) || a.item - b.item);
+    expect(byRun(upstream)).toEqual(
+      byRun(await createUpstreamReader(stores.pool).runs(testWorkspace, session.id, needs)),
+    );
+    expect(byRun(upstream)).toMatchObject([
+      { task: 'bad', item: -1, status: 'failed', error: 'it broke' },
+      { task: 'each', item: -1, items: 2, status: 'succeeded' },
+      { task: 'each', item: 0, status: 'succeeded', outputHash: expect.any(String) },
+      { task: 'each', item: 1, status: 'succeeded', outputHash: expect.any(String) },
+      { task: 'good', item: -1, status: 'succeeded', outputHash: expect.any(String) },
+    ]);
+    const again = await stores.attempts.begin(last, 'worker');
+    expect(again).toMatchObject({ kind: 'begun' });
+    expect(again).not.toHaveProperty('attempt.upstream');
   });
 
   it('refuses an expired grant, an unknown attempt and another token', async () => {

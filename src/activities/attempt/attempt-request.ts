@@ -112,7 +112,7 @@ async function prepareWork(
 export async function attemptScope(
   sources: Pick<RequestSources, 'plans' | 'artifacts' | 'upstream'>,
   input: RunTaskInput,
-  begun: Pick<BegunAttempt, 'planHash' | 'inputsHash'>,
+  begun: Pick<BegunAttempt, 'planHash' | 'inputsHash' | 'upstream'>,
   templates: Parameters<typeof tasksInAttempt>[1] = [],
 ): Promise<Pick<PreparedWork, 'task' | 'scope'>> {
   const { plan } = await sources.plans.load(input.workspace, begun.planHash);
@@ -207,11 +207,14 @@ function workOf(
 async function loadScope(
   { artifacts, upstream }: Pick<RequestSources, 'artifacts' | 'upstream'>,
   { workspace, session }: RunTaskInput,
-  begun: Pick<BegunAttempt, 'inputsHash'>,
+  begun: Pick<BegunAttempt, 'inputsHash' | 'upstream'>,
   tasks: readonly string[],
   referenced: readonly string[],
 ): Promise<ExpressionScope> {
-  const runs = await upstream.runs(workspace, session, tasks);
+  const known = new Set(begun.upstream?.map(({ task }) => task));
+  const runs = tasks.every((task) => known.has(task))
+    ? (begun.upstream ?? [])
+    : await upstream.runs(workspace, session, tasks);
   // Only outputs that something refers to are read: the others can be large.
   const wanted = new Set(referenced);
   const hashes = runs.flatMap(({ task, outputHash }) =>

@@ -1,6 +1,7 @@
 import type { LeaseTerms } from '../../domain/routing/attempt-terms';
 import type { Verdict } from '../../domain/verdict';
 import type { Evidence } from '../../domain/evidence';
+import type { RunResult } from '../../domain/plan/task-results';
 import type { TaskKind } from '../../domain/learning/task-kind';
 import type { ReportedWork } from '../../domain/usage/reported-work';
 import type { RunTaskInput } from '../protocol/activities';
@@ -39,6 +40,8 @@ export interface BegunAttempt extends LeaseTerms {
   leaseMs: number;
   /** Told to stop before it began. */
   isCancelled: boolean;
+  /** What the tasks have come to that it was begun with. */
+  upstream?: readonly RunResult[];
 }
 
 export interface Settlement {

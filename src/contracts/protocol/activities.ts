@@ -92,7 +92,7 @@ export interface UnbegunAttempt {
   remote?: true;
 }
 
-/** At most 500 bytes. */
+/** At most 1 KB. */
 export interface RunTaskInput {
   workspace: string;
   session: string;
@@ -100,6 +100,8 @@ export interface RunTaskInput {
   attempt: number;
   /** Fencing token of the lease. */
   token: number;
+  /** Of a task that needs few others, which: what they have come to is read as the attempt begins. */
+  needs?: string[];
   /** Of the turn that started it, where its session is traced; to whoever takes it on, of the attempt itself. */
   trace?: string;
 }

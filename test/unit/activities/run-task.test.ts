@@ -26,6 +26,24 @@ it('runs an attempt with its templates rendered, and settles what it came to', a
   expect(settlements[0]?.output?.body.toString()).toBe('{"ok":true}');
 });
 
+it('reads what the tasks it needs have come to, unless it was told so as it began', async () => {
+  const task = 'input: { n: "${{ tasks.first.output.n }}" }';
+  const agent = async (): Promise<typeof succeeded> => succeeded;
+  const asked = await runTask({ task, agent });
+  expect(asked.read).toEqual([['first']]);
+  const told = await runTask({
+    task,
+    agent,
+    upstream: [{ task: 'first', item: -1, items: null, status: 'succeeded', outputHash: 'told', error: null }],
+    artifacts: { told: { n: 2 } },
+  });
+  expect(told.read).toEqual([]);
+  expect(told.requests).toMatchObject([{ input: { n: 2 } }]);
+  const toldOfAnother = await runTask({ task, agent, upstream: [{ task: 'other', item: -1, status: 'succeeded' }] });
+  expect(toldOfAnother.read).toEqual([['first']]);
+  expect(toldOfAnother.requests).toMatchObject([{ input: { n: 1 } }]);
+});
+
 it('runs an agent of the registry by its definition, not by that of the plan with the same name', async () => {
   const { requests } = await runTask({
     task: 'prompt: Write',

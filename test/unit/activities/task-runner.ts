@@ -51,6 +51,8 @@ export interface World {
   agent?: (request: AttemptRequest, context: AttemptContext) => Promise<AttemptReport>;
   artifacts?: Record<string, Json>;
   isCancelled?: boolean;
+  /** What the attempt is told of the tasks it needs as it begins. */
+  upstream?: RunResult[];
   /** The agent of the attempt, where the registry has it. */
   registered?: AgentDefinition;
   secrets?: Record<string, string>;
@@ -68,6 +70,7 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
   const settlements: Settlement[] = [];
   const requests: AttemptRequest[] = [];
   const applied: string[] = [];
+  const read: (readonly string[])[] = [];
   const begun: Beginning = {
     kind: 'begun',
     attempt: {
@@ -79,6 +82,7 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
       ...(world.registered && { agentWorkspace: 'shop' }),
       leaseMs: 60_000,
       isCancelled: world.isCancelled === true,
+      ...(world.upstream && { upstream: world.upstream }),
     },
   };
   const upstream: RunResult[] = [
@@ -120,7 +124,12 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
           }),
         ),
     },
-    upstream: { runs: async (_, __, tasks) => upstream.filter((row) => tasks.includes(row.task)) },
+    upstream: {
+      runs: async (_, __, tasks) => {
+        read.push(tasks);
+        return upstream.filter((row) => tasks.includes(row.task));
+      },
+    },
     memories: {
       recall: async () => Promise.reject(new Error('nobody asked for memories')),
       add: async () => Promise.reject(new Error('nobody told a memory')),
@@ -139,5 +148,5 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
   });
   const result = await activity(input);
   expect(running.size).toBe(0);
-  return { result, settlements, requests, applied };
+  return { result, settlements, requests, applied, read };
 }

@@ -78,3 +78,52 @@ it('fails the whole group at once where the database is away, and goes on with t
   isAway = false;
   expect(await call(4)).toBe(4);
 });
+
+describe('where calls wait for company', () => {
+  const gatherMs = 20;
+  afterEach(() => jest.useRealTimers());
+
+  /** Groups as they were made, of work that is done at once. */
+  function gathering() {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const groups: number[][] = [];
+    const call = batched(
+      async (calls: number[]) => {
+        groups.push(calls);
+        return calls;
+      },
+      { gatherMs },
+    );
+    return { call, groups };
+  }
+
+  it('waits for others after a group of several, and does them together', async () => {
+    const { call, groups } = gathering();
+    await Promise.all([call(1), call(2)]);
+    const third = call(3);
+    await settle();
+    jest.advanceTimersByTime(gatherMs - 1);
+    await settle();
+    const fourth = call(4);
+    await settle();
+    expect(groups).toEqual([[1, 2]]);
+    jest.advanceTimersByTime(1);
+    expect(await Promise.all([third, fourth])).toEqual([3, 4]);
+    expect(groups).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it('lets calls that come one after the other wait for nobody', async () => {
+    const { call, groups } = gathering();
+    for (const value of [1, 2, 3]) expect(await call(value)).toBe(value);
+    await Promise.all([call(4), call(5)]);
+    const alone = call(6);
+    await settle();
+    jest.advanceTimersByTime(gatherMs);
+    expect(await alone).toBe(6);
+    expect(await call(7)).toBe(7);
+    expect(groups).toEqual([[1], [2], [3], [4, 5], [6], [7]]);
+  });
+});
