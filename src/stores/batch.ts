@@ -12,8 +12,8 @@ export interface BatchLimits<Call> {
 
 /**
  * Groups calls that come while an earlier group is under way into the next one: under load many calls share a transaction, and a
- * lone call waits for nobody; nor do calls that come one after the other. `work` returns one answer a call, in order. When it throws, every call of the group fails; but where
- * the database refuses a value, each is tried by itself, so that one bad call fails alone.
+ * lone call waits for nobody; nor do calls that come one after the other. `work` returns one answer a call, in order. When it throws,
+ * every call of the group fails; but where the database refuses a value, each is tried by itself, so that one bad call fails alone.
  */
 export function batched<Call, Answer>(
   work: (calls: Call[]) => Promise<Answer[]>,

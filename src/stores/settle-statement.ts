@@ -58,8 +58,9 @@ const handoffsTo = (attempt: string, needs: string): string => `(
       ORDER BY given.attempt DESC LIMIT 1
     ) AS giver)`;
 
-// Leases are looked up as in attempts.ts. A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known now, and replaces what was
-// kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was withdrawn nothing was kept.
+// Leases are looked up as in attempts.ts. A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known
+// now, and replaces what was kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was
+// withdrawn nothing was kept.
 const settleText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
