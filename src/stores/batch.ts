@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { isRefusedValue } from '../domain/refused-value';
 
 export interface BatchLimits<Call> {
@@ -8,6 +9,7 @@ export interface BatchLimits<Call> {
   maxBytes?: number;
   /** How long calls wait for others, in milliseconds, where there were several in the group before; not at all by default. */
   gatherMs?: number;
+  wait?(ms: number): Promise<unknown>;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface BatchLimits<Call> {
  */
 export function batched<Call, Answer>(
   work: (calls: Call[]) => Promise<Answer[]>,
-  { maxCalls = 200, bytesOf = () => 0, maxBytes = Infinity, gatherMs = 0 }: BatchLimits<Call> = {},
+  { maxCalls = 200, bytesOf = () => 0, maxBytes = Infinity, gatherMs = 0, wait = setTimeout }: BatchLimits<Call> = {},
 ): (call: Call) => Promise<Answer> {
   type Waiting = { call: Call; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
   const waiting: Waiting[] = [];
@@ -47,7 +49,7 @@ export function batched<Call, Answer>(
   const next = async (): Promise<void> => {
     if (underWay || waiting.length === 0) return;
     underWay = true;
-    if (hadCompany && gatherMs > 0) await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    if (hadCompany && gatherMs > 0) await wait(gatherMs);
     const group = takeGroup();
     hadCompany = group.length > 1;
     await answer(group);

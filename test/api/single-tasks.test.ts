@@ -125,7 +125,13 @@ it('knows its own tasks from sessions of plans', async () => {
     status: 404,
     body: { code: 'TASK_NOT_FOUND' },
   });
-  expect(await user.get('/v1/tasks/nobody')).toMatchObject({ status: 404, body: { code: 'SESSION_NOT_FOUND' } });
+  for (const part of ['', '/outcome', '/explanation']) {
+    expect(await user.get(`/v1/tasks/nobody${part}`)).toMatchObject({ status: 404, body: { code: 'TASK_NOT_FOUND' } });
+  }
+  expect(await user.post('/v1/tasks/nobody/cancel', {})).toMatchObject({
+    status: 404,
+    body: { code: 'TASK_NOT_FOUND' },
+  });
 
   const isRunning = async (): Promise<boolean> => (await user.get(`${url}/tasks/a`)).body?.['status'] === 'running';
   await until('it runs', isRunning);

@@ -22,7 +22,7 @@ const tag = 'Tasks';
 export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
   const find = async (workspace: string, id: string): Promise<FoundTask> => {
     const session = gateway.clientOf(workspace).handle(id);
-    return found(session, await session.overview());
+    return found(session, await session.overview().catch(askedAsTask(id)));
   };
   return [
     defineRoute({
@@ -65,7 +65,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
       summary: 'Show a task that was submitted by itself.',
       path: singleTaskPath,
       answer: singleTask,
-      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND'],
+      errors: ['TASK_NOT_FOUND'],
       handle: async ({ path, principal }) => ({ body: present(await find(principal.workspace, path.task)) }),
     }),
     defineRoute({
@@ -76,7 +76,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
       path: singleTaskPath,
       answer: taskOutcome,
       statuses: [200, 202],
-      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND'],
+      errors: ['TASK_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const { session, overview, run } = await find(workspace, path.task);
         const [outputs, attempts] = await Promise.all([
@@ -100,7 +100,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
       summary: 'Why its attempts went to their agents.',
       path: singleTaskPath,
       answer: explanation,
-      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND'],
+      errors: ['TASK_NOT_FOUND'],
       handle: async ({ path, principal: { workspace } }) => {
         const { session } = await find(workspace, path.task);
         return { body: await explain(gateway, workspace, session, singleTaskName) };
@@ -114,7 +114,7 @@ export function singleTaskRoutes(gateway: Gateway): AnyRoute[] {
       path: singleTaskPath,
       body: cancelRequest,
       answer: singleTask,
-      errors: ['SESSION_NOT_FOUND', 'TASK_NOT_FOUND', 'COMMAND_REFUSED'],
+      errors: ['TASK_NOT_FOUND', 'COMMAND_REFUSED'],
       handle: async ({ path, body, principal, requestId }) => {
         const { session } = await find(principal.workspace, path.task);
         await session.cancel({ ...body, ...(requestId !== undefined && { requestId }) });
@@ -129,6 +129,17 @@ interface FoundTask {
   overview: SessionOverview;
   run: RunOverview;
   type: string;
+}
+
+/** Who asks for a task hears of tasks. */
+function askedAsTask(id: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof OrchestraError && error.code === 'SESSION_NOT_FOUND')) throw error;
+    throw new OrchestraError(
+      'TASK_NOT_FOUND',
+      `There is no task "${id}". GET /v1/sessions lists them, too: the id of a task is that of its session.`,
+    );
+  };
 }
 
 /** Throws TASK_NOT_FOUND for a session of another kind of plan. */

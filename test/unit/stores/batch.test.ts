@@ -80,34 +80,28 @@ it('fails the whole group at once where the database is away, and goes on with t
 });
 
 describe('where calls wait for company', () => {
-  const gatherMs = 20;
-  afterEach(() => jest.useRealTimers());
-
-  /** Groups as they were made, of work that is done at once. */
+  /** Groups as they were made, of work that is done at once; who waits does so until it is told to go on. */
   function gathering() {
-    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     const groups: number[][] = [];
-    const call = batched(
-      async (calls: number[]) => {
-        groups.push(calls);
-        return calls;
-      },
-      { gatherMs },
-    );
-    return { call, groups };
+    const waits: { ms: number; end: () => void }[] = [];
+    const work = async (calls: number[]): Promise<number[]> => {
+      groups.push(calls);
+      return calls;
+    };
+    const wait = (ms: number): Promise<void> => new Promise((end) => void waits.push({ ms, end }));
+    return { call: batched(work, { gatherMs: 20, wait }), groups, waits };
   }
 
   it('waits for others after a group of several, and does them together', async () => {
-    const { call, groups } = gathering();
+    const { call, groups, waits } = gathering();
     await Promise.all([call(1), call(2)]);
     const third = call(3);
-    await settle();
-    jest.advanceTimersByTime(gatherMs - 1);
     await settle();
     const fourth = call(4);
     await settle();
     expect(groups).toEqual([[1, 2]]);
-    jest.advanceTimersByTime(1);
+    expect(waits.map(({ ms }) => ms)).toEqual([20]);
+    waits[0]?.end();
     expect(await Promise.all([third, fourth])).toEqual([3, 4]);
     expect(groups).toEqual([
       [1, 2],
@@ -116,14 +110,15 @@ describe('where calls wait for company', () => {
   });
 
   it('lets calls that come one after the other wait for nobody', async () => {
-    const { call, groups } = gathering();
+    const { call, groups, waits } = gathering();
     for (const value of [1, 2, 3]) expect(await call(value)).toBe(value);
     await Promise.all([call(4), call(5)]);
     const alone = call(6);
     await settle();
-    jest.advanceTimersByTime(gatherMs);
+    waits[0]?.end();
     expect(await alone).toBe(6);
     expect(await call(7)).toBe(7);
+    expect(waits).toHaveLength(1);
     expect(groups).toEqual([[1], [2], [3], [4, 5], [6], [7]]);
   });
 });
