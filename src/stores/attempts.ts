@@ -6,6 +6,7 @@ import type { CachingArtifactStore } from './artifacts';
 import { groupBy } from '../domain/learning/insights/units';
 import { batchedBy } from './batch';
 import { databaseJson } from './database-text';
+import { lockedLeasesOf } from './locked-leases';
 import { distinctOutputs, settleStatement } from './settle-statement';
 import { inWorkspace } from './scope';
 import type { Scope } from './scope';
@@ -129,18 +130,13 @@ function toBeginning(row: BegunRow | undefined): Beginning {
   };
 }
 
-// Rows are looked up one after the other by their keys, whatever PostgreSQL thinks of how many there are. Locks are taken in key order, here and in every
-// other statement on leases. Whether one is open is asked of the row that is held: asked of the table, it would be looked for among all that are open.
+// Whether a lease is open is asked of the row that is held: asked of the table, it would be looked for among all that are open.
 const beginText = `
   WITH calls AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (nth int, workspace text, session text, run text, attempt int, token bigint, holder text, needs text[])
   ), held AS (
     SELECT calls.nth, calls.holder AS caller, calls.needs, lease.*, lease.agent_workspace IS NOT NULL AND is_remote_agent(lease.agent_workspace, lease.agent) AS is_remote
-    FROM (SELECT * FROM calls ORDER BY workspace, session, run, attempt) AS calls
-    CROSS JOIN LATERAL (
-      SELECT * FROM leases WHERE leases.workspace = calls.workspace AND leases.session = calls.session
-        AND leases.run = calls.run AND leases.attempt = calls.attempt AND leases.token = calls.token OFFSET 0 FOR UPDATE
-    ) AS lease
+    FROM ${lockedLeasesOf('calls')}
   ), begun AS (
     UPDATE leases SET begun_at = coalesce(leases.begun_at, now()), holder = held.caller,
       expires_at = now() + (sessions.settings ->> 'leaseMs')::int * interval '1 millisecond'
@@ -177,9 +173,7 @@ const extendText = `
   WITH running AS (
     SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint, percent real, message text)
   ), held AS (
-    SELECT workspace, session, run, attempt, token, percent, message, released_at IS NULL AS is_open FROM running
-    JOIN leases AS lease USING (workspace, session, run, attempt, token)
-    ORDER BY workspace, session, run, attempt FOR UPDATE OF lease
+    SELECT calls.*, released_at IS NULL AS is_open FROM ${lockedLeasesOf('running')}
   )
   UPDATE leases SET expires_at = now() + $2 * interval '1 millisecond',
     progress_percent = coalesce(held.percent, progress_percent), progress_message = coalesce(held.message, progress_message)

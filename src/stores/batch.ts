@@ -9,6 +9,7 @@ export interface BatchLimits<Call> {
   maxBytes?: number;
   /** How long calls wait for others, in milliseconds, where there were several in the group before; not at all by default. */
   gatherMs?: number;
+  /** How they wait; by a timer, unless told otherwise. */
   wait?(ms: number): Promise<unknown>;
 }
 

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import type { Settlement } from '../contracts/ports/attempt-store';
 import { keepArtifacts } from './artifact-writing';
 import { databaseJson } from './database-text';
+import { lockedLeasesOf } from './locked-leases';
 
 /** Stores what attempts came to, with their outputs, releases their leases and settles their reservations. */
 export function settleStatement(calls: readonly Settlement[], retentionDays: number): QueryConfig {
@@ -58,7 +59,7 @@ const handoffsTo = (attempt: string, needs: string): string => `(
       ORDER BY given.attempt DESC LIMIT 1
     ) AS giver)`;
 
-// Leases are looked up as in attempts.ts. A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known
+// A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known
 // now, and replaces what was kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was
 // withdrawn nothing was kept.
 const settleText = `
@@ -73,11 +74,7 @@ const settleText = `
     SELECT calls.*, lease.agent, agent_workspace, lease.model AS told_model, released_at IS NULL AS is_open, released_at IS NOT NULL AND begun_at IS NOT NULL AS was_kept,
            lease.accounts, coalesce(lease.reserved_micros, 0) AS micros, coalesce(lease.reserved_tokens, 0) AS reserved_tokens,
            coalesce(lease.reserved_ms, 0) AS reserved_ms
-    FROM (SELECT * FROM calls ORDER BY workspace, session, run, attempt) AS calls
-    CROSS JOIN LATERAL (
-      SELECT * FROM leases WHERE leases.workspace = calls.workspace AND leases.session = calls.session
-        AND leases.run = calls.run AND leases.attempt = calls.attempt AND leases.token = calls.token OFFSET 0 FOR UPDATE
-    ) AS lease
+    FROM ${lockedLeasesOf('calls')}
   ), released AS (
     UPDATE leases SET released_at = now(), begun_at = coalesce(leases.begun_at, now()), progress_percent = NULL, progress_message = NULL FROM held
     WHERE is_open AND leases.workspace = held.workspace AND leases.session = held.session

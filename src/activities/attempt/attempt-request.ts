@@ -211,10 +211,9 @@ async function loadScope(
   tasks: readonly string[],
   referenced: readonly string[],
 ): Promise<ExpressionScope> {
-  const known = new Set(begun.upstream?.map(({ task }) => task));
-  const runs = tasks.every((task) => known.has(task))
-    ? (begun.upstream ?? [])
-    : await upstream.runs(workspace, session, tasks);
+  const { upstream: told = [] } = begun;
+  const isTold = tasks.every((name) => told.some(({ task }) => task === name));
+  const runs = isTold ? told : await upstream.runs(workspace, session, tasks);
   // Only outputs that something refers to are read: the others can be large.
   const wanted = new Set(referenced);
   const hashes = runs.flatMap(({ task, outputHash }) =>
