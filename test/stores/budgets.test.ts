@@ -4,7 +4,7 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { wakeBudgetWaiters } from '../../src/workers/budget-keeper';
-import { breakConnection, openObservedStores } from './observed-stores';
+import { openObservedStores } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
 import { brokenAccounts, openReservations, unequalSums } from './budget-sums';
 import { ended, lost, started } from './session-driver';
@@ -162,7 +162,7 @@ it('is never exceeded by one millionth, and adds up, whatever becomes of 200 att
         if (at < 0.85) return () => settle(session, session.late);
         if (at < 0.95) return wake;
         if (at < 0.97) return () => request(session);
-        return () => breakConnection(stores.observer);
+        return stores.breakConnection;
       });
       await Promise.allSettled([...turns, ...others].map((act) => act()));
     }

@@ -151,7 +151,6 @@ it('never has more than that in flight, whatever becomes of attempts, turns and 
   await playRandomFates({
     seed,
     stores,
-    observer: stores.observer,
     drivers,
     verdicts: ['succeeded', 'succeeded', 'failed'],
     forgets: 1,

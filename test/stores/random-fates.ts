@@ -1,22 +1,18 @@
-import type { Pool } from 'pg';
 import { attemptUnstarted } from '../../src/contracts/protocol/attempt-events';
 import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
-import { breakConnection } from './observed-stores';
+import type { ObservedStores } from './observed-stores';
 import { takeInbox } from './played-session';
 import type { PlayedSession } from './played-session';
 import { ended, lost, started } from './session-driver';
 import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
-import type { TestStores } from './test-stores';
 
 export interface RandomFates {
   seed: string;
-  stores: TestStores;
-  /** Looks on; nobody breaks its connections. */
-  observer: Pool;
+  stores: ObservedStores;
   drivers: readonly SessionDriver[];
   /** One of these each attempt comes to. */
   verdicts: readonly ('succeeded' | 'failed')[];
@@ -32,7 +28,7 @@ export interface RandomFates {
 
 /** Turns, begins, ends, losses, pauses, grants and broken connections at once, in random order; then calm, until all sessions have ended. */
 export async function playRandomFates(fates: RandomFates): Promise<void> {
-  const { seed, stores, observer, verdicts, forgets, calmRounds } = fates;
+  const { seed, stores, verdicts, forgets, calmRounds } = fates;
   const random = createRandom(seed);
   const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
   const take = <T>(from: T[]): T | undefined => from.splice(Math.floor(random() * from.length), 1)[0];
@@ -103,7 +99,7 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
         if (at < 0.82) return wake;
         if (at < 0.92) return grant;
         if (at < 0.97) return () => request(one());
-        return () => breakConnection(observer);
+        return stores.breakConnection;
       });
       await Promise.allSettled([...turns, ...others].map((act) => act()));
     }

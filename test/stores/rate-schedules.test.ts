@@ -49,7 +49,6 @@ it('never starts more in a window than the limit says, and all in the end, whate
   await playRandomFates({
     seed,
     stores,
-    observer: stores.observer,
     drivers,
     verdicts: ['succeeded', 'succeeded', 'succeeded', 'failed'],
     // Half of the time it has not heard of what was started.

@@ -10,7 +10,7 @@ import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
-import { breakConnection, openObservedStores } from './observed-stores';
+import { openObservedStores } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
 import { takeInbox } from './played-session';
 import type { PlayedSession } from './played-session';
@@ -78,7 +78,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
     sessions.push({ driver, inbox: [started], waiting: [], begun: [] });
   }
   await stores.pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}'`);
-  const keepers = [1, 2].map(() => createPool(stores.databaseUrl, { maxConnections: 2 }));
+  const keepers = [1, 2].map(() => stores.breakable(createPool(stores.databaseUrl, { maxConnections: 2 })));
   const keeper = keepers.map((pool) => ({
     store: createWaitingLineStore(pool),
     directory: createAgentDirectory(pool),
@@ -160,7 +160,7 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
       if (at < 0.8) return grant;
       if (at < 0.87) return repeatGrants;
       if (at < 0.93) return () => request(one());
-      return () => breakConnection(stores.observer);
+      return stores.breakConnection;
     });
     await Promise.allSettled([...turns, ...others].map((act) => act()));
     expect(await brokenRooms(stores.observer)).toEqual([]);

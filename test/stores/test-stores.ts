@@ -36,6 +36,8 @@ export interface TestStores {
   pool: Pool;
   /** Sees what the program sees. */
   walled: Pool;
+  /** All that the stores use. */
+  pools: readonly Pool[];
   artifacts: ArtifactStore;
   attempts: AttemptStore;
   backstop: BackstopStore;
@@ -79,6 +81,7 @@ export async function openTestStores(): Promise<TestStores> {
   // Of the tests themselves: its statements see the rows of all workspaces.
   const pool = createPool(database.url, { maxConnections: 10, asWhoConnects: true });
   const turnPool = createPool(database.url, { maxConnections: 10 });
+  const pools = [pool, walled, turnPool];
   const artifacts = createArtifactStore(walled, { retentionDays: 30 });
   const plans = createPlanStore(walled, preparePlan);
   const catalog = createSessionCatalog(walled, { artifacts, retentionDays: 30 });
@@ -95,6 +98,7 @@ export async function openTestStores(): Promise<TestStores> {
     databaseUrl: database.url,
     pool,
     walled,
+    pools,
     artifacts,
     attempts: newAttemptStore(),
     newAttemptStore,
@@ -137,7 +141,7 @@ export async function openTestStores(): Promise<TestStores> {
       await pool.query(`UPDATE sessions SET settings = settings || '{"leaseMs": 0}' WHERE id = $1`, [id]);
     },
     close: async () => {
-      await Promise.all([pool.end(), walled.end(), turnPool.end()]);
+      await Promise.all(pools.map((each) => each.end()));
       await database.drop();
     },
   };
