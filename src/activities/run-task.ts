@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CompleteAsyncError } from '@temporalio/activity';
-import type { AttemptStore, BegunAttempt } from '../contracts/ports/attempt-store';
+import type { AttemptStore, BegunAttempt, Settlement } from '../contracts/ports/attempt-store';
 import type { RemoteWorkStore } from '../contracts/ports/remote-work-store';
-import type { AgentActivities, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
+import type { AgentActivities, NumberedTurn, RunTaskInput, RunTaskResult } from '../contracts/protocol/activities';
 import { taskOfRun } from './attempt/attempt-request';
 import { timeoutOf } from './attempt/conclude';
 import { beatMs } from './attempt/running-attempts';
@@ -17,6 +17,8 @@ export interface AgentActivityDependencies extends AttemptDependencies {
   running: RunningAttempts;
   /** Attempts of agents that come for them. */
   remoteWork: Pick<RemoteWorkStore, 'offer'>;
+  /** `OutcomeTurns.take` for the workflow run that waits for the activity which calls it, where turns are taken in this process. */
+  takeTurnWith?: ((settlement: Settlement) => Promise<NumberedTurn | undefined>) | undefined;
   /** Heartbeat of the Temporal activity that calls it. */
   heartbeat(): () => void;
   /** By which the activity that calls it can be completed later, by anybody. */
@@ -48,13 +50,17 @@ async function runTask(dependencies: AgentActivityDependencies, input: RunTaskIn
   try {
     if (begun.isCancelled) running.stop('cancelled');
     const settlement = await runAttempt(dependencies, input, begun, running, heartbeat);
-    await untilStored(() => dependencies.attempts.settle(settlement), heartbeat);
-    return resultOf(settlement);
+    const turn = begun.locksNothingShared && (await dependencies.takeTurnWith?.(settlement).catch(leaveToWorkflow));
+    if (!turn) await untilStored(() => dependencies.attempts.settle(settlement), heartbeat);
+    return { ...resultOf(settlement), ...(turn && { turn }) };
   } finally {
     clearInterval(beat);
     running.end();
   }
 }
+
+/** Whatever is wrong with a turn, who takes it for the workflow tells. */
+const leaveToWorkflow = (): undefined => undefined;
 
 /** Its agent comes for it, and is told then what to do. */
 async function offer(

@@ -3,6 +3,7 @@ import { beatMs, createRunningAttempts } from '../activities/attempt/running-att
 import { createAgentActivities } from '../activities/run-task';
 import type { ProcessGroups } from '../connectors/command/process-groups';
 import { createConnectors } from '../connectors/create-connectors';
+import type { OutcomeTurns } from '../contracts/ports/outcome-turns';
 import type { Place } from '../contracts/ports/agent-recoveries';
 import { endProcessGroup } from '../processes/end-process-group';
 import { startGuardian } from '../processes/guardian';
@@ -20,12 +21,15 @@ import { startRecovery } from './recovery';
 import { quietly } from './report';
 import type { Report } from './report';
 
-/** Takes on the attempts of agents, whose processes end with this one; and, of those at the place, what is to be done to have them well. */
+/**
+ * Takes on the attempts of agents, whose processes end with this one; and, of those at the place, what is to be done to have them well. `outcomeTurns`:
+ * where turns of sessions are taken in this process as well.
+ */
 export function startAgentDuty(
   installation: Installation,
   hostEnvironment: NodeJS.ProcessEnv,
   report: Report,
-  place: Place = null,
+  { place = null, outcomeTurns }: { place?: Place; outcomeTurns?: OutcomeTurns | undefined } = {},
 ): Duty {
   const { pool, artifacts, configuration, addresses, telemetry } = installation;
   const attempts = createAttemptStore(pool, {
@@ -77,6 +81,8 @@ export function startAgentDuty(
     ...attemptSources(installation, settings.of, report),
     running,
     remoteWork: createRemoteWorkStore(pool),
+    takeTurnWith:
+      outcomeTurns && ((one) => outcomeTurns.take(one, Context.current().info.workflowExecution?.runId ?? '')),
     connectors,
     heartbeat: () => {
       const context = Context.current();

@@ -40,7 +40,7 @@ export async function runHost(
   const ended = new AbortController();
   const onError = quietly('Host', report);
   const place = { workspace: held.workspace, host: options.name };
-  const duty = startAgentDuty(installation, hostEnvironment, report, place);
+  const duty = startAgentDuty(installation, hostEnvironment, report, { place });
   const takesOn = duty.takesOn.agents && { agents: { ...duty.takesOn.agents, capacity: options.maxConcurrent } };
   const worker = superviseWorker(
     () =>

@@ -34,9 +34,12 @@ export function runWorkers(
   const { roles, bundle, hostEnvironment, report } = options;
   const { connection, addresses, configuration, payloads } = installation;
   const { namespace } = addresses.temporal;
-  const duties: Duty[] = [];
-  if (roles.includes('sessions')) duties.push(startSessionDuty(installation, bundle, hostEnvironment, report));
-  if (roles.includes('agents')) duties.push(startAgentDuty(installation, hostEnvironment, report));
+  const sessions = roles.includes('sessions')
+    ? startSessionDuty(installation, bundle, hostEnvironment, report)
+    : undefined;
+  const duties: Duty[] = sessions ? [sessions] : [];
+  if (roles.includes('agents'))
+    duties.push(startAgentDuty(installation, hostEnvironment, report, { outcomeTurns: sessions?.outcomeTurns }));
   const takenOn = Object.assign({}, ...duties.map(({ takesOn }) => takesOn)) as Duty['takesOn'];
   const scheduled = [
     ...(roles.includes('learning') ? [learningDuty(installation)] : []),

@@ -2,6 +2,10 @@ import { hostname } from 'node:os';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createSessionActivities } from '../activities/commit-turn';
+import { createOutcomeTurns } from '../activities/outcome-turns';
+import { LastTurns } from '../activities/turn/last-turns';
+import type { OutcomeTurns } from '../contracts/ports/outcome-turns';
+import type { SessionRecord } from '../contracts/ports/turn-store';
 import { workflowIdOf } from '../contracts/protocol/ids';
 import { sessionMessages } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
@@ -35,12 +39,17 @@ import { startRemoteSweeps } from './remote-sweeps';
 import { addCacheMetrics } from '../telemetry/installation-metrics';
 import { typesOfAgents } from '../telemetry/agent-types';
 import { observeTurns } from '../telemetry/observe-turns';
-import { traceTurns } from '../telemetry/trace-activities';
+import { traceTurns, turnTracer } from '../telemetry/trace-activities';
 import { messageOf, quietly } from './report';
 import type { Report } from './report';
 
 /** So often a worker says how often its caches were asked. */
 const cacheReportMs = 5_000;
+
+export interface SessionDuty extends Duty {
+  /** Of the sessions whose turns are taken here. */
+  outcomeTurns: OutcomeTurns;
+}
 
 /** Takes on session workflows and their turns, and runs the backstop. */
 export function startSessionDuty(
@@ -48,7 +57,7 @@ export function startSessionDuty(
   bundle: WorkflowBundleOption,
   hostEnvironment: NodeJS.ProcessEnv,
   report: Report,
-): Duty {
+): SessionDuty {
   const { pool, turnPool, plans, artifacts, breakers, addresses, configuration, temporal, telemetry } = installation;
   const { metrics, log, tracing } = telemetry;
   const directory = createAgentDirectory(pool);
@@ -78,17 +87,19 @@ export function startSessionDuty(
   const backstopStore = createBackstopStore(pool);
   // Apart from those of attempts that agent workers do: what takes long there holds up nothing here.
   const functions = openFunctions(configuration, hostEnvironment);
-  const activities = createSessionActivities({
+  const last = new LastTurns();
+  const turnWork = {
     turns: observeTurns(
       createTurnStore(turnPool, { retentionDays: configuration.retentionDays, keepAtHand: artifacts.keepAtHand }),
       { metrics, log, typeOf: typesOfAgents(plans, installation.directory) },
     ),
-    routed: (seconds) => metrics.routingDuration.observe(seconds),
+    routed: (seconds: number) => metrics.routingDuration.observe(seconds),
     plans,
     artifacts,
     directory,
     inline: inlineAttempts(installation, directory, functions, report),
-    tellParent: ({ workspace, parent }) => {
+    last,
+    tellParent: ({ workspace, parent }: SessionRecord) => {
       if (!parent) return;
       // Best effort: what fails here is found by the backstop.
       void backstopStore
@@ -96,7 +107,8 @@ export function startSessionDuty(
         .then((outcome) => outcome && signal(workspace, parent.session, [outcomeEvent(outcome)]))
         .catch((error: unknown) => report(`Telling parent session ${parent.session}: ${messageOf(error)}`));
     },
-  });
+  };
+  const activities = createSessionActivities(turnWork);
   const scheduled = scheduleActivities(installation);
   const lineStore = createWaitingLineStore(pool);
   const keeper = startLineKeeper(
@@ -196,6 +208,7 @@ export function startSessionDuty(
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
     warm: rehearseTurns(turnPool, keptConnections).catch(quietly('Rehearsal of turns', report)),
+    outcomeTurns: createOutcomeTurns({ ...turnWork, last, traced: turnTracer(tracing) }),
     takesOn: { sessions: { bundle, activities: { ...traceTurns(activities, tracing), ...scheduled } } },
     stopWork: () => undefined,
     close: async () => {

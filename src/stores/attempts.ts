@@ -85,6 +85,7 @@ interface BegunRow {
   model: string | null;
   timeout_ms: number | null;
   upstream: UpstreamRow[] | null;
+  locks_nothing_shared: boolean;
 }
 
 async function beginAll(scope: Scope, calls: BeginCall[]): Promise<Beginning[]> {
@@ -124,6 +125,7 @@ function toBeginning(row: BegunRow | undefined): Beginning {
       ...(row.agent_workspace !== null && { agentWorkspace: row.agent_workspace }),
       leaseMs: row.lease_ms,
       isCancelled: row.cancelled,
+      ...(row.locks_nothing_shared && { locksNothingShared: true as const }),
       ...(row.upstream && { upstream: row.upstream.map(toRunResult) }),
       ...terms,
     },
@@ -149,6 +151,7 @@ const beginText = `
   SELECT held.nth, outcomes.verdict, outcomes.retryable, outcomes.retry_after_ms,
          begun.nth IS NOT NULL AS begun, sessions.plan_name, sessions.plan_hash, sessions.inputs_hash, sessions.base_directory,
          held.agent, held.agent_workspace, held.model, held.timeout_ms, (sessions.settings ->> 'leaseMs')::int AS lease_ms, held.cancelled_at IS NOT NULL AS cancelled,
+         held.agent_workspace IS NULL AND held.resources IS NULL AND held.accounts = '{}' AS locks_nothing_shared,
          held.is_remote AND held.begun_at IS NULL AND held.released_at IS NULL AND held.expires_at > now() AS to_offer,
          CASE WHEN begun.nth IS NOT NULL AND held.needs IS NOT NULL THEN (
            SELECT jsonb_agg(to_jsonb(found)) FROM (${selectUpstream({ workspace: 'held.workspace', session: 'held.session', tasks: 'held.needs' })}) AS found

@@ -1,20 +1,32 @@
 import type { InlineAttempts } from '../contracts/ports/inline-attempts';
 import type { RunningInline } from '../contracts/ports/inline-attempts';
 import type { SpanAttributes, Tracing } from '../contracts/ports/tracing';
-import type { AgentActivities, RunTaskInput, SessionActivities } from '../contracts/protocol/activities';
+import type {
+  AgentActivities,
+  RunTaskInput,
+  SessionActivities,
+  TurnRequest,
+  TurnResult,
+} from '../contracts/protocol/activities';
 
 /** Turns of sessions that are traced are spans of the start of their session, and what they start is told of them. */
 export function traceTurns(activities: SessionActivities, tracing: Tracing): SessionActivities {
-  return {
-    commitTurn: async (request) => {
-      const { trace, workspace, session, turn } = request;
-      if (trace === undefined) return activities.commitTurn(request);
-      const attributes = { ...sessionAttributes({ workspace, session }), 'orchestra.turn': turn };
-      return tracing.inSpan('turn', { parent: trace, attributes }, async (span) => {
-        const result = await activities.commitTurn(request);
-        return { ...result, trace: span.traceparent ?? trace };
-      });
-    },
+  const traced = turnTracer(tracing);
+  return { commitTurn: (request) => traced(request, () => activities.commitTurn(request)) };
+}
+
+/** The same for a turn, wherever it is taken. */
+export function turnTracer(tracing: Tracing) {
+  return async <Result extends TurnResult | undefined>(
+    { trace, workspace, session, turn }: TurnRequest,
+    take: () => Promise<Result>,
+  ): Promise<Result> => {
+    if (trace === undefined) return take();
+    const attributes = { ...sessionAttributes({ workspace, session }), 'orchestra.turn': turn };
+    return tracing.inSpan('turn', { parent: trace, attributes }, async (span) => {
+      const result = await take();
+      return result && { ...result, trace: span.traceparent ?? trace };
+    });
   };
 }
 

@@ -56,8 +56,12 @@ async function runAttempt(
   try {
     const result = await runTask(input);
     // Not run: its grant may have expired. The database knows; one that runs elsewhere, or was withdrawn, stays as it is.
-    if (!result.ran) inbox.add(attemptUnstarted(key, attempt));
-    else inbox.add(attemptEnded(key, attempt, { ...result, retryable: result.retryable ?? true }));
+    if (!result.ran) {
+      inbox.add(attemptUnstarted(key, attempt));
+      return;
+    }
+    inbox.add(attemptEnded(key, attempt, { ...result, retryable: result.retryable ?? true }));
+    if (result.turn) inbox.bring(result.turn);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     inbox.add(withoutOutcome(error, key, attempt));

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { NumberedTurn } from '../contracts/protocol/activities';
 import type { RequestReply, SessionRequest } from '../contracts/protocol/session';
 import type { SessionEvent } from '../domain/session/events';
 import type { SessionStatus } from '../domain/session/state';
@@ -9,6 +10,7 @@ export class Inbox {
   /** Requests whose senders wait, and their answers. */
   private readonly replies = new Map<string, RequestReply | undefined>();
   private wokenFor: number | undefined;
+  private brought: NumberedTurn | undefined;
 
   constructor(events: readonly SessionEvent[]) {
     this.add(...events);
@@ -31,6 +33,18 @@ export class Inbox {
     for (const event of events) {
       if (!this.waiting.has(event.id)) this.waiting.set(event.id, event);
     }
+  }
+
+  /** A turn that was taken where an attempt ended. */
+  bring(turn: NumberedTurn): void {
+    this.brought = turn;
+  }
+
+  /** Takes out the turn of that number, if it was brought; one of an earlier number has been taken in already, by this or another name. */
+  takeBrought(number: number): NumberedTurn | undefined {
+    const { brought } = this;
+    this.brought = undefined;
+    return brought?.number === number ? brought : undefined;
   }
 
   wake(at: number): void {

@@ -51,6 +51,9 @@ export class SessionRun {
 
   async takeTurn(inbox: Inbox): Promise<TakenTurn> {
     const firstOfRun = this.index === undefined;
+    // In the history of a run that was reset it is one that its predecessor took: the branch before this event is the same.
+    const brought = firstOfRun ? undefined : inbox.takeBrought(this.turn);
+    if (brought) return this.apply(brought, inbox);
     if (inbox.wokenAt !== undefined)
       inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
     inbox.slept();

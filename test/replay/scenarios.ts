@@ -52,6 +52,10 @@ export async function runScenarios(
     '  first: { transform: 1 }\n  each: { needs: [first], forEach: [1, 2, 3], agent: ok, inline: true }\n  last: { needs: [each], agent: ok }\n  sum: { needs: [last], transform: "${{ tasks.first.output }}" }',
   );
   await play(
+    'brought-turns',
+    '  first: { agent: ok }\n  again: { needs: [first], agent: flaky, onFailure: continue }\n  each: { needs: [again], forEach: [1, 2, 3], agent: ok, inline: true }\n  both: { needs: [each], forEach: [1, 2], agent: ok }\n  last: { needs: [both], agent: ok }',
+  );
+  await play(
     'fan-out',
     '  list: { run: [node, -e, "console.log([1,2,3,4,5])"], output: json }\n  each: { needs: [list], forEach: "${{ tasks.list.output }}", agent: ok, maxParallel: 2 }',
   );

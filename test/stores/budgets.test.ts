@@ -4,7 +4,7 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { createBudgetWaitStore } from '../../src/stores/budget-waits';
 import { wakeBudgetWaiters } from '../../src/workers/budget-keeper';
-import { openObservedStores } from './observed-stores';
+import { openObservedStores, untilDone } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
 import { brokenAccounts, openReservations, unequalSums } from './budget-sums';
 import { ended, lost, started } from './session-driver';
@@ -175,10 +175,10 @@ it('is never exceeded by one millionth, and adds up, whatever becomes of 200 att
       for (const session of sessions) {
         if (session.driver.state?.ended) continue;
         if (session.driver.state?.paused) session.inbox.push({ id: `calm-${calm}`, type: 'resume-requested' });
-        while (session.waiting.length > 0) await begin(session);
-        while (session.begun.length > 0) await settle(session, session.begun);
-        if (session.inbox.length > 0) await takeTurn(session);
-        await wake();
+        while (session.waiting.length > 0) await untilDone(() => begin(session));
+        while (session.begun.length > 0) await untilDone(() => settle(session, session.begun));
+        if (session.inbox.length > 0) await untilDone(() => takeTurn(session));
+        await untilDone(wake);
       }
     }
   } finally {

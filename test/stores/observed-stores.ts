@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { isDatabaseAway } from '../../src/domain/database-away';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
 
@@ -13,6 +14,18 @@ export interface ObservedStores extends TestStores {
   breakConnection(): Promise<void>;
   /** A pool whose connections may be broken, too. */
   breakable(pool: Pool): Pool;
+}
+
+/** Again where a connection turns out to be broken, as who works with stores does; see src/activities/attempt/until-stored.ts. */
+export async function untilDone(act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (!isDatabaseAway(error) || tries === 5) throw error;
+    }
+  }
 }
 
 export async function openObservedStores(): Promise<ObservedStores> {

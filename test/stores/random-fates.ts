@@ -3,6 +3,7 @@ import { createRandom } from '../../src/domain/random';
 import type { SessionEvent } from '../../src/domain/session/events';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
+import { untilDone } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
 import { takeInbox } from './played-session';
 import type { PlayedSession } from './played-session';
@@ -108,12 +109,12 @@ export async function playRandomFates(fates: RandomFates): Promise<void> {
       for (const session of sessions) {
         if (session.driver.state?.ended) continue;
         if (session.driver.state?.paused) session.inbox.push({ id: `calm-${calm}`, type: 'resume-requested' });
-        while (session.waiting.length > 0) await begin(session);
-        while (session.begun.length > 0) await end(session);
-        await repeatGrants();
-        await wake();
-        await grant();
-        if (session.inbox.length > 0) await takeInbox(session);
+        while (session.waiting.length > 0) await untilDone(() => begin(session));
+        while (session.begun.length > 0) await untilDone(() => end(session));
+        await untilDone(repeatGrants);
+        await untilDone(wake);
+        await untilDone(grant);
+        if (session.inbox.length > 0) await untilDone(() => takeInbox(session));
       }
     }
   } finally {

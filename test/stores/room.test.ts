@@ -10,7 +10,7 @@ import { createWaitingLineStore } from '../../src/stores/waiting-line';
 import { grantRoom } from '../../src/workers/grant-room';
 import { grantedEvent } from '../../src/workers/line-keeper';
 import { definitionOf } from '../helpers/agent-definitions';
-import { openObservedStores } from './observed-stores';
+import { openObservedStores, untilDone } from './observed-stores';
 import type { ObservedStores } from './observed-stores';
 import { takeInbox } from './played-session';
 import type { PlayedSession } from './played-session';
@@ -175,13 +175,13 @@ it('is never exceeded and always made again, whatever becomes of attempts, turns
     for (const session of sessions) {
       if (session.driver.state?.ended) continue;
       if (session.driver.state?.paused) session.inbox.push({ id: `calm-${calm}`, type: 'resume-requested' });
-      while (session.waiting.length > 0) await begin(session);
-      while (session.begun.length > 0) await settle(session);
-      await repeatGrants();
-      await sweep();
-      if (session.inbox.length > 0) await takeInbox(session);
+      while (session.waiting.length > 0) await untilDone(() => begin(session));
+      while (session.begun.length > 0) await untilDone(() => settle(session));
+      await untilDone(repeatGrants);
+      await untilDone(sweep);
+      if (session.inbox.length > 0) await untilDone(() => takeInbox(session));
       keeper[0]?.directory.forget();
-      await grant();
+      await untilDone(grant);
     }
     expect(await brokenRooms(stores.observer)).toEqual([]);
   }

@@ -57,7 +57,10 @@ it('assigns an attempt anew whose grant had expired when its worker came', async
 it('ends a session whose workflow somebody has terminated, once its agents are done', async () => {
   const installation = await open();
   await installation.startWorkers();
-  const session = await installation.start(plan().replace('agent: quick }', 'agent: remote }'));
+  // The turn that its end brings starts what follows, for which no workflow asks any more.
+  const session = await installation.start(
+    plan().replace('agent: quick }', 'agent: remote }, after: { needs: [work], agent: quick }'),
+  );
   await agent.arrival('work', 1, session.id);
   await installation.temporal.workflow.getHandle(session.workflowId).terminate('by hand');
   await agent.answer('work', { session: session.id });

@@ -41,6 +41,8 @@ export interface TurnWork extends TurnSources {
 export interface TurnAdditions {
   /** What attempts came to that ran in this process; stored with the turn. */
   settlements?: readonly Settlement[];
+  /** Nobody else waits for what settling them locks. */
+  locksNothingShared?: boolean;
   /** Agents of the registry that have done them. */
   freed?: readonly AgentKey[];
   /** What becomes ready is left to the next turn. */
@@ -57,11 +59,11 @@ export async function takeTurn(
   request: TurnRequest,
   additions: TurnAdditions = {},
 ): Promise<TakenTurn> {
-  const { settlements = [], freed = [], isLast = false, uncalled } = additions;
+  const { settlements = [], locksNothingShared = false, freed = [], isLast = false, uncalled } = additions;
   let worked: WorkedTurn | undefined;
   const takeIn = async (transaction: TurnTransaction): Promise<TurnWrites> => {
-    const holdsRooms = settlements.length > 0;
-    if (holdsRooms) transaction.settle(settlements);
+    if (settlements.length > 0) transaction.settle(settlements);
+    const holdsRooms = settlements.length > 0 && !locksNothingShared;
     worked = await workTurn(work, { ...request, isLast, freed, holdsRooms, uncalled }, transaction);
     return worked.writes;
   };

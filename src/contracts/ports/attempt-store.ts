@@ -40,6 +40,8 @@ export interface BegunAttempt extends LeaseTerms {
   leaseMs: number;
   /** Told to stop before it began. */
   isCancelled: boolean;
+  /** No agent of the registry, no budget and no resources: what settles it locks nothing that somebody else may wait for. */
+  locksNothingShared?: true;
   /** What the tasks have come to that it was begun with. */
   upstream?: readonly RunResult[];
 }

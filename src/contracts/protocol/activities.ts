@@ -82,6 +82,11 @@ export interface TurnResult extends AheadTurn {
   unbegun?: UnbegunAttempt[];
 }
 
+/** A turn that was taken by who ran the attempt which it takes in: its workflow need not ask for it. */
+export interface NumberedTurn extends TurnResult {
+  number: number;
+}
+
 export interface UnbegunAttempt {
   run: string;
   attempt: number;
@@ -112,6 +117,8 @@ export type RunTaskResult =
       verdict: Verdict;
       retryable?: false;
       retryAfterMs?: number;
+      /** The turn that has taken it in, where that was taken with it. */
+      turn?: NumberedTurn;
     }
   /** The attempt runs elsewhere, is no longer wanted, or its grant has expired. */
   | { ran: false };

@@ -3,6 +3,7 @@
  * stops them on SIGTERM, and ends with whoever started it.
  */
 import type { Worker } from '@temporalio/worker';
+import type { Pool } from 'pg';
 import { createSessionActivities } from '../../../src/activities/commit-turn';
 import type { TurnStore } from '../../../src/contracts/ports/turn-store';
 import { readConfiguration } from '../../../src/main/configuration';
@@ -22,7 +23,8 @@ async function main(options: WorkerOptions): Promise<void> {
   const configuration = readConfiguration({ ...options.environment });
   const installation = await openInstallation({ ...options.addresses, webUiUrl: null }, configuration, report);
   const { roles, bundle, fault } = options;
-  if (fault) return runDoomedWorker(installation, options, fault);
+  if (fault && 'diesAfterOutcomeTurn' in fault) diesAfterSettling(installation.turnPool);
+  else if (fault) return runDoomedWorker(installation, options, fault);
   const workers = runWorkers(installation, { roles, bundle, hostEnvironment: process.env, report });
   await workers.ready;
   process.once('SIGTERM', () => {
@@ -34,14 +36,16 @@ async function main(options: WorkerOptions): Promise<void> {
   tellReady();
 }
 
-async function runDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<void> {
+type BareFault = Exclude<WorkerFault, { diesAfterOutcomeTurn: true }>;
+
+async function runDoomedWorker(installation: Installation, options: WorkerOptions, fault: BareFault): Promise<void> {
   const worker = await createDoomedWorker(installation, options, fault);
   const running = worker.run();
   tellReady();
   await running;
 }
 
-function createDoomedWorker(installation: Installation, options: WorkerOptions, fault: WorkerFault): Promise<Worker> {
+function createDoomedWorker(installation: Installation, options: WorkerOptions, fault: BareFault): Promise<Worker> {
   const { connection, configuration, turnPool, plans, artifacts, addresses, payloads } = installation;
   const dataConverter = payloads.converter;
   const { namespace } = addresses.temporal;
@@ -76,6 +80,23 @@ function diesAfterAccepting(eventId: string, turns: TurnStore): TurnStore {
       return stored.turn.accepted.some(({ id }) => id === eventId) ? die() : stored;
     },
   };
+}
+
+/** Once a transaction of the pool is committed that has settled attempts. */
+function diesAfterSettling(pool: Pool): void {
+  const settling = new WeakSet<object>();
+  pool.on('connect', (client) => {
+    const send = client.query.bind(client) as (...sent: unknown[]) => Promise<unknown>;
+    const query = async (...sent: unknown[]): Promise<unknown> => {
+      const [statement] = sent;
+      if ((statement as { name?: string }).name === 'settle-attempts') settling.add(client);
+      // Turns are rehearsed at the start.
+      if (statement === 'ROLLBACK') settling.delete(client);
+      const answer = await send(...sent);
+      return statement === 'COMMIT' && settling.has(client) ? die() : answer;
+    };
+    Object.assign(client, { query });
+  });
 }
 
 function die(): Promise<never> {

@@ -16,12 +16,14 @@ export interface WorkerOptions {
   fault?: WorkerFault;
 }
 
-/** Instead of the roles: one bare worker that gets SIGKILL at the worst of moments. */
+/** A worker that gets SIGKILL at the worst of moments; a bare one instead of the roles, unless it says otherwise. */
 export type WorkerFault =
   /** Of a session worker: the turn that took in the event of this id is committed, and Temporal has not heard of it. */
   | { diesAfterAccepting: string }
   /** Of an agent worker: it has got an attempt from Temporal, and not begun it. */
-  | { diesBeforeBeginning: true };
+  | { diesBeforeBeginning: true }
+  /** Of a worker with all its roles: an attempt is settled in a turn, that is committed, and Temporal has heard of neither. */
+  | { diesAfterOutcomeTurn: true };
 
 export interface WorkerReport {
   guardianPid: number;

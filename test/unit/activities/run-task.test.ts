@@ -1,5 +1,5 @@
 import { createAgentActivities } from '../../../src/activities/run-task';
-import type { Beginning } from '../../../src/contracts/ports/attempt-store';
+import type { Beginning, Settlement } from '../../../src/contracts/ports/attempt-store';
 import type { AttemptContext } from '../../../src/contracts/ports/connector';
 import { definitionOf } from '../../helpers/agent-definitions';
 import { failed, input, pitfall, runTask, succeeded } from './task-runner';
@@ -118,6 +118,41 @@ it('settles until the database takes it: the agent runs once', async () => {
     },
   });
   expect([settlements.length, requests.length, tries]).toEqual([1, 1, 3]);
+});
+
+const turn = { number: 2, now: 5, accepted: ['ended/work/1'], dropped: [], decisions: [] };
+
+it('leaves settling to the turn that takes the outcome in, and tells of that turn', async () => {
+  const taken: Settlement[] = [];
+  const { result, settlements } = await runTask({
+    agent: async () => succeeded,
+    takeTurnWith: async (settlement) => {
+      taken.push(settlement);
+      return turn;
+    },
+  });
+  expect(result).toEqual({ ran: true, verdict: 'succeeded', turn });
+  expect(taken).toMatchObject([{ attempt: input, verdict: 'succeeded' }]);
+  expect(settlements).toEqual([]);
+});
+
+it.each([
+  ['somebody else has taken the turn', async () => undefined],
+  ['the turn fails', async () => Promise.reject(new Error('deadlock detected'))],
+])('settles by itself where %s', async (_, takeTurnWith) => {
+  const { result, settlements } = await runTask({ agent: async () => succeeded, takeTurnWith });
+  expect(result).toEqual({ ran: true, verdict: 'succeeded' });
+  expect(settlements).toHaveLength(1);
+});
+
+it('settles by itself what locks things that other sessions want', async () => {
+  const { result, settlements } = await runTask({
+    agent: async () => succeeded,
+    locksNothingShared: false,
+    takeTurnWith: async () => turn,
+  });
+  expect(result).toEqual({ ran: true, verdict: 'succeeded' });
+  expect(settlements).toHaveLength(1);
 });
 
 it('stores no output of a failure, and says whether to try again and when', async () => {

@@ -4,6 +4,7 @@ import { createAgentActivities } from '../../../src/activities/run-task';
 import { createRunningAttempts } from '../../../src/activities/attempt/running-attempts';
 import type { Beginning, Settlement } from '../../../src/contracts/ports/attempt-store';
 import type { AttemptContext, AttemptReport, AttemptRequest } from '../../../src/contracts/ports/connector';
+import type { NumberedTurn } from '../../../src/contracts/protocol/activities';
 import { readPlan, requirePlan } from '../../../src/contracts/schemas/read-plan';
 import { OrchestraError } from '../../../src/domain/errors';
 import type { Json } from '../../../src/domain/json';
@@ -48,6 +49,9 @@ export interface World {
   task?: string;
   begin?: () => Promise<Beginning>;
   settle?: (settlement: Settlement) => Promise<void>;
+  /** What settles the attempt locks nothing shared, unless it is false; and the turn is taken with it so. */
+  locksNothingShared?: false;
+  takeTurnWith?: (settlement: Settlement) => Promise<NumberedTurn | undefined>;
   agent?: (request: AttemptRequest, context: AttemptContext) => Promise<AttemptReport>;
   artifacts?: Record<string, Json>;
   isCancelled?: boolean;
@@ -82,6 +86,7 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
       ...(world.registered && { agentWorkspace: 'shop' }),
       leaseMs: 60_000,
       isCancelled: world.isCancelled === true,
+      ...(world.locksNothingShared !== false && { locksNothingShared: true }),
       ...(world.upstream && { upstream: world.upstream }),
     },
   };
@@ -105,6 +110,7 @@ export async function runTask({ task = 'timeout: 1h', agent, artifacts = {}, ...
       extend: async () => [],
     },
     running,
+    takeTurnWith: world.takeTurnWith,
     agents: {
       resolve: async ({ workspace, name }) => {
         if (workspace !== 'shop' || name !== 'ok' || !world.registered) throw new Error('nobody asked for this agent');
