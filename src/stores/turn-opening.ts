@@ -57,9 +57,10 @@ export async function openTurn(
   request: TurnRequest,
   tokens: LeaseTokens | undefined,
 ): Promise<OpenedTurn> {
+  // PostgreSQL reads its clock as it is asked, and may wait for the session after that.
+  const readAtMs = performance.now();
   const row = await lockSession(client, request, tokens?.wanted ?? 0);
   tokens?.add(row.tokens ?? []);
-  const readAtMs = performance.now();
   const session = toSessionRecord(request, row);
   const isNewRun = row.run_id !== request.runId;
   const isNext = request.turn === row.turn + 1 && (!isNewRun || row.run_id === null);
@@ -117,7 +118,8 @@ export function expectTurn(
   return {
     session,
     request,
-    now: before + Math.max(0, Math.round(readAtMs - beforeAtMs)),
+    // What ended before the turn shall not have ended after it.
+    now: before + Math.max(0, Math.ceil(readAtMs - beforeAtMs)),
     alreadyAccepted: new Map(),
     isReset: false,
     workspaceLimits,

@@ -88,6 +88,23 @@ it('waits once for the database: for the commit', async () => {
   await counted.close();
 });
 
+it('is not before what it takes in, however long the turn before has waited for its session', async () => {
+  const { open, take } = openProcess();
+  const session = await open();
+  const other = await stores.pool.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM sessions WHERE id = $1 FOR UPDATE', [session.id]);
+  const taking = session.take(started);
+  await other.query('SELECT pg_sleep(0.5)');
+  await other.query('COMMIT');
+  other.release();
+  const { attempts } = await taking;
+  const attempt = await begin(attempts[0]);
+  const endedAt = Date.now();
+  const turn = await take(settlement(attempt, { startedAt: endedAt - 1, endedAt }), session.runId);
+  expect(turn?.now).toBeGreaterThanOrEqual(endedAt);
+});
+
 it('is repeated for a workflow that never heard of it, whatever has come meanwhile', async () => {
   const { open, take } = openProcess();
   const session = await open();

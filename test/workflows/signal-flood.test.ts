@@ -42,6 +42,8 @@ tasks: { long: { agent: remote } }
   }
   await agent.answer('long', { session: session.id });
   expect(await session.result()).toMatchObject({ status: 'succeeded' });
+  // The session has ended with its only attempt; the workflow takes in first what has come before.
+  await handle.result();
   const { rows } = await installation.pool.query(
     `SELECT count(*), count(DISTINCT event_id) AS events FROM session_events WHERE session = $1 AND event_id LIKE 'flood-%'`,
     [session.id],
