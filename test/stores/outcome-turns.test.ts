@@ -7,6 +7,7 @@ import { createPool } from '../../src/stores/pool';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createTurnStore } from '../../src/stores/turns';
 import { definitionOf } from '../helpers/agent-definitions';
+import { chainPlan } from './chain-plan';
 import { countRoundTrips } from './count-round-trips';
 import { ended, lost, SessionDriver, started } from './session-driver';
 import { settlement } from './settlements';
@@ -17,16 +18,6 @@ let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
 afterAll(() => stores.close());
 
-const chain = `
-version: 1
-name: chain
-agents: { own: { connector: simulated } }
-tasks:
-  first: { agent: own }
-  second: { agent: own, needs: [first] }
-  third: { agent: own, needs: [second] }
-`;
-
 /** The sessions and the attempts of one process. */
 function openProcess(turns = stores.turns) {
   const { plans, artifacts, directory } = stores;
@@ -34,7 +25,7 @@ function openProcess(turns = stores.turns) {
   const work = { turns, plans, artifacts, directory, last, tellParent: () => undefined };
   const activities = createSessionActivities(work);
   const { take } = createOutcomeTurns({ ...work, traced: (_, takeIt) => takeIt() });
-  const open = async (plan = chain): Promise<SessionDriver> =>
+  const open = async (plan = chainPlan): Promise<SessionDriver> =>
     new SessionDriver(activities, testWorkspace, (await stores.addSession(plan)).id);
   return { take, open };
 }

@@ -4,6 +4,7 @@ import type { TakenTurn } from '../../src/activities/turn/take-turn';
 import type { RunTaskInput, TurnRequest } from '../../src/contracts/protocol/activities';
 import { createPool } from '../../src/stores/pool';
 import { createTurnStore } from '../../src/stores/turns';
+import { chainPlan } from './chain-plan';
 import { countRoundTrips } from './count-round-trips';
 import { ended, SessionDriver, started } from './session-driver';
 import { settlement } from './settlements';
@@ -15,16 +16,6 @@ let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
 afterAll(() => stores.close());
 
-const plan = `
-version: 1
-name: chain
-agents: { own: { connector: simulated } }
-tasks:
-  first: { agent: own }
-  second: { agent: own, needs: [first] }
-  third: { agent: own, needs: [second] }
-`;
-
 it('a turn waits for the database when it begins and when it is committed, not for its leases', async () => {
   const counted = await countRoundTrips(stores.databaseUrl);
   const pool = createPool(counted.url, { maxConnections: 1 });
@@ -32,9 +23,9 @@ it('a turn waits for the database when it begins and when it is committed, not f
   const turns = createTurnStore(pool, { retentionDays: 30 });
   const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent: () => undefined });
   // The first turn of a process fetches the tokens of leases to come.
-  await new SessionDriver(activities, testWorkspace, (await stores.addSession(plan)).id).take(started);
+  await new SessionDriver(activities, testWorkspace, (await stores.addSession(chainPlan)).id).take(started);
 
-  const session = new SessionDriver(activities, testWorkspace, (await stores.addSession(plan)).id);
+  const session = new SessionDriver(activities, testWorkspace, (await stores.addSession(chainPlan)).id);
   let taken = await session.take(started);
   for (const run of ['first', 'second']) {
     for (const attempt of taken.attempts) await stores.attempts.settle(settlement(attempt));
@@ -50,7 +41,7 @@ it('a turn that follows one of this process at once waits only to be committed',
   const pool = createPool(counted.url, { maxConnections: 1 });
   const { plans, artifacts, directory } = stores;
   const work = { turns: createTurnStore(pool, { retentionDays: 30 }), plans, artifacts, directory };
-  const session = await stores.addSession(plan);
+  const session = await stores.addSession(chainPlan);
   const first = await takeTurn(work, session.request(started));
   const begin = (taken: TakenTurn): RunTaskInput => {
     const start = taken.turn.decisions.find(([kind]) => kind === 'start');
@@ -83,7 +74,7 @@ it('a turn that follows one of this process at once waits only to be committed',
 });
 
 it('a turn that another process was first with is what that one made of it, whatever was worked out here meanwhile', async () => {
-  const { work, session, state, next, settlements, ground } = await beforeTurnAhead(stores, plan);
+  const { work, session, state, next, settlements, ground } = await beforeTurnAhead(stores, chainPlan);
   const pause: TurnRequest = { ...session.request({ id: 'pause-1', type: 'pause-requested' }), turn: 2, state };
 
   const other = await takeTurn(work, pause);
