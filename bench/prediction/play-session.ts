@@ -23,6 +23,12 @@ export interface PlayedAttempt {
   succeeded: boolean;
 }
 
+interface InFlight extends PlayedAttempt {
+  item: number;
+  endsAt: number;
+  event: Extract<SessionEvent, { type: 'attempt-ended' }>;
+}
+
 /** Sees the session after each turn, with the attempts in flight: when they began. */
 export type Look = (state: SessionState, now: number, begunAt: ReadonlyMap<string, number>) => void;
 
@@ -36,10 +42,7 @@ export function playSession(
   let now = startAt;
   let events = 0;
   const attempts: PlayedAttempt[] = [];
-  const inFlight = new Map<
-    string,
-    { endsAt: number; event: Extract<SessionEvent, { type: 'attempt-ended' }> } & PlayedAttempt
-  >();
+  const inFlight = new Map<string, InFlight>();
   const begunAt = new Map<string, number>();
   const take = ({ state: after, commands }: Decided): void => {
     state = after;
@@ -59,7 +62,7 @@ export function playSession(
     const { takesMs, succeeds } = world.attempt({ task, item, tries, onFallback });
     const verdict = succeeds ? 'succeeded' : 'failed';
     const event = { id: `end-${(events += 1)}`, type: 'attempt-ended', run: key, attempt, verdict } as const;
-    inFlight.set(key, { endsAt: now + takesMs, event, task, takesMs, succeeded: succeeds });
+    inFlight.set(key, { endsAt: now + takesMs, event, task, item, takesMs, succeeded: succeeds });
     begunAt.set(key, now);
   };
   const turn = (event: SessionEvent): void => {
@@ -78,18 +81,18 @@ export function playSession(
 
   turn({ id: 'start', type: 'session-started' });
   while (!state.ended) {
-    let next: string | undefined;
-    let endsAt = Infinity;
-    for (const [key, one] of inFlight) if (one.endsAt < endsAt) [next, endsAt] = [key, one.endsAt];
+    const [next, ending] = [...inFlight].reduce<[string, InFlight] | []>(
+      (first, one) => (first[1] && !endsBefore(one[1], first[1]) ? first : one),
+      [],
+    );
     const wakeAt = startAt + (nextWakeAt(state) ?? Infinity);
-    const ending = next === undefined ? undefined : inFlight.get(next);
-    if (next === undefined || !ending || wakeAt < endsAt) {
+    if (next === undefined || !ending || wakeAt < ending.endsAt) {
       if (wakeAt === Infinity) throw new Error(`the session is stuck: ${JSON.stringify(state)}`);
       now = wakeAt;
       turn({ id: `wake-${(events += 1)}`, type: 'time-passed', at: wakeAt - startAt });
       continue;
     }
-    now = endsAt;
+    now = ending.endsAt;
     inFlight.delete(next);
     begunAt.delete(next);
     const { task, takesMs, succeeded, event } = ending;
@@ -97,6 +100,11 @@ export function playSession(
     turn(event);
   }
   return { state, endedAt: now, attempts };
+}
+
+/** Items that are stopped at once end in their order. */
+function endsBefore(left: InFlight, right: InFlight): boolean {
+  return left.endsAt === right.endsAt ? left.item < right.item : left.endsAt < right.endsAt;
 }
 
 function evaluated(index: PlanIndex, world: TrueWorld, task: number): Decision {

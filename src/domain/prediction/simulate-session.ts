@@ -35,7 +35,7 @@ export function simulateSession(model: SimulationModel, world: SimulatedWorld): 
 class Simulation {
   private readonly ready: ReadyRuns;
   private readonly others: SimulatedOthers | undefined;
-  private readonly events = new Heap<SimulatedRun>([], (left, right) => left.at < right.at);
+  private readonly events = new Heap<SimulatedRun>([], happensBefore);
   private readonly needsLeft: Int32Array;
   /** Of fan-outs: items that have not ended, and whether one has failed. */
   private readonly itemsLeft: Int32Array;
@@ -78,13 +78,12 @@ class Simulation {
         this.others?.endNext();
       } else if (next) {
         this.events.pop();
-        const isTimeout = next.end === 'timed-out' && !next.isRunning;
-        if (next.isOver || (isTimeout && this.waitingOf(next.task).length === 0)) continue;
+        if (next.isOver || (isTimeout(next) && this.waitingOf(next.task).length === 0)) continue;
         if (next.at >= deadlineInMs) return Math.max(0, deadlineInMs);
         this.now = next.at;
         endsAt = next.at;
         // Attempts in flight end by themselves at the same time.
-        if (isTimeout) for (const run of this.waitingOf(next.task)) this.endRun(run, false);
+        if (isTimeout(next)) for (const run of this.waitingOf(next.task)) this.endRun(run, false);
         else if (next.isRunning) this.endAttempt(next);
         else this.ready.push(next, this.now);
       }
@@ -265,4 +264,15 @@ class Simulation {
   private policy(task: number): TaskPolicy {
     return policyOf(this.model.index, task);
   }
+}
+
+/** The time of a task is up: what waits ends. An attempt in flight has an event of its own. */
+function isTimeout({ end, isRunning }: SimulatedRun): boolean {
+  return end === 'timed-out' && !isRunning;
+}
+
+/** At the end of a task's time, what waits ends before what is in flight gives its place to another; items go in their order. */
+function happensBefore(left: SimulatedRun, right: SimulatedRun): boolean {
+  if (left.at !== right.at) return left.at < right.at;
+  return isTimeout(left) === isTimeout(right) ? left.item < right.item : isTimeout(left);
 }

@@ -64,14 +64,14 @@ export function modelOf(
     candidates.includes(registryAgent)
       ? (evidence.tasks[task]?.registered ?? []).map((at) => agents.length + at)
       : candidates;
-  const classOf = tasks.map(({ agents: candidates, race, forEach }, task) => {
+  const fanOuts = tasks.map(({ forEach }, task) => {
     const { maxParallel } = policyOf(index, task);
-    // Racers work with agents of their own; that there is room for all of them is taken for granted.
-    return classFor(
-      race === undefined ? knownAgents(task, candidates) : [],
-      maxParallel === undefined || !forEach ? undefined : { task, maxParallel },
-    );
+    return maxParallel === undefined || !forEach ? undefined : { task, maxParallel };
   });
+  const classOf = tasks.map(({ agents: candidates, race }, task) =>
+    // Racers work with agents of their own; that there is room for all of them is taken for granted.
+    classFor(race === undefined ? knownAgents(task, candidates) : [], fanOuts[task]),
+  );
   const openTasks = state.tasks.flatMap((task, at) => (hasEnded(task) ? [] : [at]));
   return {
     index,
@@ -84,7 +84,7 @@ export function modelOf(
     ],
     classOf,
     fallbackClassOf: tasks.map(({ fallback }, task) =>
-      fallback === undefined ? undefined : classFor(knownAgents(task, [fallback])),
+      fallback === undefined ? undefined : classFor(knownAgents(task, [fallback]), fanOuts[task]),
     ),
     classes: [...classes.values()].map(({ one }) => one),
     openTasks,

@@ -91,6 +91,64 @@ const nothingMeasured = (tasks: number) => ({
   begunAt: new Map<string, number>(),
 });
 
+const plain: Drawn = {
+  needs: [],
+  agents: [0],
+  attempts: 1,
+  onFailure: 0,
+  priority: 1,
+  maxParallel: 0,
+  shape: 'plain',
+  hasFallback: false,
+  taskTimeoutMs: undefined,
+};
+const dependent: Drawn = { ...plain, needs: [0] };
+
+type Example = [tasks: Drawn[], concurrency: number, timeoutMs: number | undefined, seed: number, moment: number];
+
+/** What the simulation once got wrong. */
+const examples: Example[] = [
+  // The time of a fan-out is up: an item in flight gave its place away before the item that waited had failed the session.
+  [
+    [
+      { ...plain, priority: 2 },
+      plain,
+      { ...plain, priority: 2, shape: 'forEach', taskTimeoutMs: 78 },
+      dependent,
+      dependent,
+      { ...plain, onFailure: 1, taskTimeoutMs: 549 },
+      dependent,
+    ],
+    2,
+    undefined,
+    2_036_512_388,
+    0,
+  ],
+  // Items on the fallback did not count among those in parallel.
+  [
+    [
+      ...Array.from({ length: 8 }, () => plain),
+      { ...plain, attempts: 2, maxParallel: 1, shape: 'forEach', hasFallback: true },
+      plain,
+    ],
+    2,
+    undefined,
+    543_536_799,
+    0,
+  ],
+  // Items that are stopped at the same time gave their places back in no particular order.
+  [
+    [
+      { ...plain, agents: [1, 0], shape: 'forEach', taskTimeoutMs: 5 },
+      { ...plain, agents: [1] },
+    ],
+    3,
+    undefined,
+    207_399_376,
+    0,
+  ],
+];
+
 test('in the same world, the simulation of a session ends when the engine ends it, from its start and from any moment in between', () => {
   fc.assert(
     fc.property(
@@ -120,6 +178,6 @@ test('in the same world, the simulation of a session ends when the engine ends i
         expect(now + remaining).toBeCloseTo(endedAt, 3);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 300, examples },
   );
 });
