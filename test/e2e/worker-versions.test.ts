@@ -26,7 +26,10 @@ const startVersion = (buildId: string, environment: Record<string, string> = {})
     environment: { ORCHESTRA_DEPLOYMENT: deploymentName(), ORCHESTRA_BUILD_ID: buildId, ...environment },
   });
 
-/** What `temporal worker deployment set-current-version` does. Temporal refuses it as long as it knows of no worker of the version. */
+/**
+ * What `temporal worker deployment set-current-version` does, until work is given to the version. Temporal refuses it as long as it knows of no worker of the
+ * version, and the parts of a task queue hear of it one after the other.
+ */
 async function makeCurrent(buildId: string): Promise<void> {
   const { workflowService, options } = rig.installation.temporal;
   let refusal: unknown;
@@ -47,6 +50,10 @@ async function makeCurrent(buildId: string): Promise<void> {
     );
   await until('the version is current', isSet).catch((error: unknown) => {
     throw new AggregateError([error, refusal], `${buildId} cannot be made current: ${String(refusal)}`);
+  });
+  await until('new sessions are given to the version', async () => {
+    const versions = await Promise.all(Array.from({ length: 4 }, versionsOfNewSession));
+    return versions.flat().every((version) => version === buildId);
   });
 }
 
