@@ -81,21 +81,19 @@ export function playSession(
 
   turn({ id: 'start', type: 'session-started' });
   while (!state.ended) {
-    const [next, ending] = [...inFlight].reduce<[string, InFlight] | []>(
-      (first, one) => (first[1] && !endsBefore(one[1], first[1]) ? first : one),
-      [],
-    );
+    let next: [run: string, InFlight] | undefined;
+    for (const one of inFlight) if (!next || endsBefore(one[1], next[1])) next = one;
     const wakeAt = startAt + (nextWakeAt(state) ?? Infinity);
-    if (next === undefined || !ending || wakeAt < ending.endsAt) {
+    if (!next || wakeAt < next[1].endsAt) {
       if (wakeAt === Infinity) throw new Error(`the session is stuck: ${JSON.stringify(state)}`);
       now = wakeAt;
       turn({ id: `wake-${(events += 1)}`, type: 'time-passed', at: wakeAt - startAt });
       continue;
     }
-    now = ending.endsAt;
-    inFlight.delete(next);
-    begunAt.delete(next);
-    const { task, takesMs, succeeded, event } = ending;
+    const [run, { endsAt, task, takesMs, succeeded, event }] = next;
+    now = endsAt;
+    inFlight.delete(run);
+    begunAt.delete(run);
     if (event.verdict !== 'cancelled') attempts.push({ task, takesMs, succeeded });
     turn(event);
   }
