@@ -3,11 +3,17 @@ import type { SessionActivities, TurnRequest, TurnResult } from '../contracts/pr
 import { OrchestraError, errorTable } from '../domain/errors';
 import { concludeTurn } from './turn/conclude-turn';
 import type { ConcludedTurnWork } from './turn/conclude-turn';
+import type { StartedTurns } from './turn/started-turns';
 import { stateAfter, takeTurn } from './turn/take-turn';
 import type { TakenTurn } from './turn/take-turn';
 
+export interface CommittedTurnWork extends ConcludedTurnWork {
+  /** Where sessions may be started in this process. */
+  started?: StartedTurns;
+}
+
 /** Local activities of the session worker. */
-export function createSessionActivities(dependencies: ConcludedTurnWork): SessionActivities {
+export function createSessionActivities(dependencies: CommittedTurnWork): SessionActivities {
   return {
     commitTurn: async (request) => {
       try {
@@ -20,8 +26,8 @@ export function createSessionActivities(dependencies: ConcludedTurnWork): Sessio
 }
 
 /** A turn, and those that follow at once because attempts ended meanwhile. */
-async function commitTurn(dependencies: ConcludedTurnWork, request: TurnRequest): Promise<TurnResult> {
-  const first = await takeTurn(dependencies, request);
+async function commitTurn(dependencies: CommittedTurnWork, request: TurnRequest): Promise<TurnResult> {
+  const first = dependencies.started?.claim(request) ?? (await takeTurn(dependencies, request));
   const behind = first.isRepeat ? await takenBehind(dependencies, request, first) : [];
   return concludeTurn(dependencies, request, [first, ...behind]);
 }

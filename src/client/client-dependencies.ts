@@ -4,6 +4,7 @@ import type { AgentMemoryStore } from '../contracts/ports/agent-memories';
 import type { ApprovalStore } from '../contracts/ports/approval-store';
 import type { BudgetStore } from '../contracts/ports/budget-store';
 import type { ConflictStore } from '../contracts/ports/conflict-store';
+import type { FirstTurns } from '../contracts/ports/first-turns';
 import type { EventStore } from '../contracts/ports/event-store';
 import type { FeedbackStore } from '../contracts/ports/feedback-store';
 import type { InsightCatalog } from '../contracts/ports/insight-catalog';
@@ -36,6 +37,8 @@ export interface ClientDependencies {
   tracing: Tracing;
   events: EventStore;
   schedules: ScheduleStore;
+  /** Set while this process takes turns: who starts a session takes its first one. */
+  starts: { firstTurns?: FirstTurns | undefined };
   /** For sessions that this client starts. */
   settings: SessionSettings;
   workspace: string;

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, defineSearchAttributeKey } from '
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { workflowIdOf } from '../contracts/protocol/ids';
 import { searchAttributes, sessionWorkflow } from '../contracts/protocol/session';
+import type { NewSession } from '../contracts/ports/session-catalog';
 import type { SessionInput } from '../contracts/protocol/session';
 import type { JsonObject } from '../domain/json';
 import { validateInputs } from '../domain/plan/input-values';
@@ -41,29 +42,44 @@ export interface PreparedStart {
 
 /** Stores what the session needs, then starts its workflow. Repeating the call with the same id is harmless. */
 export async function startSession(dependencies: ClientDependencies, options: StartOptions): Promise<string> {
-  const { id, input } = await prepareSession(dependencies, options);
-  const { workspace, session } = input;
-  const attributes = {
-    'orchestra.workspace': workspace,
-    'orchestra.session': session,
-    'orchestra.plan': options.plan.name,
-  };
-  await dependencies.tracing.inSpan('session start', { attributes }, ({ traceparent: trace }) =>
-    startWorkflow(dependencies, { ...input, ...(trace !== undefined && { trace }) }, options.plan.name),
-  );
+  const { session, needs } = await storePlan(dependencies, options);
+  const { workspace, id, planName, settings } = session;
+  const attributes = { 'orchestra.workspace': workspace, 'orchestra.session': id, 'orchestra.plan': planName };
+  await dependencies.tracing.inSpan('session start', { attributes }, async ({ traceparent: trace }) => {
+    // An agent of the registry could begin although the workflow cannot be started.
+    const started = needs.length === 0 ? await takeFirstTurn(dependencies, session, trace) : undefined;
+    if (!started?.isAdded) await dependencies.catalog.add(session);
+    const { brought } = started ?? {};
+    const input = { workspace, session: id, settings, ...(trace !== undefined && { trace }) };
+    await startWorkflow(dependencies, { ...input, ...(brought && { brought }) }, planName);
+  });
   return id;
+}
+
+/** The workflow takes the turn where nobody does here, or that fails: then it tells why. */
+function takeFirstTurn({ starts }: ClientDependencies, session: NewSession, trace: string | undefined) {
+  return starts.firstTurns?.take(session, trace).catch(() => undefined);
 }
 
 /** Stores what the session needs. Repeating the call with the same id is harmless. */
 export async function prepareSession(dependencies: ClientDependencies, options: StartOptions): Promise<PreparedStart> {
-  const { catalog, plans, settings, workspace } = dependencies;
+  const { session } = await storePlan(dependencies, options);
+  await dependencies.catalog.add(session);
+  const { workspace, id, settings } = session;
+  return { id, input: { workspace, session: id, settings } };
+}
+
+/** Checks all that was asked, and stores the plan: what is left is to add the session. */
+async function storePlan(dependencies: ClientDependencies, options: StartOptions) {
+  const { plans, settings, workspace } = dependencies;
   const inputs = validateInputs(options.plan, options.inputs ?? {});
   const id = options.id ?? `${options.plan.name}-${dependencies.newId()}`;
   checkSessionId(id);
-  await checkAgents(dependencies.directory, workspace, options.needs ?? agentNeeds(options.plan));
+  const needs = options.needs ?? agentNeeds(options.plan);
+  await checkAgents(dependencies.directory, workspace, needs);
   await plans.put(workspace, options.documents);
   const index = indexOutline(outlineOf(options.plan));
-  await catalog.add({
+  const session: NewSession = {
     workspace,
     id,
     planName: options.plan.name,
@@ -73,8 +89,8 @@ export async function prepareSession(dependencies: ClientDependencies, options: 
     mode,
     settings,
     progress: progressOf(index, initialState(index, id, 0)),
-  });
-  return { id, input: { workspace, session: id, settings } };
+  };
+  return { session, needs };
 }
 
 async function startWorkflow({ temporal }: ClientDependencies, input: SessionInput, planName: string): Promise<void> {

@@ -113,6 +113,8 @@ export interface Installation {
   caches: WorkerCaches;
   /** Kept for sessions that are started from here; workers keep one that hears of changes. */
   directory: AgentDirectory;
+  /** Of this process' clients. */
+  starts: ClientDependencies['starts'];
   close(): Promise<void>;
 }
 
@@ -176,6 +178,7 @@ export async function openInstallation(
       continueAfterEvents: configuration.continueAfterEvents,
     },
     schedules: createScheduleStore(pool),
+    starts: {},
     newId: readableId,
   };
   const clientOf = (workspace: string): OrchestraClient => new OrchestraClient({ ...shared, workspace });
@@ -216,6 +219,7 @@ export async function openInstallation(
     webhooks: createWebhookStore(pool, cipher),
     webhookMessages: createWebhookMessages(pool, cipher),
     schedules: shared.schedules,
+    starts: shared.starts,
     agentTokens: createAgentTokenStore(pool),
     apiTokens: createApiTokenStore(pool),
     workspaces: createWorkspaceStore(pool),

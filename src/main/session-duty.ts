@@ -2,7 +2,9 @@ import { hostname } from 'node:os';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { createSessionActivities } from '../activities/commit-turn';
+import { createFirstTurns } from '../activities/first-turns';
 import { createOutcomeTurns } from '../activities/outcome-turns';
+import { StartedTurns } from '../activities/turn/started-turns';
 import { LastTurns } from '../activities/turn/last-turns';
 import type { OutcomeTurns } from '../contracts/ports/outcome-turns';
 import type { SessionRecord } from '../contracts/ports/turn-store';
@@ -88,6 +90,7 @@ export function startSessionDuty(
   // Apart from those of attempts that agent workers do: what takes long there holds up nothing here.
   const functions = openFunctions(configuration, hostEnvironment);
   const last = new LastTurns();
+  const started = new StartedTurns();
   const turnWork = {
     turns: observeTurns(
       createTurnStore(turnPool, { retentionDays: configuration.retentionDays, keepAtHand: artifacts.keepAtHand }),
@@ -99,6 +102,7 @@ export function startSessionDuty(
     directory,
     inline: inlineAttempts(installation, directory, functions, report),
     last,
+    started,
     tellParent: ({ workspace, parent }: SessionRecord) => {
       if (!parent) return;
       // Best effort: what fails here is found by the backstop.
@@ -109,6 +113,8 @@ export function startSessionDuty(
     },
   };
   const activities = createSessionActivities(turnWork);
+  const traced = turnTracer(tracing);
+  installation.starts.firstTurns = createFirstTurns({ ...turnWork, traced });
   const scheduled = scheduleActivities(installation);
   const lineStore = createWaitingLineStore(pool);
   const keeper = startLineKeeper(
@@ -208,9 +214,11 @@ export function startSessionDuty(
   const remoteSweeps = startRemoteSweeps(installation, signal, quietly('Remote agents', report));
   return {
     warm: rehearseTurns(turnPool, keptConnections).catch(quietly('Rehearsal of turns', report)),
-    outcomeTurns: createOutcomeTurns({ ...turnWork, last, traced: turnTracer(tracing) }),
+    outcomeTurns: createOutcomeTurns({ ...turnWork, last, traced }),
     takesOn: { sessions: { bundle, activities: { ...traceTurns(activities, tracing), ...scheduled } } },
-    stopWork: () => undefined,
+    stopWork: () => {
+      delete installation.starts.firstTurns;
+    },
     close: async () => {
       const keepers = [keeper, breakerKeeper, budgetKeeper, conflictKeeper, webhookKeeper, remoteSweeps, reporter];
       await Promise.all([backstop, ...keepers, listener].map((one) => one.stop()));

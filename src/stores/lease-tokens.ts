@@ -33,3 +33,7 @@ export function takesLeasesOneByOne(error: unknown): boolean {
   if (error instanceof OutOfTokens) return true;
   return error instanceof DatabaseError && error.code === '23505' && error.constraint === 'leases_pkey';
 }
+
+/** So many new ones, as JSON; null for none. */
+export const tokensText = (count: string): string =>
+  `(SELECT jsonb_agg(nextval('fencing_tokens')) FROM generate_series(1, ${count}::int))`;

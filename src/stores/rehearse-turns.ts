@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { TurnWrites } from '../contracts/ports/turn-store';
 import { LeaseTokens } from './lease-tokens';
 import { inWorkspace } from './scope';
 import { inTransaction } from './transaction';
-import { openTurn } from './turn-opening';
+import { addAndOpen, openTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
 
@@ -29,9 +30,10 @@ async function rehearse(pool: Pool): Promise<void> {
   const attempt = { workspace: nowhere, session, run: 'only', attempt: 1, token: 0 };
   try {
     await inTransaction(inWorkspace(pool, nowhere), async (client) => {
-      await client.query(addSession, [nowhere, session]);
-      const opened = await openTurn(client, request, undefined);
       const tokens = new LeaseTokens();
+      const added = { workspace: nowhere, id: session, inputs: { session }, ...emptySession };
+      await addAndOpen(client, request, added, { tokens, inputs: jsonArtifact(added.inputs), retentionDays: 1 });
+      const opened = await openTurn(client, request, undefined);
       tokens.add([attempt.token]);
       const sent: Promise<unknown>[] = [];
       const turn = createTurnTransaction(client, opened, {
@@ -52,9 +54,16 @@ async function rehearse(pool: Pool): Promise<void> {
   }
 }
 
-const addSession = `
-  INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
-  VALUES ($1, $2, '', '', '', '', '', '{}', 'running', '{}')`;
+const none = { total: 1, succeeded: 0, failed: 0, skipped: 0, cancelled: 0, running: 0, percent: 0 };
+
+const emptySession = {
+  planName: '',
+  planHash: '',
+  baseDirectory: '',
+  mode: '',
+  settings: { taskQueue: '', leaseMs: 1, grantMs: 1, searchAttributes: false, continueAfterEvents: 1 },
+  progress: { status: 'running', ...none },
+} as const;
 
 /** Of a turn that ends a session of one task. */
 function writesOf(now: number): TurnWrites {
@@ -68,7 +77,6 @@ function writesOf(now: number): TurnWrites {
     items: null,
     isRace: false,
   };
-  const none = { total: 1, succeeded: 1, failed: 0, skipped: 0, cancelled: 0, running: 0, percent: 100 };
   return {
     turn: { now, accepted: [], dropped: [], decisions: [] },
     log: [{ at: now, type: 'session-ended', data: {} }],
@@ -77,7 +85,7 @@ function writesOf(now: number): TurnWrites {
     children: [],
     line: { joins: [], budgetWaits: [], conflicts: [], leaves: [], startedTokens: [] },
     status: 'succeeded',
-    progress: { status: 'succeeded', ...none },
+    progress: { ...none, status: 'succeeded', succeeded: 1, percent: 100 },
     explained: () => [],
     end: {
       state: {

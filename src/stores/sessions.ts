@@ -7,9 +7,9 @@ import type { RequestReply } from '../contracts/protocol/session';
 import { OrchestraError } from '../domain/errors';
 import type { JsonObject } from '../domain/json';
 import type { SessionState } from '../domain/session/state';
-import { keepArtifacts } from './artifact-writing';
 import type { CachingArtifactStore } from './artifacts';
 import { milliseconds } from './milliseconds';
+import { addSession } from './new-session';
 import { presentForecast } from './present-forecast';
 import type { StoredForecast } from './present-forecast';
 import { readClaims } from './resource-claims';
@@ -50,25 +50,8 @@ export function createSessionCatalog(pool: Pool, { artifacts, retentionDays }: S
   return {
     add: async (session) => {
       const inputs = jsonArtifact(session.inputs);
-      const { rowCount } = await inWorkspace(pool, session.workspace).query({
-        name: 'add-session',
-        text: `WITH kept AS (${keepArtifacts('(VALUES ($1::text, $5::text, $10::bytea))', '$11::float8')})
-          INSERT INTO sessions (workspace, id, plan_name, plan_hash, inputs_hash, base_directory, mode, settings, status, progress)
-          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'running', $9) ON CONFLICT DO NOTHING`,
-        values: [
-          session.workspace,
-          session.id,
-          session.planName,
-          session.planHash,
-          inputs.hash,
-          session.baseDirectory,
-          session.mode,
-          JSON.stringify(session.settings),
-          JSON.stringify(session.progress),
-          inputs.body,
-          retentionDays,
-        ],
-      });
+      const statement = addSession(session, { inputs, retentionDays });
+      const { rowCount } = await inWorkspace(pool, session.workspace).query(statement);
       artifacts.keepAtHand(session.workspace, inputs);
       return rowCount === 1;
     },

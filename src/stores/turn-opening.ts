@@ -1,11 +1,17 @@
 import type { PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { Artifact } from '../contracts/ports/artifact-store';
+import type { NewSession } from '../contracts/ports/session-catalog';
 import type { CommittedTurn, SessionRecord, TurnGround } from '../contracts/ports/turn-store';
 import type { TurnRequest } from '../contracts/protocol/activities';
+import { runOfStart } from '../contracts/protocol/ids';
 import type { SessionSettings } from '../contracts/protocol/session';
 import type { AccountLimit, WorkspaceLimit } from '../domain/budget/accounts';
 import type { SessionState } from '../domain/session/state';
+import { tokensText } from './lease-tokens';
 import type { LeaseTokens } from './lease-tokens';
 import { lockLine } from './line-writing';
+import { addSession, workspaceLimitsText } from './new-session';
+import type { AddedRow } from './new-session';
 import { OrchestraError } from '../domain/errors';
 
 /** A turn whose session is locked. */
@@ -63,11 +69,14 @@ export async function openTurn(
   tokens?.add(row.tokens ?? []);
   const session = toSessionRecord(request, row);
   const isNewRun = row.run_id !== request.runId;
-  const isNext = request.turn === row.turn + 1 && (!isNewRun || row.run_id === null);
+  const isFirstRun = row.run_id === null || row.run_id === runOfStart;
+  const isNext = request.turn === row.turn + 1 && (!isNewRun || isFirstRun);
+  // The session was given up, or another run goes on with it: what was taken with its start is of no run any more.
+  const hasLostStart = request.continuedFrom === runOfStart && isNewRun && row.run_id !== runOfStart;
   // What came with the lock may be older than the lock, where it was waited for. The next turn of the same run waits for no other
   // turn; all else reads again.
-  const turn = isNext ? row : await readTurn(client, request);
-  if (isNewRun && turn.run_is_known) {
+  const turn = isNext ? row : await readTurn(client, hasLostStart ? withoutStart(request) : request);
+  if (isNewRun && (turn.run_is_known || (hasLostStart && request.turn > 1))) {
     throw new OrchestraError(
       'RUN_SUPERSEDED',
       `Workflow run ${request.runId} of session "${session.id}" was replaced by a reset, or ended outside of Agent Orchestra.`,
@@ -94,6 +103,45 @@ export async function openTurn(
     );
   }
   return opened;
+}
+
+/**
+ * The same for the first turn of a session that is added with it: a workflow run is still to come, and takes it over. Undefined where the session is there
+ * already.
+ */
+export async function addAndOpen(
+  client: PoolClient,
+  request: TurnRequest,
+  session: NewSession,
+  { tokens, inputs, retentionDays }: { tokens: LeaseTokens; inputs: Artifact; retentionDays: number },
+): Promise<OpenedTurn | undefined> {
+  const readAtMs = performance.now();
+  const { rows } = await client.query<AddedRow>(addSession(session, { inputs, retentionDays, tokens: tokens.wanted }));
+  const [row] = rows;
+  if (!row) return undefined;
+  tokens.add(row.tokens ?? []);
+  const { workspace, id, planName, planHash, baseDirectory, mode, settings } = session;
+  const { budgets } = row;
+  return {
+    session: {
+      workspace,
+      id,
+      planName,
+      planHash,
+      firstPlanHash: planHash,
+      inputsHash: inputs.hash,
+      baseDirectory,
+      mode,
+      settings,
+      budgets,
+    },
+    request,
+    now: row.now_ms,
+    alreadyAccepted: new Map(),
+    isReset: false,
+    workspaceLimits: row.workspace_limits ?? [],
+    readAtMs,
+  };
 }
 
 /**
@@ -127,8 +175,9 @@ export function expectTurn(
   };
 }
 
-const tokensText = (count: string): string =>
-  `(SELECT jsonb_agg(nextval('fencing_tokens')) FROM generate_series(1, ${count}::int))`;
+function withoutStart({ continuedFrom: _, ...request }: TurnRequest): TurnRequest {
+  return request;
+}
 
 function acceptedIn({ accepted }: TurnRow): Map<string, string | null> {
   return new Map(Object.entries(accepted ?? {}));
@@ -139,8 +188,7 @@ async function lockSession(client: PoolClient, request: TurnRequest, tokensWante
     name: 'lock-session',
     text: `SELECT plan_name, plan_hash, coalesce(first_plan_hash, plan_hash) AS first_plan_hash, inputs_hash, base_directory, mode, settings,
                   parent_session, parent_run, parent_attempt, parent_token, turn, run_id, budgets,
-                  (SELECT jsonb_agg(jsonb_build_object('period', period, 'unit', unit, 'limit', amount_limit) ORDER BY period, unit)
-                   FROM workspace_limits WHERE workspace = $1) AS workspace_limits,
+                  ${workspaceLimitsText} AS workspace_limits,
                   ${tokensText('$8')} AS tokens,
                   (extract(epoch FROM greatest(clock_timestamp(), turn_at)) * 1000)::bigint AS now_ms, ${turnColumns}
            FROM sessions WHERE workspace = $1 AND id = $2 FOR UPDATE`,

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { NewSession } from '../contracts/ports/session-catalog';
 import type {
   CommittedTurn,
   StoredTurn,
@@ -9,11 +10,13 @@ import type {
   TurnWrites,
 } from '../contracts/ports/turn-store';
 import type { TurnRequest, UnbegunAttempt } from '../contracts/protocol/activities';
+import { jsonArtifact } from '../contracts/schemas/json-artifact';
 import type { AttemptStoreOptions } from './attempts';
 import { inTransaction } from './transaction';
 import type { Worked } from './transaction';
 import { LeaseTokens, takesLeasesOneByOne } from './lease-tokens';
-import { expectTurn, openTurn } from './turn-opening';
+import { addAndOpen, expectTurn, openTurn } from './turn-opening';
+import type { OpenedTurn } from './turn-opening';
 import { createTurnTransaction } from './turn-transaction';
 import { turnWrites } from './turn-writing';
 import { inWorkspace } from './scope';
@@ -47,6 +50,10 @@ export function createTurnStore(pool: Pool, options: AttemptStoreOptions): TurnS
         return take();
       }
     },
+    inFirstTurn: (session, request, work) =>
+      inTransaction(inWorkspace(pool, session.workspace), (client) =>
+        takeFirstTurn(client, session, request, work, { ...options, tokens }),
+      ),
     committedBehind: async ({ workspace, session, turn, runId, continuedFrom }) => {
       const { rows } = await inWorkspace(pool, workspace).query<{ result: CommittedTurn }>({
         name: 'committed-behind',
@@ -113,13 +120,40 @@ interface Shortcuts {
   ground?: TurnGround;
 }
 
-async function takeTurn(
+type Work = (turn: TurnTransaction) => Promise<TurnWrites>;
+
+function takeTurn(
   client: PoolClient,
   request: TurnRequest,
-  work: (turn: TurnTransaction) => Promise<TurnWrites>,
+  work: Work,
   options: AttemptStoreOptions & Shortcuts,
 ): Promise<Worked<StoredTurn>> {
   const { tokens, ground } = options;
+  return takeOpened(client, work, options, (send) =>
+    ground && tokens ? expectTurn(request, ground, { tokens, send }) : openTurn(client, request, tokens),
+  );
+}
+
+async function takeFirstTurn(
+  client: PoolClient,
+  session: NewSession,
+  request: TurnRequest,
+  work: Work,
+  options: AttemptStoreOptions & { tokens: LeaseTokens },
+): Promise<Worked<StoredTurn | undefined>> {
+  const inputs = jsonArtifact(session.inputs);
+  const added = await addAndOpen(client, request, session, { ...options, inputs });
+  if (!added) return { result: undefined, writes: [] };
+  options.keepAtHand?.(session.workspace, inputs);
+  return takeOpened(client, work, options, () => added);
+}
+
+async function takeOpened(
+  client: PoolClient,
+  work: Work,
+  options: AttemptStoreOptions & Pick<Shortcuts, 'tokens'>,
+  open: (send: (statement: QueryConfig) => Promise<QueryResult>) => OpenedTurn | Promise<OpenedTurn>,
+): Promise<Worked<StoredTurn>> {
   const sent: Promise<unknown>[] = [];
   const send = (statement: QueryConfig): Promise<QueryResult> => {
     const answer = client.query(statement);
@@ -128,9 +162,8 @@ async function takeTurn(
     sent.push(answer);
     return answer;
   };
-  const opened =
-    ground && tokens ? expectTurn(request, ground, { tokens, send }) : await openTurn(client, request, tokens);
-  const { session, stored, now, readAtMs, workspaceLimits } = opened;
+  const opened = await open(send);
+  const { session, request, stored, now, readAtMs, workspaceLimits } = opened;
   if (stored) return { result: { session, turn: stored }, writes: [] };
   try {
     const writes = await work(createTurnTransaction(client, opened, { ...options, send: (one) => void send(one) }));

@@ -1,7 +1,10 @@
 import type { Logger } from 'pino';
-import type { LogEntry, StoredTurn, TurnStore, TurnWrites } from '../contracts/ports/turn-store';
+import type { LogEntry, StoredTurn, TurnStore, TurnTransaction, TurnWrites } from '../contracts/ports/turn-store';
+import type { TurnRequest } from '../contracts/protocol/activities';
 import type { TypeOfAgent } from './agent-types';
 import type { WorkMetrics } from './metrics';
+
+type Work = (turn: TurnTransaction) => Promise<TurnWrites>;
 
 export interface TurnObservation {
   metrics: WorkMetrics;
@@ -18,22 +21,28 @@ const childSession = '';
 /** Turns, whose first commits are counted: what they gave to agents, and what came to its end. A repeat changes nothing, and counts nothing. */
 export function observeTurns(turns: TurnStore, observation: TurnObservation): TurnStore {
   const types = new Map<string, string>();
+  const observed = async <Stored extends StoredTurn | undefined>(
+    { workspace, session, runId, turn: number }: TurnRequest,
+    work: Work,
+    take: (work: Work) => Promise<Stored>,
+  ): Promise<Stored> => {
+    const startedAt = performance.now();
+    let writes: TurnWrites | undefined;
+    const stored = await take(async (turn) => (writes = await work(turn)));
+    // Written by somebody else, perhaps while it was worked out here in vain.
+    if (!stored || writes?.turn !== stored.turn) return stored;
+    observation.metrics.turnDuration.observe((performance.now() - startedAt) / 1_000);
+    const log = observation.log.child({ workspace, session });
+    log.debug({ runId, turn: number, accepted: writes.turn.accepted.length }, 'Turn committed');
+    const counted = new ObservedTurn({ ...observation, log }, types, stored.session, writes).count();
+    await counted.catch((error: unknown) => log.warn({ err: error }, 'A turn could not be counted'));
+    return stored;
+  };
   return {
     ...turns,
-    inTurn: async (request, work, ground) => {
-      const startedAt = performance.now();
-      let writes: TurnWrites | undefined;
-      const stored = await turns.inTurn(request, async (turn) => (writes = await work(turn)), ground);
-      // Written by somebody else, perhaps while it was worked out here in vain.
-      if (writes?.turn !== stored.turn) return stored;
-      observation.metrics.turnDuration.observe((performance.now() - startedAt) / 1_000);
-      const { workspace, session, runId, turn } = request;
-      const log = observation.log.child({ workspace, session });
-      log.debug({ runId, turn, accepted: writes.turn.accepted.length }, 'Turn committed');
-      const observed = new ObservedTurn({ ...observation, log }, types, stored.session, writes);
-      await observed.count().catch((error: unknown) => log.warn({ err: error }, 'A turn could not be counted'));
-      return stored;
-    },
+    inTurn: (request, work, ground) => observed(request, work, (worked) => turns.inTurn(request, worked, ground)),
+    inFirstTurn: (session, request, work) =>
+      observed(request, work, (worked) => turns.inFirstTurn(session, request, worked)),
   };
 }
 

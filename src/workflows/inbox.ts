@@ -35,7 +35,7 @@ export class Inbox {
     }
   }
 
-  /** A turn that was taken where an attempt ended. */
+  /** A turn that was taken where an attempt ended, or the session was started. */
   bring(turn: NumberedTurn): void {
     this.brought = turn;
   }

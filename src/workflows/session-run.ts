@@ -1,6 +1,6 @@
 import { proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { AheadTurn, SessionActivities, TurnResult } from '../contracts/protocol/activities';
-import { eventIds } from '../contracts/protocol/ids';
+import { eventIds, runOfStart } from '../contracts/protocol/ids';
 import type { SessionInput, SessionResult, TaskPage, TaskProgress, Progress } from '../contracts/protocol/session';
 import { statusOf } from '../domain/session/completion';
 import type { Command, SessionEvent } from '../domain/session/events';
@@ -52,16 +52,16 @@ export class SessionRun {
   async takeTurn(inbox: Inbox): Promise<TakenTurn> {
     const firstOfRun = this.index === undefined;
     // In the history of a run that was reset it is one that its predecessor took: the branch before this event is the same.
-    const brought = firstOfRun ? undefined : inbox.takeBrought(this.turn);
-    if (brought) return this.apply(brought, inbox);
+    const brought = inbox.takeBrought(this.turn);
+    if (brought && (!firstOfRun || brought.outline)) return this.apply(brought, inbox);
     if (inbox.wokenAt !== undefined)
       inbox.add({ id: eventIds.timePassed(this.turn), type: 'time-passed', at: inbox.wokenAt });
     inbox.slept();
-    const { runId, continuedFromExecutionRunId: continuedFrom } = workflowInfo();
+    const continuedFrom = this.continuedFrom();
     const result = await commitTurn({
       workspace: this.input.workspace,
       session: this.input.session,
-      runId,
+      runId: workflowInfo().runId,
       ...(continuedFrom !== undefined && { continuedFrom }),
       turn: this.turn,
       ...(this.input.trace !== undefined && { trace: this.input.trace }),
@@ -70,6 +70,13 @@ export class SessionRun {
       firstOfRun,
     });
     return this.apply(result, inbox);
+  }
+
+  private continuedFrom(): string | undefined {
+    const { runId, firstExecutionRunId, continuedFromExecutionRunId } = workflowInfo();
+    // After a reset, other runs may have gone on with what the start has taken.
+    const isStarted = runId === firstExecutionRunId && this.input.firstTurn === undefined;
+    return isStarted ? runOfStart : continuedFromExecutionRunId;
   }
 
   /** Number of the last turn. */

@@ -44,6 +44,7 @@ const tasksQuery = defineQuery<TaskProgress[], [TaskPage]>(sessionMessages.tasks
  */
 export async function session(input: SessionInput): Promise<SessionResult> {
   const inbox = new Inbox(input.events ?? (input.state ? [] : [{ id: eventIds.started, type: 'session-started' }]));
+  if (input.brought) inbox.bring(input.brought);
   const run = new SessionRun(input);
 
   setHandler(progressQuery, () => run.progress());

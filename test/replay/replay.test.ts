@@ -51,6 +51,7 @@ it.each([
   'race',
   'retry-of-a-finished-session',
   'scheduled-session',
+  'started-with-a-turn',
   'timeouts',
   'waiting-line',
 ])('has a history of %s', (feature) => {

@@ -56,6 +56,15 @@ export async function runScenarios(
     '  first: { agent: ok }\n  again: { needs: [first], agent: flaky, onFailure: continue }\n  each: { needs: [again], forEach: [1, 2, 3], agent: ok, inline: true }\n  both: { needs: [each], forEach: [1, 2], agent: ok }\n  last: { needs: [both], agent: ok }',
   );
   await play(
+    'started-with-a-turn',
+    '  first: { agent: ok }\n  each: { forEach: [1, 2], agent: ok }\n  never: { agent: ok, if: "1 == 2" }\n  review: { plan: ./review.plan.yaml }\n  last: { needs: [first, each, review], agent: ok }',
+    undefined,
+    {
+      files: { 'review.plan.yaml': `${head('review', agent.url)}tasks:\n  check: { agent: ok }` },
+      children: ['review'],
+    },
+  );
+  await play(
     'fan-out',
     '  list: { run: [node, -e, "console.log([1,2,3,4,5])"], output: json }\n  each: { needs: [list], forEach: "${{ tasks.list.output }}", agent: ok, maxParallel: 2 }',
   );

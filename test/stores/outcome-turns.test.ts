@@ -1,15 +1,14 @@
 import { createSessionActivities } from '../../src/activities/commit-turn';
-import { createOutcomeTurns } from '../../src/activities/outcome-turns';
-import { LastTurns } from '../../src/activities/turn/last-turns';
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { createAgentRegistry } from '../../src/stores/agents';
 import { createPool } from '../../src/stores/pool';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createTurnStore } from '../../src/stores/turns';
 import { definitionOf } from '../helpers/agent-definitions';
-import { chainPlan } from './chain-plan';
 import { countRoundTrips } from './count-round-trips';
-import { ended, lost, SessionDriver, started } from './session-driver';
+import { openOneProcess } from './one-process';
+import { ended, lost, started } from './session-driver';
+import type { SessionDriver } from './session-driver';
 import { settlement } from './settlements';
 import { openTestStores, testWorkspace } from './test-stores';
 import type { TestStores } from './test-stores';
@@ -18,17 +17,7 @@ let stores: TestStores;
 beforeAll(async () => (stores = await openTestStores()));
 afterAll(() => stores.close());
 
-/** The sessions and the attempts of one process. */
-function openProcess(turns = stores.turns) {
-  const { plans, artifacts, directory } = stores;
-  const last = new LastTurns();
-  const work = { turns, plans, artifacts, directory, last, tellParent: () => undefined };
-  const activities = createSessionActivities(work);
-  const { take } = createOutcomeTurns({ ...work, traced: (_, takeIt) => takeIt() });
-  const open = async (plan = chainPlan): Promise<SessionDriver> =>
-    new SessionDriver(activities, testWorkspace, (await stores.addSession(plan)).id);
-  return { take, open };
-}
+const openProcess = (turns = stores.turns) => openOneProcess(stores, turns);
 
 async function begin(attempt: RunTaskInput | undefined): Promise<RunTaskInput> {
   if (!attempt) throw new Error('an attempt was expected');

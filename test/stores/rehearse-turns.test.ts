@@ -26,7 +26,9 @@ it('leaves turns nothing to plan that nearly all of them need', async () => {
   pool = createPool(stores.databaseUrl, { maxConnections: 1 });
   await rehearseTurns(pool, 1);
   const before = await planned();
-  expect(before).toEqual(expect.arrayContaining(['add-leases', 'lock-session', 'settle-attempts', 'write-turn']));
+  expect(before).toEqual(
+    expect.arrayContaining(['add-leases', 'add-session', 'lock-session', 'settle-attempts', 'write-turn']),
+  );
 
   const { plans, artifacts, directory } = stores;
   const turns = createTurnStore(pool, { retentionDays: 30 });

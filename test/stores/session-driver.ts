@@ -98,10 +98,11 @@ export class SessionDriver {
     return { result, commands, attempts };
   }
 
-  /** A workflow run that goes on from the state before the turn, as a reset of the workflow makes it. */
+  /** A workflow run that goes on from the state before the turn, as a reset of the workflow makes it; also from where this one stands. */
   reset(turn: number): SessionDriver {
-    if (!this.before.has(turn)) throw new Error(`turn ${turn} was not taken by this run`);
-    const { state, index } = this.before.get(turn) ?? {};
+    const from = turn === this.turn ? { state: this.state, index: this.index } : this.before.get(turn);
+    if (!from) throw new Error(`turn ${turn} was not taken by this run`);
+    const { state, index } = from;
     return new SessionDriver(this.activities, this.workspace, this.id, randomUUID(), {
       turn,
       state,

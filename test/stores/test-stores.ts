@@ -6,7 +6,7 @@ import type { AttemptStore } from '../../src/contracts/ports/attempt-store';
 import type { BackstopStore } from '../../src/contracts/ports/backstop-store';
 import type { ConflictStore } from '../../src/contracts/ports/conflict-store';
 import type { PlanStore } from '../../src/contracts/ports/plan-store';
-import type { SessionCatalog } from '../../src/contracts/ports/session-catalog';
+import type { NewSession, SessionCatalog } from '../../src/contracts/ports/session-catalog';
 import type { WaitingLineStore } from '../../src/contracts/ports/waiting-line-store';
 import type { TurnStore } from '../../src/contracts/ports/turn-store';
 import type { SessionActivities } from '../../src/contracts/protocol/activities';
@@ -52,16 +52,22 @@ export interface TestStores {
   newAttemptStore(): AttemptStore;
   /** Ids of the parents that child sessions have told of their end. */
   toldParents: string[];
+  /** Stores the plan; the session is still to be added. */
+  newSession(planText: string, options?: SessionOptions): Promise<NewSession>;
   /** Adds a session of the plan; its turns are taken by the driver. */
-  addSession(
-    planText: string,
-    options?: { id?: string; inputs?: JsonObject; files?: Record<string, string>; workspace?: string },
-  ): Promise<SessionDriver>;
+  addSession(planText: string, options?: SessionOptions): Promise<SessionDriver>;
   /** Takes the turns of a session that is there already: a child session. */
   driverOf(id: string): SessionDriver;
   /** Makes leases of the session look as if nobody had extended them in their time, however young the server is. */
   expireLeases(session: SessionDriver, run?: string): Promise<void>;
   close(): Promise<void>;
+}
+
+interface SessionOptions {
+  id?: string;
+  inputs?: JsonObject;
+  files?: Record<string, string>;
+  workspace?: string;
 }
 
 export const testWorkspace = 'default';
@@ -93,6 +99,26 @@ export async function openTestStores(): Promise<TestStores> {
   const activities = createSessionActivities({ turns, plans, artifacts, directory, tellParent });
   const newAttemptStore = (): AttemptStore => createAttemptStore(walled, { retentionDays: 30 });
   let sessions = 0;
+  const newSession: TestStores['newSession'] = async (
+    planText,
+    { id = `session-${++sessions}`, inputs = {}, files = {}, workspace = testWorkspace } = {},
+  ) => {
+    const readText = (path: string): Promise<string> => Promise.resolve(files[path] ?? '');
+    const { plan, hash } = requirePlan(await readPlan({ file: 'test.plan.yaml', text: planText }, readText));
+    await plans.put(workspace, planDocuments(plan));
+    const { index } = await plans.load(workspace, hash);
+    return {
+      workspace,
+      id,
+      planName: plan.name,
+      planHash: hash,
+      inputs,
+      baseDirectory: '/',
+      mode: 'full_autonomous',
+      settings,
+      progress: progressOf(index, initialState(index, id, 0)),
+    };
+  };
 
   return {
     databaseUrl: database.url,
@@ -111,26 +137,11 @@ export async function openTestStores(): Promise<TestStores> {
     line: createWaitingLineStore(walled),
     conflicts: createConflictStore(walled),
     toldParents,
-    addSession: async (
-      planText,
-      { id = `session-${++sessions}`, inputs = {}, files = {}, workspace = testWorkspace } = {},
-    ) => {
-      const readText = (path: string): Promise<string> => Promise.resolve(files[path] ?? '');
-      const { plan, hash } = requirePlan(await readPlan({ file: 'test.plan.yaml', text: planText }, readText));
-      await plans.put(workspace, planDocuments(plan));
-      const { index } = await plans.load(workspace, hash);
-      await catalog.add({
-        workspace,
-        id,
-        planName: plan.name,
-        planHash: hash,
-        inputs,
-        baseDirectory: '/',
-        mode: 'full_autonomous',
-        settings,
-        progress: progressOf(index, initialState(index, id, 0)),
-      });
-      return new SessionDriver(activities, workspace, id);
+    newSession,
+    addSession: async (planText, options = {}) => {
+      const session = await newSession(planText, options);
+      await catalog.add(session);
+      return new SessionDriver(activities, session.workspace, session.id);
     },
     driverOf: (id) => new SessionDriver(activities, testWorkspace, id),
     expireLeases: async ({ id }, run) => {

@@ -152,6 +152,7 @@ function clientWithoutAttributes(): OrchestraClient {
     insights: createInsightCatalog(pool),
     events: createEventStore(pool),
     schedules: installation.schedules,
+    starts: {},
     settings: { taskQueue, leaseMs, grantMs, searchAttributes: false, continueAfterEvents },
     workspace,
     newId: randomUUID,

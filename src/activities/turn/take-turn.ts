@@ -1,4 +1,5 @@
 import type { LoadedPlan } from '../../contracts/ports/plan-store';
+import type { NewSession } from '../../contracts/ports/session-catalog';
 import type { Settlement } from '../../contracts/ports/attempt-store';
 import type {
   CommittedTurn,
@@ -75,6 +76,22 @@ export async function takeTurn(
     return { ...taken, state, loaded, inline, isRepeat: false };
   }
   return { ...taken, ...(await stateAfter(work, request, turn, session)), isRepeat: true };
+}
+
+/** The first turn of a session, which is added with it; undefined where that is there already. */
+export async function takeFirstTurn(
+  work: TurnWork,
+  added: NewSession,
+  request: TurnRequest,
+): Promise<TakenTurn | undefined> {
+  let worked: WorkedTurn | undefined;
+  const stored = await work.turns.inFirstTurn(added, request, async (transaction) => {
+    worked = await workTurn(work, request, transaction);
+    return worked.writes;
+  });
+  if (!stored || !worked) return undefined;
+  const { state, loaded, inline } = worked.draft;
+  return { number: request.turn, ...stored, state, loaded, inline, isRepeat: false };
 }
 
 /** The state after a turn that is stored, worked out as the workflow does. */

@@ -17,6 +17,7 @@ import type { TurnRequest, UnbegunAttempt } from '../protocol/activities';
 import type { SessionSettings } from '../protocol/session';
 import type { Settlement } from './attempt-store';
 import type { ClaimsInTurn } from './conflict-store';
+import type { NewSession } from './session-catalog';
 
 /** Opens the one transaction of a turn. */
 export interface TurnStore {
@@ -30,6 +31,15 @@ export interface TurnStore {
     work: (turn: TurnTransaction) => Promise<TurnWrites>,
     ground?: TurnGround,
   ): Promise<StoredTurn>;
+  /**
+   * Adds the session, and runs `work` for its first turn in the same transaction, before it has a workflow run: whichever comes takes the turn over, by this or by
+   * asking for it. Undefined where the id is taken.
+   */
+  inFirstTurn(
+    session: NewSession,
+    request: TurnRequest,
+    work: (turn: TurnTransaction) => Promise<TurnWrites>,
+  ): Promise<StoredTurn | undefined>;
   /** Turns that were committed behind that of the request in the same branch, in order. */
   committedBehind(request: TurnRequest): Promise<CommittedTurn[]>;
   /** Attempts that the session has started, under a lease that no worker has begun. */

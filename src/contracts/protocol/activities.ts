@@ -38,7 +38,7 @@ export interface TurnRequest {
   session: string;
   /** Temporal's id of the workflow run. */
   runId: string;
-  /** The workflow run that this one continues as new, if it does. */
+  /** The workflow run that this one continues as new, if it does; `runOfStart` of the first one of a session. */
   continuedFrom?: string;
   /** 1-based, counts on across the runs of a session. */
   turn: number;

@@ -19,6 +19,9 @@ export function sessionOfWorkflow(workflowId: string): string {
   return workflowId.slice(workflowId.indexOf('/') + 1);
 }
 
+/** Stands for the workflow run in a session's first turn where that is taken with its start, before the run has an id. */
+export const runOfStart = 'start';
+
 /** The longest session id; Temporal and the SQL databases behind it take ids of 255 bytes. */
 export const maxSessionIdLength = 180;
 

@@ -1,6 +1,7 @@
 import type { SessionStatus } from '../../domain/session/state';
 import type { SessionState } from '../../domain/session/state';
 import type { EditRequested, SessionEvent } from '../../domain/session/events';
+import type { NumberedTurn } from './activities';
 import type { Progress, TaskProgress } from '../../domain/session/progress';
 
 /** The workflow type of a session. */
@@ -17,6 +18,8 @@ export interface SessionInput {
   state?: SessionState;
   /** Of its start, where it is traced: what the session does is part of that trace. */
   trace?: string;
+  /** The session's first turn, where that was taken with its start. */
+  brought?: NumberedTurn;
   /** What the run before had not taken in, or the request that reopens a session that has ended. */
   events?: SessionEvent[];
 }

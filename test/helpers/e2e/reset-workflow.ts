@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import type { SessionHandle } from '../../../src/client/session-handle';
-import type { CrashRig } from './crash-rig';
+import type { Installation } from '../../../src/main/installation';
 
 const { EVENT_TYPE_WORKFLOW_TASK_COMPLETED } = temporal.api.enums.v1.EventType;
 const { RESET_REAPPLY_EXCLUDE_TYPE_UPDATE } = temporal.api.enums.v1.ResetReapplyExcludeType;
@@ -11,12 +11,12 @@ const { RESET_REAPPLY_EXCLUDE_TYPE_UPDATE } = temporal.api.enums.v1.ResetReapply
  * since, unless it shall go `withoutUpdates`.
  */
 export async function resetWorkflow(
-  rig: CrashRig,
+  { installation }: { installation: Pick<Installation, 'temporal' | 'addresses'> },
   session: SessionHandle,
   workflowTask: number,
   withoutUpdates = false,
 ): Promise<void> {
-  const { workflow } = rig.installation.temporal;
+  const { workflow } = installation.temporal;
   const handle = workflow.getHandle(session.workflowId);
   const { runId } = await handle.describe();
   const { events } = await workflow.getHandle(session.workflowId, runId).fetchHistory();
@@ -24,7 +24,7 @@ export async function resetWorkflow(
   const target = completed[workflowTask]?.eventId;
   if (target === undefined || target === null) throw new Error(`there is no workflow task ${workflowTask}`);
   await workflow.connection.workflowService.resetWorkflowExecution({
-    namespace: rig.installation.addresses.temporal.namespace,
+    namespace: installation.addresses.temporal.namespace,
     workflowExecution: { workflowId: session.workflowId, runId },
     reason: 'test',
     workflowTaskFinishEventId: target,

@@ -42,6 +42,14 @@ it('knows the next turn of a session that waits for one attempt alone, once', as
   expect(last.claim(attempt, 'run')).toBeUndefined();
 });
 
+it('hands what the start has taken to whichever workflow run comes first, and says that it follows the start', async () => {
+  const last = new LastTurns();
+  const { request, turn, attempt } = await taken('s');
+  last.note({ ...request, runId: 'start' }, turn);
+  expect(last.claim(attempt, 'run')?.request).toMatchObject({ runId: 'run', continuedFrom: 'start', turn: 2 });
+  expect(last.claim(attempt, 'another run')).toBeUndefined();
+});
+
 it('leaves the turn to the workflow where more than one attempt is in flight, or none is', async () => {
   const last = new LastTurns();
   const one = await taken('s');

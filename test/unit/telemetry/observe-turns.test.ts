@@ -28,6 +28,7 @@ function storeOf(stored: CommittedTurn): TurnStore {
       await work({} as TurnTransaction);
       return { turn: stored, session: { planName: 'p' } } as StoredTurn;
     },
+    inFirstTurn: never,
     committedBehind: never,
     unbegunAttempts: never,
     noteCalled: never,
