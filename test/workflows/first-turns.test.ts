@@ -1,22 +1,15 @@
 import type { SessionHandle } from '../../src/client/session-handle';
 import { resetWorkflow } from '../helpers/e2e/reset-workflow';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
-import { startControlledAgent } from './controlled-agent';
 import type { ControlledAgent } from './controlled-agent';
+import { openWithAgent } from './open-with-agent';
 
 let installation: TestInstallation;
 let agent: ControlledAgent;
-
-beforeAll(async () => {
-  [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
-  await installation.startWorkers();
-});
-afterAll(async () => {
-  await agent.close();
-  await installation.close();
-});
+let close: () => Promise<void>;
+beforeAll(async () => ({ installation, agent, close } = await openWithAgent()));
+afterAll(() => close());
 
 const planOf = (tasks: string, more = ''): string => `
 version: 1
@@ -136,30 +129,27 @@ it('is there for who starts the session again, after its workflow could not be s
   await expectNothingOpen(session);
 });
 
-it.each([0, 1])(
-  'is kept by a reset to workflow task %i, which repeats nothing that is done',
-  async (workflowTask) => {
-    const session = await start(`
+it.each([0, 1])('is kept by a reset to workflow task %i, which repeats nothing that is done', async (workflowTask) => {
+  const session = await start(`
   first: { agent: remote }
   second: { needs: [first], agent: remote }
   last: { needs: [second], agent: quick }
 `);
-    await agent.answer('first', { session: session.id });
-    await agent.arrival('second', 1, session.id);
-    await resetWorkflow({ installation }, session, workflowTask);
-    await until('the new run has caught up', async () => {
-      const progress = await session.progress().catch(() => undefined);
-      return progress?.succeeded === 1;
-    });
-    await agent.answer('second', { session: session.id });
-    expect(await session.result()).toMatchObject({ status: 'succeeded', progress: { succeeded: 3 } });
-    expect(agent.visits.filter((visit) => visit.session === session.id).map(({ task }) => task)).toEqual([
-      'first',
-      'second',
-    ]);
-    await expectNothingOpen(session);
-  },
-);
+  await agent.answer('first', { session: session.id });
+  await agent.arrival('second', 1, session.id);
+  await resetWorkflow({ installation }, session, workflowTask);
+  await until('the new run has caught up', async () => {
+    const progress = await session.progress().catch(() => undefined);
+    return progress?.succeeded === 1;
+  });
+  await agent.answer('second', { session: session.id });
+  expect(await session.result()).toMatchObject({ status: 'succeeded', progress: { succeeded: 3 } });
+  expect(agent.visits.filter((visit) => visit.session === session.id).map(({ task }) => task)).toEqual([
+    'first',
+    'second',
+  ]);
+  await expectNothingOpen(session);
+});
 
 it('is left to the workflow where it fails, or where no turns are taken in this process', async () => {
   const { starts } = installation;

@@ -1,21 +1,14 @@
 import type { SessionHandle } from '../../src/client/session-handle';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
-import { startControlledAgent } from './controlled-agent';
 import type { ControlledAgent } from './controlled-agent';
+import { openWithAgent } from './open-with-agent';
 
 let installation: TestInstallation;
 let agent: ControlledAgent;
-
-beforeAll(async () => {
-  [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
-  await installation.startWorkers();
-});
-afterAll(async () => {
-  await agent.close();
-  await installation.close();
-});
+let close: () => Promise<void>;
+beforeAll(async () => ({ installation, agent, close } = await openWithAgent()));
+afterAll(() => close());
 
 const steps = 150;
 /** More than may take their time. */

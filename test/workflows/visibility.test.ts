@@ -16,23 +16,16 @@ import { createAgentMemoryStore } from '../../src/stores/agent-memories';
 import { createSettingsStore } from '../../src/stores/settings';
 import { createConflictStore } from '../../src/stores/conflicts';
 import { createSessionCatalog } from '../../src/stores/sessions';
-import { openTestInstallation } from '../helpers/servers/test-installation';
 import type { TestInstallation } from '../helpers/servers/test-installation';
 import { until } from '../helpers/until';
-import { startControlledAgent } from './controlled-agent';
 import type { ControlledAgent } from './controlled-agent';
+import { openWithAgent } from './open-with-agent';
 
 let installation: TestInstallation;
 let agent: ControlledAgent;
-
-beforeAll(async () => {
-  [installation, agent] = await Promise.all([openTestInstallation(), startControlledAgent()]);
-  await installation.startWorkers();
-});
-afterAll(async () => {
-  await agent.close();
-  await installation.close();
-});
+let close: () => Promise<void>;
+beforeAll(async () => ({ installation, agent, close } = await openWithAgent()));
+afterAll(() => close());
 
 const planText = (name: string): string => `
 version: 1
