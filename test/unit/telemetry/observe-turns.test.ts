@@ -1,3 +1,4 @@
+import type { NewSession } from '../../../src/contracts/ports/session-catalog';
 import type {
   CommittedTurn,
   StoredTurn,
@@ -18,30 +19,49 @@ const writes = {
 } as unknown as TurnWrites;
 const request = { workspace: 'w', session: 's', runId: 'r', turn: 1 } as TurnRequest;
 
-/** Works the turn, and then returns the one that is stored. */
-function storeOf(stored: CommittedTurn): TurnStore {
+/** Works the turn, and then returns the one that is stored; none where the id of a new session is taken. */
+function storeOf(stored: CommittedTurn | undefined): TurnStore {
   const never = (): never => {
     throw new Error('nobody asks for it');
   };
+  const storedTurn = { turn: stored, session: { planName: 'p' } } as StoredTurn;
   return {
     inTurn: async (_, work) => {
       await work({} as TurnTransaction);
-      return { turn: stored, session: { planName: 'p' } } as StoredTurn;
+      return storedTurn;
     },
-    inFirstTurn: never,
+    inFirstTurn: async (_, __, work) => {
+      if (!stored) return undefined;
+      await work({} as TurnTransaction);
+      return storedTurn;
+    },
     committedBehind: never,
     unbegunAttempts: never,
     noteCalled: never,
   };
 }
 
+/** Counted sessions that have started. */
+async function countedIn(stored: CommittedTurn | undefined, take: (turns: TurnStore) => Promise<unknown>) {
+  const metrics = createMetrics();
+  const log = createLogger('error', { write: () => undefined });
+  await take(observeTurns(storeOf(stored), { metrics, log, typeOf: () => Promise.resolve('simulated') }));
+  return (await metrics.sessionsStarted.get()).values.map(({ value }) => value);
+}
+
 it.each([
   ['counts a turn that it has committed', writes.turn, 1],
   ['counts nothing where another process was first, though it was worked out here too', turnAt(2), 0],
 ])('%s', async (_, stored, count) => {
-  const metrics = createMetrics();
-  const log = createLogger('error', { write: () => undefined });
-  const turns = observeTurns(storeOf(stored), { metrics, log, typeOf: () => Promise.resolve('simulated') });
-  await turns.inTurn(request, () => Promise.resolve(writes));
-  expect((await metrics.sessionsStarted.get()).values.map(({ value }) => value)).toEqual([count]);
+  const work = () => Promise.resolve(writes);
+  expect(await countedIn(stored, (turns) => turns.inTurn(request, work))).toEqual([count]);
+});
+
+it.each([
+  ['counts the first turn of a session that it has added', writes.turn, 1],
+  ['counts nothing where the session was there', undefined, 0],
+])('%s', async (_, stored, count) => {
+  const session = { workspace: 'w', id: 's' } as NewSession;
+  const work = () => Promise.resolve(writes);
+  expect(await countedIn(stored, (turns) => turns.inFirstTurn(session, request, work))).toEqual([count]);
 });
