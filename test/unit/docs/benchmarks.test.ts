@@ -67,7 +67,7 @@ function notShown(report: string): string[] {
   return measured.filter((line) => !shown.has(line));
 }
 
-test.each(['2026-11-23-echo.json', '2026-11-21-makespan.json', '2026-11-23-routing.json', '2026-11-23-api.json'])(
+test.each(['2026-11-24-echo.json', '2026-11-21-makespan.json', '2026-11-23-routing.json', '2026-11-23-api.json'])(
   'the page shows the figures of %s',
   (name) => {
     const { comparisons, growths, makespans, routings, api } = resultsOf(name);
@@ -94,7 +94,7 @@ test('what is published was measured on what the benchmark measures now', () => 
   expect(learningResults.results.map(({ scenario, policy }) => [scenario, policy])).toEqual(
     learningScenarios.flatMap((scenario) => policiesIn(scenario).map((policy) => [scenario.name, policy.name])),
   );
-  const { comparisons } = resultsOf('2026-11-23-echo.json');
+  const { comparisons } = resultsOf('2026-11-24-echo.json');
   expect(comparisons.map(({ scenario }) => scenario)).toEqual(scenarios);
   const { makespans, seed } = resultsOf('2026-11-21-makespan.json');
   expect(makespans.map(({ shape, boundMs }) => ({ shape, boundMs }))).toEqual(
