@@ -6,19 +6,23 @@ import { lockedLeasesOf } from './locked-leases';
 
 /** Stores what attempts came to, with their outputs, releases their leases and settles their reservations. */
 export function settleStatement(calls: readonly Settlement[], retentionDays: number): QueryConfig {
-  const bodies = distinctOutputs(calls);
   return {
     name: 'settle-attempts',
     text: settleText,
-    values: [
-      databaseJson(calls.map(toRow)),
-      bodies.map(({ workspace }) => workspace),
-      bodies.map(({ hash }) => hash),
-      bodies.map(({ body }) => body),
-      retentionDays,
-    ],
+    values: [databaseJson(calls.map(settledRow)), ...outputColumns(calls), retentionDays],
   };
 }
+
+/** The distinct outputs: workspaces, hashes and bodies. */
+export function outputColumns(calls: readonly Settlement[]): [string[], string[], Buffer[]] {
+  const bodies = distinctOutputs(calls);
+  return [bodies.map(({ workspace }) => workspace), bodies.map(({ hash }) => hash), bodies.map(({ body }) => body)];
+}
+
+export const settledColumns = `workspace text, session text, run text, attempt int, token bigint,
+      "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
+      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb, needs jsonb,
+      "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8, "inputBytes" bigint`;
 
 /** One statement cannot insert the same artifact twice. */
 export function distinctOutputs(calls: readonly Settlement[]): { workspace: string; hash: string; body: Buffer }[] {
@@ -29,7 +33,8 @@ export function distinctOutputs(calls: readonly Settlement[]): { workspace: stri
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, body]) => body);
 }
 
-function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
+/** One call as a row of `settledColumns`. */
+export function settledRow({ attempt, output, evidence, ...rest }: Settlement): object {
   return { ...attempt, ...rest, outputHash: output?.hash, evidence };
 }
 
@@ -37,7 +42,7 @@ function toRow({ attempt, output, evidence, ...rest }: Settlement): object {
  * Whose results an attempt was given: of each task that it needs the attempt that succeeded, of a race that of the winner (another racer may succeed later,
  * its run does not). Of the items of a fan-out nobody is the one that gave it.
  */
-const handoffsTo = (attempt: string, needs: string): string => `(
+export const handoffsTo = (attempt: string, needs: string): string => `(
     SELECT coalesce(jsonb_agg(jsonb_build_object('run', giver.run, 'attempt', giver.attempt, 'workspace', giver.agent_workspace, 'agent', giver.agent) ORDER BY nth), '[]')
     FROM jsonb_array_elements_text(${needs}) WITH ORDINALITY AS needed (task, nth)
     -- One after the other and by their keys, whatever PostgreSQL thinks of how many there are: a task may need a thousand others.
@@ -59,15 +64,24 @@ const handoffsTo = (attempt: string, needs: string): string => `(
       ORDER BY given.attempt DESC LIMIT 1
     ) AS giver)`;
 
+/** Of rows with all that was settled, and with `agent`, `agent_workspace` and `told_model` of their leases. `acceptedTurn`: the turn that has taken it in. */
+export const insertOutcomes = (rows: string, acceptedTurn: string): string => `
+  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
+                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind,
+                        input_tokens, output_tokens, cached_input_tokens, quality, input_bytes, accepted_turn, handoffs)
+  SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
+         to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
+         "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
+         "inputTokens", "outputTokens", "cachedInputTokens", quality, "inputBytes", ${acceptedTurn},
+         CASE WHEN needs IS NOT NULL THEN ${handoffsTo(rows, 'needs')} END
+  FROM ${rows}`;
+
 // A released lease means that the attempt was given up as lost: its outcome stays as it is, but its cost is known
 // now, and replaces what was kept for it; a trigger on the ledger adds it to the outcome. A cost that is unknown keeps what was reserved. Of one that was
 // withdrawn nothing was kept.
 const settleText = `
   WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($1) AS x (workspace text, session text, run text, attempt int, token bigint,
-      "planName" text, verdict text, retryable boolean, "retryAfterMs" bigint, "startedAt" float8, "endedAt" float8,
-      "outputHash" text, error text, evidence jsonb, tokens bigint, "costUsd" numeric, model text, work jsonb, "taskKind" jsonb, needs jsonb,
-      "inputTokens" bigint, "outputTokens" bigint, "cachedInputTokens" bigint, quality float8, "inputBytes" bigint)
+    SELECT * FROM jsonb_to_recordset($1) AS x (${settledColumns})
   ), kept AS (
     ${keepArtifacts('unnest($2::text[], $3::text[], $4::bytea[])', '$5::float8')}
   ), held AS (
@@ -101,13 +115,5 @@ const settleText = `
     WHERE accounts IS NOT NULL AND (SELECT count(*) FROM released) >= 0
     ON CONFLICT DO NOTHING
   )
-  INSERT INTO outcomes (workspace, session, run, attempt, plan_name, task, agent, agent_workspace, token, verdict, retryable,
-                        retry_after_ms, started_at, ended_at, duration_ms, output_hash, error, evidence, tokens, cost_usd, model, work, task_kind,
-                        input_tokens, output_tokens, cached_input_tokens, quality, input_bytes, handoffs)
-  SELECT workspace, session, run, attempt, "planName", split_part(run, '[', 1), agent, agent_workspace, token, verdict, retryable, "retryAfterMs",
-         to_timestamp("startedAt" / 1000), to_timestamp("endedAt" / 1000), "endedAt" - "startedAt",
-         "outputHash", error, evidence, tokens, "costUsd", coalesce(model, told_model), work, "taskKind",
-         "inputTokens", "outputTokens", "cachedInputTokens", quality, "inputBytes",
-         CASE WHEN needs IS NOT NULL THEN ${handoffsTo('held', 'needs')} END
-  FROM held
+  ${insertOutcomes('held', 'NULL')}
   WHERE is_open ON CONFLICT DO NOTHING`;

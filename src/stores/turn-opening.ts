@@ -10,6 +10,7 @@ import type { SessionState } from '../domain/session/state';
 import { tokensText } from './lease-tokens';
 import type { LeaseTokens } from './lease-tokens';
 import { lockLine } from './line-writing';
+import { PlainLeases } from './plain-leases';
 import { addSession, workspaceLimitsText } from './new-session';
 import type { AddedRow } from './new-session';
 import { OrchestraError } from '../domain/errors';
@@ -28,6 +29,9 @@ export interface OpenedTurn {
   stored?: CommittedTurn;
   /** When `now` was, by `performance.now()`. */
   readAtMs: number;
+  /** An earlier turn was of the same workflow run. */
+  isKnownRun: boolean;
+  leases: PlainLeases;
 }
 
 interface SessionRow extends TurnRow {
@@ -90,6 +94,8 @@ export async function openTurn(
     isReset: false,
     workspaceLimits: row.workspace_limits ?? [],
     readAtMs,
+    isKnownRun: !isNewRun,
+    leases: noneBefore(),
     ...(turn.snapshot && { snapshot: turn.snapshot }),
   };
   if (turn.stored) return { ...opened, stored: turn.stored };
@@ -141,6 +147,8 @@ export async function addAndOpen(
     isReset: false,
     workspaceLimits: row.workspace_limits ?? [],
     readAtMs,
+    isKnownRun: false,
+    leases: noneBefore(),
   };
 }
 
@@ -150,7 +158,7 @@ export async function addAndOpen(
  */
 export function expectTurn(
   request: TurnRequest,
-  { session, workspaceLimits, now: before, readAtMs: beforeAtMs }: TurnGround,
+  { session, workspaceLimits, now: before, readAtMs: beforeAtMs, runId: runBefore, plainLeases }: TurnGround,
   { tokens, send }: { tokens: LeaseTokens; send(statement: QueryConfig): Promise<QueryResult> },
 ): OpenedTurn {
   const readAtMs = performance.now();
@@ -172,8 +180,12 @@ export function expectTurn(
     isReset: false,
     workspaceLimits,
     readAtMs,
+    isKnownRun: runBefore === runId,
+    leases: new PlainLeases(plainLeases),
   };
 }
+
+const noneBefore = (): PlainLeases => new PlainLeases(new Set());
 
 function withoutStart({ continuedFrom: _, ...request }: TurnRequest): TurnRequest {
   return request;

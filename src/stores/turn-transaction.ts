@@ -12,6 +12,7 @@ import { lockRooms, requirementsInLine } from './room';
 import { isSilent } from './silent-lease';
 import { distinctOutputs, settleStatement } from './settle-statement';
 import type { LeaseTokens } from './lease-tokens';
+import { attemptKeyOf } from './plain-leases';
 import { leaseOrExisting } from './take-lease';
 import type { OpenedTurn } from './turn-opening';
 import { lookingAcross } from './scope';
@@ -34,7 +35,7 @@ export function createTurnTransaction(
   opened: OpenedTurn,
   { retentionDays, keepAtHand, tokens: stock, send }: TurnTransactionOptions,
 ): TurnTransaction {
-  const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits } = opened;
+  const { session, now, alreadyAccepted, snapshot, isReset, workspaceLimits, leases: plainLeases } = opened;
   const scope = [session.workspace, session.id] as const;
   // Where there is one, it is refused another, and the turn comes again without tokens.
   const supposesNoLeases = stock !== undefined && !isReset;
@@ -74,7 +75,7 @@ export function createTurnTransaction(
     },
 
     settle: (settlements) => {
-      send(settleStatement(settlements, retentionDays));
+      if (!plainLeases.settle(settlements)) send(settleStatement(settlements, retentionDays));
       for (const { workspace, ...artifact } of distinctOutputs(settlements)) keepAtHand?.(workspace, artifact);
     },
 
@@ -85,8 +86,14 @@ export function createTurnTransaction(
       return artifact.hash;
     },
 
-    outcomes: async (attempts) =>
-      (await forAttempts<OutcomeRow>('outcomes-of-attempts', selectOutcomes, attempts)).map(toOutcome),
+    outcomes: async (attempts) => {
+      const here = attempts.flatMap((attempt) => plainLeases.outcomeOf(attempt) ?? []);
+      if (here.length === attempts.length) return here;
+      const known = new Set(here.map(attemptKeyOf));
+      const others = attempts.filter((attempt) => !known.has(attemptKeyOf(attempt)));
+      const rows = await forAttempts<OutcomeRow>('outcomes-of-attempts', selectOutcomes, others);
+      return [...here, ...rows.map(toOutcome)];
+    },
 
     loseExpired: (attempts) => forAttempts<AttemptKey>('lose-expired', loseExpired, attempts, session.planName),
 
@@ -95,6 +102,7 @@ export function createTurnTransaction(
 
     takeLeases: async (attempts) => {
       if (attempts.length === 0) return [];
+      plainLeases.noteTaken(attempts);
       if (supposesNoLeases) {
         const tokens = stock.take(attempts.length);
         const leases = attempts.map((attempt, at) => ({ token: tokens[at], ...attempt }));

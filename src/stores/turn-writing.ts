@@ -4,12 +4,25 @@ import type { TurnRequest } from '../contracts/protocol/activities';
 import { writeAssignments } from './assignment-batches';
 import { databaseJson, databaseText } from './database-text';
 import { lineWrites } from './line-writing';
+import { attemptKeyOf } from './plain-leases';
+import { settlePlainLeases } from './plain-settlement';
 import { writePlan } from './plan-writing';
+import type { OpenedTurn } from './turn-opening';
 
-/** The statements that write all that a turn came to: one, and more where the session ends or starts children. */
-export function* turnWrites(request: TurnRequest, session: SessionRecord, writes: TurnWrites): Iterable<QueryConfig> {
+/** The statements that write all that a turn came to: one, and more where it settles attempts, or the session ends or starts children. */
+export function* turnWrites(
+  opened: OpenedTurn,
+  writes: TurnWrites,
+  { retentionDays }: { retentionDays: number },
+): Iterable<QueryConfig> {
+  const { request, session, leases } = opened;
+  const settlements = leases.settled;
+  if (settlements.length > 0) {
+    const settled = { workspace: session.workspace, session: session.id, turn: request.turn, settlements };
+    yield settlePlainLeases({ ...settled, accepted: writes.acceptedOutcomes, retentionDays });
+  }
   if (writes.children.length > 0) yield insertChildren(session, writes);
-  yield writeTurn(request, session, writes);
+  yield writeTurn(opened, writes);
   if (writes.plan) yield writePlan(session, writes.plan);
   yield* lineWrites(session, writes);
   if (writes.end) yield* writeEnd(request, session, writes.end);
@@ -17,10 +30,13 @@ export function* turnWrites(request: TurnRequest, session: SessionRecord, writes
   if (explained.length > 0) yield writeAssignments(session.workspace, session.id, explained);
 }
 
-function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWrites): QueryConfig {
+function writeTurn({ request, session, isKnownRun, leases }: OpenedTurn, writes: TurnWrites): QueryConfig {
+  const settledHere = new Set(leases.settled.map(({ attempt }) => attemptKeyOf(attempt)));
+  const accepted = writes.acceptedOutcomes.filter((one) => !settledHere.has(attemptKeyOf(one)));
+  const parts = { isNewRun: !isKnownRun, accepts: accepted.length > 0 };
   return {
-    name: 'write-turn',
-    text: writeTurnText,
+    name: `write-turn${parts.isNewRun ? '-of-new-run' : ''}${parts.accepts ? '-accepting' : ''}`,
+    text: writeTurnText(parts),
     values: [
       session.workspace,
       session.id,
@@ -29,7 +45,6 @@ function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWri
       databaseJson(writes.turn),
       databaseJson(writes.log),
       databaseJson(writes.runs),
-      JSON.stringify(writes.acceptedOutcomes),
       writes.status,
       JSON.stringify(writes.progress),
       writes.turn.now,
@@ -37,42 +52,53 @@ function writeTurn(request: TurnRequest, session: SessionRecord, writes: TurnWri
       writes.end?.outputsHash ?? null,
       errorText(writes.end),
       writes.log.length,
+      ...(parts.accepts ? [accepted.map(({ run }) => run), accepted.map(attemptKeyOf)] : []),
     ],
   };
 }
 
-// An attempt's error is shown with its run until the run succeeds.
-const writeTurnText = `
+// What most turns do not do is left out: a part costs PostgreSQL as much where it has no rows. An attempt's error is shown with its run until the run succeeds.
+// Outcomes are looked up by their keys, and none of an attempt that has just begun: a session may have thousands.
+const writeTurnText = ({ isNewRun, accepts }: { isNewRun: boolean; accepts: boolean }): string => `
   WITH committed AS (
     INSERT INTO turns (workspace, session, turn, run_id, result) VALUES ($1, $2, $3, $4, $5)
-  ), known_run AS (
+  )${
+    isNewRun
+      ? `, known_run AS (
     INSERT INTO session_runs (workspace, session, run_id, first_turn) VALUES ($1, $2, $4, $3) ON CONFLICT DO NOTHING
-  ), advanced AS (
-    UPDATE sessions SET turn = $3, run_id = $4, turn_at = to_timestamp($11::float8 / 1000), status = $9, progress = $10,
-      started_at = coalesce(started_at, to_timestamp($11::float8 / 1000)),
-      ended_at = CASE WHEN $12 THEN to_timestamp($11::float8 / 1000) END, outputs_hash = $13, error = $14,
-      next_seq = next_seq + $15
-    WHERE workspace = $1 AND id = $2 RETURNING next_seq - $15 AS first_seq
+  )`
+      : ''
+  }${
+    accepts
+      ? `, accepted AS (
+    UPDATE outcomes SET accepted_turn = $3
+    WHERE workspace = $1 AND session = $2 AND run = ANY ($15::text[]) AND run || '/' || attempt = ANY ($16::text[])
+  )`
+      : ''
+  }, advanced AS (
+    UPDATE sessions SET turn = $3, run_id = $4, turn_at = to_timestamp($10::float8 / 1000), status = $8, progress = $9,
+      started_at = coalesce(started_at, to_timestamp($10::float8 / 1000)),
+      ended_at = CASE WHEN $11 THEN to_timestamp($10::float8 / 1000) END, outputs_hash = $12, error = $13,
+      next_seq = next_seq + $14
+    WHERE workspace = $1 AND id = $2 RETURNING next_seq - $14 AS first_seq
   ), logged AS (
     INSERT INTO session_events (workspace, session, seq, turn, event_id, at, type, run, attempt, data)
     SELECT $1, $2, first_seq + nth - 1, $3, event_id, to_timestamp(at_ms / 1000), type, run, attempt, data
     FROM advanced, ROWS FROM (json_to_recordset($6::json) AS ("eventId" text, at float8, type text, run text, attempt int, data jsonb))
       WITH ORDINALITY AS log (event_id, at_ms, type, run, attempt, data, nth)
     ORDER BY nth
-  ), accepted AS (
-    UPDATE outcomes SET accepted_turn = $3
-    FROM jsonb_to_recordset($8::jsonb) AS x (run text, attempt int)
-    WHERE workspace = $1 AND session = $2 AND outcomes.run = x.run AND outcomes.attempt = x.attempt
   )
   INSERT INTO task_runs (workspace, session, run, task, item, position, status, reason, agent, attempt, items, is_race,
                          queued_at, started_at, ended_at, error)
   SELECT $1, $2, x.run, x.task, x.item, x.position, x.status, x.reason, x.agent, x.attempt, x.items, x."isRace",
          to_timestamp(x."queuedAt" / 1000), to_timestamp(x."startedAt" / 1000), to_timestamp(x."endedAt" / 1000),
-         CASE WHEN x.status IN ('waiting', 'failed', 'queued', 'running') THEN coalesce(x.error, settled.error) END
+         CASE WHEN x.status = 'running' THEN x.error
+              WHEN x.status IN ('waiting', 'failed', 'queued') THEN coalesce(x.error, (
+                SELECT settled.error FROM outcomes AS settled
+                WHERE settled.workspace = $1 AND settled.session = $2 AND settled.run = x.run AND settled.attempt = x.attempt OFFSET 0
+              )) END
   FROM json_to_recordset($7::json) AS x (run text, task text, item int, position int, status text, reason text, agent text,
          attempt int, items int, "isRace" boolean, "queuedAt" float8, "startedAt" float8, "endedAt" float8, error text)
-  LEFT JOIN outcomes AS settled
-    ON settled.workspace = $1 AND settled.session = $2 AND settled.run = x.run AND settled.attempt = x.attempt
   ON CONFLICT (workspace, session, run) DO UPDATE SET status = excluded.status, reason = excluded.reason, agent = excluded.agent,
     attempt = excluded.attempt, items = excluded.items, is_race = excluded.is_race, queued_at = excluded.queued_at, started_at = excluded.started_at,
     ended_at = excluded.ended_at, error = excluded.error`;

@@ -163,15 +163,16 @@ async function takeOpened(
     return answer;
   };
   const opened = await open(send);
-  const { session, request, stored, now, readAtMs, workspaceLimits } = opened;
+  const { session, request, stored, now, readAtMs, workspaceLimits, leases } = opened;
   if (stored) return { result: { session, turn: stored }, writes: [] };
   try {
     const writes = await work(createTurnTransaction(client, opened, { ...options, send: (one) => void send(one) }));
     // An edit changes what is known of the session.
-    const next = writes.plan ? undefined : { session, workspaceLimits, now, readAtMs };
+    const { runId } = request;
+    const next = { session, workspaceLimits, now, readAtMs, runId, plainLeases: leases.leftOpen() };
     return {
-      result: { session, turn: writes.turn, ...(next && { ground: next }) },
-      writes: turnWrites(request, session, writes),
+      result: { session, turn: writes.turn, ...(!writes.plan && { ground: next }) },
+      writes: turnWrites(opened, writes, options),
       sent,
     };
   } catch (error) {

@@ -1,12 +1,16 @@
 import type { RunTaskInput } from '../../src/contracts/protocol/activities';
 import { createUpstreamReader } from '../../src/stores/upstream';
 import { createAttemptStore } from '../../src/stores/attempts';
+import { createTurnStore } from '../../src/stores/turns';
+import { takeTurn } from '../../src/activities/turn/take-turn';
+import { chainPlan } from './chain-plan';
 import { explainPlans } from './explained-plans';
 import type { ExplainedPool } from './explained-plans';
 import { addOpenAttempts } from './many-outcomes';
 import { settlement } from './settlements';
 import { openTestStores } from './test-stores';
 import type { TestStores } from './test-stores';
+import { beforeTurnAhead } from './turn-ahead';
 
 // The first large session of an installation is planned for by what the tables were before: nothing, or a few rows.
 
@@ -76,6 +80,17 @@ describe.each([
     });
     expect(reads.map(({ of }) => of)).toContain('task_runs');
     if (!isMisled) expect(Math.max(...reads.map(({ rows }) => rows))).toBeLessThan(10);
+  });
+
+  it('takes a turn in a session of thousands without a look at what is over', async () => {
+    const { work, session, next, settlements, ground } = await beforeTurnAhead(stores, chainPlan);
+    await addGivers(session.id, 5 * givers);
+    const turns = createTurnStore(explained.pool, { retentionDays: 30 });
+    const reads = await explained.readsOf(() => takeTurn({ ...work, turns }, next, { settlements, ground }));
+    expect(reads.map(({ of }) => of)).toContain('outcomes');
+    // Tokens for leases to come are fetched with it.
+    const rows = reads.filter(({ of }) => of !== 'generate_series').map((read) => read.rows);
+    if (!isMisled) expect(Math.max(...rows)).toBeLessThan(10);
   });
 
   it('looks up whether an output is kept', async () => {

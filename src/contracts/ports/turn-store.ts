@@ -63,6 +63,10 @@ export interface TurnGround {
   now: number;
   /** When that was, by `performance.now()`. */
   readAtMs: number;
+  /** The workflow run of the turn before. */
+  runId: string;
+  /** Attempts as `run/attempt` that turns of this process have given leases, which are settled with a turn. */
+  plainLeases: ReadonlySet<string>;
 }
 
 /** What the first commit of a turn fixed; a repeat of the turn gets just this. */

@@ -82,6 +82,8 @@ function diesAfterAccepting(eventId: string, turns: TurnStore): TurnStore {
   };
 }
 
+const settlingStatements = ['settle-attempts', 'settle-plain-leases'];
+
 /** Once a transaction of the pool is committed that has settled attempts. */
 function diesAfterSettling(pool: Pool): void {
   const settling = new WeakSet<object>();
@@ -89,7 +91,7 @@ function diesAfterSettling(pool: Pool): void {
     const send = client.query.bind(client) as (...sent: unknown[]) => Promise<unknown>;
     const query = async (...sent: unknown[]): Promise<unknown> => {
       const [statement] = sent;
-      if ((statement as { name?: string }).name === 'settle-attempts') settling.add(client);
+      if (settlingStatements.includes((statement as { name?: string }).name ?? '')) settling.add(client);
       // Turns are rehearsed at the start.
       if (statement === 'ROLLBACK') settling.delete(client);
       const answer = await send(...sent);
