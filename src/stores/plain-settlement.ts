@@ -39,17 +39,20 @@ export function settlePlainLeases(settled: SettledByTurn): QueryConfig {
   };
 }
 
-// By workspace and session of the calls, which are those of the turn, PostgreSQL expects one call, and looks its lease up by the key: a session may have
-// thousands.
+// Each lease is looked up by its key, and then changed where it is, whatever PostgreSQL thinks of how many calls and leases there are: a session may have
+// thousands. That it is open is said in a way in which no index says it: there is one of all open leases.
 const settleText = `
   WITH calls AS (
-    SELECT * FROM jsonb_to_recordset($4) AS x (${settledColumns}, "isAccepted" boolean) WHERE workspace = $1 AND session = $2
+    SELECT * FROM jsonb_to_recordset($4) AS x (${settledColumns}, "isAccepted" boolean)
   ), kept AS (
     ${keepArtifacts('unnest($5::text[], $6::text[], $7::bytea[])', '$8::float8')}
   ), released AS (
-    UPDATE leases SET released_at = now(), begun_at = coalesce(leases.begun_at, now()), progress_percent = NULL, progress_message = NULL FROM calls
-    WHERE leases.workspace = $1 AND leases.session = $2 AND leases.run = calls.run AND leases.attempt = calls.attempt
-      AND leases.token = calls.token AND released_at IS NULL
+    UPDATE leases SET released_at = now(), begun_at = coalesce(leases.begun_at, now()), progress_percent = NULL, progress_message = NULL
+    FROM calls CROSS JOIN LATERAL (
+      SELECT held.ctid AS place FROM leases AS held
+      WHERE held.workspace = $1 AND held.session = $2 AND held.run = calls.run AND held.attempt = calls.attempt AND held.token = calls.token OFFSET 0
+    ) AS found
+    WHERE leases.ctid = found.place AND CASE WHEN released_at IS NULL THEN true END
     RETURNING calls.*, leases.agent, leases.agent_workspace, leases.model AS told_model, leases.accounts,
       coalesce(leases.reserved_micros, 0) AS micros, coalesce(leases.reserved_tokens, 0) AS reserved_tokens, coalesce(leases.reserved_ms, 0) AS reserved_ms
   ), entered AS (
