@@ -115,9 +115,9 @@ describe.each([
     const next = { ...session.request(...names.map((name) => ended(name))), turn: 2, state };
     const additions = { settlements: attempts.map((attempt) => settlement(attempt)), ...(ground && { ground }) };
     const reads = await explained.readsOf(() => takeTurn(work, next, additions));
-    const ofLeases = reads.filter(({ of }) => of === 'leases' || of === 'held').map(({ rows }) => rows);
-    expect(ofLeases).not.toEqual([]);
-    expect(Math.max(...ofLeases)).toBeLessThan(10 * names.length);
+    const rows = reads.filter(({ of }) => of !== 'generate_series').map((read) => read.rows);
+    expect(rows.length).toBeGreaterThan(10);
+    if (!isMisled) expect(Math.max(...rows)).toBeLessThan(10 * names.length);
   });
 
   it('looks up whether an output is kept', async () => {
